@@ -1,0 +1,340 @@
+/* The typed IR: structured (loops and ifs own their regions), scalars in SSA form, variables as places.
+ *
+ * Two stages share it. In stage TENSOR whole-array values (MAP, REDUCE, ASSIGN) are iteration spaces
+ * with scalar bodies: fusion works there. In stage LOOP only loops over scalars remain. A function's
+ * parameters are those of the C function it becomes, in the same order: sizes, scalars, pointers.
+ *
+ * Ops, values and regions are linked by pointers and carry dense ids, so that passes can keep what they
+ * learn in plain arrays. All memory is the module's arena. */
+#ifndef KC_IR_IR_H
+#define KC_IR_IR_H
+
+#include "support/context.h"
+#include "support/scalar.h"
+
+/* ---- Types: interned in the module, so they compare with == ------------------------------------ */
+
+typedef enum IrTypeKind {
+    IR_SCALAR,
+    IR_STRUCT,
+    IR_STR,   /* a string literal */
+    IR_BUF,   /* pointer to elements */
+    IR_VIEW,  /* pointer, sizes, strides */
+    IR_ARRAY, /* a whole array as a value, stage TENSOR only */
+    IR_REF    /* a variable */
+} IrTypeKind;
+
+typedef struct IrType IrType;
+typedef Vec(const IrType *) IrTypeVec;
+
+typedef struct IrField {
+    Name name;
+    const IrType *type; /* scalar or struct */
+} IrField;
+
+struct IrType {
+    IrTypeKind kind;
+    uint32_t id;
+    Scalar scalar;       /* SCALAR */
+    const IrType *elem;  /* BUF, VIEW, ARRAY (scalar or struct); REF: what the variable holds */
+    uint32_t rank;       /* VIEW, ARRAY: 1 to 8 */
+    bool strided;        /* VIEW: strides are its own; otherwise row-major and contiguous */
+    Name name;           /* STRUCT: unique in the module */
+    uint32_t field_count;
+    const IrField *fields; /* STRUCT: in C order and layout */
+    uint32_t size, align;  /* SCALAR, STRUCT: bytes, as C has them on every target */
+};
+
+/* ---- Operations -------------------------------------------------------------------------------- */
+
+typedef enum OpKind {
+#define OP(kind, mnemonic, operands, results, regions, attr, flags) OP_##kind,
+#include "ir/ops.def"
+#undef OP
+    OP_COUNT
+} OpKind;
+
+enum OpFlags {
+    OP_FLAG_PURE = 1,
+    OP_FLAG_COMMUTES = 2,
+    OP_FLAG_READS = 4,
+    OP_FLAG_WRITES = 8,
+    OP_FLAG_ENDS = 16,
+    OP_FLAG_EFFECT = 32
+};
+
+typedef enum OpAttrKind {
+    ATTR_NONE, ATTR_BITS, ATTR_TEXT, ATTR_NAME, ATTR_INDEX, ATTR_MASK, ATTR_FLAG, ATTR_REDUCE,
+    ATTR_LOOP, ATTR_CALLEE, ATTR_CHECK
+} OpAttrKind;
+
+#define VARIADIC (-1)
+
+typedef struct OpInfo {
+    const char *mnemonic;
+    int operands, results, regions; /* VARIADIC where it depends */
+    OpAttrKind attr;
+    unsigned flags;
+} OpInfo;
+
+extern const OpInfo op_infos[OP_COUNT];
+
+typedef enum CheckKind {
+#define CHECK(kind, mnemonic, message, operands, name0, name1, name2) CHECK_##kind,
+#include "ir/checks.def"
+#undef CHECK
+    CHECK_COUNT
+} CheckKind;
+
+typedef struct CheckInfo {
+    const char *mnemonic, *message;
+    uint32_t operands;
+    const char *names[3];
+} CheckInfo;
+
+extern const CheckInfo check_infos[CHECK_COUNT];
+
+typedef enum ReduceKind {
+    REDUCE_ADD, REDUCE_MUL, REDUCE_MIN, REDUCE_MAX, REDUCE_AND, REDUCE_OR, REDUCE_ARGMIN,
+    REDUCE_ARGMAX
+} ReduceKind;
+
+typedef struct Op Op;
+typedef struct Value Value;
+typedef struct Region Region;
+typedef struct IrFn IrFn;
+typedef struct IrModule IrModule;
+
+struct Value {
+    uint32_t id; /* dense in the function */
+    const IrType *type;
+    Op *def;         /* the op that gives it, or NULL for parameters of functions and regions */
+    Region *region;  /* of a region parameter, otherwise NULL */
+    uint32_t index;  /* which result or parameter */
+    Name name;       /* the user's name, or NO_NAME */
+};
+
+typedef struct OpLoop {
+    bool is_simd, is_parallel; /* as the user wrote */
+    bool independent;          /* iterations share nothing that is written: proved, or by construction */
+} OpLoop;
+
+struct Op {
+    OpKind kind;
+    uint32_t id; /* dense in the function */
+    Span span;
+    Region *parent;
+    Op *prev, *next;
+    uint32_t operand_count, result_count, region_count;
+    Value **operands, **results;
+    Region **regions;
+    union {
+        uint64_t bits;
+        struct {
+            const char *bytes;
+            uint32_t length;
+        } text;
+        Name name;
+        uint32_t index;
+        uint32_t mask;
+        bool flag;
+        ReduceKind reduce;
+        OpLoop loop;
+        IrFn *callee;
+        struct {
+            CheckKind kind;
+            const char *message; /* TRUE: the user's text; otherwise NULL. Never NULL for TRUE */
+        } check;
+    } attr;
+};
+
+struct Region {
+    Op *parent; /* NULL for a function's body */
+    IrFn *fn;
+    uint32_t param_count;
+    Value **params;
+    Op *first, *last;
+};
+
+/* ---- Functions and modules --------------------------------------------------------------------- */
+
+typedef enum FpMode { FP_CONTRACT, FP_STRICT, FP_REPRODUCIBLE, FP_FAST } FpMode;
+
+/* What a parameter is to C. */
+typedef enum ParamKind {
+    PARAM_SIZE,    /* int64_t: a size name, or a `?` dimension */
+    PARAM_SCALAR,  /* by value */
+    PARAM_STRUCT,  /* by value */
+    PARAM_REF,     /* inout scalar or struct: type ref<T>, a pointer */
+    PARAM_ARRAY,   /* type buf<T> */
+    PARAM_STRIDED, /* type strided view<T, rank>: a small struct by value */
+    PARAM_OUT      /* type buf<T>: the array result of known shape */
+} ParamKind;
+
+typedef struct IrParam {
+    ParamKind kind;
+    Name name;             /* C name of the parameter */
+    Value *value;
+    bool is_written;       /* inout, owned or mutable: not `const` in C */
+    bool is_restrict;      /* overlaps nothing else that is written */
+    const char *source;    /* as the user declared it: "x: Tensor[f32, n]"; for the header's comment */
+    Value *element_count;  /* unused by lowering when NULL: elements behind a buf, when a parameter says so */
+    int64_t min_elements;  /* elements known to exist behind a buf (constant shapes), 0 if unknown */
+    Span span;
+} IrParam;
+
+struct IrFn {
+    uint32_t id; /* index in the module */
+    IrModule *module;
+    Name name;          /* unique in the module; of an exported function its C symbol */
+    Name source_name;   /* as spelled in the source, for messages and panics */
+    Span span;
+    Vec(IrParam) params;
+    IrTypeVec results;  /* several: C gets a struct */
+    Region *body;       /* NULL: an extern declaration */
+    bool is_exported, is_extern, is_pure, is_inline, is_noinline;
+    bool is_main;       /* def main() */
+    FpMode fp;
+    const char *signature; /* source text of the declaration, for the header */
+    const char *doc;       /* docstring or NULL */
+    uint32_t next_value, next_op; /* ids handed out */
+};
+
+struct IrModule {
+    Context *cx;
+    Arena *arena;
+    Name name;           /* stem of the main file */
+    const char *doc;
+    Vec(IrFn *) fns;     /* callees need not stand before callers */
+    IrTypeVec types;     /* interned */
+    bool tensor_stage;   /* whole-array ops may occur */
+};
+
+IrModule *ir_module_create(Context *cx, Name name);
+IrFn *ir_fn_create(IrModule *module, Name name, Span span);
+IrFn *ir_fn_find(const IrModule *module, Name name); /* or NULL */
+/* Appends a parameter; its value has the given type. `source` may be NULL. */
+IrParam *ir_param_add(IrFn *fn, ParamKind kind, Name name, const IrType *type);
+
+const IrType *ir_scalar(IrModule *m, Scalar scalar);
+const IrType *ir_bool(IrModule *m);
+const IrType *ir_i64(IrModule *m);
+const IrType *ir_str(IrModule *m);
+const IrType *ir_buf(IrModule *m, const IrType *elem);
+const IrType *ir_view(IrModule *m, const IrType *elem, uint32_t rank, bool strided);
+const IrType *ir_array(IrModule *m, const IrType *elem, uint32_t rank);
+const IrType *ir_ref(IrModule *m, const IrType *held);
+/* Computes C layout. One struct for each name: the same name gives the same type, and `fields` is only
+ * read the first time. */
+const IrType *ir_struct(IrModule *m, Name name, const IrField *fields, uint32_t count);
+uint32_t ir_field_offset(const IrType *type, uint32_t field);
+void ir_type_print(const Context *cx, const IrType *type, StrBuf *out);
+
+static inline bool ir_is_scalar(const IrType *t) { return t->kind == IR_SCALAR; }
+static inline bool ir_is_float(const IrType *t) {
+    return t->kind == IR_SCALAR && scalar_is_float(t->scalar);
+}
+static inline bool ir_is_int(const IrType *t) {
+    return t->kind == IR_SCALAR && scalar_is_int(t->scalar);
+}
+
+/* ---- Building ---------------------------------------------------------------------------------- */
+
+/* Where new ops go: before `before`, or at the end of `region` when that is NULL. */
+typedef struct Builder {
+    IrFn *fn;
+    Region *region;
+    Op *before;
+    Span span; /* given to every new op */
+} Builder;
+
+Builder builder_at_end(Region *region, Span span);
+Builder builder_before(Op *op);
+
+/* The general form; the others are made of it. Regions come empty, without parameters. */
+Op *build_op(Builder *b, OpKind kind, Value *const *operands, uint32_t operand_count,
+             const IrType *const *result_types, uint32_t result_count, uint32_t region_count);
+
+/* One result, typed by the op's rule from its operands (comparison gives bool, DIM gives i64, ADD its
+ * operands' type, GET what the ref holds, LOAD the view's element...). Bugs on ops whose result type
+ * cannot be told from the operands (CONST, CAST, BITCAST, VAR, ALLOC, SLICE, VIEW of a struct...). */
+Value *build_unary(Builder *b, OpKind kind, Value *a);
+Value *build_binary(Builder *b, OpKind kind, Value *a, Value *c);
+
+Value *build_const(Builder *b, const IrType *type, uint64_t bits);
+Value *build_int(Builder *b, const IrType *type, int64_t value); /* integers and bool */
+Value *build_i64(Builder *b, int64_t value);
+Value *build_bool(Builder *b, bool value);
+Value *build_float(Builder *b, const IrType *type, double value); /* rounded to the type */
+Value *build_text(Builder *b, const char *bytes, uint32_t length);
+Value *build_zero(Builder *b, const IrType *type); /* scalar or struct of zeros */
+Value *build_fma(Builder *b, Value *x, Value *y, Value *z);
+Value *build_select(Builder *b, Value *cond, Value *then, Value *otherwise);
+Value *build_cast(Builder *b, Value *a, const IrType *type); /* `a` itself when it has the type */
+Value *build_bitcast(Builder *b, Value *a, const IrType *type);
+Value *build_struct(Builder *b, const IrType *type, Value *const *fields);
+Value *build_extract(Builder *b, Value *strukt, uint32_t field);
+Value *build_insert(Builder *b, Value *strukt, uint32_t field, Value *value);
+Value *build_var(Builder *b, const IrType *held, Name name);
+Value *build_get(Builder *b, Value *ref);
+void build_set(Builder *b, Value *ref, Value *value);
+Value *build_view(Builder *b, Value *buf, Value *const *dims, uint32_t rank);
+Value *build_strided(Builder *b, Value *buf, Value *const *dims, Value *const *strides, uint32_t rank);
+Value *build_dim(Builder *b, Value *view, uint32_t dim);
+Value *build_stride(Builder *b, Value *view, uint32_t dim);
+/* ranges: 3 values (offset, length, step) for each dimension of `view`. */
+Value *build_slice(Builder *b, Value *view, Value *const *ranges, uint32_t dropped_mask, bool strided);
+Value *build_load(Builder *b, Value *view, Value *const *indices);
+void build_store(Builder *b, Value *view, Value *value, Value *const *indices);
+Value *build_alloc(Builder *b, const IrType *elem, Value *const *dims, uint32_t rank, bool zeroed);
+Op *build_map(Builder *b, const IrType *elem, Value *const *dims, uint32_t rank); /* region has its params */
+Op *build_reduce(Builder *b, ReduceKind kind, const IrType *result, Value *const *dims, uint32_t rank);
+Value *build_elem(Builder *b, Value *array, Value *const *indices);
+void build_assign(Builder *b, Value *view, Value *array);
+Op *build_if(Builder *b, Value *cond, const IrType *const *result_types, uint32_t result_count);
+Op *build_for(Builder *b, Value *lo, Value *hi, Value *step, OpLoop loop); /* region has its param */
+Op *build_while(Builder *b);
+void build_yield(Builder *b, Value *const *values, uint32_t count);
+void build_break(Builder *b);
+void build_continue(Builder *b);
+void build_return(Builder *b, Value *const *values, uint32_t count);
+Op *build_call(Builder *b, IrFn *callee, Value *const *args, uint32_t count);
+void build_check(Builder *b, CheckKind kind, Value *const *operands, const char *message);
+void build_print(Builder *b, Value *const *items, uint32_t count);
+
+/* ---- Changing ---------------------------------------------------------------------------------- */
+
+static inline const OpInfo *op_info(const Op *op) { return &op_infos[op->kind]; }
+static inline bool op_is_pure(const Op *op) { return op_info(op)->flags & OP_FLAG_PURE; }
+static inline bool op_ends(const Op *op) { return op_info(op)->flags & OP_FLAG_ENDS; }
+static inline Value *op_result(const Op *op) { return op->results[0]; }
+
+Value *region_param_add(Region *region, const IrType *type, Name name);
+void op_unlink(Op *op);                     /* out of its region; stays usable for insertion */
+void op_insert_before(Op *op, Op *before);
+void op_append(Region *region, Op *op);
+void op_set_operands(Op *op, Value *const *operands, uint32_t count);
+/* Every use of `old` in the function becomes `with`: one walk. For many replacements collect them in a
+ * table and call ir_replace_uses once. */
+void ir_replace_value(IrFn *fn, Value *old, Value *with);
+/* `map[value id]` is the replacement or NULL; chains are followed. */
+void ir_replace_uses(IrFn *fn, Value *const *map, uint32_t map_len);
+/* Deep copy of `op` before the builder's position; `map` (indexed by value id of the source function,
+ * map_len entries) turns operands into their copies and receives the new results. Values without an
+ * entry are kept as they are. */
+Op *op_clone(Builder *b, const Op *op, Value **map, uint32_t map_len);
+/* Clones all ops of `from` at the builder's position, except a final YIELD, whose operands (mapped) are
+ * written to `yielded` (may be NULL). */
+void region_clone_into(Builder *b, const Region *from, Value **map, uint32_t map_len, Value **yielded);
+
+/* A walk over all ops below a region, outer before inner. `next` of the current op is read before the
+ * callback, so it may unlink the op. */
+typedef void (*OpVisitor)(void *user, Op *op);
+void region_walk(Region *region, OpVisitor visit, void *user);
+/* How often each value is used, indexed by value id; in `arena`. */
+uint32_t *ir_count_uses(Arena *arena, const IrFn *fn);
+
+bool value_is_const(const Value *value, uint64_t *bits);
+bool value_is_int(const Value *value, int64_t *number); /* an integer constant, sign-extended */
+
+#endif

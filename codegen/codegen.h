@@ -1,0 +1,71 @@
+/* IR to objects, through LLVM's C API: the only room that includes llvm-c.
+ *
+ * A Target is a value: what to compile for, resolved and checked. An object is built in memory; the
+ * driver writes it. */
+#ifndef KC_CODEGEN_CODEGEN_H
+#define KC_CODEGEN_CODEGEN_H
+
+#include "ir/options.h"
+
+/* ---- Targets ----------------------------------------------------------------------------------- */
+
+typedef struct Target {
+    const char *triple;    /* "x86_64-unknown-linux-gnu" */
+    const char *march;     /* as the user spelled it: "avx2", or the default's name */
+    const char *cpu;       /* LLVM's cpu name */
+    const char *features;  /* LLVM's feature string, "+avx2,+fma,..." */
+    unsigned vector_bits;  /* of the widest registers used; 0 when scalable or none */
+    bool has_fma;
+} Target;
+
+/* Resolves --target and -march (either may be NULL: this machine's triple, its architecture's baseline).
+ * Errors are diagnostics without a place (K0501), with nearest names. */
+bool target_resolve(Context *cx, const char *triple, const char *march, Target *target);
+/* Whether this machine can run code for it. */
+bool target_is_runnable(const Target *target);
+/* The table that `kc targets` prints: name, what it is, width, whether this machine runs it. */
+void targets_print(StrBuf *out, bool runnable_only);
+
+/* ---- Objects ----------------------------------------------------------------------------------- */
+
+typedef struct CodegenOptions {
+    const Target *target;
+    int opt_level;
+    bool debug_info;         /* -g */
+    const char *panic_file;  /* unused when NULL: the source path that panics show */
+} CodegenOptions;
+
+typedef enum CodegenOutput { OUTPUT_OBJECT, OUTPUT_ASSEMBLY, OUTPUT_LLVM } CodegenOutput;
+
+/* The module (stage LOOP) as an object, as assembly, or as LLVM IR. Appends to `out`. */
+void codegen_emit(const IrModule *module, const CodegenOptions *options, CodegenOutput output,
+                  StrBuf *out);
+
+/* ---- The C side -------------------------------------------------------------------------------- */
+
+/* The header that C11 and C++17 include (language.md section 8). `guard` is made of the module's name.
+ * Deterministic; carries an ABI hash. */
+void header_emit(const IrModule *module, StrBuf *out);
+/* What --emit=manifest writes: JSON with exported functions, types, target, needed symbols, versions. */
+void manifest_emit(const IrModule *module, const CodegenOptions *options, uint64_t source_hash,
+                   StrBuf *out);
+/* What `kc info` prints of an object made by kc: exported functions, target, needed symbols. False with
+ * a reason when the bytes are no object or not ours. */
+bool object_info_print(const void *bytes, size_t size, const char *path, bool deps, StrBuf *out,
+                       const char **reason);
+
+/* ---- Running in this process ------------------------------------------------------------------- */
+
+typedef struct Jit Jit;
+
+/* Loads an object made for this machine; `symbols` supplies what it needs from outside (name, address
+ * pairs, ended by a NULL name). NULL with a reason on failure. */
+typedef struct JitSymbol {
+    const char *name;
+    void *address;
+} JitSymbol;
+Jit *jit_load(const void *object, size_t size, const JitSymbol *symbols, const char **reason);
+void *jit_find(Jit *jit, const char *name); /* address or NULL */
+void jit_destroy(Jit *jit);
+
+#endif

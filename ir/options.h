@@ -1,0 +1,20 @@
+/* What lowering and the passes need to know of the wish of the user and of the target. */
+#ifndef KC_IR_OPTIONS_H
+#define KC_IR_OPTIONS_H
+
+#include "ir/ir.h"
+
+typedef enum Checks {
+    CHECKS_NONE,   /* only what the user asserts */
+    CHECKS_BOUNDS, /* the default: indices, slices, sizes, divisors */
+    CHECKS_ALL     /* integer overflow and debug_assert as well */
+} Checks;
+
+typedef struct IrOptions {
+    int opt_level; /* 0 to 3 */
+    FpMode fp;     /* of functions without @fp */
+    Checks checks;
+    bool has_fma;  /* the target multiplies and adds in one rounding: `contract` may form FMA */
+} IrOptions;
+
+#endif

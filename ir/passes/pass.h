@@ -1,0 +1,40 @@
+/* The passes: a table in order (passes.def) with checked contracts, run by one manager.
+ *
+ * A pass is a function over a module. It may keep nothing between runs; scratch memory is an arena that
+ * the manager empties after the pass. */
+#ifndef KC_IR_PASSES_PASS_H
+#define KC_IR_PASSES_PASS_H
+
+#include "ir/ir.h"
+#include "ir/options.h"
+
+typedef struct PassContext {
+    Context *cx;
+    const IrOptions *options;
+    Arena *scratch; /* emptied after each pass */
+    bool changed;   /* set by the pass when it changed anything */
+} PassContext;
+
+typedef void (*PassRun)(PassContext *pass, IrModule *module);
+
+/* What to print and check on the way; all fields may be zero. */
+typedef struct PassObserver {
+    const char *print_after;   /* a pass name, or "all" */
+    bool print_changed;        /* after each pass that changed something */
+    const char *stop_after;
+    bool verify_each;
+    bool time_passes;
+    StrBuf *out;               /* where the prints go */
+} PassObserver;
+
+/* Runs the pipeline for the options' level. False when --stop-after ended it early. The names in the
+ * observer must exist: see pass_exists. */
+bool passes_run(IrModule *module, const IrOptions *options, const PassObserver *observer);
+/* Runs one pass by name (for kc opt). */
+void pass_run_one(IrModule *module, const char *name, const IrOptions *options,
+                  const PassObserver *observer);
+bool pass_exists(const char *name);
+/* The names in order, for --help and for "did you mean". */
+uint32_t pass_names(const char *const **names);
+
+#endif

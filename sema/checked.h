@@ -1,0 +1,191 @@
+/* What sema found out: symbols, and one record for each Expr and Stmt, by node id. The Ast itself is
+ * frozen. ir/lower reads this and decides nothing about the language any more. */
+#ifndef KC_SEMA_CHECKED_H
+#define KC_SEMA_CHECKED_H
+
+#include "parser/ast.h"
+#include "sema/types.h"
+
+typedef struct FnSymbol FnSymbol;
+typedef struct ModuleSymbol ModuleSymbol;
+
+typedef enum Builtin {
+    BUILTIN_NONE,
+#define BUILTIN(kind, name, home) BUILTIN_##kind,
+#define METHOD(kind, name) BUILTIN_##kind,
+#include "sema/builtins.def"
+    BUILTIN_COUNT
+} Builtin;
+
+/* A compile-time value. Integers (and bools: 0, 1) are exact; floats are kept as f64 until their type
+ * is known, with the spelling when it was a literal so that rounding happens once. */
+typedef struct Const {
+    enum { CONST_INT, CONST_FLOAT, CONST_BOOL, CONST_STR } kind;
+    Int128 integer;
+    double real;
+    Name real_text; /* NO_NAME if computed */
+    const char *bytes;
+    uint32_t length;
+} Const;
+
+/* A variable or parameter of a function body. */
+struct Local {
+    uint32_t id; /* dense in its function */
+    Name name;
+    Span span;
+    const Type *type;
+    bool is_var;      /* may be assigned again (var, def's locals, inout and owned parameters) */
+    bool is_param;
+    bool is_assigned; /* somewhere after its definition */
+    Convention convention;     /* of a parameter; never DEFAULT after sema */
+    const SizeSym *size;       /* made when the local is used as a size, or NULL */
+    const Const *constant;     /* a `let` whose value is known, or NULL */
+};
+typedef Vec(Local *) LocalVec;
+
+typedef struct ParamInfo {
+    Local *local;
+    Convention convention;
+    Expr *initial;      /* default value or NULL; already checked against the type */
+    const char *source; /* "inout y: Tensor[f32, n]", for headers and messages */
+    Span span;
+} ParamInfo;
+
+struct FnSymbol {
+    const FnDecl *decl;
+    Name name;
+    Name symbol; /* unique in the program; of exported and extern functions their C name */
+    ModuleSymbol *module;
+    const StructSymbol *owner; /* methods: the struct */
+    FnSymbol *parent;          /* nested functions: the enclosing one (they capture nothing yet) */
+    Vec(ParamInfo) params;
+    Vec(const SizeSym *) sizes; /* size names bound by the signature, in order of first appearance */
+    const Type *result;         /* VOID, a value, or a TUPLE for several */
+    bool result_is_known_shape; /* an array result whose sizes follow from the parameters: `out` */
+    LocalVec locals;            /* parameters first */
+    bool is_exported, is_extern, is_pure, is_inline, is_noinline, is_main, is_strict;
+    bool has_fp;                /* @fp("...") */
+    int fp;                     /* an FpMode, when has_fp */
+    const char *source;         /* the signature as written, on one line */
+    const char *doc;            /* docstring or NULL */
+};
+typedef Vec(FnSymbol *) FnSymbolVec;
+
+typedef struct FieldInfo {
+    Name name;
+    Span span;
+    const Type *type;
+    Expr *initial; /* or NULL */
+} FieldInfo;
+
+struct StructSymbol {
+    uint32_t id;
+    const StructDecl *decl;
+    Name name;
+    Name symbol; /* unique in the program; the C name */
+    ModuleSymbol *module;
+    Vec(FieldInfo) fields;
+    FnSymbolVec methods;
+    const char *doc;
+};
+
+struct ModuleSymbol {
+    Name name;
+    const Ast *ast;
+    bool is_main; /* given on the command line */
+    FnSymbolVec fns;
+    Vec(StructSymbol *) structs;
+    const char *doc;
+};
+
+/* ---- Expressions ------------------------------------------------------------------------------- */
+
+typedef enum ExprRole {
+    ROLE_NONE,      /* not a value: the name of a function, type or module on its way to a call */
+    ROLE_OPERATOR,  /* what its syntax says, on scalars, or elementwise when the type is an array */
+    ROLE_CONST,     /* stands for info->constant; the operands need not be looked at */
+    ROLE_LOCAL,     /* a variable: info->local */
+    ROLE_SIZE,      /* a size name used as an int: info->size */
+    ROLE_FIELD,     /* MEMBER: field info->index of a struct value */
+    ROLE_ITEM,      /* INDEX: item info->index of a tuple */
+    ROLE_ELEMENT,   /* INDEX: one element of an array; info->args are the indices */
+    ROLE_WINDOW,    /* INDEX: a window of an array (at least one SLICE, or fewer indices than the rank) */
+    ROLE_RANGE,     /* a..b or range(...): info->args are lo, hi, step; each may be NULL (0, -, 1) */
+    ROLE_CALL,      /* a function: info->fn, info->args by parameter; BINARY ** on floats too (math.pow) */
+    ROLE_MAP,       /* a scalar function over arrays, elementwise: as CALL */
+    ROLE_CONVERT,   /* T(x): info->args[0] to info->type, elementwise for arrays */
+    ROLE_CONSTRUCT, /* P(...): info->args by field, NULL where the field's initial value stands */
+    ROLE_ALLOC,     /* Tensor[T](d0, ..): info->args are the sizes; zeroed unless info->flag */
+    ROLE_BUILTIN,   /* info->builtin of info->args (a METHOD's array first) */
+    ROLE_REDUCE     /* a reduction builtin over a GENERATOR: info->builtin, info->args[0] the GENERATOR */
+} ExprRole;
+
+/* Literal indices from the end (`x[-1]`, `x[1:-1]`) stay as written: their constant is negative, and
+ * lowering adds the size. Other negative indices fail their check. */
+typedef struct ExprInfo {
+    ExprRole role;
+    const Type *type;       /* of the value as computed; literals have met their context */
+    const Type *converted;  /* implicit conversion of the result, or NULL: index widening in fn, more in def.
+                               An array element type converts elementwise */
+    const Const *constant;  /* value if known at compile time (in the value's own type), or NULL */
+    union {
+        const Local *local;
+        const SizeSym *size;
+        uint32_t index;
+        const FnSymbol *fn;
+        const StructSymbol *strukt;
+        Builtin builtin;
+    };
+    bool flag;
+    uint32_t arg_count;
+    Expr **args;
+    Local **locals; /* GENERATOR: one for each clause */
+} ExprInfo;
+
+/* The type of the value after its implicit conversion. */
+static inline const Type *info_type(const ExprInfo *info) {
+    return info->converted ? info->converted : info->type;
+}
+
+/* ---- Statements -------------------------------------------------------------------------------- */
+
+typedef struct StmtInfo {
+    LocalVec locals;        /* BINDING: one for each name. FOR: the variable. ASSIGN in def: those it
+                               defines, by target (NULL where the target existed before) */
+    bool is_taken;          /* @parameter if: some arm or the else part is compiled in... */
+    uint32_t taken;         /* ...arms[taken], or the else part when taken == arms.len */
+    Vec(Block) unrolled;    /* @parameter for: the bodies, cloned and checked one by one */
+    FnSymbol *fn;           /* FN nested in a function */
+} StmtInfo;
+
+typedef struct Checked {
+    Context *cx;
+    Sizes *sizes;
+    Types *types;
+    Vec(ModuleSymbol *) modules; /* imported before importing; main files last */
+    uint32_t expr_count, stmt_count;
+    ExprInfo *exprs; /* by Expr.id */
+    StmtInfo *stmts; /* by Stmt.id */
+} Checked;
+
+static inline const ExprInfo *info_of(const Checked *c, const Expr *e) { return &c->exprs[e->id]; }
+static inline const StmtInfo *stmt_info_of(const Checked *c, const Stmt *s) {
+    return &c->stmts[s->id];
+}
+
+/* ---- Running it -------------------------------------------------------------------------------- */
+
+typedef struct SemaOptions {
+    const char *const *include_dirs; /* -I, searched after the importer's own folder */
+    uint32_t include_count;
+    const char *stdlib_dir;          /* searched last; NULL: none */
+    unsigned vector_bits;            /* of the target, for simdwidthof */
+} SemaOptions;
+
+/* Checks the files and all they import. Never NULL; errors are in the context. */
+Checked *check_program(Context *cx, AstIds *ids, const Ast *const *mains, uint32_t main_count,
+                       const SemaOptions *options);
+
+const char *builtin_name(Builtin builtin);
+
+#endif

@@ -1,0 +1,86 @@
+/* The types of the language, interned: equal types are ==. */
+#ifndef KC_SEMA_TYPES_H
+#define KC_SEMA_TYPES_H
+
+#include "sema/size.h"
+#include "support/scalar.h"
+
+typedef struct StructSymbol StructSymbol;
+
+typedef enum TypeKind {
+    TYPE_ERROR,         /* poison: something was reported; agrees with everything */
+    TYPE_VOID,          /* a call that gives nothing */
+    TYPE_SCALAR,
+    TYPE_INT_LITERAL,   /* a constant that has not met its context: becomes any number, else int */
+    TYPE_FLOAT_LITERAL, /* likewise: any float, else f64 */
+    TYPE_STR,
+    TYPE_RANGE,         /* a..b, range(...): only to loop over */
+    TYPE_TUPLE,
+    TYPE_STRUCT,
+    TYPE_ARRAY
+} TypeKind;
+
+typedef enum ArrayForm {
+    FORM_TENSOR,     /* owned, dense; also the type of whole-array expressions */
+    FORM_VIEW,
+    FORM_MUTVIEW,
+    FORM_STRIDED,
+    FORM_MUTSTRIDED
+} ArrayForm;
+
+enum { MAX_RANK = 8 };
+
+typedef struct Type Type;
+struct Type {
+    TypeKind kind;
+    uint32_t id;
+    Scalar scalar; /* SCALAR */
+    const StructSymbol *strukt; /* STRUCT */
+    uint32_t item_count;        /* TUPLE */
+    const Type *const *items;
+    ArrayForm form;             /* ARRAY */
+    const Type *elem;           /* scalar or plain struct */
+    uint32_t rank;
+    const Size *const *dims;
+};
+
+typedef struct Types Types;
+
+Types *types_create(Context *cx, Sizes *sizes);
+const Type *type_error(Types *t);
+const Type *type_void(Types *t);
+const Type *type_scalar(Types *t, Scalar scalar);
+const Type *type_bool(Types *t);
+const Type *type_int(Types *t); /* i64 */
+const Type *type_int_literal(Types *t);
+const Type *type_float_literal(Types *t);
+const Type *type_str(Types *t);
+const Type *type_range(Types *t);
+const Type *type_tuple(Types *t, const Type *const *items, uint32_t count);
+const Type *type_struct(Types *t, const StructSymbol *strukt);
+const Type *type_array(Types *t, ArrayForm form, const Type *elem, const Size *const *dims,
+                       uint32_t rank);
+
+bool type_is_error(const Type *type);
+bool type_is_number(const Type *type);  /* scalars and literals, not bool */
+bool type_is_float(const Type *type);   /* scalar or literal */
+bool type_is_integer(const Type *type); /* scalar or literal */
+bool type_is_bool(const Type *type);
+bool type_is_literal(const Type *type);
+bool type_is_array(const Type *type);
+bool type_is_strided(const Type *type); /* an array of form STRIDED or MUTSTRIDED */
+bool type_is_owned_array(const Type *type);
+bool type_is_mutable_window(const Type *type); /* MUTVIEW, MUTSTRIDED */
+/* The type of one element for arrays, `type` itself otherwise. */
+const Type *type_element(const Type *type);
+const Type *type_with_sizes(Types *t, const Type *type, const SizeSym *const *syms,
+                            const Size *const *with, uint32_t count);
+
+/* As the user writes it: `f32`, `Tensor[f32, n, 2*m]`, `(int, f32)`, `int` for i64. */
+void type_print(const Context *cx, const Type *type, StrBuf *out);
+/* The same in the context's arena. */
+const char *type_text(Context *cx, const Type *type);
+/* Only the sizes: `[n, 2*m]`. */
+const char *shape_text(Context *cx, const Type *type);
+
+#endif

@@ -58,6 +58,8 @@ typedef struct Arg {
     Expr *value;
 } Arg;
 typedef Vec(Arg) ArgVec;
+typedef Vec(CompareOp) CompareOpVec;
+typedef Vec(Span) SpanVec;
 
 /* `for target in iter if c1 if c2` of a generator. */
 typedef struct GeneratorClause {
@@ -65,10 +67,15 @@ typedef struct GeneratorClause {
     Expr *iter;
     ExprVec conditions;
 } GeneratorClause;
+typedef Vec(GeneratorClause) GeneratorClauseVec;
+
+/* No expression is a deeper tree than this, so whoever walks one may recurse. */
+enum { EXPR_DEPTH_LIMIT = 1000 };
 
 struct Expr {
     ExprKind kind;
     uint32_t id;
+    uint32_t depth; /* of the tree below: 0 for a leaf, never above EXPR_DEPTH_LIMIT */
     Span span;
     union {
         struct {
@@ -98,8 +105,8 @@ struct Expr {
             Expr *lhs, *rhs;
         } binary;
         struct {
-            Vec(CompareOp) ops; /* ops[i] stands between operands[i] and operands[i + 1] */
-            Vec(Span) op_spans;
+            CompareOpVec ops; /* ops[i] stands between operands[i] and operands[i + 1] */
+            SpanVec op_spans;
             ExprVec operands;
         } compare;
         struct {
@@ -125,7 +132,7 @@ struct Expr {
         } range;
         struct {
             Expr *element;
-            Vec(GeneratorClause) clauses; /* outermost first, at least one */
+            GeneratorClauseVec clauses; /* outermost first, at least one */
         } generator;
     };
 };
@@ -145,6 +152,7 @@ typedef struct ParamDecl {
     bool is_escaping;  /* extern fn f(escaping x: ...) */
     Span span;
 } ParamDecl;
+typedef Vec(ParamDecl) ParamVec;
 
 typedef struct Decorator {
     Ident name;
@@ -152,21 +160,23 @@ typedef struct Decorator {
     bool has_args; /* parentheses were written */
     Span span;
 } Decorator;
+typedef Vec(Decorator) DecoratorVec;
 
 /* `T: Float` or `W: int` in `fn f[T: Float, W: int](...)`. */
 typedef struct GenericParam {
     Ident name;
     Expr *bound; /* NULL: none written */
 } GenericParam;
+typedef Vec(GenericParam) GenericVec;
 
 typedef enum FnKind { FN_STRICT, FN_DEF, FN_EXTERN } FnKind;
 
 typedef struct FnDecl {
     FnKind kind;
     Ident name;
-    Vec(Decorator) decorators;
-    Vec(GenericParam) generics;
-    Vec(ParamDecl) params;
+    DecoratorVec decorators;
+    GenericVec generics;
+    ParamVec params;
     bool raises;
     bool is_pure;     /* extern pure fn */
     Expr *result;     /* NULL: returns nothing */
@@ -183,20 +193,21 @@ typedef struct FieldDecl {
     Expr *type;
     Expr *initial; /* or NULL */
 } FieldDecl;
+typedef Vec(FieldDecl) FieldVec;
 
 typedef struct StructDecl {
     Ident name;
-    Vec(Decorator) decorators;
-    Vec(GenericParam) generics;
+    DecoratorVec decorators;
+    GenericVec generics;
     ExprVec traits;  /* struct P(Trait): */
-    Vec(FieldDecl) fields;
+    FieldVec fields;
     StmtVec methods; /* STMT_FNs */
     Expr *docstring;
 } StructDecl;
 
 typedef struct TraitDecl {
     Ident name;
-    Vec(GenericParam) generics;
+    GenericVec generics;
     StmtVec methods; /* STMT_FNs */
     Expr *docstring;
 } TraitDecl;
@@ -206,18 +217,20 @@ typedef struct ImportedName {
     Ident name;
     Ident as; /* NO_NAME when not renamed */
 } ImportedName;
+typedef Vec(ImportedName) ImportedNameVec;
 
 typedef struct ImportDecl {
     bool is_from;
     IdentVec path; /* a, b of `a.b` */
     Ident as;      /* of `import a as c` */
-    Vec(ImportedName) names;
+    ImportedNameVec names;
 } ImportDecl;
 
 typedef struct IfArm {
     Expr *cond;
     Block body;
 } IfArm;
+typedef Vec(IfArm) IfArmVec;
 
 /* `reduce(+: s, max: m)` */
 typedef struct ReduceClause {
@@ -225,6 +238,7 @@ typedef struct ReduceClause {
     Span op_span;
     Ident var;
 } ReduceClause;
+typedef Vec(ReduceClause) ReduceVec;
 
 struct Stmt {
     StmtKind kind;
@@ -253,7 +267,7 @@ struct Stmt {
         } assign;
         struct {
             bool is_parameter; /* @parameter if */
-            Vec(IfArm) arms;   /* if, elif, elif, ... */
+            IfArmVec arms;   /* if, elif, elif, ... */
             bool has_else;
             Block otherwise;
         } if_;
@@ -265,7 +279,7 @@ struct Stmt {
             bool is_parallel, is_simd, is_parameter;
             Ident target;
             Expr *iter;
-            Vec(ReduceClause) reductions;
+            ReduceVec reductions;
             Expr *grain; /* or NULL */
             Block body;
         } for_;

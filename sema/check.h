@@ -146,6 +146,10 @@ const Const *check_constant(FnChecker *f, Expr *e, const Type *wanted, const cha
 const Type *check_iterable(FnChecker *f, Expr *e);
 /* A place that is assigned or passed as inout; reports lets, borrowed parameters, temporaries. */
 const Type *check_place(FnChecker *f, Expr *e, const char *to_do);
+/* Whether `value` (checked with the target's type as its wish) can be stored into the elements of
+ * `target`, a checked place of array type: `y = x + 1`, `y[1:n-1] = 0`. Adapts literals, broadcasts,
+ * and reports element types and shapes that cannot agree. */
+bool check_store(FnChecker *f, Expr *target, Expr *value);
 
 /* ---- Statements and functions (check_stmt.c, declare.c) ---------------------------------------- */
 

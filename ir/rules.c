@@ -1,0 +1,32 @@
+/* Result types that follow from the operands, shared by the builder and the verifier. */
+#include "ir/value.h"
+
+static const IrType *elem_of(const IrType *type, IrTypeKind kind) {
+    return type->kind == kind ? type->elem : NULL;
+}
+
+const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, uint32_t count) {
+    if (count == 0) return NULL;
+    const IrType *first = operands[0]->type;
+    switch (kind) {
+    case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_FLOORDIV: case OP_MOD: case OP_FMA:
+    case OP_NEG: case OP_ABS: case OP_MIN: case OP_MAX: case OP_SQRT: case OP_FLOOR: case OP_CEIL:
+    case OP_TRUNC: case OP_RINT: case OP_COPYSIGN: case OP_AND: case OP_OR: case OP_XOR: case OP_NOT:
+    case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_INSERT:
+        return first;
+    case OP_SELECT: return count == 3 ? operands[1]->type : NULL;
+    case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: return ir_bool(m);
+    case OP_DIM: case OP_STRIDE: return ir_i64(m);
+    case OP_GET: return elem_of(first, IR_REF);
+    case OP_LOAD: return elem_of(first, IR_VIEW);
+    case OP_ELEM: return elem_of(first, IR_ARRAY);
+    case OP_BUF: return first->kind == IR_VIEW ? ir_buf(m, first->elem) : NULL;
+    case OP_CONST: case OP_TEXT: case OP_CAST: case OP_BITCAST: case OP_STRUCT: case OP_EXTRACT:
+    case OP_VAR: case OP_SET: case OP_VIEW: case OP_STRIDED: case OP_SLICE: case OP_STORE:
+    case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_MAP: case OP_ASSIGN: case OP_REDUCE:
+    case OP_IF: case OP_FOR: case OP_WHILE: case OP_YIELD: case OP_BREAK: case OP_CONTINUE:
+    case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT: case OP_COUNT:
+        return NULL;
+    }
+    return NULL;
+}

@@ -1,0 +1,110 @@
+/* Types of the IR: interning, C layout, and their spelling. */
+#include "ir/value.h"
+
+#include <string.h>
+
+/* One type for each description: a module has few types, so a walk over them is fast enough. */
+static const IrType *type_intern(IrModule *m, const IrType *wanted) {
+    for (uint32_t i = 0; i < m->types.len; i++) {
+        const IrType *t = m->types.data[i];
+        if (t->kind == wanted->kind && t->scalar == wanted->scalar && t->elem == wanted->elem &&
+            t->rank == wanted->rank && t->strided == wanted->strided &&
+            name_eq(t->name, wanted->name))
+            return t;
+    }
+    IrType *made = arena_copy(m->arena, wanted, sizeof *wanted);
+    made->id = m->types.len;
+    vec_push(m->arena, &m->types, made);
+    return made;
+}
+
+const IrType *ir_scalar(IrModule *m, Scalar scalar) {
+    IrType t = {.kind = IR_SCALAR, .scalar = scalar};
+    t.size = t.align = scalar_bytes(scalar);
+    return type_intern(m, &t);
+}
+
+const IrType *ir_bool(IrModule *m) { return ir_scalar(m, SCALAR_BOOL); }
+
+const IrType *ir_i64(IrModule *m) { return ir_scalar(m, SCALAR_I64); }
+
+const IrType *ir_str(IrModule *m) { return type_intern(m, &(IrType){.kind = IR_STR}); }
+
+const IrType *ir_buf(IrModule *m, const IrType *elem) {
+    return type_intern(m, &(IrType){.kind = IR_BUF, .elem = elem});
+}
+
+const IrType *ir_view(IrModule *m, const IrType *elem, uint32_t rank, bool strided) {
+    return type_intern(m, &(IrType){.kind = IR_VIEW, .elem = elem, .rank = rank,
+                                    .strided = strided});
+}
+
+const IrType *ir_array(IrModule *m, const IrType *elem, uint32_t rank) {
+    return type_intern(m, &(IrType){.kind = IR_ARRAY, .elem = elem, .rank = rank});
+}
+
+const IrType *ir_ref(IrModule *m, const IrType *held) {
+    return type_intern(m, &(IrType){.kind = IR_REF, .elem = held});
+}
+
+static uint32_t align_up(uint32_t offset, uint32_t align) {
+    return (offset + align - 1) / align * align;
+}
+
+/* A struct without fields takes one byte, as C++ has it; kc never makes one for C to see. */
+static void layout_struct(IrType *type) {
+    uint32_t offset = 0, align = 1;
+    for (uint32_t i = 0; i < type->field_count; i++) {
+        const IrType *field = type->fields[i].type;
+        offset = align_up(offset, field->align) + field->size;
+        if (field->align > align) align = field->align;
+    }
+    type->align = align;
+    type->size = align_up(offset == 0 ? 1 : offset, align);
+}
+
+const IrType *ir_struct(IrModule *m, Name name, const IrField *fields, uint32_t count) {
+    for (uint32_t i = 0; i < m->types.len; i++) {
+        const IrType *t = m->types.data[i];
+        if (t->kind == IR_STRUCT && name_eq(t->name, name)) return t;
+    }
+    for (uint32_t i = 0; i < count; i++) KC_CHECK(fields[i].type->align != 0);
+    IrType *made = arena_new(m->arena, IrType);
+    made->kind = IR_STRUCT;
+    made->id = m->types.len;
+    made->name = name;
+    made->field_count = count;
+    made->fields = count ? arena_copy(m->arena, fields, count * sizeof *fields) : NULL;
+    layout_struct(made);
+    vec_push(m->arena, &m->types, made);
+    return made;
+}
+
+uint32_t ir_field_offset(const IrType *type, uint32_t field) {
+    uint32_t offset = 0;
+    for (uint32_t i = 0; i < field; i++)
+        offset = align_up(offset, type->fields[i].type->align) + type->fields[i].type->size;
+    return align_up(offset, type->fields[field].type->align);
+}
+
+static void ranked_print(const Context *cx, const char *word, const IrType *type, StrBuf *out) {
+    strbuf_puts(out, word);
+    ir_type_print(cx, type->elem, out);
+    if (type->rank != 0) strbuf_printf(out, ", %u", type->rank);
+    strbuf_puts(out, type->strided ? ", strided>" : ">");
+}
+
+void ir_type_print(const Context *cx, const IrType *type, StrBuf *out) {
+    switch (type->kind) {
+    case IR_SCALAR: strbuf_puts(out, scalar_spelling(type->scalar)); return;
+    case IR_STRUCT:
+        strbuf_puts(out, "struct ");
+        ir_name_print(cx, type->name, out);
+        return;
+    case IR_STR: strbuf_puts(out, "str"); return;
+    case IR_BUF: ranked_print(cx, "buf<", type, out); return;
+    case IR_VIEW: ranked_print(cx, "view<", type, out); return;
+    case IR_ARRAY: ranked_print(cx, "array<", type, out); return;
+    case IR_REF: ranked_print(cx, "ref<", type, out); return;
+    }
+}

@@ -1,21 +1,50 @@
 /* The passes: a table in order (passes.def) with checked contracts, run by one manager.
  *
  * A pass is a function over a module. It may keep nothing between runs; scratch memory is an arena that
- * the manager empties after the pass. */
+ * the manager empties after the pass. What a pass decided, and why, goes to the remarks. */
 #ifndef KC_IR_PASSES_PASS_H
 #define KC_IR_PASSES_PASS_H
 
 #include "ir/ir.h"
 #include "ir/options.h"
 
+/* ---- Remarks: the decisions of the passes, for `kc explain` --------------------------------------- */
+
+typedef enum RemarkKind {
+    REMARK_DONE, /* an improvement that was made, and what proved it legal */
+    REMARK_LEFT  /* one that was not, and why */
+} RemarkKind;
+
+typedef struct Remark {
+    const char *pass; /* its name */
+    Name function;    /* as the user spelled it */
+    Span span;
+    RemarkKind kind;
+    const char *text; /* in the user's words */
+} Remark;
+
+/* The owner supplies the arena, in which the texts live too. */
+typedef struct Remarks {
+    Arena *arena;
+    Vec(Remark) all; /* in the order of the decisions */
+} Remarks;
+
+/* ---- Passes ---------------------------------------------------------------------------------------- */
+
 typedef struct PassContext {
     Context *cx;
     const IrOptions *options;
-    Arena *scratch; /* emptied after each pass */
-    bool changed;   /* set by the pass when it changed anything */
+    Arena *scratch;   /* emptied after each pass */
+    bool changed;     /* set by the pass when it changed anything */
+    const char *name; /* of the pass that runs */
+    Remarks *remarks; /* NULL: nobody listens */
 } PassContext;
 
 typedef void (*PassRun)(PassContext *pass, IrModule *module);
+
+/* Records a decision; cheap when nobody listens. */
+void pass_remark(PassContext *pass, const IrFn *fn, Span span, RemarkKind kind, const char *format,
+                 ...) PRINTF_LIKE(5, 6);
 
 /* What to print and check on the way; all fields may be zero. */
 typedef struct PassObserver {
@@ -25,6 +54,7 @@ typedef struct PassObserver {
     bool verify_each;
     bool time_passes;
     StrBuf *out;               /* where the prints go */
+    Remarks *remarks;          /* collects the decisions when not NULL */
 } PassObserver;
 
 /* Runs the pipeline for the options' level. False when --stop-after ended it early. The names in the

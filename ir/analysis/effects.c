@@ -1,0 +1,59 @@
+#include "ir/analysis/effects.h"
+
+#include "ir/analysis/callgraph.h"
+#include "ir/analysis/memory.h"
+
+typedef struct Summary {
+    const unsigned *effects;
+    Memory memory;
+    unsigned found;
+} Summary;
+
+unsigned op_effects(const unsigned *effects, const Op *op) {
+    if (op->kind == OP_CALL) return effects[op->attr.callee->id];
+    if (op->kind == OP_CHECK) return EFFECT_PANICS;
+    if (op->kind == OP_ALLOC) return EFFECT_PANICS;
+    if (op->kind == OP_PRINT) return EFFECT_PRINTS | EFFECT_READS;
+    if (op->kind == OP_WHILE) return EFFECT_ENDLESS;
+    unsigned flags = op_info(op)->flags, found = 0;
+    if (flags & OP_FLAG_READS) found |= EFFECT_READS;
+    if (flags & OP_FLAG_WRITES) found |= EFFECT_WRITES;
+    return found;
+}
+
+/* Reads and writes of what the function made itself are nobody else's business. */
+static bool is_local(const Memory *memory, const Op *op) {
+    if (op->operand_count == 0) return false;
+    const Value *place = op->operands[0];
+    if (place->type->kind == IR_REF) return place->def != NULL && place->def->kind == OP_VAR;
+    if (op->kind == OP_MAP || op->kind == OP_REDUCE || op->kind == OP_ELEM) return true;
+    return op->kind != OP_CALL && memory_root(memory, place).kind == ROOT_ALLOC;
+}
+
+static void op_sum(void *user, Op *op) {
+    Summary *summary = user;
+    unsigned found = op_effects(summary->effects, op), moves = EFFECT_READS | EFFECT_WRITES;
+    if ((found & moves) && is_local(&summary->memory, op)) found &= ~moves;
+    summary->found |= found;
+}
+
+static unsigned fn_effects(Arena *arena, const unsigned *effects, IrFn *fn) {
+    Summary summary = {effects, memory_of(arena, fn), 0};
+    region_walk(fn->body, op_sum, &summary);
+    return summary.found;
+}
+
+const unsigned *effects_of_module(Arena *arena, const IrModule *module) {
+    unsigned *effects = arena_array(arena, unsigned, module->fns.len);
+    CallGraph graph = callgraph_of(arena, module);
+    for (uint32_t i = 0; i < module->fns.len; i++) {
+        const IrFn *fn = module->fns.data[i];
+        bool is_known = fn->body != NULL && !graph.is_recursive[i];
+        if (!is_known) effects[i] = fn->body == NULL && fn->is_pure ? 0 : EFFECT_ALL;
+    }
+    for (uint32_t i = 0; i < graph.count; i++) {
+        IrFn *fn = graph.bottom_up[i];
+        if (!graph.is_recursive[fn->id]) effects[fn->id] = fn_effects(arena, effects, fn);
+    }
+    return effects;
+}

@@ -1,0 +1,25 @@
+/* What a function does besides giving results, summed up over everything it calls.
+ *
+ * Functions have no state of their own: they reach memory through parameters only. So a call can be
+ * merged, moved or dropped according to these bits. Local variables and arrays that a function allocates
+ * itself do not count. */
+#ifndef KC_IR_ANALYSIS_EFFECTS_H
+#define KC_IR_ANALYSIS_EFFECTS_H
+
+#include "ir/ir.h"
+
+enum Effect {
+    EFFECT_READS = 1,   /* memory of its parameters */
+    EFFECT_WRITES = 2,
+    EFFECT_PANICS = 4,  /* a check, or an allocation, may fail */
+    EFFECT_PRINTS = 8,
+    EFFECT_ENDLESS = 16, /* may not come back: loops without a count, recursion */
+    EFFECT_ALL = 31      /* nothing is known */
+};
+
+/* Effects by function id; in `arena`. */
+const unsigned *effects_of_module(Arena *arena, const IrModule *module);
+/* Of one op, without what is inside its regions. GET and LOAD read, SET and STORE write. */
+unsigned op_effects(const unsigned *effects, const Op *op);
+
+#endif

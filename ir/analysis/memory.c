@@ -1,0 +1,184 @@
+#include "ir/analysis/memory.h"
+
+/* Chains of slices and variables longer than this are not followed: none are written by hand, and
+ * variables that feed each other would be followed for ever. */
+enum { CHAIN_LIMIT = 32 };
+
+typedef struct Collector {
+    Arena *arena;
+    Memory *memory;
+} Collector;
+
+static void op_note(void *user, Op *op) {
+    Collector *collector = user;
+    Memory *memory = collector->memory;
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        const Value *operand = op->operands[i];
+        if (operand->type->kind != IR_REF) continue;
+        VarFacts *facts = &memory->vars[operand->id];
+        if (op->kind == OP_GET) {
+            facts->gets++;
+        } else if (op->kind == OP_SET && i == 0) {
+            VarSet *set = arena_new(collector->arena, VarSet);
+            *set = (VarSet){op, facts->first};
+            facts->first = set;
+            facts->sets++;
+        } else {
+            facts->escapes = true;
+        }
+    }
+}
+
+Memory memory_of(Arena *arena, const IrFn *fn) {
+    Memory memory = {fn, fn->next_value, arena_array(arena, VarFacts, fn->next_value)};
+    Collector collector = {arena, &memory};
+    if (fn->body != NULL) region_walk(fn->body, op_note, &collector);
+    return memory;
+}
+
+const VarFacts *memory_var(const Memory *memory, const Value *ref) {
+    if (ref->def == NULL || ref->def->kind != OP_VAR || ref->id >= memory->len) return NULL;
+    return &memory->vars[ref->id];
+}
+
+/* ---- Roots ----------------------------------------------------------------------------------------- */
+
+static const IrParam *param_of(const IrFn *fn, const Value *value) {
+    for (uint32_t i = 0; i < fn->params.len; i++)
+        if (fn->params.data[i].value == value) return &fn->params.data[i];
+    return NULL;
+}
+
+static Root root_find(const Memory *memory, const Value *view, uint32_t depth);
+
+static bool roots_same(const Root *a, const Root *b) {
+    return a->kind == b->kind && a->value == b->value;
+}
+
+/* The root of everything the variable ever holds, null views left aside. */
+static Root var_root(const Memory *memory, const Value *ref, uint32_t depth) {
+    Root found = {ROOT_NULL, NULL, NULL}, unknown = {ROOT_UNKNOWN, NULL, NULL};
+    const VarFacts *facts = memory_var(memory, ref);
+    if (facts == NULL || facts->escapes || facts->sets > CHAIN_LIMIT) return unknown;
+    for (const VarSet *set = facts->first; set != NULL; set = set->next) {
+        Root root = root_find(memory, set->set->operands[1], depth);
+        if (root.kind == ROOT_NULL) continue;
+        if (found.kind != ROOT_NULL && !roots_same(&found, &root)) return unknown;
+        found = root;
+    }
+    return found;
+}
+
+static Root root_find(const Memory *memory, const Value *view, uint32_t depth) {
+    Root unknown = {ROOT_UNKNOWN, NULL, NULL};
+    while (view->def != NULL && depth-- > 0) {
+        const Op *def = view->def;
+        if (def->kind == OP_ALLOC) return (Root){ROOT_ALLOC, view, NULL};
+        if (def->kind == OP_NULLVIEW) return (Root){ROOT_NULL, view, NULL};
+        if (def->kind == OP_GET) return var_root(memory, def->operands[0], depth / 2);
+        bool is_window = def->kind == OP_SLICE || def->kind == OP_VIEW || def->kind == OP_STRIDED ||
+                         def->kind == OP_BUF;
+        if (!is_window) return unknown;
+        view = def->operands[0];
+    }
+    const IrParam *param = view->def == NULL ? param_of(memory->fn, view) : NULL;
+    return param == NULL ? unknown : (Root){ROOT_PARAM, view, param};
+}
+
+Root memory_root(const Memory *memory, const Value *view) {
+    return root_find(memory, view, CHAIN_LIMIT);
+}
+
+bool roots_may_overlap(const Root *a, const Root *b) {
+    if (a->kind == ROOT_NULL || b->kind == ROOT_NULL) return false;
+    if (a->kind == ROOT_UNKNOWN || b->kind == ROOT_UNKNOWN || a->value == b->value) return true;
+    if (a->kind == ROOT_ALLOC || b->kind == ROOT_ALLOC) return false;
+    return !a->param->is_restrict && !b->param->is_restrict;
+}
+
+/* The name of the view or of a window of it, whichever the user gave one. */
+const char *root_text(Arena *arena, const Memory *memory, const Root *root) {
+    if (root->value == NULL || root->kind == ROOT_UNKNOWN) return "memory of unknown origin";
+    Name name = root->value->name;
+    if (root->kind == ROOT_PARAM && name.id == 0) name = root->param->name;
+    if (name.id == 0) return "a temporary array";
+    return arena_printf(arena, "`%s`", text_of(memory->fn->module->cx, name));
+}
+
+/* ---- Windows --------------------------------------------------------------------------------------- */
+
+/* The operand that holds the size of dimension `dim` of what `op` gives, or NULL; for a slice of a
+ * dropped dimension the kept ones count. */
+static const Value *dim_operand(const Op *op, uint32_t dim) {
+    if (op->kind == OP_VIEW || op->kind == OP_STRIDED) return op->operands[1 + dim];
+    if (op->kind == OP_ALLOC || op->kind == OP_MAP) return op->operands[dim];
+    if (op->kind != OP_SLICE) return NULL;
+    uint32_t rank = (op->operand_count - 1) / 3;
+    for (uint32_t d = 0, kept = 0; d < rank; d++) {
+        if (op->attr.mask & (1u << d)) continue;
+        if (kept++ == dim) return op->operands[1 + 3 * d + 1];
+    }
+    return NULL;
+}
+
+const Value *value_behind_dim(const Value *value) {
+    for (uint32_t i = 0; i < CHAIN_LIMIT; i++) {
+        const Op *op = value->def;
+        if (op == NULL || op->kind != OP_DIM || op->operands[0]->def == NULL) return value;
+        const Value *size = dim_operand(op->operands[0]->def, op->attr.index);
+        if (size == NULL) return value;
+        value = size;
+    }
+    return value;
+}
+
+/* The view that a variable holds at every GET: it is set once, in the region that declares it. */
+static const Value *view_behind_get(const Memory *memory, const Value *view) {
+    const Op *op = view->def;
+    if (op == NULL || op->kind != OP_GET) return view;
+    const VarFacts *facts = memory_var(memory, op->operands[0]);
+    if (facts == NULL || facts->escapes || facts->sets != 1) return view;
+    const Op *set = facts->first->set;
+    return set->parent == op->operands[0]->def->parent ? set->operands[1] : view;
+}
+
+/* One slice undone: the index into what was sliced. */
+static bool slice_undo(const Op *slice, Element *element) {
+    uint32_t rank = (slice->operand_count - 1) / 3, kept = 0;
+    Affine index[8];
+    for (uint32_t d = 0; d < rank; d++) {
+        Value *const *range = slice->operands + 1 + 3 * d;
+        int64_t step;
+        index[d] = affine_of(range[0], NULL, NULL);
+        if (slice->attr.mask & (1u << d)) continue;
+        if (!value_is_int(range[2], &step)) return false;
+        if (!affine_add(&index[d], &element->index[kept++], step)) return false;
+    }
+    element->base = slice->operands[0];
+    element->rank = rank;
+    for (uint32_t d = 0; d < rank; d++) element->index[d] = index[d];
+    return true;
+}
+
+bool element_of(const Memory *memory, const Value *view, const Affine *indices, Element *element) {
+    element->base = view;
+    element->rank = view->type->rank;
+    for (uint32_t d = 0; d < element->rank; d++) element->index[d] = indices[d];
+    for (uint32_t i = 0; i < CHAIN_LIMIT; i++) {
+        element->base = view_behind_get(memory, element->base);
+        const Op *op = element->base->def;
+        if (op == NULL || op->kind != OP_SLICE) return true;
+        if (!slice_undo(op, element)) return false;
+    }
+    return false;
+}
+
+bool bases_equal(const Value *a, const Value *b) {
+    if (a == b) return true;
+    const Op *x = a->def, *y = b->def;
+    if (x == NULL || y == NULL || x->kind != OP_VIEW || y->kind != OP_VIEW) return false;
+    if (x->operands[0] != y->operands[0] || a->type != b->type) return false;
+    for (uint32_t d = 1; d < a->type->rank; d++)
+        if (!values_equal(x->operands[1 + d], y->operands[1 + d])) return false;
+    return true;
+}

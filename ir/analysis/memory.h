@@ -1,0 +1,73 @@
+/* Where a view points: the allocation or the parameter that owns its elements, found through slices,
+ * views and variables; and which base element an access means.
+ *
+ * Ownership makes the answers strong: two allocations never overlap, and a parameter that promises so
+ * (`restrict`) overlaps nothing else that is written. */
+#ifndef KC_IR_ANALYSIS_MEMORY_H
+#define KC_IR_ANALYSIS_MEMORY_H
+
+#include "ir/analysis/affine.h"
+
+/* ---- What is known of a function's variables ------------------------------------------------------- */
+
+typedef struct VarSet {
+    const Op *set;        /* the SET */
+    const struct VarSet *next;
+} VarSet;
+
+typedef struct VarFacts {
+    uint32_t gets, sets;
+    bool escapes;         /* handed to a call, which may set it */
+    const VarSet *first;  /* every SET, latest in the text first */
+} VarFacts;
+
+typedef struct Memory {
+    const IrFn *fn;
+    uint32_t len;         /* values with an id below this are described */
+    VarFacts *vars;       /* by id of the reference */
+} Memory;
+
+/* One walk over the function; in `arena`. Out of date once variables are changed. */
+Memory memory_of(Arena *arena, const IrFn *fn);
+/* NULL for a reference that is no variable of the function, or is newer than the analysis. */
+const VarFacts *memory_var(const Memory *memory, const Value *ref);
+
+/* ---- Roots ----------------------------------------------------------------------------------------- */
+
+typedef enum RootKind {
+    ROOT_UNKNOWN, /* came out of a call, or of a variable with several contents */
+    ROOT_NULL,    /* no memory at all */
+    ROOT_ALLOC,   /* `value` is the ALLOC's result */
+    ROOT_PARAM    /* `value` is the parameter's */
+} RootKind;
+
+typedef struct Root {
+    RootKind kind;
+    const Value *value;
+    const IrParam *param; /* ROOT_PARAM */
+} Root;
+
+Root memory_root(const Memory *memory, const Value *view);
+/* The roots can share an element, when one of them is written. */
+bool roots_may_overlap(const Root *a, const Root *b);
+/* The user's word for the memory: a name in back-quotes, or a phrase; in `arena`. */
+const char *root_text(Arena *arena, const Memory *memory, const Root *root);
+
+/* ---- Windows --------------------------------------------------------------------------------------- */
+
+/* The value that a DIM of a visible view, allocation or slice stands for; other values as they are. */
+const Value *value_behind_dim(const Value *value);
+
+/* An element of a base: a view that is no slice, with an affine index for each dimension. */
+typedef struct Element {
+    const Value *base;
+    uint32_t rank;
+    Affine index[8];
+} Element;
+
+/* Traces view[indices] back to the base. False when an index is no affine form. */
+bool element_of(const Memory *memory, const Value *view, const Affine *indices, Element *element);
+/* The bases number their elements in the same way: equal indices mean the same element. */
+bool bases_equal(const Value *a, const Value *b);
+
+#endif

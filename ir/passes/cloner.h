@@ -1,0 +1,33 @@
+/* Copying bodies: the table from values to their copies, kept and reused, so that a pass that copies many
+ * small bodies in a large function stays linear. */
+#ifndef KC_IR_PASSES_CLONER_H
+#define KC_IR_PASSES_CLONER_H
+
+#include "ir/ir.h"
+
+typedef struct Cloner {
+    Arena *arena;
+    Value **map; /* by value id of the source function; all NULL between copies */
+    uint32_t len;
+} Cloner;
+
+/* Copies the ops of `body` to the builder's position, its parameters replaced by `args`. The values of
+ * a closing YIELD or RETURN, which is not copied, go to `given` (may be NULL). */
+void cloner_body(Cloner *cloner, Builder *b, const Region *body, Value *const *args, Value **given);
+/* The same for a whole function: its parameters are those of `fn`. */
+void cloner_fn_body(Cloner *cloner, Builder *b, const IrFn *fn, Value *const *args, Value **given);
+
+/* Replacement by value id, grown on demand; applied to one region at a time. */
+typedef struct Renames {
+    Arena *arena;
+    Value **map;
+    uint32_t len;
+} Renames;
+
+void renames_add(Renames *renames, const Value *old, Value *with);
+/* What stands for `value` now: chains are followed. */
+Value *renames_find(const Renames *renames, Value *value);
+/* Rewrites every operand below `region`: one walk. */
+void renames_apply(const Renames *renames, Region *region);
+
+#endif

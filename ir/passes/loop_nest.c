@@ -1,0 +1,167 @@
+/* Loop nests for assignments, and the choice between storing directly and through a temporary. */
+#include "ir/analysis/effects.h"
+#include "ir/analysis/overlap.h"
+#include "ir/passes/to_loops.h"
+
+/* ---- Building --------------------------------------------------------------------------------------- */
+
+void nest_open(Builder *b, Value *const *dims, uint32_t rank, uint32_t downward,
+               uint32_t independent, Value **indices) {
+    Value *zero = build_i64(b, 0), *one = build_i64(b, 1), *minus = NULL;
+    Value *last[8];
+    if (downward != 0) minus = build_i64(b, -1);
+    for (uint32_t k = 0; k < rank; k++)
+        if (downward & (1u << k)) last[k] = build_binary(b, OP_SUB, dims[k], one);
+    for (uint32_t k = 0; k < rank; k++) {
+        bool down = downward & (1u << k);
+        OpLoop loop = {.independent = (independent & (1u << k)) != 0};
+        Op *nest = down ? build_for(b, last[k], minus, minus, loop)
+                        : build_for(b, zero, dims[k], one, loop);
+        indices[k] = nest->regions[0]->params[0];
+        *b = builder_at_end(nest->regions[0], b->span);
+    }
+}
+
+Value *array_element(ToLoops *t, Builder *b, const ArrayInfo *array, Value *const *indices) {
+    if (array->temporary != NULL) return build_load(b, array->temporary, indices);
+    Value *element;
+    cloner_body(&t->cloner, b, array->map->regions[0], indices, &element);
+    return renames_find(&t->renames, element);
+}
+
+static void dims_of(const ToLoops *t, const ArrayInfo *array, Value **dims) {
+    for (uint32_t k = 0; k < array->map->operand_count; k++)
+        dims[k] = renames_find(&t->renames, array->map->operands[k]);
+}
+
+static const IrType *elem_type(const ArrayInfo *array) {
+    return op_result(array->map)->type->elem;
+}
+
+/* for i.. in dims: view[i..] = array[i..] */
+static void store_nest(ToLoops *t, Builder b, const ArrayInfo *array, Value *view,
+                       uint32_t downward, uint32_t independent) {
+    Value *dims[8], *indices[8];
+    dims_of(t, array, dims);
+    nest_open(&b, dims, array->map->operand_count, downward, independent, indices);
+    Value *element = array_element(t, &b, array, indices);
+    build_store(&b, view, element, indices);
+}
+
+static Value *temporary_make(ToLoops *t, Builder *b, const ArrayInfo *array) {
+    Value *dims[8];
+    dims_of(t, array, dims);
+    Value *view = build_alloc(b, elem_type(array), dims, array->map->operand_count, false);
+    Temporary temporary = {b->region, view, NULL};
+    vec_push(t->pass->scratch, &t->temporaries, temporary);
+    return view;
+}
+
+static uint32_t all_independent(const ArrayInfo *array) {
+    bool shares = array->effects & (EFFECT_WRITES | EFFECT_PRINTS);
+    return shares ? 0 : UINT32_MAX;
+}
+
+void array_materialise(ToLoops *t, ArrayInfo *array, Span span, const char *reason) {
+    Builder b = builder_before(array->map);
+    b.span = array->map->span;
+    Value *view = temporary_make(t, &b, array);
+    store_nest(t, builder_before(array->map), array, view, 0, all_independent(array));
+    array->temporary = view;
+    pass_remark(t->pass, t->fn, span, REMARK_LEFT, "this array is computed into memory first: %s",
+                reason);
+}
+
+/* ---- Storing in place: legality and plan ------------------------------------------------------------ */
+
+typedef struct StorePlan {
+    bool direct;
+    uint32_t downward, upward; /* loops that must run in this direction */
+    uint32_t carries;          /* loops whose iterations depend on each other */
+    const char *reason;        /* why not, or why in this way */
+} StorePlan;
+
+/* A load that meets the element stored `distance` iterations later is safe when that iteration does come
+ * later: the outermost loop with a distance decides. */
+static void plan_shift(StorePlan *plan, const Overlap *overlap, uint32_t rank) {
+    for (uint32_t k = 0; k < rank; k++) {
+        if (overlap->distance[k] == 0) continue;
+        plan->carries |= 1u << k;
+        if (overlap->distance[k] > 0) plan->upward |= 1u << k;
+        else plan->downward |= 1u << k;
+        break;
+    }
+    if (plan->reason == NULL) plan->reason = overlap->reason;
+    if (!(plan->upward & plan->downward)) return;
+    plan->direct = false;
+    plan->reason = "elements before and after the one written are read";
+}
+
+static void plan_overlap(StorePlan *plan, const Overlap *overlap, uint32_t rank) {
+    if (overlap->kind == OVERLAP_SHIFTED) plan_shift(plan, overlap, rank);
+    if (overlap->kind != OVERLAP_UNKNOWN) return;
+    plan->direct = false;
+    plan->reason = overlap->reason;
+}
+
+static void plan_call(ToLoops *t, StorePlan *plan, const NestStore *store, const Op *call) {
+    for (uint32_t i = 0; i < call->operand_count && plan->direct; i++) {
+        IrTypeKind kind = call->operands[i]->type->kind;
+        if (kind != IR_VIEW && kind != IR_BUF) continue;
+        Overlap overlap =
+            overlap_of_view(t->pass->scratch, &t->memory, store, call->operands[i]);
+        plan_overlap(plan, &overlap, store->rank);
+    }
+}
+
+static StorePlan store_plan(ToLoops *t, const ArrayInfo *array, const Value *view) {
+    const Region *body = array->map->regions[0];
+    NestStore store = {view, body->params, body->param_count};
+    StorePlan plan = {.direct = true};
+    for (uint32_t i = 0; i < array->reads.len && plan.direct; i++) {
+        const Op *read = array->reads.data[i];
+        if (read->kind == OP_CALL) {
+            plan_call(t, &plan, &store, read);
+            continue;
+        }
+        Overlap overlap = overlap_of_load(t->pass->scratch, &t->memory, &store, read);
+        plan_overlap(&plan, &overlap, store.rank);
+    }
+    return plan;
+}
+
+/* ---- Assignments ------------------------------------------------------------------------------------ */
+
+/* dst = array, by way of a temporary: every element is computed before any is stored. */
+static void assign_through_memory(ToLoops *t, Op *assign, ArrayInfo *array, const char *reason) {
+    Builder b = builder_before(assign);
+    ArrayInfo stored = *array;
+    stored.temporary = temporary_make(t, &b, array);
+    store_nest(t, b, array, stored.temporary, 0, all_independent(array));
+    store_nest(t, builder_before(assign), &stored, assign->operands[0], 0, UINT32_MAX);
+    pass_remark(t->pass, t->fn, assign->span, REMARK_LEFT,
+                "the right-hand side is computed into memory first: %s", reason);
+}
+
+static void assign_direct(ToLoops *t, Op *assign, const ArrayInfo *array, const StorePlan *plan) {
+    store_nest(t, builder_before(assign), array, assign->operands[0], plan->downward,
+               all_independent(array) & ~plan->carries);
+    if (plan->reason != NULL)
+        pass_remark(t->pass, t->fn, assign->span, REMARK_DONE,
+                    "stored in place, %s: %s", plan->downward ? "from the end" : "in order",
+                    plan->reason);
+}
+
+void assign_lower(ToLoops *t, Op *assign) {
+    ArrayInfo *array = array_of(t, assign->operands[1]);
+    assign->operands[0] = renames_find(&t->renames, assign->operands[0]);
+    if (array->temporary == NULL) {
+        const char *reason = array_needs_memory(t, array, assign);
+        if (reason != NULL) array_materialise(t, array, assign->span, reason);
+    }
+    StorePlan plan = {.direct = true};
+    if (array->temporary == NULL) plan = store_plan(t, array, assign->operands[0]);
+    if (plan.direct) assign_direct(t, assign, array, &plan);
+    else assign_through_memory(t, assign, array, plan.reason);
+    op_unlink(assign);
+}

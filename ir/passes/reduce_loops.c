@@ -1,0 +1,135 @@
+/* Reductions as loops with an accumulator, in row-major order.
+ *
+ * The accumulator starts at the identity, so that an empty reduction gives it; the identities of MIN and
+ * MAX are the extremes of the type (the infinities of floats). ALL and ANY (AND, OR) run to the end: the
+ * bodies are cheap, and a loop without a way out can be vectorised. */
+#include "ir/passes/to_loops.h"
+#include "support/floats.h"
+
+/* ---- Identities ------------------------------------------------------------------------------------- */
+
+static Value *build_extreme_float(Builder *b, const IrType *type, bool largest) {
+    double infinity = f64_of_bits(0x7FF0000000000000u);
+    return build_float(b, type, largest ? infinity : -infinity);
+}
+
+/* The largest or the smallest value of the type. */
+static Value *build_extreme(Builder *b, const IrType *type, bool largest) {
+    if (ir_is_float(type)) return build_extreme_float(b, type, largest);
+    unsigned bits = scalar_bits(type->scalar);
+    uint64_t ones = bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
+    if (!scalar_is_signed(type->scalar)) return build_const(b, type, largest ? ones : 0);
+    uint64_t sign = (uint64_t)1 << (bits - 1);
+    return build_const(b, type, largest ? ones ^ sign : sign);
+}
+
+static Value *build_ones(Builder *b, const IrType *type) {
+    unsigned bits = scalar_bits(type->scalar);
+    return build_const(b, type, bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1);
+}
+
+static Value *build_one(Builder *b, const IrType *type) {
+    return ir_is_float(type) ? build_float(b, type, 1.0) : build_const(b, type, 1);
+}
+
+static Value *build_identity(Builder *b, ReduceKind kind, const IrType *type) {
+    switch (kind) {
+    case REDUCE_ADD:
+    case REDUCE_OR: return build_zero(b, type);
+    case REDUCE_MUL: return build_one(b, type);
+    case REDUCE_AND: return build_ones(b, type);
+    case REDUCE_MIN:
+    case REDUCE_ARGMIN: return build_extreme(b, type, true);
+    case REDUCE_MAX:
+    case REDUCE_ARGMAX: return build_extreme(b, type, false);
+    }
+    UNREACHABLE();
+}
+
+/* ---- Steps ------------------------------------------------------------------------------------------ */
+
+static OpKind combine_kind(ReduceKind kind) {
+    switch (kind) {
+    case REDUCE_ADD: return OP_ADD;
+    case REDUCE_MUL: return OP_MUL;
+    case REDUCE_MIN: return OP_MIN;
+    case REDUCE_MAX: return OP_MAX;
+    case REDUCE_AND: return OP_AND;
+    case REDUCE_OR: return OP_OR;
+    case REDUCE_ARGMIN:
+    case REDUCE_ARGMAX: break;
+    }
+    UNREACHABLE();
+}
+
+static bool is_position(ReduceKind kind) {
+    return kind == REDUCE_ARGMIN || kind == REDUCE_ARGMAX;
+}
+
+/* Whether `element` displaces `best`: it is smaller (larger), or the first NaN. */
+static Value *build_displaces(Builder *b, ReduceKind kind, Value *element, Value *best) {
+    Value *better = build_binary(b, kind == REDUCE_ARGMIN ? OP_LT : OP_GT, element, best);
+    if (!ir_is_float(element->type)) return better;
+    Value *is_nan = build_binary(b, OP_NE, element, element);
+    Value *is_first = build_binary(b, OP_EQ, best, best);
+    return build_binary(b, OP_OR, better, build_binary(b, OP_AND, is_nan, is_first));
+}
+
+/* Row-major position of the indices in an array of these sizes. */
+static Value *build_position(Builder *b, Value *const *indices, Value *const *dims,
+                             uint32_t rank) {
+    Value *position = indices[0];
+    for (uint32_t k = 1; k < rank; k++) {
+        position = build_binary(b, OP_MUL, position, dims[k]);
+        position = build_binary(b, OP_ADD, position, indices[k]);
+    }
+    return position;
+}
+
+typedef struct ReduceNest {
+    Value *best;     /* variable: the accumulator */
+    Value *position; /* variable, ARGMIN and ARGMAX only */
+    Value *dims[8], *indices[8];
+    uint32_t rank;
+} ReduceNest;
+
+static void build_combine(Builder *b, ReduceKind kind, const ReduceNest *nest, Value *element) {
+    Value *best = build_get(b, nest->best);
+    if (!is_position(kind)) {
+        build_set(b, nest->best, build_binary(b, combine_kind(kind), best, element));
+        return;
+    }
+    Value *displaces = build_displaces(b, kind, element, best);
+    Value *here = build_position(b, nest->indices, nest->dims, nest->rank);
+    Value *before = build_get(b, nest->position);
+    build_set(b, nest->best, build_select(b, displaces, element, best));
+    build_set(b, nest->position, build_select(b, displaces, here, before));
+}
+
+static const IrType *element_type(const Op *reduce) {
+    const Op *yield = reduce->regions[0]->last;
+    return yield->operands[0]->type;
+}
+
+void reduce_lower(ToLoops *t, Op *reduce) {
+    ReduceKind kind = reduce->attr.reduce;
+    Builder b = builder_before(reduce);
+    ReduceNest nest = {.rank = reduce->operand_count};
+    for (uint32_t k = 0; k < nest.rank; k++)
+        nest.dims[k] = renames_find(&t->renames, reduce->operands[k]);
+    const IrType *type = element_type(reduce), *i64 = ir_i64(t->fn->module);
+    nest.best = build_var(&b, type, NO_NAME);
+    build_set(&b, nest.best, build_identity(&b, kind, type));
+    if (is_position(kind)) {
+        nest.position = build_var(&b, i64, NO_NAME);
+        build_set(&b, nest.position, build_i64(&b, 0));
+    }
+    Builder inside = b;
+    nest_open(&inside, nest.dims, nest.rank, 0, 0, nest.indices);
+    Value *element;
+    cloner_body(&t->cloner, &inside, reduce->regions[0], nest.indices, &element);
+    build_combine(&inside, kind, &nest, renames_find(&t->renames, element));
+    Value *result = build_get(&b, is_position(kind) ? nest.position : nest.best);
+    renames_add(&t->renames, op_result(reduce), result);
+    op_unlink(reduce);
+}

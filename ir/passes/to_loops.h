@@ -1,0 +1,75 @@
+/* What the files of the to-loops pass share: the pass's state, and what it knows of each array value. */
+#ifndef KC_IR_PASSES_TO_LOOPS_H
+#define KC_IR_PASSES_TO_LOOPS_H
+
+#include "ir/analysis/memory.h"
+#include "ir/passes/cloner.h"
+#include "ir/passes/pass.h"
+
+typedef Vec(Op *) OpVec;
+
+/* Something that happens to memory or to the world, in the order of the text. */
+typedef struct Event {
+    const Op *op;
+    unsigned effects;
+} Event;
+
+/* A MAP, once its body holds no array operation any more. */
+typedef struct ArrayInfo {
+    Op *map;
+    bool is_known;      /* the rest is filled in */
+    uint32_t uses;      /* ELEM and ASSIGN ops that name it, in the text */
+    OpVec reads;        /* LOADs, and CALLs that take memory, in the body */
+    unsigned effects;   /* of the body */
+    uint32_t op_count;
+    bool has_loop;      /* the body does more than a constant amount of work */
+    Value *temporary;   /* where its elements are once it had to be computed ahead */
+} ArrayInfo;
+
+/* A temporary array, to be freed after its last use in `region`. */
+typedef struct Temporary {
+    Region *region;
+    Value *view;
+    Op *last; /* the op of the region in which it is used last */
+} Temporary;
+
+typedef struct ToLoops {
+    PassContext *pass;
+    IrFn *fn;
+    Memory memory;
+    const unsigned *effects; /* by function id */
+    Cloner cloner;
+    Renames renames;
+    uint32_t value_len, op_len;  /* ids of the input are below these */
+    ArrayInfo **arrays;          /* by value id: of a MAP's result */
+    Vec(Event) events;
+    uint32_t *event_begin, *event_end; /* by op id: events before it, and up to the end of it */
+    Vec(Temporary) temporaries;
+} ToLoops;
+
+/* to_loops.c: the array that the value is; a bug when it is none. */
+ArrayInfo *array_of(ToLoops *t, const Value *value);
+
+/* array_plan.c: whether the elements must exist in memory before `consumer` (an ELEM or an ASSIGN)
+ * uses them; the reason in the user's words, or NULL when they can be computed where they are used. */
+const char *array_needs_memory(ToLoops *t, const ArrayInfo *array, const Op *consumer);
+/* Fills in what the body tells. */
+void array_study(ToLoops *t, ArrayInfo *array);
+/* Collects the events of the function. */
+void events_collect(ToLoops *t);
+
+/* loop_nest.c: counted loops over `dims`, at the builder's position. Loop k counts down when bit k of
+ * `downward` is set and is marked independent when bit k of `independent` is. `indices` receives the
+ * induction values; the builder ends up inside the innermost loop. */
+void nest_open(Builder *b, Value *const *dims, uint32_t rank, uint32_t downward,
+               uint32_t independent, Value **indices);
+/* One element of the array at the builder's position. */
+Value *array_element(ToLoops *t, Builder *b, const ArrayInfo *array, Value *const *indices);
+void assign_lower(ToLoops *t, Op *assign);
+/* Computes the array into memory of its own, where the MAP stands. */
+void array_materialise(ToLoops *t, ArrayInfo *array, Span span, const char *reason);
+
+/* reduce_loops.c */
+void reduce_lower(ToLoops *t, Op *reduce);
+
+#endif

@@ -1,0 +1,38 @@
+/* kc check: diagnostics only; with --fix the automatic fixes are applied to the files. */
+#include <stdio.h>
+
+#include "driver/compile.h"
+#include "driver/driver.h"
+#include "support/file.h"
+
+static bool fix_file(Context *cx, const Source *source, uint32_t *applied) {
+    StrBuf text = {0};
+    uint32_t count = diags_apply_fixes(cx, source->file, &text);
+    const char *reason = NULL;
+    bool ok = count == 0 || file_write(source->path, strbuf_text(&text), text.len, &reason);
+    if (!ok) fprintf(stderr, "kc: cannot write `%s`: %s\n", source->path, reason);
+    *applied += count;
+    strbuf_free(&text);
+    return ok;
+}
+
+static int apply_fixes(Compilation *c) {
+    uint32_t applied = 0;
+    for (uint32_t i = 0; i < c->sources.len; i++)
+        if (!fix_file(c->cx, c->sources.data[i], &applied)) return EXIT_USAGE;
+    fprintf(stderr, "kc: applied %u fix%s\n", applied, applied == 1 ? "" : "es");
+    return EXIT_CLEAN;
+}
+
+int cmd_check(const Options *options) {
+    Compilation c;
+    int status;
+    if (!compile_begin(&c, options, &status)) return status;
+    if (compile_read(&c)) {
+        compile_lex(&c);
+        compile_parse(&c);
+        compile_check(&c);
+    }
+    if (option_given(options, OPT_FIX)) status = apply_fixes(&c);
+    return compile_end(&c, status);
+}

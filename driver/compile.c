@@ -1,0 +1,232 @@
+#include "driver/compile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ir/lower/lower.h"
+#include "ir/passes/pass.h"
+#include "ir/text.h"
+#include "ir/verify.h"
+#include "parser/parser.h"
+#include "support/file.h"
+
+/* ---- The steps --------------------------------------------------------------------------------- */
+
+bool compile_to_ir(Compilation *c) {
+    return compile_read(c) && compile_lex(c) && compile_parse(c) && compile_check(c) &&
+           compile_lower(c) && compile_optimise(c);
+}
+
+bool compile_read(Compilation *c) {
+    for (uint32_t i = 0; i < c->input_count; i++) {
+        const char *path = c->options->inputs.data[i];
+        const char *reason = NULL;
+        StrBuf text = {0};
+        if (!file_read(path, &text, &reason))
+            diag_add(c->cx, K0001, NO_SPAN, "cannot read `%s`: %s", path, reason);
+        else if (text.len > UINT32_MAX / 4)
+            diag_add(c->cx, K0003, NO_SPAN, "`%s` is larger than a source file may be", path);
+        else
+            vec_push(c->cx->arena, &c->sources,
+                     sources_add(&c->cx->sources, path, strbuf_text(&text), (uint32_t)text.len));
+        strbuf_free(&text);
+    }
+    return !diags_have_errors(c->cx);
+}
+
+bool compile_lex(Compilation *c) {
+    for (uint32_t i = 0; i < c->sources.len; i++)
+        vec_push(c->cx->arena, &c->tokens, lex(c->cx, c->sources.data[i]));
+    return true;
+}
+
+bool compile_parse(Compilation *c) {
+    for (uint32_t i = 0; i < c->sources.len; i++)
+        vec_push(c->cx->arena, &c->asts,
+                 parse(c->cx, &c->ids, c->sources.data[i], c->tokens.data[i]));
+    return true;
+}
+
+bool compile_check(Compilation *c) {
+    SemaOptions sema = {
+        .include_dirs = c->options->values[OPT_INCLUDE].data,
+        .include_count = c->options->values[OPT_INCLUDE].len,
+        .stdlib_dir = c->data_dir ? arena_printf(c->cx->arena, "%s/stdlib", c->data_dir) : NULL,
+        .vector_bits = c->target.vector_bits,
+    };
+    c->checked = check_program(c->cx, &c->ids, c->asts.data, c->asts.len, &sema);
+    return !diags_have_errors(c->cx);
+}
+
+bool compile_lower(Compilation *c) {
+    c->module = lower_program(c->cx, c->checked, &c->ir);
+    StrBuf problems = {0};
+    if (!ir_verify(c->module, &problems)) KC_BUG("lowering: %s", strbuf_text(&problems));
+    strbuf_free(&problems);
+    return true;
+}
+
+bool compile_optimise(Compilation *c) {
+    const char *stop_after = option_value(c->options, OPT_STOP_AFTER);
+    const char *print_after = option_value(c->options, OPT_PRINT_AFTER);
+    StrBuf out = {0};
+    if (print_after && strcmp(print_after, "lower") == 0) {
+        ir_print_module(c->module, &out);
+        print_after = NULL;
+    }
+    if (stop_after && strcmp(stop_after, "lower") == 0) {
+        c->stopped = true;
+    } else {
+        PassObserver observer = {
+            .print_after = print_after,
+            .stop_after = stop_after,
+            .print_changed = option_given(c->options, OPT_PRINT_CHANGED),
+            .verify_each = option_given(c->options, OPT_VERIFY_EACH),
+            .time_passes = option_given(c->options, OPT_TIME_PASSES),
+            .out = &out,
+        };
+        c->stopped = !passes_run(c->module, &c->ir, &observer);
+    }
+    fputs(strbuf_text(&out), stderr);
+    strbuf_free(&out);
+    return true;
+}
+
+void compile_codegen(Compilation *c, CodegenOutput output, StrBuf *out) {
+    CodegenOptions options = {
+        .target = &c->target,
+        .opt_level = c->ir.opt_level,
+        .debug_info = option_given(c->options, OPT_DEBUG),
+    };
+    codegen_emit(c->module, &options, output, out);
+}
+
+/* ---- Beginning and end ------------------------------------------------------------------------- */
+
+static bool read_level(Compilation *c) {
+    c->ir.opt_level = 3;
+    const char *level = option_value(c->options, OPT_OPT_LEVEL);
+    if (!level) return true;
+    static const char *const levels[] = {"0", "1", "2", "3", NULL};
+    c->ir.opt_level = option_choice(c->options, OPT_OPT_LEVEL, level, levels);
+    return c->ir.opt_level >= 0;
+}
+
+static bool read_fp(Compilation *c) {
+    const char *mode = option_value(c->options, OPT_FP);
+    if (!mode) return true;
+    static const char *const modes[] = {"contract", "strict", "reproducible", "fast", NULL};
+    int choice = option_choice(c->options, OPT_FP, mode, modes);
+    c->ir.fp = (FpMode)choice;
+    return choice >= 0;
+}
+
+static bool read_checks(Compilation *c) {
+    c->ir.checks = CHECKS_BOUNDS;
+    const char *set = option_value(c->options, OPT_CHECKS);
+    if (!set) return true;
+    static const char *const sets[] = {"none", "bounds", "all", NULL};
+    int choice = option_choice(c->options, OPT_CHECKS, set, sets);
+    c->ir.checks = (Checks)choice;
+    return choice >= 0;
+}
+
+static bool read_pass_name(Compilation *c, OptionId id) {
+    const char *name = option_value(c->options, id);
+    if (!name || pass_exists(name) || strcmp(name, "lower") == 0) return true;
+    if (id == OPT_PRINT_AFTER && strcmp(name, "all") == 0) return true;
+    const char *const *names;
+    uint32_t count = pass_names(&names);
+    const char *near = nearest_text(name, names, count);
+    usage_error(c->options, "no pass `%s`%s%s%s", name, near ? "; did you mean `" : "",
+                near ? near : "", near ? "`?" : "");
+    return false;
+}
+
+bool compile_begin(Compilation *c, const Options *options, int *status) {
+    *c = (Compilation){.options = options, .cx = context_create()};
+    c->ids = (AstIds){.arena = c->cx->arena, .exprs = 1, .stmts = 1};
+    c->data_dir = find_data_dir(c->cx->arena);
+    c->input_count = options->inputs.len;
+    *status = EXIT_USAGE;
+    bool ok = read_level(c) && read_fp(c) && read_checks(c) && read_pass_name(c, OPT_PRINT_AFTER) &&
+              read_pass_name(c, OPT_STOP_AFTER);
+    if (ok && options->inputs.len == 0) {
+        usage_error(options, "no input file");
+        ok = false;
+    }
+    if (ok)
+        ok = target_resolve(c->cx, option_value(options, OPT_TARGET),
+                            option_value(options, OPT_MARCH), &c->target);
+    if (!ok) {
+        compile_end(c, EXIT_USAGE);
+        return false;
+    }
+    c->ir.has_fma = c->target.has_fma;
+    if (option_given(options, OPT_VERBOSE))
+        fprintf(stderr, "kc: target %s, %s (%s), %u-bit vectors, -O%d, fp %s\n", c->target.triple,
+                c->target.march, c->target.cpu, c->target.vector_bits, c->ir.opt_level,
+                option_given(options, OPT_FP) ? option_value(options, OPT_FP) : "contract");
+    *status = EXIT_CLEAN;
+    return true;
+}
+
+static bool wants_colour(const Options *options) {
+    const char *when = option_value(options, OPT_COLOR);
+    if (when && strcmp(when, "always") == 0) return true;
+    if (when && strcmp(when, "never") == 0) return false;
+    const char *no_color = getenv("NO_COLOR");
+    return isatty(STDERR_FILENO) && !(no_color && *no_color);
+}
+
+static void print_summary(const Context *cx) {
+    uint32_t warnings = 0;
+    for (uint32_t i = 0; i < cx->diags.all.len; i++)
+        warnings += cx->diags.all.data[i]->severity == SEVERITY_WARNING;
+    uint32_t errors = cx->diags.errors;
+    if (errors + warnings == 0) return;
+    fputc('\n', stderr);
+    if (errors) fprintf(stderr, "%u error%s", errors, errors == 1 ? "" : "s");
+    if (warnings)
+        fprintf(stderr, "%s%u warning%s", errors ? ", " : "", warnings, warnings == 1 ? "" : "s");
+    fputc('\n', stderr);
+}
+
+int compile_end(Compilation *c, int status) {
+    StrBuf out = {0};
+    if (option_given(c->options, OPT_JSON)) {
+        diags_render_json(c->cx, &out);
+        fputs(strbuf_text(&out), stdout);
+    } else if (c->cx->diags.all.len > 0) {
+        diags_render_text(c->cx, &out, wants_colour(c->options));
+        fputs(strbuf_text(&out), stderr);
+        print_summary(c->cx);
+    }
+    strbuf_free(&out);
+    if (status == EXIT_CLEAN && diags_have_errors(c->cx)) status = EXIT_ERRORS;
+    context_destroy(c->cx);
+    return status;
+}
+
+/* ---- Where the library is ---------------------------------------------------------------------- */
+
+static const char *folder_with_stdlib(Arena *arena, const char *folder) {
+    const char *probe = arena_printf(arena, "%s/stdlib/math.k", folder);
+    return file_exists(probe) ? folder : NULL;
+}
+
+const char *find_data_dir(Arena *arena) {
+    char program[4096];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0) return NULL;
+    program[length] = '\0';
+    StrBuf folder = {0};
+    path_folder(program, &folder);
+    const char *beside = arena_printf(arena, "%s", strbuf_text(&folder));
+    const char *shared = arena_printf(arena, "%s/../share/kc", strbuf_text(&folder));
+    strbuf_free(&folder);
+    const char *found = folder_with_stdlib(arena, beside);
+    return found ? found : folder_with_stdlib(arena, shared);
+}

@@ -1,0 +1,50 @@
+/* The pipeline, step by step, for the commands: each step needs the one before it and says whether it
+ * worked; errors are in the context. */
+#ifndef KC_DRIVER_COMPILE_H
+#define KC_DRIVER_COMPILE_H
+
+#include "codegen/codegen.h"
+#include "driver/options.h"
+#include "ir/ir.h"
+#include "ir/options.h"
+#include "lexer/lexer.h"
+#include "parser/ast.h"
+#include "sema/checked.h"
+
+typedef struct Compilation {
+    const Options *options;
+    Context *cx;
+    AstIds ids;
+    Target target;
+    IrOptions ir;
+    uint32_t input_count;      /* how many of the options' inputs are sources: all, unless changed */
+    const char *data_dir;      /* where stdlib/ and errors/ are, or NULL */
+    Vec(const Source *) sources; /* the inputs */
+    Vec(Tokens *) tokens;        /* beside sources */
+    Vec(const Ast *) asts;       /* beside sources */
+    Checked *checked;
+    IrModule *module;
+    bool stopped;              /* --stop-after ended the pipeline early */
+} Compilation;
+
+/* Reads the options that all commands share. `status` is set when it fails. */
+bool compile_begin(Compilation *c, const Options *options, int *status);
+/* Prints the diagnostics (text to standard error, or JSON to standard output) and frees everything.
+ * Returns the command's exit status, given the one it would have had without errors. */
+int compile_end(Compilation *c, int status);
+
+bool compile_read(Compilation *c);     /* inputs to Sources */
+bool compile_lex(Compilation *c);      /* ... to tokens */
+bool compile_parse(Compilation *c);    /* ... to Asts: true even with syntax errors */
+bool compile_check(Compilation *c);    /* ... to Checked: false when there are errors */
+bool compile_lower(Compilation *c);    /* ... to IR */
+bool compile_optimise(Compilation *c); /* ... through the passes, as far as --stop-after says */
+/* All of the above. */
+bool compile_to_ir(Compilation *c);
+void compile_codegen(Compilation *c, CodegenOutput output, StrBuf *out);
+
+/* The folder that holds stdlib/ and errors/: beside the program, or share/kc under its prefix. NULL
+ * when neither is there. */
+const char *find_data_dir(Arena *arena);
+
+#endif

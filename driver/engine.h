@@ -1,0 +1,34 @@
+/* The two ways to run a compiled module in this process: the object that `kc build` would write, loaded
+ * and called through libffi, or the interpreter. Both take the arguments of the C ABI, catch failed
+ * checks, and hand over what is printed. */
+#ifndef KC_DRIVER_ENGINE_H
+#define KC_DRIVER_ENGINE_H
+
+#include "driver/compile.h"
+
+typedef struct Engine Engine;
+
+/* What a call ended with. */
+typedef enum RunStatus { RUN_OK, RUN_PANIC, RUN_LIMIT } RunStatus;
+
+/* One argument: `value` points to the scalar, struct or pointer itself; `bytes` is what a pointer points
+ * to. As InterpArg. */
+typedef struct RunArg {
+    void *value;
+    size_t bytes;
+} RunArg;
+
+/* `printed`: NULL sends prints to standard output as they come. The module must have gone through the
+ * pipeline. NULL after reporting on standard error. */
+Engine *engine_create(Compilation *c, bool interpret, StrBuf *printed);
+void engine_destroy(Engine *engine);
+
+/* Calls `fn` with one RunArg for each parameter. `result` receives the results as a C struct of them (one
+ * result: just that). After RUN_PANIC, engine_panic is the message with place and values. */
+RunStatus engine_call(Engine *engine, const IrFn *fn, const RunArg *args, void *result);
+const char *engine_panic(const Engine *engine);
+
+/* Size of the C struct of all results, and the offset of each; views count as {pointer, shape...}. */
+size_t result_layout(const IrFn *fn, size_t *offsets);
+
+#endif

@@ -162,7 +162,9 @@ static bool build_all(Build *b) {
         emit_syntax(b);
         return true;
     }
-    if (!(compile_check(c) && compile_lower(c) && compile_optimise(c))) return false;
+    if (!(compile_check(c) && compile_lower(c))) return false;
+    if (b->wanted[EMIT_CASES]) compile_keep_main(c);
+    if (!compile_optimise(c)) return false;
     emit_syntax(b);
     if (!emit_code(b)) return false;
     if (option_given(c->options, OPT_DEPFILE)) emit_depfile(b);

@@ -94,6 +94,11 @@ bool compile_optimise(Compilation *c) {
     return true;
 }
 
+void compile_keep_main(Compilation *c) {
+    for (uint32_t i = 0; i < c->module->fns.len; i++)
+        if (c->module->fns.data[i]->is_main) c->module->fns.data[i]->is_exported = true;
+}
+
 void compile_codegen(Compilation *c, CodegenOutput output, StrBuf *out) {
     CodegenOptions options = {
         .target = &c->target,

@@ -41,6 +41,8 @@ bool compile_lower(Compilation *c);    /* ... to IR */
 bool compile_optimise(Compilation *c); /* ... through the passes, as far as --stop-after says */
 /* All of the above. */
 bool compile_to_ir(Compilation *c);
+/* main() is no symbol of an object, but something to run: keeps it through the passes. */
+void compile_keep_main(Compilation *c);
 void compile_codegen(Compilation *c, CodegenOutput output, StrBuf *out);
 
 /* The folder that holds stdlib/ and errors/: beside the program, or share/kc under its prefix. NULL

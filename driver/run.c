@@ -156,13 +156,11 @@ static bool read_engine(const Options *options, bool *interpret) {
     return choice >= 0;
 }
 
-/* main() is no symbol of an object, but it is what runs here: keep it through the pipeline. */
 static bool compile_for_run(Compilation *c) {
     if (!(compile_read(c) && compile_lex(c) && compile_parse(c) && compile_check(c) &&
           compile_lower(c)))
         return false;
-    for (uint32_t i = 0; i < c->module->fns.len; i++)
-        if (c->module->fns.data[i]->is_main) c->module->fns.data[i]->is_exported = true;
+    compile_keep_main(c);
     return compile_optimise(c);
 }
 

@@ -130,7 +130,7 @@ build/.deps: packaging/deps.sh
 
 demo: build/.deps
 	@$(MAKE) --no-print-directory all
-	@BUILD='$(BUILD)' CC='$(CC)' CXX='$(CXX)' CLANG='$(CLANG)' PYTHON='$(PYTHON)' examples/demo.sh
+	@KC='$(BUILD)/kc' OUT='$(BUILD)/demo' CC='$(CC)' PYTHON='$(PYTHON)' examples/demo.sh
 
 bench: build/.deps
 	@$(MAKE) --no-print-directory all

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Runs the fuzzers: libFuzzer programs for the front end and the IR reader, then random programs.
+
+    tests/fuzz.py --fuzzers build/fuzz/fuzz --kc build/kc --seconds 60
+
+Each fuzzer starts from the examples and tests, knows the words of the language, and must neither crash
+nor leak, nor take ten seconds or 4 GiB for one input. What broke it is kept in build/fuzz/found.
+tests/fuzz/progen.py, where it exists, then writes well-typed programs for the same time and compares
+the interpreter with -O0 and -O3. Closes with the totals.
+"""
+
+import argparse
+import concurrent.futures
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LARGEST_SEED = 20000
+ENDINGS = {"fuzz_kir": ".kir"}  # what a fuzzer's seeds are called, where not .k
+
+
+def write_dictionary(path):
+    """The spellings of tokens.def in libFuzzer's form."""
+    with open(os.path.join(ROOT, "lexer", "tokens.def"), encoding="utf-8") as file:
+        words = re.findall(r'"((?:[^"\\]|\\.)+)"', file.read())
+    words += ["    ", "\\n    ", "K0201", "Tensor[f32, n]", "range(", "0x", "1e-3"]
+    with open(path, "w", encoding="utf-8") as file:
+        for word in dict.fromkeys(words):
+            quoted = word.replace("\\n", "\\x0a") if "\\n" in word else word
+            if re.fullmatch(r'(?:[^"\\]|\\["\\]|\\x0a)+', quoted):
+                file.write(f'"{quoted}"\n')
+
+
+def copy_seeds(folder, ending):
+    os.makedirs(folder)
+    paths = [path for part in ("examples", "stdlib", "tests")
+             for path in glob.glob(os.path.join(ROOT, part, "**", "*" + ending), recursive=True)]
+    for number, path in enumerate(sorted(paths)):
+        if os.path.getsize(path) <= LARGEST_SEED:
+            shutil.copy(path, os.path.join(folder, str(number)))
+
+
+def run_fuzzer(program, options, temp):
+    """(name, passed, text)"""
+    name = os.path.basename(program)
+    corpus = os.path.join(temp, name)
+    copy_seeds(corpus, ENDINGS.get(name, ".k"))
+    found = os.path.join(ROOT, "build", "fuzz", "found", "")
+    os.makedirs(found, exist_ok=True)
+    command = [program, f"-max_total_time={options.seconds}", "-timeout=10", "-rss_limit_mb=4096",
+               f"-dict={os.path.join(temp, 'words')}", f"-max_len={LARGEST_SEED}",
+               f"-artifact_prefix={found}{name}-", "-print_final_stats=1", "-verbosity=0", corpus]
+    try:
+        ran = subprocess.run(command, capture_output=True, text=True, errors="replace",
+                             stdin=subprocess.DEVNULL, timeout=options.seconds + 120)
+    except subprocess.TimeoutExpired:
+        return name, False, "it did not end in time"
+    runs = re.search(r"number_of_executed_units: (\d+)", ran.stderr)
+    text = f"{runs.group(1) if runs else '?'} inputs in {options.seconds} s"
+    if ran.returncode != 0:
+        text += "\n" + "\n".join(ran.stderr.splitlines()[-60:])
+    return name, ran.returncode == 0, text
+
+
+def run_generator(options):
+    program = os.path.join(ROOT, "tests", "fuzz", "progen.py")
+    if not os.path.exists(program):
+        return None
+    ran = subprocess.run([sys.executable, program, "--kc", options.kc, "--seconds",
+                          str(options.seconds)], capture_output=True, text=True, errors="replace",
+                         stdin=subprocess.DEVNULL, cwd=ROOT)
+    return "progen", ran.returncode == 0, (ran.stdout + ran.stderr).strip()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--fuzzers", required=True, help="the folder of the fuzz_* programs")
+    parser.add_argument("--kc", required=True)
+    parser.add_argument("--seconds", type=int, default=60, help="time for each")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    programs = sorted(path for path in glob.glob(os.path.join(options.fuzzers, "fuzz_*"))
+                      if os.access(path, os.X_OK))
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="kc-fuzz-") as temp:
+        write_dictionary(os.path.join(temp, "words"))
+        with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, options.jobs)) as pool:
+            results = list(pool.map(lambda program: run_fuzzer(program, options, temp), programs))
+    results += [result for result in [run_generator(options)] if result]
+    for name, passed, text in results:
+        failed += not passed
+        print(f"{'ok' if passed else 'FAILED'} {name}: {text}")
+    print(f"{len(results) - failed} passed, {failed} failed")
+    return 1 if failed or not results else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

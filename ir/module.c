@@ -54,11 +54,14 @@ Value *region_param_add(Region *region, const IrType *type, Name name) {
     Value *value = value_create(region->fn, type, name);
     value->region = region;
     value->index = region->param_count;
-    Arena *arena = region->fn->module->arena;
-    Value **params = arena_array(arena, Value *, region->param_count + 1);
-    for (uint32_t i = 0; i < region->param_count; i++) params[i] = region->params[i];
-    params[region->param_count++] = value;
-    region->params = params;
+    uint32_t count = region->param_count++;
+    if ((count & (count - 1)) == 0) { /* full: the room doubles at each power of two */
+        Arena *arena = region->fn->module->arena;
+        Value **params = arena_array(arena, Value *, count == 0 ? 1 : 2 * (size_t)count);
+        for (uint32_t i = 0; i < count; i++) params[i] = region->params[i];
+        region->params = params;
+    }
+    region->params[count] = value;
     return value;
 }
 

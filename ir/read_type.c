@@ -1,0 +1,112 @@
+/* Types and struct declarations, from text. */
+#include "ir/read.h"
+
+#include <string.h>
+
+/* Structs are interned by a walk over the types, so their number is bounded. */
+enum { MAX_RANK = 8, MAX_STRUCTS = 4096, MAX_STRUCT_SIZE = 1 << 24 };
+
+static const IrType *read_struct_name(Reader *r) {
+    Span span = r->t.token.span;
+    const char *shown = kir_shown(&r->t);
+    Name name = expect_name(r, "the name of a struct");
+    const IrType *type = (const IrType *)*idmap_at(&r->structs, name.id);
+    if (type != NULL) return type;
+    kir_fail(&r->t, span, "no struct %s is declared before this", shown);
+    return ir_i64(r->module);
+}
+
+/* A scalar or a struct: what has a size in memory. NULL, without a step, when neither stands here. */
+static const IrType *read_plain_type(Reader *r) {
+    for (Scalar scalar = 0; scalar < SCALAR_COUNT; scalar++)
+        if (take_word(r, scalar_spelling(scalar))) return ir_scalar(r->module, scalar);
+    return take_word(r, "struct") ? read_struct_name(r) : NULL;
+}
+
+static const IrType *read_elem(Reader *r) {
+    const IrType *type = read_plain_type(r);
+    if (type != NULL) return type;
+    kir_fail(&r->t, r->t.token.span, "expected a number type or a struct as element, found %s",
+             kir_shown(&r->t));
+    return ir_i64(r->module);
+}
+
+static uint32_t read_rank(Reader *r) {
+    expect_punct(r, ',', "before the number of dimensions");
+    return (uint32_t)expect_number(r, 1, MAX_RANK, "the number of dimensions");
+}
+
+/* After `buf<` and the like. */
+static const IrType *read_window(Reader *r, IrTypeKind kind) {
+    const IrType *elem = read_elem(r);
+    uint32_t rank = kind == IR_BUF ? 0 : read_rank(r);
+    bool strided = false;
+    if (kind == IR_VIEW && take_punct(r, ',')) {
+        strided = take_word(r, "strided");
+        if (!strided)
+            kir_fail(&r->t, r->t.token.span, "expected `strided`, found %s", kir_shown(&r->t));
+    }
+    if (kind == IR_BUF) return ir_buf(r->module, elem);
+    return kind == IR_VIEW ? ir_view(r->module, elem, rank, strided)
+                           : ir_array(r->module, elem, rank);
+}
+
+/* Any type but a ref; NULL when none stands here. */
+static const IrType *read_value_type(Reader *r) {
+    static const char *const words[] = {"buf", "view", "array"};
+    static const IrTypeKind kinds[] = {IR_BUF, IR_VIEW, IR_ARRAY};
+    const IrType *plain = read_plain_type(r);
+    if (plain != NULL) return plain;
+    if (take_word(r, "str")) return ir_str(r->module);
+    uint32_t which = word_index(r, words, ARRAY_LEN(words));
+    if (which == ARRAY_LEN(words)) return NULL;
+    kir_next(&r->t);
+    expect_punct(r, '<', "before the element's type");
+    const IrType *type = read_window(r, kinds[which]);
+    expect_punct(r, '>', "at the end of the type");
+    return type;
+}
+
+const IrType *read_type(Reader *r) {
+    bool ref = take_word(r, "ref");
+    if (ref) expect_punct(r, '<', "before the type that a ref holds");
+    const IrType *type = read_value_type(r);
+    if (type == NULL) {
+        kir_fail(&r->t, r->t.token.span, "expected a type, found %s", kir_shown(&r->t));
+        return ir_i64(r->module);
+    }
+    if (!ref) return type;
+    expect_punct(r, '>', "at the end of the type");
+    return ir_ref(r->module, type);
+}
+
+static void declare_struct(Reader *r, Name name, const IrField *fields, uint32_t count, Span span) {
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < count; i++) size += fields[i].type->size + 8;
+    uintptr_t *slot = idmap_at(&r->structs, name.id);
+    if (*slot != 0)
+        kir_fail(&r->t, span, "this struct is declared a second time");
+    else if (size > MAX_STRUCT_SIZE)
+        kir_fail(&r->t, span, "this struct takes more than 16 MiB");
+    else if (r->structs.len > MAX_STRUCTS)
+        kir_fail(&r->t, span, "more than %d structs in one module", MAX_STRUCTS);
+    else
+        *slot = (uintptr_t)ir_struct(r->module, name, fields, count);
+}
+
+/* `struct Name { field: type, ... }`, after its first word. */
+void read_struct(Reader *r) {
+    Span span = r->t.token.span;
+    Name name = expect_name(r, "the name of a struct");
+    Vec(IrField) fields = {0};
+    expect_punct(r, '{', "before the fields");
+    while (!at_punct(r, '}') && !r->t.failed) {
+        IrField field = {.name = expect_name(r, "the name of a field")};
+        expect_punct(r, ':', "after the name of a field");
+        field.type = read_elem(r);
+        vec_push(r->cx->arena, &fields, field);
+        if (!take_punct(r, ',')) break;
+    }
+    expect_punct(r, '}', "after the fields");
+    if (!r->t.failed) declare_struct(r, name, fields.data, fields.len, span);
+}

@@ -13,6 +13,7 @@ import argparse
 import concurrent.futures
 import glob
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -71,10 +72,14 @@ def run_generator(options):
     program = os.path.join(ROOT, "tests", "fuzz", "progen.py")
     if not os.path.exists(program):
         return None
-    ran = subprocess.run([sys.executable, program, "--kc", options.kc, "--seconds",
-                          str(options.seconds)], capture_output=True, text=True, errors="replace",
+    keep = os.path.join(ROOT, "build", "fuzz", "found")
+    os.makedirs(keep, exist_ok=True)
+    command = [sys.executable, program, "--kc", options.kc, "--seconds", str(options.seconds),
+               "--count", "1000000", "--seed", str(options.seed), "--keep", keep]
+    ran = subprocess.run(command, capture_output=True, text=True, errors="replace",
                          stdin=subprocess.DEVNULL, cwd=ROOT)
-    return "progen", ran.returncode == 0, (ran.stdout + ran.stderr).strip()
+    text = "\n".join((ran.stdout + ran.stderr).strip().splitlines()[-60:])
+    return f"progen from seed {options.seed}", ran.returncode == 0, text
 
 
 def main():
@@ -83,6 +88,8 @@ def main():
     parser.add_argument("--kc", required=True)
     parser.add_argument("--seconds", type=int, default=60, help="time for each")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--seed", type=int, default=random.randrange(1, 10**9),
+                        help="of the first random program")
     options = parser.parse_args()
     programs = sorted(path for path in glob.glob(os.path.join(options.fuzzers, "fuzz_*"))
                       if os.access(path, os.X_OK))

@@ -12,6 +12,9 @@
 #include "parser/parser.h"
 #include "support/file.h"
 
+/* Offsets in spans have 32 bits, and no kernel has this many characters. */
+enum { MAX_SOURCE_BYTES = 1 << 28 };
+
 /* ---- The steps --------------------------------------------------------------------------------- */
 
 bool compile_to_ir(Compilation *c) {
@@ -26,7 +29,7 @@ bool compile_read(Compilation *c) {
         StrBuf text = {0};
         if (!file_read(path, &text, &reason))
             diag_add(c->cx, K0001, NO_SPAN, "cannot read `%s`: %s", path, reason);
-        else if (text.len > UINT32_MAX / 4)
+        else if (text.len > MAX_SOURCE_BYTES)
             diag_add(c->cx, K0003, NO_SPAN, "`%s` is larger than a source file may be", path);
         else
             vec_push(c->cx->arena, &c->sources,

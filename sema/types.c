@@ -1,0 +1,181 @@
+#include "sema/types.h"
+
+#include <string.h>
+
+enum { FIRST_SLOTS = 64, SINGLE_KINDS = TYPE_RANGE + 1 };
+
+/* Types without parts are made once; the others are found in an open hash table. */
+struct Types {
+    Context *cx;
+    Sizes *sizes;
+    const Type *singles[SINGLE_KINDS]; /* by kind; SCALAR is NULL */
+    const Type *scalars[SCALAR_COUNT];
+    const Type **slots;
+    uint32_t *hashes; /* beside slots */
+    uint32_t slot_count, used; /* slot_count is a power of two */
+    uint32_t type_count;
+};
+
+static const Type *type_new(Types *t, const Type *like) {
+    Type *type = arena_copy(t->cx->arena, like, sizeof *like);
+    type->id = ++t->type_count;
+    return type;
+}
+
+Types *types_create(Context *cx, Sizes *sizes) {
+    Types *t = arena_new(cx->arena, Types);
+    t->cx = cx;
+    t->sizes = sizes;
+    t->slot_count = FIRST_SLOTS;
+    t->slots = arena_array(cx->arena, const Type *, FIRST_SLOTS);
+    t->hashes = arena_array(cx->arena, uint32_t, FIRST_SLOTS);
+    for (TypeKind kind = 0; kind < SINGLE_KINDS; kind++) {
+        if (kind != TYPE_SCALAR) t->singles[kind] = type_new(t, &(Type){.kind = kind});
+    }
+    for (Scalar scalar = 0; scalar < SCALAR_COUNT; scalar++) {
+        t->scalars[scalar] = type_new(t, &(Type){.kind = TYPE_SCALAR, .scalar = scalar});
+    }
+    return t;
+}
+
+const Type *type_error(Types *t) { return t->singles[TYPE_ERROR]; }
+const Type *type_void(Types *t) { return t->singles[TYPE_VOID]; }
+const Type *type_scalar(Types *t, Scalar scalar) { return t->scalars[scalar]; }
+const Type *type_bool(Types *t) { return t->scalars[SCALAR_BOOL]; }
+const Type *type_int(Types *t) { return t->scalars[SCALAR_I64]; }
+const Type *type_int_literal(Types *t) { return t->singles[TYPE_INT_LITERAL]; }
+const Type *type_float_literal(Types *t) { return t->singles[TYPE_FLOAT_LITERAL]; }
+const Type *type_str(Types *t) { return t->singles[TYPE_STR]; }
+const Type *type_range(Types *t) { return t->singles[TYPE_RANGE]; }
+
+static uint32_t mix(uint32_t hash, const void *part) {
+    uint64_t value = (uint64_t)(uintptr_t)part;
+    hash = (hash ^ (uint32_t)value) * 16777619u;
+    hash = (hash ^ (uint32_t)(value >> 32)) * 16777619u;
+    return hash ^ hash >> 15;
+}
+
+/* By the addresses of its parts, which are interned themselves. */
+static uint32_t type_hash(const Type *type) {
+    uint32_t hash = 2166136261u ^ (uint32_t)type->kind ^ (uint32_t)type->form << 8;
+    hash = mix(mix(hash, type->strukt), type->elem);
+    for (uint32_t i = 0; i < type->item_count; i++) hash = mix(hash, type->items[i]);
+    for (uint32_t i = 0; i < type->rank; i++) hash = mix(hash, type->dims[i]);
+    return hash;
+}
+
+static bool same_parts(const void *a, const void *b, uint32_t count) {
+    return count == 0 || memcmp(a, b, count * sizeof(void *)) == 0;
+}
+
+static bool type_same(const Type *a, const Type *b) {
+    return a->kind == b->kind && a->strukt == b->strukt && a->form == b->form &&
+           a->elem == b->elem && a->item_count == b->item_count && a->rank == b->rank &&
+           same_parts(a->items, b->items, a->item_count) && same_parts(a->dims, b->dims, a->rank);
+}
+
+static void slots_double(Types *t) {
+    const Type **old = t->slots;
+    uint32_t *old_hashes = t->hashes, old_count = t->slot_count;
+    t->slot_count *= 2;
+    t->slots = arena_array(t->cx->arena, const Type *, t->slot_count);
+    t->hashes = arena_array(t->cx->arena, uint32_t, t->slot_count);
+    for (uint32_t i = 0; i < old_count; i++) {
+        if (old[i] == NULL) continue;
+        uint32_t at = old_hashes[i] & (t->slot_count - 1);
+        while (t->slots[at] != NULL) at = (at + 1) & (t->slot_count - 1);
+        t->slots[at] = old[i];
+        t->hashes[at] = old_hashes[i];
+    }
+}
+
+/* The type with the parts of `like`, whose vectors are copied if it is new. */
+static const Type *intern(Types *t, const Type *like) {
+    uint32_t hash = type_hash(like), mask = t->slot_count - 1, at = hash & mask;
+    for (; t->slots[at] != NULL; at = (at + 1) & mask) {
+        if (t->hashes[at] == hash && type_same(t->slots[at], like)) return t->slots[at];
+    }
+    Type own = *like;
+    own.items = arena_copy(t->cx->arena, like->items, like->item_count * sizeof *like->items);
+    own.dims = arena_copy(t->cx->arena, like->dims, like->rank * sizeof *like->dims);
+    const Type *type = type_new(t, &own);
+    t->slots[at] = type;
+    t->hashes[at] = hash;
+    if (++t->used > t->slot_count / 2) slots_double(t);
+    return type;
+}
+
+const Type *type_tuple(Types *t, const Type *const *items, uint32_t count) {
+    return intern(t, &(Type){.kind = TYPE_TUPLE, .items = items, .item_count = count});
+}
+
+const Type *type_struct(Types *t, const StructSymbol *strukt) {
+    return intern(t, &(Type){.kind = TYPE_STRUCT, .strukt = strukt});
+}
+
+const Type *type_array(Types *t, ArrayForm form, const Type *elem, const Size *const *dims,
+                       uint32_t rank) {
+    KC_CHECK(rank <= MAX_RANK);
+    return intern(t, &(Type){.kind = TYPE_ARRAY, .form = form, .elem = elem, .dims = dims,
+                             .rank = rank});
+}
+
+bool type_is_error(const Type *type) { return type->kind == TYPE_ERROR; }
+
+bool type_is_literal(const Type *type) {
+    return type->kind == TYPE_INT_LITERAL || type->kind == TYPE_FLOAT_LITERAL;
+}
+
+bool type_is_float(const Type *type) {
+    return type->kind == TYPE_FLOAT_LITERAL ||
+           (type->kind == TYPE_SCALAR && scalar_is_float(type->scalar));
+}
+
+bool type_is_integer(const Type *type) {
+    return type->kind == TYPE_INT_LITERAL ||
+           (type->kind == TYPE_SCALAR && scalar_is_int(type->scalar));
+}
+
+bool type_is_number(const Type *type) { return type_is_float(type) || type_is_integer(type); }
+
+bool type_is_bool(const Type *type) {
+    return type->kind == TYPE_SCALAR && type->scalar == SCALAR_BOOL;
+}
+
+bool type_is_array(const Type *type) { return type->kind == TYPE_ARRAY; }
+
+bool type_is_strided(const Type *type) {
+    return type->kind == TYPE_ARRAY &&
+           (type->form == FORM_STRIDED || type->form == FORM_MUTSTRIDED);
+}
+
+bool type_is_owned_array(const Type *type) {
+    return type->kind == TYPE_ARRAY && type->form == FORM_TENSOR;
+}
+
+bool type_is_mutable_window(const Type *type) {
+    return type->kind == TYPE_ARRAY &&
+           (type->form == FORM_MUTVIEW || type->form == FORM_MUTSTRIDED);
+}
+
+const Type *type_element(const Type *type) { return type_is_array(type) ? type->elem : type; }
+
+static const Type *tuple_with_sizes(Types *t, const Type *type, const SizeSym *const *syms,
+                                    const Size *const *with, uint32_t count) {
+    const Type **items = arena_array(t->cx->arena, const Type *, type->item_count);
+    for (uint32_t i = 0; i < type->item_count; i++) {
+        items[i] = type_with_sizes(t, type->items[i], syms, with, count);
+    }
+    return type_tuple(t, items, type->item_count);
+}
+
+const Type *type_with_sizes(Types *t, const Type *type, const SizeSym *const *syms,
+                            const Size *const *with, uint32_t count) {
+    if (type->kind == TYPE_TUPLE) return tuple_with_sizes(t, type, syms, with, count);
+    if (type->kind != TYPE_ARRAY) return type;
+    const Size *dims[MAX_RANK];
+    for (uint32_t i = 0; i < type->rank; i++) {
+        dims[i] = size_substitute(t->sizes, type->dims[i], syms, with, count);
+    }
+    return type_array(t, type->form, type->elem, dims, type->rank);
+}

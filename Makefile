@@ -136,9 +136,9 @@ bench: build/.deps
 	@$(MAKE) --no-print-directory all
 	@BUILD='$(BUILD)' CC='$(CC)' CLANG='$(CLANG)' PYTHON='$(PYTHON)' bench/run.sh
 
-# Pages that are written by running the compiler.
+# The listings in pages that show what the compiler prints.
 docs: all
-	@KC='$(BUILD)/kc' LLVM_CONFIG='$(LLVM_CONFIG)' docs/generate.sh
+	@BUILD='$(BUILD)' $(PYTHON) docs/regenerate.py README.md docs/a-kernels-journey.md
 
 C_FILES = $(foreach dir,$(ROOMS) runtime tests examples bench,$(shell find $(dir) -name '*.c' -o -name '*.h'))
 CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-19 clang-format))

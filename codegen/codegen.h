@@ -9,13 +9,19 @@
 
 /* ---- Targets ----------------------------------------------------------------------------------- */
 
+typedef enum TargetArch { ARCH_X86_64, ARCH_AARCH64, ARCH_RISCV64 } TargetArch;
+
 typedef struct Target {
+    TargetArch arch;
     const char *triple;    /* "x86_64-unknown-linux-gnu" */
     const char *march;     /* as the user spelled it: "avx2", or the default's name */
     const char *cpu;       /* LLVM's cpu name */
     const char *features;  /* LLVM's feature string, "+avx2,+fma,..." */
     unsigned vector_bits;  /* of the widest registers used; 0 when scalable or none */
     bool has_fma;
+    bool has_round;        /* floor, ceil, trunc and rint without a library */
+    bool has_half;         /* conversions between f16 and f32 as instructions */
+    const char *needs;     /* LLVM features a machine must have to run the code; NULL: the same cpu */
 } Target;
 
 /* Resolves --target and -march (either may be NULL: this machine's triple, its architecture's baseline).

@@ -1,0 +1,197 @@
+/* Inside codegen: one module on its way to LLVM IR.
+ *
+ * Emit is the module's state, FnEmit the function's under way; both live on codegen_emit's stack, and
+ * what they point to is in a scratch arena or in the LLVM context, which end with it. Files emit_*.c
+ * each own one kind of operation; emit_op.c is the switch between them.
+ *
+ * How values are held: a scalar is an LLVM scalar (bool is i1; f16 and bf16 are their bits in i16), a
+ * struct is a first-class LLVM struct of its fields as they lie in memory (bool is i8), a view is kept
+ * apart as pointer, sizes and strides, so that what is constant stays constant. */
+#ifndef KC_CODEGEN_EMIT_H
+#define KC_CODEGEN_EMIT_H
+
+#include "codegen/cabi.h"
+#include "codegen/codegen.h"
+
+#include <llvm-c/Core.h>
+#include <llvm-c/Target.h>
+
+enum { MAX_RANK = 8 };
+
+/* In place of a root: a stack slot of the function's own. */
+#define ROOT_SLOT UINT32_MAX
+
+/* The symbol of `def main()`. Weak, so that objects with a main() of their own link together. */
+#define MAIN_SYMBOL "kc_main"
+
+typedef struct Debug Debug;
+
+typedef struct EmitView {
+    uint32_t rank;
+    bool strided;                  /* stride[] is set; otherwise row-major of dim[] */
+    LLVMValueRef data;
+    LLVMValueRef dim[MAX_RANK], stride[MAX_RANK];
+} EmitView;
+
+typedef struct EmitValue {
+    LLVMValueRef llvm;    /* everything but views */
+    const EmitView *view;
+    uint32_t root;        /* which `restrict` parameter its memory is of, from 1; 0: nobody knows */
+} EmitValue;
+
+/* A function as LLVM has it. */
+typedef struct EmitFn {
+    LLVMValueRef fn;
+    AbiFn abi;
+} EmitFn;
+
+/* A symbol needed from outside, and the place that needs it first. */
+typedef struct Need {
+    const char *symbol;
+    Span place;
+} Need;
+
+typedef struct Emit {
+    const IrModule *module;
+    const CodegenOptions *options;
+    const Target *target;
+    Arena *scratch;
+    LLVMContextRef llvm;
+    LLVMModuleRef mod;
+    LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none;
+    LLVMTypeRef *types;        /* by IrType id: structs, once made */
+    EmitFn *fns;               /* by IrFn id */
+    LLVMValueRef fail;         /* the shared panic path, once needed */
+    LLVMValueRef cold_weights; /* !prof of a check's branch */
+    LLVMMetadataRef *groups;   /* access groups made ahead, one for each independent loop */
+    uint32_t group_count, groups_used;
+    Vec(Need) needs;
+    Debug *debug;              /* NULL without -g */
+} Emit;
+
+/* A loop around the place under way. */
+typedef struct EmitLoop {
+    struct EmitLoop *outer;
+    LLVMBasicBlockRef on_break, on_continue;
+    LLVMMetadataRef group;     /* its access group; NULL unless independent */
+} EmitLoop;
+
+typedef struct FnEmit {
+    Emit *e;
+    const IrFn *ir;
+    EmitFn *out;
+    LLVMBuilderRef b;          /* where code goes */
+    LLVMBuilderRef entry;      /* where stack slots go */
+    EmitValue *values;         /* by value id */
+    EmitLoop *loop;            /* innermost, or NULL */
+    Span place;                /* of the op under way */
+    bool closed;               /* the block under way has ended: BREAK, CONTINUE, RETURN */
+    uint32_t root_count;       /* roots that carry alias scopes; 0: none are needed */
+    LLVMMetadataRef *scope_lists, *noalias_lists; /* by root; [0] for memory of no root */
+} FnEmit;
+
+/* ---- emit_type.c ------------------------------------------------------------------------------- */
+
+LLVMTypeRef type_value(Emit *e, const IrType *type);
+LLVMTypeRef type_memory(Emit *e, const IrType *type); /* differs from the value's for bool */
+LLVMTypeRef type_scalar(Emit *e, Scalar scalar);      /* as a value */
+LLVMTypeRef type_of_results(Emit *e, const IrFn *fn); /* in memory; `none` without results */
+/* A view as C and variables hold it: {T *, i64[rank]} or {T *, i64[rank], i64[rank]}. */
+LLVMTypeRef type_view(Emit *e, uint32_t rank, bool strided);
+
+/* ---- emit_value.c: values and their parts ------------------------------------------------------ */
+
+LLVMValueRef const_i64(Emit *e, int64_t value);
+LLVMValueRef const_i32(Emit *e, int32_t value);
+LLVMValueRef const_text(Emit *e, const char *bytes, size_t length); /* pointer to a private constant */
+LLVMValueRef value_llvm(FnEmit *f, const Value *value);
+const EmitView *value_view(FnEmit *f, const Value *value);
+void value_set(FnEmit *f, const Value *value, LLVMValueRef llvm);
+void value_set_view(FnEmit *f, const Value *value, const EmitView *view, uint32_t root);
+/* Any value as one LLVM value and back: views are packed into their struct. */
+LLVMValueRef value_packed(FnEmit *f, const Value *value);
+void value_set_packed(FnEmit *f, const Value *value, LLVMValueRef packed);
+/* From and to the form a value has in memory (bool). */
+LLVMValueRef value_to_memory(FnEmit *f, const IrType *type, LLVMValueRef value);
+LLVMValueRef value_from_memory(FnEmit *f, const IrType *type, LLVMValueRef value);
+LLVMValueRef intrinsic(FnEmit *f, const char *name, LLVMTypeRef overload, LLVMValueRef *args,
+                       uint32_t count);
+LLVMValueRef stack_slot(FnEmit *f, LLVMTypeRef type, const char *name);
+LLVMAttributeRef attribute(Emit *e, const char *name, uint64_t value);
+void attribute_add(Emit *e, LLVMValueRef fn, LLVMAttributeIndex index, const char *name,
+                   uint64_t value);
+LLVMBasicBlockRef block_new(FnEmit *f, const char *name);
+void block_enter(FnEmit *f, LLVMBasicBlockRef block);
+void branch_to(FnEmit *f, LLVMBasicBlockRef block);
+
+/* ---- One kind of operation each ---------------------------------------------------------------- */
+
+void emit_op(FnEmit *f, const Op *op);                               /* emit_op.c */
+/* Emits the ops of a region; gives its YIELD, or NULL where it has none. */
+const Op *emit_region(FnEmit *f, const Region *region);
+
+void emit_if(FnEmit *f, const Op *op);                               /* emit_control.c */
+void emit_for(FnEmit *f, const Op *op);
+void emit_while(FnEmit *f, const Op *op);
+
+LLVMValueRef emit_int(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args); /* emit_arith.c */
+LLVMValueRef emit_compare(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);
+LLVMValueRef emit_float(FnEmit *f, OpKind kind, LLVMValueRef *args); /* emit_float.c: f32, f64 */
+LLVMValueRef with_fp_flags(FnEmit *f, LLVMValueRef instruction);     /* those of the function's mode */
+LLVMValueRef emit_small_float(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);
+LLVMValueRef small_to_f32(FnEmit *f, Scalar scalar, LLVMValueRef bits); /* emit_small_float.c */
+LLVMValueRef small_from_f32(FnEmit *f, Scalar scalar, LLVMValueRef value);
+LLVMValueRef small_from_f64(FnEmit *f, Scalar scalar, LLVMValueRef value);
+LLVMValueRef emit_cast(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value); /* emit_cast.c */
+
+void emit_view_op(FnEmit *f, const Op *op);                          /* emit_view.c */
+LLVMValueRef view_stride(FnEmit *f, const EmitView *view, uint32_t dim);
+LLVMValueRef view_pack(FnEmit *f, const EmitView *view);
+const EmitView *view_unpack(FnEmit *f, const IrType *type, LLVMValueRef packed);
+
+void emit_memory_op(FnEmit *f, const Op *op);                        /* emit_memory.c */
+/* Loads and stores of any memory type, scalar by scalar; `root` as in EmitValue. */
+LLVMValueRef memory_load(FnEmit *f, LLVMTypeRef type, LLVMValueRef address, uint32_t root);
+void memory_store(FnEmit *f, LLVMValueRef value, LLVMValueRef address, uint32_t root);
+
+void access_mark(FnEmit *f, LLVMValueRef instruction, uint32_t root); /* emit_access.c */
+void access_scopes_make(FnEmit *f);
+void access_groups_make(Emit *e);
+LLVMMetadataRef access_group_new(Emit *e);
+LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group);
+void metadata_set(Emit *e, LLVMValueRef instruction, const char *kind, LLVMMetadataRef node);
+
+void emit_check(FnEmit *f, const Op *op);                            /* emit_check.c */
+/* Branches away to a panic unless `holds`; goes on in a new block. */
+void check_that(FnEmit *f, const Op *op, CheckKind kind, LLVMValueRef holds, LLVMValueRef *values,
+                uint32_t count, const char *message);
+void emit_print(FnEmit *f, const Op *op);                            /* emit_print.c */
+
+void fn_declare(Emit *e, const IrFn *fn);                            /* emit_fn.c */
+void fn_define(Emit *e, const IrFn *fn);
+void fn_attributes_add(Emit *e, LLVMValueRef fn);
+/* Extension, byval and sret: on the function, or on a call of it. */
+void fn_abi_attributes(Emit *e, const AbiFn *abi, LLVMValueRef on, bool is_call);
+void emit_call(FnEmit *f, const Op *op);                             /* emit_call.c */
+void emit_return(FnEmit *f, const Op *op);
+/* A struct in memory form from the pieces it travelled in. */
+LLVMValueRef value_from_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef *pieces);
+/* A function of libkcrt; `returns_new` says that its result overlaps nothing. */
+LLVMValueRef runtime_function(FnEmit *f, const char *name, LLVMTypeRef type, bool returns_new);
+void need_record(FnEmit *f, const char *symbol);
+
+/* A function written as LLVM text, parsed and linked in on first use; always inlined. */
+LLVMValueRef helper_function(Emit *e, const char *name, const char *text); /* emit_helper.c */
+LLVMValueRef helper_call(FnEmit *f, LLVMValueRef helper, LLVMValueRef *args, uint32_t count);
+
+/* ---- debug.c: all do nothing without -g -------------------------------------------------------- */
+
+void debug_start(Emit *e);
+void debug_finish(Emit *e);
+void debug_fn_start(FnEmit *f);
+void debug_place(FnEmit *f, Span span);
+void debug_params(FnEmit *f);
+void debug_variable(FnEmit *f, const Op *var, LLVMValueRef slot);
+void debug_value(FnEmit *f, const Value *value);
+
+#endif

@@ -1,0 +1,74 @@
+/* Conversions between scalars. */
+#include "codegen/emit.h"
+
+static LLVMValueRef int_to_int(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
+    LLVMTypeRef type = type_scalar(f->e, to);
+    unsigned have = scalar_bits(from), want = scalar_bits(to);
+    if (want < have) return LLVMBuildTrunc(f->b, value, type, "");
+    if (want == have) return value;
+    return scalar_is_signed(from) ? LLVMBuildSExt(f->b, value, type, "")
+                                  : LLVMBuildZExt(f->b, value, type, "");
+}
+
+/* Truncates, saturates; NaN gives 0. */
+static LLVMValueRef float_to_int(FnEmit *f, Scalar to, LLVMValueRef value) {
+    const char *name = scalar_is_signed(to) ? "llvm.fptosi.sat" : "llvm.fptoui.sat";
+    LLVMTypeRef types[] = {type_scalar(f->e, to), LLVMTypeOf(value)};
+    unsigned id = LLVMLookupIntrinsicID(name, 15);
+    LLVMValueRef fn = LLVMGetIntrinsicDeclaration(f->e->mod, id, types, 2);
+    LLVMTypeRef type = LLVMIntrinsicGetType(f->e->llvm, id, types, 2);
+    return LLVMBuildCall2(f->b, type, fn, &value, 1, "");
+}
+
+static LLVMValueRef int_to_float(FnEmit *f, Scalar from, LLVMTypeRef to, LLVMValueRef value) {
+    return scalar_is_signed(from) ? LLVMBuildSIToFP(f->b, value, to, "")
+                                  : LLVMBuildUIToFP(f->b, value, to, "");
+}
+
+/* An integer of more than 53 bits on its way to bf16 must not be rounded twice: its low bits are
+ * gathered into one that f64 still holds (rounding to odd). */
+static LLVMValueRef gather_low_bits(FnEmit *f, LLVMValueRef value) {
+    Emit *e = f->e;
+    LLVMValueRef low = LLVMBuildAnd(f->b, value, const_i64(e, 0x7ff), "");
+    LLVMValueRef carry = LLVMBuildAdd(f->b, low, const_i64(e, 0x7ff), "");
+    LLVMValueRef sticky = LLVMBuildAnd(f->b, carry, const_i64(e, 0x800), "");
+    LLVMValueRef high = LLVMBuildAnd(f->b, value, const_i64(e, ~(int64_t)0x7ff), "");
+    LLVMValueRef gathered = LLVMBuildOr(f->b, high, sticky, "");
+    /* Only where f64 would round: the top bits are not all alike. */
+    LLVMValueRef top = LLVMBuildAdd(f->b, value, const_i64(e, (int64_t)1 << 53), "");
+    LLVMValueRef large = LLVMBuildICmp(f->b, LLVMIntUGT, top, const_i64(e, (int64_t)1 << 54), "");
+    return LLVMBuildSelect(f->b, large, gathered, value, "");
+}
+
+static LLVMValueRef int_to_small(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
+    if (scalar_bits(from) <= 16)
+        return small_from_f32(f, to, int_to_float(f, from, f->e->f32, value));
+    if (scalar_bits(from) == 64) value = gather_low_bits(f, value);
+    return small_from_f64(f, to, int_to_float(f, from, f->e->f64, value));
+}
+
+static LLVMValueRef to_float(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
+    bool to_small = scalar_bits(to) == 16;
+    if (!scalar_is_float(from))
+        return to_small ? int_to_small(f, from, to, value)
+                        : int_to_float(f, from, type_scalar(f->e, to), value);
+    if (scalar_bits(from) == 16) value = small_to_f32(f, from, value);
+    if (!to_small) return LLVMBuildFPCast(f->b, value, type_scalar(f->e, to), "");
+    return from == SCALAR_F64 ? small_from_f64(f, to, value) : small_from_f32(f, to, value);
+}
+
+static LLVMValueRef to_bool(FnEmit *f, Scalar from, LLVMValueRef value) {
+    if (scalar_is_float(from) && scalar_bits(from) == 16) value = small_to_f32(f, from, value);
+    LLVMValueRef zero = LLVMConstNull(LLVMTypeOf(value));
+    return scalar_is_float(from) ? LLVMBuildFCmp(f->b, LLVMRealUNE, value, zero, "")
+                                 : LLVMBuildICmp(f->b, LLVMIntNE, value, zero, "");
+}
+
+LLVMValueRef emit_cast(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
+    if (from == to) return value;
+    if (to == SCALAR_BOOL) return to_bool(f, from, value);
+    if (scalar_is_float(to)) return to_float(f, from, to, value);
+    if (!scalar_is_float(from)) return int_to_int(f, from, to, value);
+    if (scalar_bits(from) == 16) value = small_to_f32(f, from, value);
+    return float_to_int(f, to, value);
+}

@@ -1,0 +1,167 @@
+/* Structured control flow as LLVM blocks. */
+#include "codegen/emit.h"
+
+/* ---- if ------------------------------------------------------------------------------------------- */
+
+/* What an arm hands over: its yielded values packed, and the block they come from. */
+typedef struct Arm {
+    LLVMBasicBlockRef from; /* NULL: the arm left by BREAK, CONTINUE or RETURN */
+    LLVMValueRef *values;
+} Arm;
+
+static Arm emit_arm(FnEmit *f, const Op *op, const Region *region, LLVMBasicBlockRef start,
+                    LLVMBasicBlockRef join) {
+    Arm arm = {NULL, arena_array(f->e->scratch, LLVMValueRef, op->result_count)};
+    block_enter(f, start);
+    const Op *yield = emit_region(f, region);
+    if (f->closed) return arm;
+    for (uint32_t i = 0; i < op->result_count; i++)
+        arm.values[i] = value_packed(f, yield->operands[i]);
+    arm.from = LLVMGetInsertBlock(f->b);
+    branch_to(f, join);
+    return arm;
+}
+
+static void join_value(FnEmit *f, const Value *result, const Arm *arms, uint32_t index) {
+    LLVMTypeRef type = type_value(f->e, result->type);
+    LLVMValueRef phi = LLVMBuildPhi(f->b, type, "");
+    for (int i = 0; i < 2; i++) {
+        LLVMBasicBlockRef from = arms[i].from;
+        if (from != NULL) LLVMAddIncoming(phi, &arms[i].values[index], &from, 1);
+    }
+    value_set_packed(f, result, phi);
+}
+
+void emit_if(FnEmit *f, const Op *op) {
+    LLVMBasicBlockRef then = block_new(f, "then"), otherwise = block_new(f, "else");
+    LLVMBasicBlockRef join = block_new(f, "join");
+    LLVMBuildCondBr(f->b, value_llvm(f, op->operands[0]), then, otherwise);
+    Arm arms[2];
+    arms[0] = emit_arm(f, op, op->regions[0], then, join);
+    arms[1] = emit_arm(f, op, op->regions[1], otherwise, join);
+    if (arms[0].from == NULL && arms[1].from == NULL) {
+        LLVMDeleteBasicBlock(join);
+        f->closed = true;
+        return;
+    }
+    block_enter(f, join);
+    debug_place(f, op->span);
+    for (uint32_t i = 0; i < op->result_count; i++) join_value(f, op->results[i], arms, i);
+}
+
+/* ---- for ------------------------------------------------------------------------------------------ */
+
+typedef struct Count {
+    LLVMValueRef trips; /* unsigned */
+    LLVMValueRef lo, step;
+} Count;
+
+static bool is_const(LLVMValueRef value, int64_t *number) {
+    if (LLVMIsAConstantInt(value) == NULL) return false;
+    *number = LLVMConstIntGetSExtValue(value);
+    return true;
+}
+
+/* How often the loop runs: (distance - 1) / |step| + 1 where there is a distance to go. Differences are
+ * read as unsigned, so they hold even where they do not fit an i64. A step of 0 runs not at all. */
+static LLVMValueRef trip_count(FnEmit *f, LLVMValueRef lo, LLVMValueRef hi, LLVMValueRef step) {
+    Emit *e = f->e;
+    LLVMValueRef zero = const_i64(e, 0), one = const_i64(e, 1);
+    LLVMValueRef up = LLVMBuildICmp(f->b, LLVMIntSGT, step, zero, "");
+    LLVMValueRef from = LLVMBuildSelect(f->b, up, lo, hi, "");
+    LLVMValueRef to = LLVMBuildSelect(f->b, up, hi, lo, "");
+    LLVMValueRef size = LLVMBuildSelect(f->b, up, step, LLVMBuildNeg(f->b, step, ""), "");
+    LLVMValueRef still = LLVMBuildICmp(f->b, LLVMIntEQ, size, zero, "");
+    size = LLVMBuildSelect(f->b, still, one, size, "");
+    LLVMValueRef distance = LLVMBuildSub(f->b, to, from, "");
+    LLVMValueRef trips = LLVMBuildUDiv(f->b, LLVMBuildSub(f->b, distance, one, ""), size, "");
+    trips = LLVMBuildAdd(f->b, trips, one, "");
+    LLVMValueRef some = LLVMBuildICmp(f->b, LLVMIntSLT, from, to, "");
+    some = LLVMBuildAnd(f->b, some, LLVMBuildNot(f->b, still, ""), "");
+    return LLVMBuildSelect(f->b, some, trips, zero, "");
+}
+
+/* A step of 1 counts from lo to hi; any other counts its trips and works the index out from them. */
+typedef struct ForLoop {
+    LLVMValueRef first, end, step;
+    bool counts_trips;
+    LLVMBasicBlockRef head, body, next, done;
+    LLVMValueRef counter; /* phi */
+} ForLoop;
+
+static ForLoop for_start(FnEmit *f, const Op *op) {
+    ForLoop loop = {.first = value_llvm(f, op->operands[0]), .end = value_llvm(f, op->operands[1]),
+                    .step = value_llvm(f, op->operands[2])};
+    int64_t step;
+    loop.counts_trips = !is_const(loop.step, &step) || step != 1;
+    if (loop.counts_trips) loop.end = trip_count(f, loop.first, loop.end, loop.step);
+    loop.head = block_new(f, "for.head");
+    loop.body = block_new(f, "for.body");
+    loop.next = block_new(f, "for.next");
+    loop.done = block_new(f, "for.done");
+    LLVMBasicBlockRef before = LLVMGetInsertBlock(f->b);
+    branch_to(f, loop.head);
+    block_enter(f, loop.head);
+    loop.counter = LLVMBuildPhi(f->b, f->e->i64, "");
+    LLVMValueRef start = loop.counts_trips ? const_i64(f->e, 0) : loop.first;
+    LLVMAddIncoming(loop.counter, &start, &before, 1);
+    LLVMIntPredicate more = loop.counts_trips ? LLVMIntULT : LLVMIntSLT;
+    LLVMValueRef runs = LLVMBuildICmp(f->b, more, loop.counter, loop.end, "");
+    LLVMBuildCondBr(f->b, runs, loop.body, loop.done);
+    return loop;
+}
+
+/* The counter stays below its end, so adding one to it cannot wrap; from 0 on it cannot wrap as an
+ * unsigned number either. */
+static void for_step(FnEmit *f, const ForLoop *loop, LLVMMetadataRef notes) {
+    LLVMValueRef one = const_i64(f->e, 1);
+    int64_t first;
+    bool from_zero = is_const(loop->first, &first) && first >= 0;
+    LLVMValueRef next = LLVMBuildAdd(f->b, loop->counter, one, "");
+    LLVMSetNUW(next, loop->counts_trips || from_zero);
+    LLVMSetNSW(next, !loop->counts_trips);
+    LLVMBasicBlockRef from = loop->next;
+    LLVMAddIncoming(loop->counter, &next, &from, 1);
+    LLVMValueRef back = LLVMBuildBr(f->b, loop->head);
+    if (notes != NULL) metadata_set(f->e, back, "llvm.loop", notes);
+}
+
+static LLVMValueRef for_index(FnEmit *f, const ForLoop *loop) {
+    if (!loop->counts_trips) return loop->counter;
+    LLVMValueRef gone = LLVMBuildMul(f->b, loop->counter, loop->step, "");
+    return LLVMBuildAdd(f->b, loop->first, gone, "");
+}
+
+void emit_for(FnEmit *f, const Op *op) {
+    ForLoop loop = for_start(f, op);
+    LLVMMetadataRef group = op->attr.loop.independent ? access_group_new(f->e) : NULL;
+    EmitLoop around = {f->loop, loop.done, loop.next, group};
+    f->loop = &around;
+    block_enter(f, loop.body);
+    value_set(f, op->regions[0]->params[0], for_index(f, &loop));
+    emit_region(f, op->regions[0]);
+    branch_to(f, loop.next);
+    f->loop = around.outer;
+    block_enter(f, loop.next);
+    debug_place(f, op->span);
+    for_step(f, &loop, loop_metadata(f, op, group));
+    block_enter(f, loop.done);
+}
+
+/* ---- while ----------------------------------------------------------------------------------------- */
+
+void emit_while(FnEmit *f, const Op *op) {
+    LLVMBasicBlockRef head = block_new(f, "while.head"), body = block_new(f, "while.body");
+    LLVMBasicBlockRef done = block_new(f, "while.done");
+    EmitLoop around = {f->loop, done, head, NULL};
+    branch_to(f, head);
+    f->loop = &around;
+    block_enter(f, head);
+    const Op *yield = emit_region(f, op->regions[0]);
+    if (!f->closed) LLVMBuildCondBr(f->b, value_llvm(f, yield->operands[0]), body, done);
+    block_enter(f, body);
+    emit_region(f, op->regions[1]);
+    branch_to(f, head);
+    f->loop = around.outer;
+    block_enter(f, done);
+}

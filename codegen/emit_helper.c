@@ -1,0 +1,29 @@
+/* Helper functions written as LLVM text: longer sequences read better there than as builder calls. Each
+ * is parsed and linked into the module when it is first needed, and inlined everywhere. */
+#include "codegen/emit.h"
+
+#include <llvm-c/IRReader.h>
+#include <llvm-c/Linker.h>
+#include <string.h>
+
+LLVMValueRef helper_function(Emit *e, const char *name, const char *text) {
+    LLVMValueRef fn = LLVMGetNamedFunction(e->mod, name);
+    if (fn != NULL) return fn;
+    LLVMMemoryBufferRef buffer =
+        LLVMCreateMemoryBufferWithMemoryRangeCopy(text, strlen(text), name);
+    LLVMModuleRef parsed;
+    char *message = NULL;
+    if (LLVMParseIRInContext(e->llvm, buffer, &parsed, &message)) KC_BUG("%s: %s", name, message);
+    LLVMSetDataLayout(parsed, LLVMGetDataLayoutStr(e->mod));
+    LLVMSetTarget(parsed, LLVMGetTarget(e->mod));
+    if (LLVMLinkModules2(e->mod, parsed)) KC_BUG("cannot link %s", name);
+    fn = LLVMGetNamedFunction(e->mod, name);
+    LLVMSetLinkage(fn, LLVMInternalLinkage);
+    fn_attributes_add(e, fn);
+    attribute_add(e, fn, LLVMAttributeFunctionIndex, "alwaysinline", 0);
+    return fn;
+}
+
+LLVMValueRef helper_call(FnEmit *f, LLVMValueRef helper, LLVMValueRef *args, uint32_t count) {
+    return LLVMBuildCall2(f->b, LLVMGlobalGetValueType(helper), helper, args, count, "");
+}

@@ -1,0 +1,134 @@
+/* A module through LLVM: build its IR, optimise, and write what was asked for. */
+#include "codegen/emit.h"
+#include "codegen/info.h"
+#include "codegen/target.h"
+
+#include <llvm-c/Analysis.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- State --------------------------------------------------------------------------------------- */
+
+/* LLVM's remarks and warnings are not for our users; what it cannot do is our mistake. */
+static void on_diagnostic(LLVMDiagnosticInfoRef info, void *user) {
+    (void)user;
+    if (LLVMGetDiagInfoSeverity(info) != LLVMDSError) return;
+    char *text = LLVMGetDiagInfoDescription(info);
+    KC_BUG("LLVM: %s", text);
+}
+
+static void emit_start(Emit *e, const IrModule *module, const CodegenOptions *options,
+                       LLVMTargetMachineRef machine) {
+    memset(e, 0, sizeof *e);
+    e->module = module;
+    e->options = options;
+    e->target = options->target;
+    e->scratch = arena_create();
+    e->llvm = LLVMContextCreate();
+    LLVMContextSetDiagnosticHandler(e->llvm, on_diagnostic, NULL);
+    const char *stem = text_of(module->cx, module->name);
+    e->mod = LLVMModuleCreateWithNameInContext(stem, e->llvm);
+    LLVMSetTarget(e->mod, e->target->triple);
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(machine);
+    LLVMSetModuleDataLayout(e->mod, layout);
+    LLVMDisposeTargetData(layout);
+    e->i1 = LLVMInt1TypeInContext(e->llvm);
+    e->i8 = LLVMInt8TypeInContext(e->llvm);
+    e->i16 = LLVMInt16TypeInContext(e->llvm);
+    e->i32 = LLVMInt32TypeInContext(e->llvm);
+    e->i64 = LLVMInt64TypeInContext(e->llvm);
+    e->f32 = LLVMFloatTypeInContext(e->llvm);
+    e->f64 = LLVMDoubleTypeInContext(e->llvm);
+    e->ptr = LLVMPointerTypeInContext(e->llvm, 0);
+    e->none = LLVMVoidTypeInContext(e->llvm);
+    e->types = arena_array(e->scratch, LLVMTypeRef, module->types.len);
+    e->fns = arena_array(e->scratch, EmitFn, module->fns.len);
+}
+
+static void emit_finish(Emit *e) {
+    LLVMDisposeModule(e->mod);
+    LLVMContextDispose(e->llvm);
+    arena_destroy(e->scratch);
+}
+
+static void flag_add(Emit *e, LLVMModuleFlagBehavior behavior, const char *name, uint32_t value) {
+    LLVMMetadataRef number = LLVMValueAsMetadata(LLVMConstInt(e->i32, value, false));
+    LLVMAddModuleFlag(e->mod, behavior, name, strlen(name), number);
+}
+
+/* ---- Building ------------------------------------------------------------------------------------ */
+
+/* Names that C sees come first: where an internal name equals one, LLVM renames the internal one. */
+static void module_build(Emit *e) {
+    const IrModule *module = e->module;
+    flag_add(e, LLVMModuleFlagBehaviorError, "PIC Level", 2);
+    access_groups_make(e);
+    debug_start(e);
+    for (int internal = 0; internal < 2; internal++)
+        for (uint32_t i = 0; i < module->fns.len; i++) {
+            const IrFn *fn = module->fns.data[i];
+            bool is_internal = !fn->is_exported && !fn->is_extern;
+            if (is_internal == (internal == 1)) fn_declare(e, fn);
+        }
+    for (uint32_t i = 0; i < module->fns.len; i++)
+        if (module->fns.data[i]->body != NULL) fn_define(e, module->fns.data[i]);
+    debug_finish(e);
+    info_section_add(e);
+}
+
+static void module_verify(Emit *e) {
+    char *message = NULL;
+    if (!LLVMVerifyModule(e->mod, LLVMReturnStatusAction, &message)) {
+        LLVMDisposeMessage(message);
+        return;
+    }
+    KC_BUG("LLVM does not accept the module: %s", message);
+}
+
+static void module_optimize(Emit *e, LLVMTargetMachineRef machine) {
+    int level = e->options->opt_level;
+    char passes[32];
+    snprintf(passes, sizeof passes, "default<O%d>", level < 0 ? 0 : level > 3 ? 3 : level);
+    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+    LLVMPassBuilderOptionsSetLoopVectorization(options, level >= 2);
+    LLVMPassBuilderOptionsSetLoopInterleaving(options, level >= 2);
+    LLVMPassBuilderOptionsSetSLPVectorization(options, level >= 2);
+    LLVMPassBuilderOptionsSetLoopUnrolling(options, level >= 2);
+    LLVMErrorRef error = LLVMRunPasses(e->mod, passes, machine, options);
+    LLVMDisposePassBuilderOptions(options);
+    if (error != NULL) KC_BUG("LLVM: %s", LLVMGetErrorMessage(error));
+}
+
+/* ---- Writing ------------------------------------------------------------------------------------- */
+
+static void write_text(Emit *e, StrBuf *out) {
+    char *text = LLVMPrintModuleToString(e->mod);
+    strbuf_puts(out, text);
+    LLVMDisposeMessage(text);
+}
+
+static void write_code(Emit *e, LLVMTargetMachineRef machine, CodegenOutput output, StrBuf *out) {
+    LLVMCodeGenFileType type = output == OUTPUT_OBJECT ? LLVMObjectFile : LLVMAssemblyFile;
+    LLVMMemoryBufferRef buffer;
+    char *message = NULL;
+    LLVMSetTargetMachineAsmVerbosity(machine, true);
+    if (LLVMTargetMachineEmitToMemoryBuffer(machine, e->mod, type, &message, &buffer))
+        KC_BUG("LLVM: %s", message);
+    strbuf_add(out, LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
+    LLVMDisposeMemoryBuffer(buffer);
+}
+
+void codegen_emit(const IrModule *module, const CodegenOptions *options, CodegenOutput output,
+                  StrBuf *out) {
+    LLVMTargetMachineRef machine = target_machine(options->target, options->opt_level);
+    Emit e;
+    emit_start(&e, module, options, machine);
+    module_build(&e);
+    module_verify(&e);
+    module_optimize(&e, machine);
+    if (output == OUTPUT_LLVM) write_text(&e, out);
+    else write_code(&e, machine, output, out);
+    emit_finish(&e);
+    LLVMDisposeTargetMachine(machine);
+}

@@ -1,0 +1,67 @@
+/* IR types as LLVM types. */
+#include "codegen/emit.h"
+
+LLVMTypeRef type_scalar(Emit *e, Scalar scalar) {
+    switch (scalar) {
+    case SCALAR_BOOL: return e->i1;
+    case SCALAR_I8:
+    case SCALAR_U8: return e->i8;
+    case SCALAR_I16:
+    case SCALAR_U16:
+    case SCALAR_F16:
+    case SCALAR_BF16: return e->i16;
+    case SCALAR_I32:
+    case SCALAR_U32: return e->i32;
+    case SCALAR_I64:
+    case SCALAR_U64: return e->i64;
+    case SCALAR_F32: return e->f32;
+    case SCALAR_F64: return e->f64;
+    case SCALAR_COUNT: break;
+    }
+    UNREACHABLE();
+}
+
+static LLVMTypeRef type_struct(Emit *e, const IrType *type) {
+    if (e->types[type->id] != NULL) return e->types[type->id];
+    LLVMTypeRef *fields = arena_array(e->scratch, LLVMTypeRef, type->field_count);
+    for (uint32_t i = 0; i < type->field_count; i++)
+        fields[i] = type_memory(e, type->fields[i].type);
+    LLVMTypeRef made = LLVMStructCreateNamed(e->llvm, text_of(e->module->cx, type->name));
+    LLVMStructSetBody(made, fields, type->field_count, false);
+    return e->types[type->id] = made;
+}
+
+LLVMTypeRef type_view(Emit *e, uint32_t rank, bool strided) {
+    LLVMTypeRef sizes = LLVMArrayType2(e->i64, rank);
+    LLVMTypeRef parts[] = {e->ptr, sizes, sizes};
+    return LLVMStructTypeInContext(e->llvm, parts, strided ? 3 : 2, false);
+}
+
+LLVMTypeRef type_value(Emit *e, const IrType *type) {
+    switch (type->kind) {
+    case IR_SCALAR: return type_scalar(e, type->scalar);
+    case IR_STRUCT: return type_struct(e, type);
+    case IR_STR: {
+        LLVMTypeRef parts[] = {e->ptr, e->i64};
+        return LLVMStructTypeInContext(e->llvm, parts, 2, false);
+    }
+    case IR_BUF:
+    case IR_REF: return e->ptr;
+    case IR_VIEW: return type_view(e, type->rank, type->strided);
+    case IR_ARRAY: KC_BUG("a whole array reached code generation");
+    }
+    UNREACHABLE();
+}
+
+LLVMTypeRef type_memory(Emit *e, const IrType *type) {
+    if (type->kind == IR_SCALAR && type->scalar == SCALAR_BOOL) return e->i8;
+    return type_value(e, type);
+}
+
+LLVMTypeRef type_of_results(Emit *e, const IrFn *fn) {
+    if (fn->results.len == 0) return e->none;
+    if (fn->results.len == 1) return type_memory(e, fn->results.data[0]);
+    LLVMTypeRef *fields = arena_array(e->scratch, LLVMTypeRef, fn->results.len);
+    for (uint32_t i = 0; i < fn->results.len; i++) fields[i] = type_memory(e, fn->results.data[i]);
+    return LLVMStructTypeInContext(e->llvm, fields, fn->results.len, false);
+}

@@ -141,6 +141,12 @@ static bool read_checks(Compilation *c) {
     return choice >= 0;
 }
 
+static bool read_color(Compilation *c) {
+    const char *when = option_value(c->options, OPT_COLOR);
+    static const char *const choices[] = {"auto", "always", "never", NULL};
+    return !when || option_choice(c->options, OPT_COLOR, when, choices) >= 0;
+}
+
 static bool read_pass_name(Compilation *c, OptionId id) {
     const char *name = option_value(c->options, id);
     if (!name || pass_exists(name) || strcmp(name, "lower") == 0) return true;
@@ -159,8 +165,8 @@ bool compile_begin(Compilation *c, const Options *options, int *status) {
     c->data_dir = find_data_dir(c->cx->arena);
     c->input_count = options->inputs.len;
     *status = EXIT_USAGE;
-    bool ok = read_level(c) && read_fp(c) && read_checks(c) && read_pass_name(c, OPT_PRINT_AFTER) &&
-              read_pass_name(c, OPT_STOP_AFTER);
+    bool ok = read_level(c) && read_fp(c) && read_checks(c) && read_color(c) &&
+              read_pass_name(c, OPT_PRINT_AFTER) && read_pass_name(c, OPT_STOP_AFTER);
     if (ok && options->inputs.len == 0) {
         usage_error(options, "no input file");
         ok = false;

@@ -107,9 +107,9 @@ const char *root_text(Arena *arena, const Memory *memory, const Root *root) {
 
 /* ---- Windows --------------------------------------------------------------------------------------- */
 
-/* The operand that holds the size of dimension `dim` of what `op` gives, or NULL; for a slice of a
- * dropped dimension the kept ones count. */
-static const Value *dim_operand(const Op *op, uint32_t dim) {
+Value *view_dim(const Value *view, uint32_t dim) {
+    const Op *op = view->def;
+    if (op == NULL) return NULL;
     if (op->kind == OP_VIEW || op->kind == OP_STRIDED) return op->operands[1 + dim];
     if (op->kind == OP_ALLOC || op->kind == OP_MAP) return op->operands[dim];
     if (op->kind != OP_SLICE) return NULL;
@@ -124,8 +124,8 @@ static const Value *dim_operand(const Op *op, uint32_t dim) {
 const Value *value_behind_dim(const Value *value) {
     for (uint32_t i = 0; i < CHAIN_LIMIT; i++) {
         const Op *op = value->def;
-        if (op == NULL || op->kind != OP_DIM || op->operands[0]->def == NULL) return value;
-        const Value *size = dim_operand(op->operands[0]->def, op->attr.index);
+        if (op == NULL || op->kind != OP_DIM) return value;
+        const Value *size = view_dim(op->operands[0], op->attr.index);
         if (size == NULL) return value;
         value = size;
     }

@@ -1,0 +1,141 @@
+/* inline: calls become bodies.
+ *
+ * Requires: candidates return once (single-return); others are left as calls.
+ * Establishes: no call is left that is cheaper as code.
+ * Breaks: nothing.
+ *
+ * Legality: not recursive, not @noinline, one return at the end, and the same floating-point mode, which
+ * belongs to functions. Plan: @inline always; small bodies; larger ones where a call would keep a loop or
+ * an array expression from using SIMD; functions with one caller. Apply: callees first, so that what is
+ * copied has been inlined into already; then internal functions that nobody calls any more are dropped. */
+#include "ir/analysis/callgraph.h"
+#include "ir/passes/cloner.h"
+#include "ir/passes/inline_plan.h"
+#include "ir/passes/runs.h"
+
+typedef struct Inliner {
+    PassContext *pass;
+    CallGraph graph;
+    Cloner cloner;
+    Renames renames;    /* of the function that is being changed */
+    uint32_t *op_count; /* by function id */
+    bool *is_straight;  /* by function id: returns once, at the end */
+    uint32_t *inlined;  /* by function id: how many calls of it are gone */
+    IrFn *fn;
+} Inliner;
+
+/* ---- Legality and plan ------------------------------------------------------------------------------ */
+
+typedef struct ReturnScan {
+    const Op *last; /* of the body */
+    bool is_elsewhere;
+} ReturnScan;
+
+static void return_scan(void *user, Op *op) {
+    ReturnScan *scan = user;
+    if (op->kind == OP_RETURN && op != scan->last) scan->is_elsewhere = true;
+}
+
+static bool returns_at_its_end(const IrFn *fn) {
+    ReturnScan scan = {fn->body->last, false};
+    region_walk(fn->body, return_scan, &scan);
+    bool ends = scan.last != NULL && scan.last->kind == OP_RETURN;
+    return !scan.is_elsewhere && (ends || fn->results.len == 0);
+}
+
+static const char *call_refusal(Inliner *inliner, const IrFn *callee) {
+    const char *reason = inline_refusal(callee, inliner->graph.is_recursive[callee->id]);
+    if (reason != NULL) return reason;
+    if (callee->fp != inliner->fn->fp) return "it computes in another floating-point mode";
+    return inliner->is_straight[callee->id] ? NULL : "it returns from inside an expression";
+}
+
+static bool in_loop(const Op *op) {
+    for (const Op *around = op->parent->parent; around != NULL; around = around->parent->parent)
+        if (around->kind != OP_IF) return true;
+    return false;
+}
+
+static const char *call_is_dear(const Inliner *inliner, const Op *call) {
+    const IrFn *callee = call->attr.callee;
+    uint32_t size = inliner->op_count[callee->id];
+    if (callee->is_inline || size <= INLINE_SMALL) return NULL;
+    if (inliner->op_count[inliner->fn->id] > INLINE_CALLER) return "the caller is large already";
+    bool goes = !callee->is_exported && !callee->is_main;
+    if (goes && inliner->graph.callers[callee->id] == 1 && size <= INLINE_ONCE) return NULL;
+    if (in_loop(call) && size <= INLINE_HOT) return NULL;
+    return "its body is large";
+}
+
+/* ---- Apply ------------------------------------------------------------------------------------------ */
+
+static void call_inline(Inliner *inliner, Op *call) {
+    const IrFn *callee = call->attr.callee;
+    Builder b = builder_before(call);
+    Value **args = arena_array(inliner->pass->scratch, Value *, call->operand_count);
+    Value **given = arena_array(inliner->pass->scratch, Value *, call->result_count);
+    for (uint32_t i = 0; i < call->operand_count; i++)
+        args[i] = renames_find(&inliner->renames, call->operands[i]);
+    cloner_fn_body(&inliner->cloner, &b, callee, args, given);
+    for (uint32_t i = 0; i < call->result_count; i++)
+        renames_add(&inliner->renames, call->results[i], given[i]);
+    op_unlink(call);
+    inliner->inlined[callee->id]++;
+    inliner->op_count[inliner->fn->id] += inliner->op_count[callee->id];
+    inliner->pass->changed = true;
+    pass_remark(inliner->pass, inliner->fn, call->span, REMARK_DONE, "call of `%s` inlined",
+                text_of(inliner->pass->cx, callee->source_name));
+}
+
+static void call_consider(void *user, Op *op) {
+    Inliner *inliner = user;
+    if (op->kind != OP_CALL) return;
+    const IrFn *callee = op->attr.callee;
+    const char *reason = call_refusal(inliner, callee);
+    if (reason == NULL) reason = call_is_dear(inliner, op);
+    if (reason == NULL) call_inline(inliner, op);
+    else
+        pass_remark(inliner->pass, inliner->fn, op->span, REMARK_LEFT,
+                    "call of `%s` stays a call: %s",
+                    text_of(inliner->pass->cx, callee->source_name), reason);
+}
+
+static void caller_count(void *user, Op *op) {
+    uint32_t *callers = user;
+    if (op->kind == OP_CALL) callers[op->attr.callee->id]++;
+}
+
+/* Internal functions that were inlined everywhere go; ids stay the index in the module. Those left may
+ * have called others that only they called: callers come after callees, so one walk from the end does. */
+static void leftovers_drop(Inliner *inliner, IrModule *module) {
+    uint32_t *callers = arena_array(inliner->pass->scratch, uint32_t, module->fns.len);
+    bool *is_gone = arena_array(inliner->pass->scratch, bool, module->fns.len);
+    for (uint32_t i = inliner->graph.count; i-- > 0;) {
+        IrFn *fn = inliner->graph.bottom_up[i];
+        bool is_wanted = fn->is_exported || fn->is_main || inliner->inlined[fn->id] == 0;
+        is_gone[fn->id] = !is_wanted && callers[fn->id] == 0;
+        if (!is_gone[fn->id]) region_walk(fn->body, caller_count, callers);
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < module->fns.len; i++)
+        if (!is_gone[i]) module->fns.data[kept++] = module->fns.data[i];
+    module->fns.len = kept;
+    for (uint32_t i = 0; i < kept; i++) module->fns.data[i]->id = i;
+}
+
+void inline_run(PassContext *pass, IrModule *module) {
+    Inliner inliner = {.pass = pass, .graph = callgraph_of(pass->scratch, module)};
+    inliner.cloner.arena = pass->scratch;
+    inliner.op_count = arena_array(pass->scratch, uint32_t, module->fns.len);
+    inliner.is_straight = arena_array(pass->scratch, bool, module->fns.len);
+    inliner.inlined = arena_array(pass->scratch, uint32_t, module->fns.len);
+    for (uint32_t i = 0; i < inliner.graph.count; i++) {
+        inliner.fn = inliner.graph.bottom_up[i];
+        inliner.op_count[inliner.fn->id] = fn_op_count(inliner.fn);
+        inliner.renames = (Renames){.arena = pass->scratch};
+        region_walk(inliner.fn->body, call_consider, &inliner);
+        renames_apply(&inliner.renames, inliner.fn->body);
+        inliner.is_straight[inliner.fn->id] = returns_at_its_end(inliner.fn);
+    }
+    leftovers_drop(&inliner, module);
+}

@@ -1,0 +1,24 @@
+#include "ir/passes/inline_plan.h"
+
+static void op_count(void *user, Op *op) {
+    uint32_t *count = user;
+    if (op->kind != OP_CONST && !op_ends(op)) (*count)++;
+}
+
+uint32_t fn_op_count(const IrFn *fn) {
+    uint32_t count = 0;
+    region_walk(fn->body, op_count, &count);
+    return count;
+}
+
+const char *inline_refusal(const IrFn *fn, bool is_recursive) {
+    if (fn->body == NULL) return "its body is outside this program";
+    if (fn->is_noinline) return "it is marked @noinline";
+    if (is_recursive) return "it can call itself";
+    return NULL;
+}
+
+bool inline_is_candidate(const IrFn *fn, bool is_recursive, uint32_t callers) {
+    if (callers == 0 || inline_refusal(fn, is_recursive) != NULL) return false;
+    return fn->is_inline || fn_op_count(fn) <= INLINE_ONCE;
+}

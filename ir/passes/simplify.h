@@ -1,0 +1,23 @@
+/* What the files of the simplify pass share. Each rule looks at one op whose operands are simplified
+ * already and gives a value that equals its result, building new ops before it when it must; NULL when it
+ * knows nothing better. */
+#ifndef KC_IR_PASSES_SIMPLIFY_H
+#define KC_IR_PASSES_SIMPLIFY_H
+
+#include "ir/passes/cloner.h"
+#include "ir/passes/pass.h"
+
+/* simplify_scalar.c: arithmetic, bits, comparisons, selects. */
+Value *simplify_scalar(Op *op);
+/* simplify_cast.c: conversions and structs. */
+Value *simplify_cast(Op *op);
+Value *simplify_struct(Op *op);
+/* simplify_view.c: sizes, strides, windows. */
+Value *simplify_view(Op *op);
+/* simplify_control.c: ifs whose way is known, or whose branches are cheap. True when `op` was taken
+ * apart; its results are then in `renames`. */
+bool simplify_if(Renames *renames, Op *op);
+/* forward.c: variables whose content is known become values; those nobody reads go. True on change. */
+bool variables_forward(Arena *scratch, IrFn *fn);
+
+#endif

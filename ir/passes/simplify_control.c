@@ -1,0 +1,87 @@
+/* Ifs: one way is known, or both are cheap enough to do. */
+#include "ir/passes/simplify.h"
+
+/* Both branches together, in operations, for a select instead: what a mispredicted branch costs is about
+ * four times that, and loops with selects can use SIMD. */
+enum { SELECT_LIMIT = 8 };
+/* What a division, remainder or root counts. */
+enum { DEAR = 4 };
+
+static void results_rename(Renames *renames, const Op *op, Value *const *values) {
+    for (uint32_t i = 0; i < op->result_count; i++)
+        renames_add(renames, op->results[i], values[i]);
+}
+
+/* The branch takes the place of the if. What follows a branch that leaves is never reached. */
+static void branch_take(Renames *renames, Op *op, Region *branch) {
+    bool leaves = false;
+    for (Op *inner = branch->first, *next; inner != NULL; inner = next) {
+        next = inner->next;
+        op_unlink(inner);
+        if (inner->kind == OP_YIELD) {
+            results_rename(renames, op, inner->operands);
+            continue;
+        }
+        leaves = op_ends(inner);
+        op_insert_before(inner, op);
+    }
+    while (leaves && op->next != NULL) op_unlink(op->next);
+    op_unlink(op);
+}
+
+static uint32_t op_cost(const Op *op) {
+    bool is_dear = op->kind == OP_DIV || op->kind == OP_FLOORDIV || op->kind == OP_MOD ||
+                   op->kind == OP_SQRT;
+    return is_dear ? DEAR : op->kind == OP_CONST ? 0 : 1;
+}
+
+/* The cost of doing the branch unasked; more than the limit when that is not allowed. */
+static uint32_t branch_cost(const Region *branch) {
+    uint32_t cost = 0;
+    for (const Op *op = branch->first; op != NULL && cost <= SELECT_LIMIT; op = op->next) {
+        if (op->kind == OP_YIELD) return cost;
+        cost += op_is_pure(op) ? op_cost(op) : SELECT_LIMIT + 1;
+    }
+    return SELECT_LIMIT + 1;
+}
+
+static void branch_hoist(Op *op, Region *branch) {
+    while (branch->first != branch->last) {
+        Op *inner = branch->first;
+        op_unlink(inner);
+        op_insert_before(inner, op);
+    }
+}
+
+static void branches_select(Renames *renames, Op *op) {
+    const Op *then = op->regions[0]->last, *otherwise = op->regions[1]->last;
+    branch_hoist(op, op->regions[0]);
+    branch_hoist(op, op->regions[1]);
+    Builder b = builder_before(op);
+    for (uint32_t i = 0; i < op->result_count; i++) {
+        Value *x = renames_find(renames, then->operands[i]);
+        Value *y = renames_find(renames, otherwise->operands[i]);
+        Value *chosen = x == y ? x : build_select(&b, op->operands[0], x, y);
+        renames_add(renames, op->results[i], chosen);
+    }
+    op_unlink(op);
+}
+
+static bool has_whole_array(const Op *op) {
+    for (uint32_t i = 0; i < op->result_count; i++)
+        if (op->results[i]->type->kind == IR_ARRAY) return true;
+    return false;
+}
+
+bool simplify_if(Renames *renames, Op *op) {
+    uint64_t known;
+    if (value_is_const(op->operands[0], &known)) {
+        branch_take(renames, op, op->regions[known ? 0 : 1]);
+        return true;
+    }
+    if (op->result_count == 0 || has_whole_array(op)) return false;
+    uint32_t cost = branch_cost(op->regions[0]) + branch_cost(op->regions[1]);
+    if (cost > SELECT_LIMIT) return false;
+    branches_select(renames, op);
+    return true;
+}

@@ -22,7 +22,7 @@ void nest_open(Builder *b, Value *const *dims, uint32_t rank, uint32_t downward,
     }
 }
 
-Value *array_element(ToLoops *t, Builder *b, const ArrayInfo *array, Value *const *indices) {
+Value *element_build(ToLoops *t, Builder *b, const ArrayInfo *array, Value *const *indices) {
     if (array->temporary != NULL) return build_load(b, array->temporary, indices);
     Value *element;
     cloner_body(&t->cloner, b, array->map->regions[0], indices, &element);
@@ -44,7 +44,7 @@ static void store_nest(ToLoops *t, Builder b, const ArrayInfo *array, Value *vie
     Value *dims[8], *indices[8];
     dims_of(t, array, dims);
     nest_open(&b, dims, array->map->operand_count, downward, independent, indices);
-    Value *element = array_element(t, &b, array, indices);
+    Value *element = element_build(t, &b, array, indices);
     build_store(&b, view, element, indices);
 }
 
@@ -62,7 +62,7 @@ static uint32_t all_independent(const ArrayInfo *array) {
     return shares ? 0 : UINT32_MAX;
 }
 
-void array_materialise(ToLoops *t, ArrayInfo *array, Span span, const char *reason) {
+void array_to_memory(ToLoops *t, ArrayInfo *array, Span span, const char *reason) {
     Builder b = builder_before(array->map);
     b.span = array->map->span;
     Value *view = temporary_make(t, &b, array);
@@ -157,7 +157,7 @@ void assign_lower(ToLoops *t, Op *assign) {
     assign->operands[0] = renames_find(&t->renames, assign->operands[0]);
     if (array->temporary == NULL) {
         const char *reason = array_needs_memory(t, array, assign);
-        if (reason != NULL) array_materialise(t, array, assign->span, reason);
+        if (reason != NULL) array_to_memory(t, array, assign->span, reason);
     }
     StorePlan plan = {.direct = true};
     if (array->temporary == NULL) plan = store_plan(t, array, assign->operands[0]);

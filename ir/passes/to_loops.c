@@ -39,10 +39,10 @@ static void elem_lower(ToLoops *t, Op *elem) {
         indices[i - 1] = renames_find(&t->renames, elem->operands[i]);
     if (array->temporary == NULL) {
         const char *reason = array_needs_memory(t, array, elem);
-        if (reason != NULL) array_materialise(t, array, elem->span, reason);
+        if (reason != NULL) array_to_memory(t, array, elem->span, reason);
     }
     Builder b = builder_before(elem);
-    renames_add(&t->renames, op_result(elem), array_element(t, &b, array, indices));
+    renames_add(&t->renames, op_result(elem), element_build(t, &b, array, indices));
     op_unlink(elem);
 }
 

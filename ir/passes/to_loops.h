@@ -64,10 +64,10 @@ void events_collect(ToLoops *t);
 void nest_open(Builder *b, Value *const *dims, uint32_t rank, uint32_t downward,
                uint32_t independent, Value **indices);
 /* One element of the array at the builder's position. */
-Value *array_element(ToLoops *t, Builder *b, const ArrayInfo *array, Value *const *indices);
+Value *element_build(ToLoops *t, Builder *b, const ArrayInfo *array, Value *const *indices);
 void assign_lower(ToLoops *t, Op *assign);
 /* Computes the array into memory of its own, where the MAP stands. */
-void array_materialise(ToLoops *t, ArrayInfo *array, Span span, const char *reason);
+void array_to_memory(ToLoops *t, ArrayInfo *array, Span span, const char *reason);
 
 /* reduce_loops.c */
 void reduce_lower(ToLoops *t, Op *reduce);

@@ -51,17 +51,25 @@ static uint32_t line_end(const Source *source, uint32_t line) {
     return (uint32_t)(text - source->text) + length;
 }
 
+/* The last old line that an edit touches. One that replaces whole lines ends where the next begins, but
+ * leaves that one alone. */
+static uint32_t last_line_of(const Source *source, Span span) {
+    LineCol start = source_line_col(source, span.start), end = source_line_col(source, span.end);
+    bool whole_lines = end.line > start.line && start.column == 1 && end.column == 1;
+    return whole_lines ? end.line - 1 : end.line;
+}
+
 /* Takes the edits from `*at` on that share lines with one another, and applies them. */
 static Hunk next_hunk(Context *cx, const Source *source, const EditVec *edits, uint32_t *at) {
     const Span *span = &edits->data[*at].span;
     Hunk hunk = {.source = source, .only_deletes = true};
     hunk.first = line_of(source, span->start);
-    hunk.last = line_of(source, span->end);
+    hunk.last = last_line_of(source, *span);
     uint32_t done = source->line_starts.data[hunk.first - 1];
     for (; *at < edits->len; ++*at) {
         const FixEdit *edit = &edits->data[*at];
         if (line_of(source, edit->span.start) > hunk.last) break;
-        uint32_t last = line_of(source, edit->span.end);
+        uint32_t last = last_line_of(source, edit->span);
         if (last > hunk.last) hunk.last = last;
         strbuf_add(&hunk.text, source->text + done, edit->span.start - done);
         uint32_t start = (uint32_t)hunk.text.len;
@@ -73,6 +81,7 @@ static Hunk next_hunk(Context *cx, const Source *source, const EditVec *edits, u
     }
     uint32_t end = line_end(source, hunk.last);
     if (end > done) strbuf_add(&hunk.text, source->text + done, end - done);
+    if (done > end && hunk.text.len > 0 && hunk.text.data[hunk.text.len - 1] == '\n') hunk.text.len--;
     return hunk;
 }
 

@@ -1,7 +1,7 @@
 # `make install` gives a kc that finds its library, a pkg-config file, and a CMake package.
 unset MAKEFLAGS MAKELEVEL MFLAGS
 prefix=$PWD/opt/kc
-make -C "$ROOT" --no-print-directory BUILD="$BUILD" CC="$CC" SANITIZE="$SANITIZE" PREFIX="$prefix" \
+make -C "$ROOT" --no-print-directory -o all BUILD="$BUILD" CC="$CC" SANITIZE="$SANITIZE" PREFIX="$prefix" \
     install >install.log 2>&1 || { cat install.log; exit 1; }
 
 cat >add.k <<'END'

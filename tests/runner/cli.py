@@ -27,7 +27,7 @@ def script_test(settings, path):
             return [Result(name, SKIPPED, rows[-1])]
         problems = [] if ran.status == 0 else [ran.describe()]
         golden = os.path.splitext(path)[0] + ".out"
-        if os.path.exists(golden):
+        if not problems and os.path.exists(golden):
             problems.append(compare_golden(settings, golden, ran.out))
         return outcome(name, problems, shown(["tests/run.py", name]))
     return Test(name, check)

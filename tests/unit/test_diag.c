@@ -230,6 +230,27 @@ static void fixes_show_the_new_lines(void **state) {
                 "3 | z = 1\n");
 }
 
+static void fixes_of_whole_lines_leave_the_next_alone(void **state) {
+    (void)state;
+    Source *source = add("a.k", "one\ntwo\nthree\n");
+    Diag *d = diag_add(cx, K0201, find(source, NULL, "two"), "m");
+    fix_replace(cx, diag_fix(cx, d, FIX_AUTOMATIC, "remove it"), find(source, NULL, "two\n"), "");
+    fix_replace(cx, diag_fix(cx, d, FIX_SUGGESTED, "write `2`"), find(source, NULL, "two\n"), "2\n");
+    assert_text("error[K0201]: m\n"
+                " --> a.k:2:1\n"
+                "  |\n"
+                "2 | two\n"
+                "  | ^^^\n"
+                "  |\n"
+                "help: remove it\n"
+                "  |\n"
+                "2 - two\n"
+                "help: write `2`\n"
+                "  |\n"
+                "2 ~ 2\n"
+                "  | ~\n");
+}
+
 static void diagnostics_come_in_source_order(void **state) {
     (void)state;
     Source *source = add("a.k", "a\nb\n");
@@ -348,6 +369,7 @@ int main(void) {
         WITH_CONTEXT(long_lines_show_a_window),
         WITH_CONTEXT(places_at_and_beyond_the_end),
         WITH_CONTEXT(fixes_show_the_new_lines),
+        WITH_CONTEXT(fixes_of_whole_lines_leave_the_next_alone),
         WITH_CONTEXT(diagnostics_come_in_source_order),
         WITH_CONTEXT(many_are_sorted_stably),
         WITH_CONTEXT(automatic_fixes_are_applied),

@@ -1,0 +1,174 @@
+/* The verifier's rules for types, and for ops on scalars, structs and variables. */
+#include "ir/value.h"
+#include "ir/verifier.h"
+
+/* ---- Types ----------------------------------------------------------------------------------------- */
+
+static bool has_size(const IrType *type) {
+    return type->kind == IR_SCALAR || type->kind == IR_STRUCT;
+}
+
+bool verify_type(Verifier *v, const IrType *type) {
+    if (type == NULL || type->id >= v->module->types.len ||
+        v->module->types.data[type->id] != type)
+        return false;
+    switch (type->kind) {
+    case IR_SCALAR: case IR_STRUCT: case IR_STR: return true;
+    case IR_BUF: return has_size(type->elem);
+    case IR_ARRAY:
+        if (!v->module->tensor_stage) return false;
+        return has_size(type->elem) && type->rank >= 1 && type->rank <= 8;
+    case IR_VIEW: return has_size(type->elem) && type->rank >= 1 && type->rank <= 8;
+    case IR_REF: return type->elem->kind != IR_REF && verify_type(v, type->elem);
+    }
+    return false;
+}
+
+/* ---- Classes of operands ----------------------------------------------------------------------------- */
+
+static bool is_number(const IrType *t) { return ir_is_int(t) || ir_is_float(t); }
+
+static bool is_bits(const IrType *t) { return ir_is_scalar(t) && !ir_is_float(t); }
+
+static bool is_bool(const IrType *t) { return ir_is_scalar(t) && t->scalar == SCALAR_BOOL; }
+
+typedef bool (*TypeTest)(const IrType *type);
+
+/* All operands have one type, and it is of the wanted kind. */
+static bool one_type(Verifier *v, const Op *op, TypeTest test, const char *wanted) {
+    const IrType *first = operand_type(op, 0);
+    for (uint32_t i = 1; i < op->operand_count; i++)
+        if (operand_type(op, i) != first)
+            return problem_op(v, op, "operands differ in type: `%s` and `%s`",
+                              shown_type(v, first), shown_type(v, operand_type(op, i)));
+    return test(first) || problem_op(v, op, "works on %s, not on `%s`", wanted,
+                                     shown_type(v, first));
+}
+
+static bool any_scalar(const IrType *t) { return ir_is_scalar(t); }
+
+/* ---- Constants, conversions -------------------------------------------------------------------------- */
+
+static bool verify_const(Verifier *v, const Op *op) {
+    const IrType *type = op->results[0]->type;
+    if (!ir_is_scalar(type))
+        return problem_op(v, op, "gives `%s`, which is no scalar", shown_type(v, type));
+    unsigned bits = scalar_bits(type->scalar);
+    return bits == 64 || op->attr.bits >> bits == 0 ||
+           problem_op(v, op, "has bits beyond the %u of its type", bits);
+}
+
+static bool verify_cast(Verifier *v, const Op *op) {
+    const IrType *from = operand_type(op, 0), *to = op->results[0]->type;
+    if (!ir_is_scalar(from) || !ir_is_scalar(to))
+        return problem_op(v, op, "goes from `%s` to `%s`, which are not both scalars",
+                          shown_type(v, from), shown_type(v, to));
+    return op->kind == OP_CAST || scalar_bits(from->scalar) == scalar_bits(to->scalar) ||
+           problem_op(v, op, "`%s` and `%s` differ in width", shown_type(v, from),
+                      shown_type(v, to));
+}
+
+static bool verify_select(Verifier *v, const Op *op) {
+    if (!is_bool(operand_type(op, 0)))
+        return problem_op(v, op, "its condition has type `%s`", shown_type(v, operand_type(op, 0)));
+    if (operand_type(op, 1) != operand_type(op, 2) || operand_type(op, 1)->kind == IR_REF)
+        return problem_op(v, op, "chooses between `%s` and `%s`",
+                          shown_type(v, operand_type(op, 1)), shown_type(v, operand_type(op, 2)));
+    return true;
+}
+
+/* ---- Structs and variables ----------------------------------------------------------------------------- */
+
+static bool verify_struct(Verifier *v, const Op *op) {
+    const IrType *type = op->results[0]->type;
+    if (type->kind != IR_STRUCT || type->field_count != op->operand_count)
+        return problem_op(v, op, "%u values do not make a `%s`", op->operand_count,
+                          shown_type(v, type));
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (operand_type(op, i) != type->fields[i].type)
+            return problem_op(v, op, "field %u has type `%s`, its value `%s`", i,
+                              shown_type(v, type->fields[i].type),
+                              shown_type(v, operand_type(op, i)));
+    return true;
+}
+
+static bool verify_field(Verifier *v, const Op *op) {
+    const IrType *type = operand_type(op, 0);
+    if (type->kind != IR_STRUCT || op->attr.index >= type->field_count)
+        return problem_op(v, op, "`%s` has no field %u", shown_type(v, type), op->attr.index);
+    const IrType *field = type->fields[op->attr.index].type;
+    const IrType *value = op->kind == OP_INSERT ? operand_type(op, 1) : op->results[0]->type;
+    return field == value || problem_op(v, op, "field %u has type `%s`, not `%s`", op->attr.index,
+                                        shown_type(v, field), shown_type(v, value));
+}
+
+static bool verify_variable(Verifier *v, const Op *op) {
+    const IrType *ref = op->kind == OP_VAR ? op->results[0]->type : operand_type(op, 0);
+    if (ref->kind != IR_REF)
+        return problem_op(v, op, "works on a ref, not on `%s`", shown_type(v, ref));
+    return op->kind != OP_SET || operand_type(op, 1) == ref->elem ||
+           problem_op(v, op, "sets a `%s` to a `%s`", shown_type(v, ref->elem),
+                      shown_type(v, operand_type(op, 1)));
+}
+
+static bool verify_dim(Verifier *v, const Op *op) {
+    const IrType *view = operand_type(op, 0);
+    return (view->kind == IR_VIEW && op->attr.index < view->rank) ||
+           problem_op(v, op, "`%s` has no dimension %u", shown_type(v, view), op->attr.index);
+}
+
+/* ---- All ops -------------------------------------------------------------------------------------------- */
+
+static bool verify_rule(Verifier *v, const Op *op) {
+    switch (op->kind) {
+    case OP_CONST: return verify_const(v, op);
+    case OP_TEXT:
+        return op->results[0]->type->kind == IR_STR || problem_op(v, op, "gives no `str`");
+    case OP_ADD: case OP_SUB: case OP_MUL: case OP_FLOORDIV: case OP_MOD: case OP_NEG: case OP_ABS:
+    case OP_MIN: case OP_MAX:
+        return one_type(v, op, is_number, "numbers");
+    case OP_DIV: case OP_FMA: case OP_SQRT: case OP_FLOOR: case OP_CEIL: case OP_TRUNC: case OP_RINT:
+    case OP_COPYSIGN:
+        return one_type(v, op, ir_is_float, "floats");
+    case OP_AND: case OP_OR: case OP_XOR: case OP_NOT:
+        return one_type(v, op, is_bits, "integers and bool");
+    case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ:
+        return one_type(v, op, ir_is_int, "integers");
+    case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:
+        return one_type(v, op, any_scalar, "scalars");
+    case OP_SELECT: return verify_select(v, op);
+    case OP_CAST: case OP_BITCAST: return verify_cast(v, op);
+    case OP_STRUCT: return verify_struct(v, op);
+    case OP_EXTRACT: case OP_INSERT: return verify_field(v, op);
+    case OP_VAR: case OP_GET: case OP_SET: return verify_variable(v, op);
+    case OP_DIM: case OP_STRIDE: return verify_dim(v, op);
+    case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_SLICE: case OP_LOAD: case OP_STORE:
+    case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_MAP: case OP_ELEM: case OP_ASSIGN:
+    case OP_REDUCE:
+        return verify_memory_op(v, op);
+    case OP_IF: case OP_FOR: case OP_WHILE: case OP_YIELD: case OP_BREAK: case OP_CONTINUE:
+    case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT:
+        return verify_control_op(v, op);
+    case OP_COUNT: break;
+    }
+    return problem_op(v, op, "is no op");
+}
+
+/* Refs are places, not values (invariant 11). */
+static void verify_refs(Verifier *v, const Op *op) {
+    if (op->kind == OP_GET || op->kind == OP_CALL) return;
+    for (uint32_t i = op->kind == OP_SET; i < op->operand_count; i++)
+        if (operand_type(op, i)->kind == IR_REF) problem_op(v, op, "uses a ref as a value");
+    for (uint32_t i = 0; i < op->result_count && op->kind != OP_VAR; i++)
+        if (op->results[i]->type->kind == IR_REF) problem_op(v, op, "gives a ref");
+}
+
+void verify_op_types(Verifier *v, const Op *op) {
+    verify_refs(v, op);
+    if (!verify_rule(v, op)) return;
+    const IrType *wanted =
+        op_result_type(v->fn->module, op->kind, op->operands, op->operand_count);
+    if (wanted != NULL && op->result_count == 1 && op->results[0]->type != wanted)
+        problem_op(v, op, "gives `%s`, which should be `%s`", shown_type(v, op->results[0]->type),
+                   shown_type(v, wanted));
+}

@@ -316,6 +316,10 @@ static void print_if(Printer *pr, const Stmt *stmt) {
     put(pr, stmt->if_.is_parameter ? "(parameter-if" : "(if");
     for (uint32_t i = 0; i < stmt->if_.arms.len; i++) {
         const IfArm *arm = &stmt->if_.arms.data[i];
+        if (i > 0) {
+            new_line(pr);
+            put(pr, " elif");
+        }
         put_child(pr, arm->cond);
         print_block(pr, "then", &arm->body);
     }
@@ -393,9 +397,9 @@ static void print_stmt(Printer *pr, const Stmt *stmt) {
     case STMT_RAISE: print_simple(pr, "raise", stmt->expr); break;
     case STMT_TRY:
         put(pr, "(try");
+        print_as(pr, stmt->try_.error);
         print_block(pr, "do", &stmt->try_.body);
         print_block(pr, "except", &stmt->try_.handler);
-        if (stmt->try_.error.name.id != 0) print_as(pr, stmt->try_.error);
         put(pr, ")");
         break;
     case STMT_ASSERT:

@@ -91,6 +91,14 @@ void parser_unread(Parser *p) {
     p->newline = (Token){.kind = TOK_NEWLINE, .span = span_before(token_at(p, p->at)->span)};
 }
 
+/* The lexer leaves ERROR tokens where it has said all there is to say. */
+static bool has_error_token(const Parser *p, uint32_t first, uint32_t last) {
+    for (uint32_t i = first; i <= last; i++) {
+        if (token_at(p, i)->kind == TOK_ERROR) return true;
+    }
+    return false;
+}
+
 static bool has_report_between(const Parser *p, uint32_t start, uint32_t end) {
     for (uint32_t i = p->reported.len; i > 0; i--) {
         uint32_t at = p->reported.data[i - 1];
@@ -103,9 +111,9 @@ Diag *parser_report(Parser *p, DiagCode code, Span span, const char *format, ...
     uint32_t index = parser_index(p, span.start);
     if (index > 0 && token_at(p, index)->span.start > span.start) index--;
     if (index > 0 && token_at(p, index)->kind == TOK_NEWLINE) index--;
-    Span first = token_at(p, parser_line_start(p, index))->span;
-    Span last = token_at(p, parser_line_end(p, index))->span;
-    if (has_report_between(p, first.start, last.end)) return NULL;
+    uint32_t first = parser_line_start(p, index), last = parser_line_end(p, index);
+    uint32_t start = token_at(p, first)->span.start, end = token_at(p, last)->span.end;
+    if (has_error_token(p, first, last) || has_report_between(p, start, end)) return NULL;
     vec_push(p->arena, &p->reported, span.start);
     if (p->errors++ >= LIMIT_SYNTAX_ERRORS) return NULL;
     va_list args;

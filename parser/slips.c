@@ -79,19 +79,25 @@ void nesting_too_deep(Parser *p, Span place) {
               EXPR_DEPTH_LIMIT);
 }
 
-/* `[i32]` is how others write an array. */
+/* `[i32]` and `[i32; 4]` are how others write an array. */
 Expr *type_checked(Parser *p, Expr *type) {
     if (type->kind != EXPR_LIST) return type;
-    StrBuf element = {0};
-    if (type->items.len > 0) expr_print(p->cx, type->items.data[0], &element);
-    const char *text = type->items.len > 0 ? strbuf_text(&element) : "f32";
-    Diag *d = parser_report(p, K0167, type->span, "arrays are written `Tensor[%s, n]`", text);
-    if (d != NULL) {
-        diag_note(p->cx, d, "`n` is a name for the size, a number, or `?` if only the run knows it");
-        Fix *fix = diag_fix(p->cx, d, FIX_SUGGESTED, "write `Tensor[%s, ?]`", text);
-        fix_replace(p->cx, fix, type->span, arena_printf(p->arena, "Tensor[%s, ?]", text));
+    StrBuf meant = {0};
+    strbuf_puts(&meant, "Tensor[");
+    for (uint32_t i = 0; i < type->items.len; i++) {
+        if (i > 0) strbuf_puts(&meant, ", ");
+        expr_print(p->cx, type->items.data[i], &meant);
     }
-    strbuf_free(&element);
+    if (type->items.len == 0) strbuf_puts(&meant, "f32");
+    strbuf_puts(&meant, type->items.len < 2 ? ", ?]" : "]");
+    Diag *d = parser_report(p, K0167, type->span, "this array type is written `%s`",
+                            strbuf_text(&meant));
+    if (d != NULL) {
+        diag_note(p->cx, d, "a size is a name, a number, or `?` if only the run knows it");
+        Fix *fix = diag_fix(p->cx, d, FIX_SUGGESTED, "write `%s`", strbuf_text(&meant));
+        fix_replace(p->cx, fix, type->span, arena_printf(p->arena, "%s", strbuf_text(&meant)));
+    }
+    strbuf_free(&meant);
     return expr_new(p->ids, EXPR_ERROR, type->span);
 }
 

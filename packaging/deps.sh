@@ -117,9 +117,12 @@ install_missing() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
     # shellcheck disable=SC2086
     if test -n "$missing"; then apt_install $missing || true; fi
-    for package in $optional; do
-        apt_install "$package" || echo "$package: not available here"
-    done
+    # shellcheck disable=SC2086
+    if test -n "$optional" && ! apt_install $optional; then
+        for package in $optional; do
+            apt_install "$package" || echo "$package: not available here"
+        done
+    fi
 }
 
 look

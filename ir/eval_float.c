@@ -65,6 +65,28 @@ static double remainder_of(double a, double c, bool in_f32) {
     return in_f32 ? (double)((float)r + (float)c) : r + c;
 }
 
+/* Python's again (its float_divmod): x // y is the whole number q for which x = q*y + x % y, rounded. It
+ * is not floor(x / y), which a quotient that was rounded up to an integer would lift: 1.0 // 0.1 is 9. */
+static double finish_quotient(double quotient, double rounded) {
+    if (quotient == 0.0) return copysign(0.0, rounded);
+    double whole = floor(quotient);
+    return quotient - whole > 0.5 ? whole + 1.0 : whole;
+}
+
+static double quotient_f64(double a, double c) {
+    if (c == 0.0) return a / c;
+    double r = fmod(a, c), quotient = (a - r) / c;
+    if (r != 0.0 && (r < 0.0) != (c < 0.0)) quotient -= 1.0;
+    return finish_quotient(quotient, a / c);
+}
+
+static double quotient_f32(float a, float c) {
+    if (c == 0.0f) return (double)(a / c);
+    float r = fmodf(a, c), quotient = (a - r) / c;
+    if (r != 0.0f && (r < 0.0f) != (c < 0.0f)) quotient -= 1.0f;
+    return finish_quotient((double)quotient, (double)(a / c));
+}
+
 /* To nearest, ties to even, whatever the host's rounding mode is. */
 static double round_to_even(double a) {
     double near = floor(a), rest = a - near;
@@ -91,7 +113,7 @@ static bool eval_f64(OpKind kind, double a, double c, double *result) {
     case OP_SUB: *result = a - c; return true;
     case OP_MUL: *result = a * c; return true;
     case OP_DIV: *result = a / c; return true;
-    case OP_FLOORDIV: *result = floor(a / c); return true;
+    case OP_FLOORDIV: *result = quotient_f64(a, c); return true;
     case OP_MOD: *result = remainder_of(a, c, false); return true;
     case OP_SQRT: *result = sqrt(a); return true;
     default: return eval_exact(kind, a, c, result);
@@ -104,7 +126,7 @@ static bool eval_f32(OpKind kind, float a, float c, double *result) {
     case OP_SUB: *result = (double)(a - c); return true;
     case OP_MUL: *result = (double)(a * c); return true;
     case OP_DIV: *result = (double)(a / c); return true;
-    case OP_FLOORDIV: *result = (double)floorf(a / c); return true;
+    case OP_FLOORDIV: *result = quotient_f32(a, c); return true;
     case OP_MOD: *result = remainder_of((double)a, (double)c, true); return true;
     case OP_SQRT: *result = (double)sqrtf(a); return true;
     default: return eval_exact(kind, (double)a, (double)c, result);

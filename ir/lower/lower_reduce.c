@@ -1,0 +1,116 @@
+/* Reductions of arrays: the elements are computed inside the REDUCE, no array is made. */
+#include "ir/lower/lower_internal.h"
+
+#include <math.h>
+
+/* Methods are reductions under other names. */
+static Builtin plain_reduction(Builtin builtin) {
+    switch ((int)builtin) {
+    case BUILTIN_M_SUM: return BUILTIN_SUM;
+    case BUILTIN_M_PROD: return BUILTIN_PROD;
+    case BUILTIN_M_MEAN: return BUILTIN_MEAN;
+    case BUILTIN_M_MIN: return BUILTIN_MIN;
+    case BUILTIN_M_MAX: return BUILTIN_MAX;
+    case BUILTIN_M_ANY: return BUILTIN_ANY;
+    case BUILTIN_M_ALL: return BUILTIN_ALL;
+    case BUILTIN_M_ARGMIN: return BUILTIN_ARGMIN;
+    case BUILTIN_M_ARGMAX: return BUILTIN_ARGMAX;
+    default: return builtin;
+    }
+}
+
+bool is_reduction(const FnLower *f, const Expr *e) {
+    const ExprInfo *i = info(f, e);
+    Builtin builtin = plain_reduction(i->builtin);
+    return builtin >= BUILTIN_SUM && builtin <= BUILTIN_ARGMAX && i->arg_count == 1 &&
+           type_is_array(value_type(f, i->args[0]));
+}
+
+Reduction reduction_of(FnLower *f, const Expr *e, const Type *elem) {
+    const ExprInfo *i = info(f, e);
+    const IrType *result = ir_type_of(f->p, i->type);
+    Reduction r = {.kind = REDUCE_ADD, .type = result, .result = result};
+    switch ((int)plain_reduction(i->builtin)) {
+    case BUILTIN_SUM: break;
+    case BUILTIN_MEAN: r.is_mean = true; break;
+    case BUILTIN_PROD: r.kind = REDUCE_MUL; break;
+    case BUILTIN_MIN: r.kind = REDUCE_MIN; break;
+    case BUILTIN_MAX: r.kind = REDUCE_MAX; break;
+    case BUILTIN_ANY: r.kind = REDUCE_OR; break;
+    case BUILTIN_ALL: r.kind = REDUCE_AND; break;
+    case BUILTIN_ARGMIN: r.kind = REDUCE_ARGMIN; break;
+    case BUILTIN_ARGMAX: r.kind = REDUCE_ARGMAX; break;
+    default: KC_BUG("`%s` is not a reduction", builtin_name(i->builtin));
+    }
+    if (reduction_finds(&r)) {
+        r.type = ir_type_of(f->p, elem);
+        r.result = ir_i64(module_of(f));
+    }
+    r.needs_elements = r.kind == REDUCE_MIN || r.kind == REDUCE_MAX || reduction_finds(&r);
+    return r;
+}
+
+Value *element_count(FnLower *f, Value *const *dims, uint32_t rank) {
+    Value *count = dims[0];
+    for (uint32_t i = 1; i < rank; i++) count = build_binary(&f->b, OP_MUL, count, dims[i]);
+    return count;
+}
+
+Value *reduction_finish(FnLower *f, const Reduction *r, Value *combined, Value *count) {
+    if (!r->is_mean) return combined;
+    return build_binary(&f->b, OP_DIV, combined, build_cast(&f->b, count, combined->type));
+}
+
+static Value *largest(FnLower *f, const IrType *type) {
+    if (ir_is_float(type)) return build_float(&f->b, type, INFINITY);
+    if (!scalar_is_signed(type->scalar)) return build_int(&f->b, type, -1);
+    return build_int(&f->b, type, (int64_t)(UINT64_MAX >> (65 - scalar_bits(type->scalar))));
+}
+
+static Value *smallest(FnLower *f, const IrType *type) {
+    if (ir_is_float(type)) return build_float(&f->b, type, -INFINITY);
+    if (!scalar_is_signed(type->scalar)) return build_int(&f->b, type, 0);
+    int64_t max = (int64_t)(UINT64_MAX >> (65 - scalar_bits(type->scalar)));
+    return build_int(&f->b, type, -max - 1);
+}
+
+Value *reduction_identity(FnLower *f, const Reduction *r) {
+    switch (r->kind) {
+    case REDUCE_ADD: return build_zero(&f->b, r->type);
+    case REDUCE_MUL:
+        return ir_is_float(r->type) ? build_float(&f->b, r->type, 1.0)
+                                    : build_int(&f->b, r->type, 1);
+    case REDUCE_MIN: return largest(f, r->type);
+    case REDUCE_MAX: return smallest(f, r->type);
+    case REDUCE_AND: return build_bool(&f->b, true);
+    case REDUCE_OR: return build_bool(&f->b, false);
+    case REDUCE_ARGMIN:
+    case REDUCE_ARGMAX: break;
+    }
+    KC_BUG("a position has no identity");
+}
+
+static bool has_elements(const ArrayNode *node) {
+    for (uint32_t i = 0; i < node->rank; i++) {
+        int64_t size;
+        if (!size_is_const(node->sizes[i], &size) || size < 1) return false;
+    }
+    return true;
+}
+
+Value *lower_reduction(FnLower *f, const Expr *e) {
+    ArrayNode *node = array_prepare(f, info(f, e)->args[0]);
+    Reduction r = reduction_of(f, e, node->elem);
+    f->b.span = e->span;
+    Value *count = r.is_mean || r.needs_elements ? element_count(f, node->dims, node->rank) : NULL;
+    if (r.needs_elements && !has_elements(node)) check1(f, CHECK_NONEMPTY, count);
+    Op *op = build_reduce(&f->b, r.kind, r.result, node->dims, node->rank);
+    Builder outside = f->b;
+    f->b = builder_at_end(op->regions[0], e->span);
+    Value *element = array_element(f, node, op->regions[0]->params);
+    f->b.span = e->span;
+    element = build_cast(&f->b, element, r.type);
+    build_yield(&f->b, &element, 1);
+    f->b = outside;
+    return reduction_finish(f, &r, op_result(op), count);
+}

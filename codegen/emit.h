@@ -21,9 +21,6 @@ enum { MAX_RANK = 8 };
 /* In place of a root: a stack slot of the function's own. */
 #define ROOT_SLOT UINT32_MAX
 
-/* The symbol of `def main()`. Weak, so that objects with a main() of their own link together. */
-#define MAIN_SYMBOL "kc_main"
-
 typedef struct Debug Debug;
 
 typedef struct EmitView {

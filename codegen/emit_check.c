@@ -66,7 +66,7 @@ static LLVMValueRef fail_function(Emit *e) {
 /* ---- What it shows ------------------------------------------------------------------------------------- */
 
 /* Equal texts become one constant; LLVM merges them, so each check makes its own. */
-static LLVMValueRef text(Emit *e, const char *text) { return const_text(e, text, strlen(text) + 1); }
+static LLVMValueRef text(Emit *e, const char *text) { return const_text(e, text, strlen(text)); }
 
 static LLVMValueRef info_constant(FnEmit *f, const Op *op, CheckKind kind, const char *message,
                                   uint32_t value_count) {

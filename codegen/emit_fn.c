@@ -183,7 +183,6 @@ static void kind_attributes(Emit *e, const IrFn *fn, LLVMValueRef out) {
 static const char *symbol_of(Emit *e, const IrFn *fn) {
     const char *name = text_of(e->module->cx, fn->name);
     if (speaks_c(fn)) return name;
-    if (fn->is_main) return MAIN_SYMBOL;
     bool reserved = strncmp(name, "llvm.", 5) == 0 || strncmp(name, "kc", 2) == 0 ||
                     strncmp(name, "mem", 3) == 0;
     return reserved ? arena_printf(e->scratch, "k.%s", name) : name;
@@ -193,8 +192,7 @@ void fn_declare(Emit *e, const IrFn *fn) {
     EmitFn *out = &e->fns[fn->id];
     abi_of(e, fn, &out->abi);
     out->fn = LLVMAddFunction(e->mod, symbol_of(e, fn), out->abi.type);
-    if (fn->is_main && !fn->is_exported) LLVMSetLinkage(out->fn, LLVMWeakAnyLinkage);
-    else if (!speaks_c(fn)) LLVMSetLinkage(out->fn, LLVMInternalLinkage);
+    if (!speaks_c(fn)) LLVMSetLinkage(out->fn, LLVMInternalLinkage);
     fn_attributes_add(e, out->fn);
     fn_abi_attributes(e, &out->abi, out->fn, false);
     param_attributes(e, fn, out);

@@ -31,6 +31,8 @@ const char *host_triple(Arena *arena);
 /* Whether LLVM's feature list "+a,-b,+c" turns `name` on. */
 bool features_have(const char *features, const char *name);
 
+/* Makes LLVM know this machine's architecture. */
+void target_host_initialize(void);
 /* LLVM's machine for the target at an -O level; the caller disposes it. */
 LLVMTargetMachineRef target_machine(const Target *target, int opt_level);
 

@@ -80,6 +80,14 @@ static void initialize(TargetArch arch) {
     UNREACHABLE();
 }
 
+void target_host_initialize(void) {
+    Arena *scratch = arena_create();
+    HostCpu host;
+    host_cpu(scratch, &host);
+    initialize(host.arch);
+    arena_destroy(scratch);
+}
+
 static LLVMCodeGenOptLevel codegen_level(int opt_level) {
     return opt_level <= 0   ? LLVMCodeGenLevelNone
            : opt_level == 1 ? LLVMCodeGenLevelLess

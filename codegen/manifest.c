@@ -1,0 +1,200 @@
+/* The manifest: what an object offers and asks for, as JSON for build systems and other languages. */
+#include "codegen/codegen.h"
+
+#include <string.h>
+
+typedef struct Manifest {
+    const IrModule *module;
+    const Context *cx;
+    StrBuf *out;
+} Manifest;
+
+static void add_string(StrBuf *out, const char *text) {
+    strbuf_putc(out, '"');
+    for (const char *c = text; *c != '\0'; c++) {
+        unsigned char byte = (unsigned char)*c;
+        if (byte == '"' || byte == '\\') strbuf_printf(out, "\\%c", byte);
+        else if (byte == '\n') strbuf_puts(out, "\\n");
+        else if (byte < 32) strbuf_printf(out, "\\u%04x", byte);
+        else strbuf_putc(out, *c);
+    }
+    strbuf_putc(out, '"');
+}
+
+static void add_key(StrBuf *out, const char *key) {
+    add_string(out, key);
+    strbuf_puts(out, ": ");
+}
+
+static void add_member(StrBuf *out, const char *key, const char *text) {
+    add_key(out, key);
+    add_string(out, text);
+}
+
+static const char *param_kind(ParamKind kind) {
+    switch (kind) {
+    case PARAM_SIZE: return "size";
+    case PARAM_SCALAR: return "scalar";
+    case PARAM_STRUCT: return "struct";
+    case PARAM_REF: return "reference";
+    case PARAM_ARRAY: return "array";
+    case PARAM_STRIDED: return "strided";
+    case PARAM_OUT: return "out";
+    }
+    UNREACHABLE();
+}
+
+static void add_type(const Manifest *m, const IrType *type) {
+    const IrType *inner = type->elem != NULL ? type->elem : type;
+    StrBuf text = {0};
+    if (inner->kind == IR_STRUCT) strbuf_puts(&text, text_of(m->cx, inner->name));
+    else ir_type_print(m->cx, inner, &text);
+    add_member(m->out, "type", strbuf_text(&text));
+    if (type->kind == IR_VIEW) strbuf_printf(m->out, ", \"rank\": %u", type->rank);
+    strbuf_free(&text);
+}
+
+static void add_param(const Manifest *m, const IrParam *p) {
+    strbuf_puts(m->out, "        {");
+    add_member(m->out, "name", text_of(m->cx, p->name));
+    strbuf_puts(m->out, ", ");
+    add_member(m->out, "kind", param_kind(p->kind));
+    strbuf_puts(m->out, ", ");
+    add_type(m, p->value->type);
+    strbuf_printf(m->out, ", \"written\": %s, \"restrict\": %s", p->is_written ? "true" : "false",
+                  p->is_restrict ? "true" : "false");
+    if (p->source != NULL) {
+        strbuf_puts(m->out, ", ");
+        add_member(m->out, "source", p->source);
+    }
+    strbuf_putc(m->out, '}');
+}
+
+static void add_fn(const Manifest *m, const IrFn *fn) {
+    StrBuf *out = m->out;
+    strbuf_puts(out, "    {");
+    add_member(out, "name", text_of(m->cx, fn->name));
+    strbuf_puts(out, ",\n      ");
+    add_member(out, "signature", fn->signature != NULL ? fn->signature : "");
+    if (fn->doc != NULL) {
+        strbuf_puts(out, ",\n      ");
+        add_member(out, "doc", fn->doc);
+    }
+    strbuf_puts(out, ",\n      \"parameters\": [");
+    for (uint32_t i = 0; i < fn->params.len; i++) {
+        strbuf_puts(out, i == 0 ? "\n" : ",\n");
+        add_param(m, &fn->params.data[i]);
+    }
+    strbuf_puts(out, "],\n      \"results\": [");
+    for (uint32_t i = 0; i < fn->results.len; i++) {
+        strbuf_puts(out, i == 0 ? "{" : ", {");
+        add_type(m, fn->results.data[i]);
+        strbuf_putc(out, '}');
+    }
+    strbuf_puts(out, "]}");
+}
+
+static void add_struct(const Manifest *m, const IrType *type) {
+    StrBuf *out = m->out;
+    strbuf_puts(out, "    {");
+    add_member(out, "name", text_of(m->cx, type->name));
+    strbuf_printf(out, ", \"size\": %u, \"align\": %u, \"fields\": [", type->size, type->align);
+    for (uint32_t i = 0; i < type->field_count; i++) {
+        strbuf_puts(out, i == 0 ? "{" : ", {");
+        add_member(out, "name", text_of(m->cx, type->fields[i].name));
+        strbuf_puts(out, ", ");
+        add_type(m, type->fields[i].type);
+        strbuf_printf(out, ", \"offset\": %u}", ir_field_offset(type, i));
+    }
+    strbuf_puts(out, "]}");
+}
+
+/* ---- Symbols from outside ------------------------------------------------------------------------ */
+
+typedef struct Needs {
+    bool panic, alloc, free, print, fma_f32, fma_f64;
+    bool target_has_fma;
+} Needs;
+
+static void find_needs(void *user, Op *op) {
+    Needs *needs = user;
+    needs->panic |= op->kind == OP_CHECK || op->kind == OP_ALLOC;
+    needs->alloc |= op->kind == OP_ALLOC;
+    needs->free |= op->kind == OP_FREE;
+    needs->print |= op->kind == OP_PRINT;
+    if (op->kind != OP_FMA || needs->target_has_fma) return;
+    Scalar scalar = op_result(op)->type->scalar;
+    needs->fma_f32 |= scalar == SCALAR_F32;
+    needs->fma_f64 |= scalar == SCALAR_F64;
+}
+
+static void add_symbol(StrBuf *out, bool *first, const char *name, bool weak) {
+    strbuf_puts(out, *first ? "{" : ", {");
+    *first = false;
+    add_member(out, "name", name);
+    strbuf_printf(out, ", \"weak\": %s}", weak ? "true" : "false");
+}
+
+static void add_needs(const Manifest *m, const Target *target) {
+    Needs needs = {.target_has_fma = target->has_fma};
+    for (uint32_t i = 0; i < m->module->fns.len; i++)
+        if (m->module->fns.data[i]->body != NULL)
+            region_walk(m->module->fns.data[i]->body, find_needs, &needs);
+    bool first = true;
+    strbuf_puts(m->out, "  \"needs\": [");
+    if (needs.panic) add_symbol(m->out, &first, "kc_panic", true);
+    if (needs.alloc) add_symbol(m->out, &first, "kc_alloc", false);
+    if (needs.free) add_symbol(m->out, &first, "kc_free", false);
+    if (needs.print) add_symbol(m->out, &first, "kc_print", false);
+    if (needs.fma_f32) add_symbol(m->out, &first, "kc_fma_f32", false);
+    if (needs.fma_f64) add_symbol(m->out, &first, "kc_fma_f64", false);
+    for (uint32_t i = 0; i < m->module->fns.len; i++) {
+        const IrFn *fn = m->module->fns.data[i];
+        if (fn->is_extern) add_symbol(m->out, &first, text_of(m->cx, fn->name), false);
+    }
+    strbuf_puts(m->out, "],\n");
+}
+
+/* ---- The whole ------------------------------------------------------------------------------------ */
+
+static void add_target(StrBuf *out, const Target *target) {
+    strbuf_puts(out, "  \"target\": {");
+    add_member(out, "triple", target->triple);
+    strbuf_puts(out, ", ");
+    add_member(out, "march", target->march);
+    strbuf_puts(out, ", ");
+    add_member(out, "cpu", target->cpu);
+    strbuf_puts(out, ", ");
+    add_member(out, "features", target->features);
+    strbuf_printf(out, ", \"vector_bits\": %u, \"fma\": %s},\n", target->vector_bits,
+                  target->has_fma ? "true" : "false");
+}
+
+void manifest_emit(const IrModule *module, const CodegenOptions *options, uint64_t source_hash,
+                   StrBuf *out) {
+    Manifest m = {module, module->cx, out};
+    strbuf_puts(out, "{\n  \"schema\": 1,\n  ");
+    add_member(out, "kc", KC_VERSION);
+    strbuf_puts(out, ",\n  ");
+    add_member(out, "module", text_of(module->cx, module->name));
+    strbuf_printf(out, ",\n  \"source_hash\": \"%016llx\",\n", (unsigned long long)source_hash);
+    add_target(out, options->target);
+    add_needs(&m, options->target);
+    strbuf_puts(out, "  \"structs\": [");
+    bool first = true;
+    for (uint32_t i = 0; i < module->types.len; i++) {
+        if (module->types.data[i]->kind != IR_STRUCT) continue;
+        strbuf_puts(out, first ? "\n" : ",\n");
+        add_struct(&m, module->types.data[i]);
+        first = false;
+    }
+    strbuf_puts(out, "],\n  \"functions\": [");
+    first = true;
+    for (uint32_t i = 0; i < module->fns.len; i++) {
+        if (!module->fns.data[i]->is_exported || module->fns.data[i]->is_main) continue;
+        strbuf_puts(out, first ? "\n" : ",\n");
+        add_fn(&m, module->fns.data[i]);
+        first = false;
+    }
+    strbuf_puts(out, "]\n}\n");
+}

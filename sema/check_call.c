@@ -1,0 +1,183 @@
+/* Calls: what is called, and on to the file that knows it. */
+#include "sema/expr.h"
+
+void check_args_alone(FnChecker *f, const ArgVec *args) {
+    for (uint32_t i = 0; i < args->len; i++) {
+        Expr *e = args->data[i].value;
+        if (e->kind != EXPR_GENERATOR && e->kind != EXPR_SLICE) check_expr(f, e, NULL);
+    }
+}
+
+bool check_arg_count(FnChecker *f, const Expr *call, uint32_t low, uint32_t high, const char *name) {
+    Context *cx = f->c->cx;
+    const ArgVec *args = &call->call.args;
+    for (uint32_t i = 0; i < args->len; i++) {
+        Ident key = args->data[i].key;
+        if (name_eq(key.name, NO_NAME)) continue;
+        diag_add(cx, K0253, key.span, "`%s` has no argument `%s`", name, text_of(cx, key.name));
+        check_args_alone(f, args);
+        return false;
+    }
+    if (args->len >= low && args->len <= high) return true;
+    const char *wanted =
+        low == high        ? arena_printf(cx->arena, "%u argument%s", low, low == 1 ? "" : "s")
+        : high == UINT32_MAX ? arena_printf(cx->arena, "at least %u arguments", low)
+                             : arena_printf(cx->arena, "%u to %u arguments", low, high);
+    diag_add(cx, K0252, call->span, "`%s` takes %s, and %u %s given", name, low == 0 && high == 0 ? "none" : wanted,
+             args->len, args->len == 1 ? "is" : "are");
+    check_args_alone(f, args);
+    return false;
+}
+
+static const Type *report_not_callable(FnChecker *f, Expr *e, const Type *type) {
+    Context *cx = f->c->cx;
+    Expr *callee = e->call.callee;
+    check_args_alone(f, &e->call.args);
+    if (type_is_error(type)) return expr_poison(f, e);
+    Diag *d = diag_add(cx, K0251, callee->span, "%s cannot be called: it is %s", expr_quote(f, callee),
+                       type_kind_words(type));
+    label_declaration(f, d, callee);
+    if (type_is_array(type)) diag_note(cx, d, "elements are read with square brackets: `x[i]`");
+    return expr_poison(f, e);
+}
+
+static const Type *call_type(FnChecker *f, Expr *e, const Type *type) {
+    Context *cx = f->c->cx;
+    switch (type->kind) {
+    case TYPE_SCALAR: return check_convert(f, e, type);
+    case TYPE_STRUCT: return check_construct(f, e, type);
+    case TYPE_ARRAY: return check_alloc(f, e, e->call.callee, false);
+    case TYPE_ERROR: break;
+    case TYPE_VOID:
+    case TYPE_INT_LITERAL:
+    case TYPE_FLOAT_LITERAL:
+    case TYPE_STR:
+    case TYPE_RANGE:
+    case TYPE_TUPLE:
+        diag_add(cx, K0251, e->call.callee->span, "`%s` cannot be called", type_text(cx, type));
+        break;
+    }
+    check_args_alone(f, &e->call.args);
+    return expr_poison(f, e);
+}
+
+static const Type *call_alias(FnChecker *f, Expr *e, Symbol *symbol) {
+    alias_evaluate(f->c, symbol);
+    const Type *type = symbol->alias.type;
+    if (!type) type = type_error(f->c->types);
+    return symbol->alias.constant ? report_not_callable(f, e, type) : call_type(f, e, type);
+}
+
+static const Type *call_later(FnChecker *f, Expr *e, Span span, const char *feature) {
+    report_later(f->c, span, feature);
+    check_args_alone(f, &e->call.args);
+    return expr_poison(f, e);
+}
+
+static const Type *call_symbol(FnChecker *f, Expr *e, Symbol *symbol, const Type *wanted) {
+    Types *types = f->c->types;
+    switch (symbol->kind) {
+    case SYM_FNS: return call_functions(f, e, &symbol->fns, NULL, wanted);
+    case SYM_STRUCT: return check_construct(f, e, type_struct(types, symbol->strukt));
+    case SYM_ALIAS: return call_alias(f, e, symbol);
+    case SYM_SCALAR: return check_convert(f, e, type_scalar(types, symbol->scalar));
+    case SYM_ARRAY: return check_alloc(f, e, e->call.callee, false);
+    case SYM_BUILTIN: return check_builtin(f, e, symbol->builtin, wanted);
+    case SYM_LATER: return call_later(f, e, e->call.callee->span, symbol->feature);
+    case SYM_LOCAL:
+    case SYM_SIZE: return report_not_callable(f, e, check_value(f, e->call.callee, NULL));
+    case SYM_MODULE:
+    case SYM_TRAIT: return report_not_callable(f, e, check_symbol(f, e->call.callee, symbol));
+    }
+    UNREACHABLE();
+}
+
+/* `Tensor[f32].uninit(n)` */
+static bool is_uninit(FnChecker *f, const Expr *callee) {
+    return callee->member.base->kind == EXPR_INDEX && expr_names_type(f, callee->member.base) &&
+           name_eq(callee->member.name.name, name_of_str(f->c->cx->names, "uninit"));
+}
+
+static const Type *call_member_of_module(FnChecker *f, Expr *e, const ModuleSymbol *module,
+                                         const Type *wanted) {
+    Expr *callee = e->call.callee;
+    Symbol *symbol = expr_symbol(f, callee);
+    if (symbol && text_of(f->c->cx, symbol->name)[0] != '_') return call_symbol(f, e, symbol, wanted);
+    if (symbol) {
+        check_member(f, callee);
+    } else {
+        report_no_member(f, module, callee->member.name);
+    }
+    check_args_alone(f, &e->call.args);
+    return expr_poison(f, e);
+}
+
+static const Type *call_struct_method(FnChecker *f, Expr *e, Expr *base, const StructSymbol *s,
+                                      const Type *wanted) {
+    Ident name = e->call.callee->member.name;
+    FnSymbolVec found = {0};
+    for (uint32_t i = 0; i < s->methods.len; i++) {
+        if (name_eq(s->methods.data[i]->name, name.name)) {
+            vec_push(f->c->cx->arena, &found, s->methods.data[i]);
+        }
+    }
+    if (found.len) return call_functions(f, e, &found, base, wanted);
+    for (uint32_t i = 0; i < s->fields.len; i++) {
+        if (!name_eq(s->fields.data[i].name, name.name)) continue;
+        return report_not_callable(f, e, check_member(f, e->call.callee));
+    }
+    report_no_field(f, type_struct(f->c->types, s), name);
+    check_args_alone(f, &e->call.args);
+    return expr_poison(f, e);
+}
+
+static const Type *call_member(FnChecker *f, Expr *e, const Type *wanted) {
+    Expr *callee = e->call.callee, *base = callee->member.base;
+    const ModuleSymbol *module = expr_module(f, base);
+    if (module) return call_member_of_module(f, e, module, wanted);
+    if (expr_names_type(f, callee)) return call_type(f, e, resolve_type(f, callee, false));
+    if (is_uninit(f, callee)) return check_alloc(f, e, base, true);
+    const Type *type = check_value(f, base, NULL);
+    if (type->kind == TYPE_STRUCT) return call_struct_method(f, e, base, type->strukt, wanted);
+    if (type_is_array(type)) return check_method(f, e, base, callee->member.name);
+    if (!type_is_error(type)) report_no_field(f, type, callee->member.name);
+    check_args_alone(f, &e->call.args);
+    return expr_poison(f, e);
+}
+
+/* `f[T](x)`, `bitcast[u32](x)`, `Tensor[f32](n)` */
+static const Type *call_indexed(FnChecker *f, Expr *e) {
+    Expr *callee = e->call.callee;
+    Symbol *symbol = expr_symbol(f, callee->index.base);
+    if (symbol) {
+        switch (symbol->kind) {
+        case SYM_BUILTIN: return check_builtin_of(f, e, symbol->builtin, &callee->index.args);
+        case SYM_LATER: return call_later(f, e, callee->span, symbol->feature);
+        case SYM_FNS:
+        case SYM_STRUCT: return call_later(f, e, callee->span, "generics");
+        case SYM_ARRAY:
+        case SYM_ALIAS:
+        case SYM_SCALAR:
+        case SYM_TRAIT:
+        case SYM_MODULE:
+        case SYM_LOCAL:
+        case SYM_SIZE: break;
+        }
+    }
+    if (expr_names_type(f, callee)) return check_alloc(f, e, callee, false);
+    return report_not_callable(f, e, check_value(f, callee, NULL));
+}
+
+const Type *check_call(FnChecker *f, Expr *e, const Type *wanted) {
+    Expr *callee = e->call.callee;
+    if (callee->kind == EXPR_NAME) {
+        Symbol *symbol = scope_find(f->scope, callee->name);
+        if (symbol) return call_symbol(f, e, symbol, wanted);
+        report_unknown_name(f, callee->name, callee->span);
+        check_args_alone(f, &e->call.args);
+        return expr_poison(f, e);
+    }
+    if (callee->kind == EXPR_MEMBER) return call_member(f, e, wanted);
+    if (callee->kind == EXPR_INDEX) return call_indexed(f, e);
+    return report_not_callable(f, e, check_value(f, callee, NULL));
+}

@@ -1,0 +1,188 @@
+/* Between the files that check expressions: how results are recorded, how literals meet their
+ * context, how shapes meet each other, and the entry of each file.
+ *
+ * Everything here works on an expression that has been checked, unless it is called check_*. Records
+ * are reached by node id (expr_info) and never kept across calls, because the table may move. All
+ * memory is the compilation's arena. */
+#ifndef KC_SEMA_EXPR_H
+#define KC_SEMA_EXPR_H
+
+#include "sema/check.h"
+
+/* ---- Records (expr_record.c) --------------------------------------------------------------------- */
+
+/* Each gives the type it records. */
+const Type *expr_set(FnChecker *f, const Expr *e, ExprRole role, const Type *type);
+const Type *expr_poison(FnChecker *f, const Expr *e);
+const Type *expr_set_const(FnChecker *f, const Expr *e, const Type *type, const Const *constant);
+const Type *expr_set_args(FnChecker *f, const Expr *e, ExprRole role, const Type *type,
+                          Expr *const *args, uint32_t count);
+const Type *expr_set_builtin(FnChecker *f, const Expr *e, Builtin builtin, const Type *type,
+                             Expr *const *args, uint32_t count);
+/* Adds the known value to a record that has a role already. */
+void expr_know(FnChecker *f, const Expr *e, const Const *constant);
+/* The type after implicit conversion; TYPE_ERROR for an expression without a record. */
+const Type *expr_type(FnChecker *f, const Expr *e);
+const Const *expr_constant(FnChecker *f, const Expr *e); /* or NULL */
+bool expr_is_checked(FnChecker *f, const Expr *e);
+/* The integer that `e` is known to be. */
+bool expr_known_int(FnChecker *f, const Expr *e, int64_t *value);
+/* Whether any of the expressions is poison. */
+bool exprs_have_error(FnChecker *f, Expr *const *es, uint32_t count);
+/* The inside of parentheses. */
+Expr *expr_bare(Expr *e);
+/* "`x + 1`", or "this value" where the source is too long to quote. */
+const char *expr_quote(FnChecker *f, const Expr *e);
+/* "`x` is `f32`", likewise. */
+const char *expr_and_type(FnChecker *f, const Expr *e);
+/* Puts `before` and `after` around `e`. */
+void fix_wrap(FnChecker *f, Fix *fix, const Expr *e, const char *before, const char *after);
+const char *article(const char *word); /* "a" or "an" */
+
+/* ---- Literals and conversion (check_literal.c, convert.c, unify.c) --------------------------------- */
+
+const Type *check_int(FnChecker *f, Expr *e);
+const Type *check_real(FnChecker *f, Expr *e);
+const Type *check_string(FnChecker *f, Expr *e);
+const Type *check_list(FnChecker *f, Expr *e);
+/* An expression of literal type becomes the number type `target`; reports what does not fit. */
+bool literal_adapt(FnChecker *f, Expr *e, const Type *target);
+/* ...the element type of `wanted` where that is a number that suits it, else int or f64. */
+bool literal_default(FnChecker *f, Expr *e, const Type *wanted);
+/* The element type of `wanted`, if it is a number; NULL otherwise. */
+const Type *number_hint(const Type *wanted);
+/* Whether every value of `from` is one of `to` (for def: an int may also become an f64). */
+bool scalar_widens(Scalar from, Scalar to);
+/* `e` becomes an `int`: the index widening of fn. `what`: "an index", "a size". */
+bool convert_index(FnChecker *f, Expr *e, const char *what);
+/* Whether the value of an array of type `from` may stand where one of type `to` is wanted, sizes
+ * aside. */
+bool array_lends(const Type *from, const Type *to);
+/* Reports an array that array_lends refuses. */
+void report_array_mismatch(FnChecker *f, const Expr *e, const Type *target, const char *what,
+                           Span what_span);
+/* "`what` is `f32`, but `e` is `i32`" with the conversion as a fix-it where there is one. */
+void report_mismatch(FnChecker *f, const Expr *e, const Type *target, const char *what,
+                     Span what_span);
+/* The one element type of several operands: literals adapt, def widens, fn reports. Literal type when
+ * all are literals, NULL after reporting. `op`: "`+`". */
+const Type *unify_elements(FnChecker *f, Expr *const *es, uint32_t count, const char *op,
+                           Span op_span);
+
+/* ---- Shapes (shape.c) ---------------------------------------------------------------------------- */
+
+/* The type of an elementwise operation on `es`: `elem` if all are scalars, an array of the broadcast
+ * shape otherwise, NULL after reporting shapes that cannot agree. */
+const Type *elementwise_type(FnChecker *f, Expr *const *es, uint32_t count, const Type *elem,
+                             Span op_span);
+/* Reports that `left` and `right` disagree in two sizes. `message` is the headline. */
+void report_shapes(FnChecker *f, DiagCode code, Span span, const char *message, const Expr *left,
+                   const Size *left_size, const Expr *right, const Size *right_size);
+/* Labels the places where the symbols of a size come from. */
+void label_size(FnChecker *f, Diag *d, const Size *size);
+/* Labels the declaration of the variable that `e` is, if it is one. */
+void label_declaration(FnChecker *f, Diag *d, const Expr *e);
+const char *size_text(FnChecker *f, const Size *size);
+/* The same shape with other sizes in it: never NULL. */
+const Type *array_like(FnChecker *f, const Type *array, ArrayForm form, const Type *elem);
+const Size *size_fresh(FnChecker *f, Span span);
+/* NULL results of size arithmetic become unknown sizes. */
+const Size *size_sum(FnChecker *f, const Size *a, const Size *b, Span span);
+const Size *size_difference(FnChecker *f, const Size *a, const Size *b, Span span);
+const Size *size_int(FnChecker *f, int64_t value);
+
+/* ---- Operators (check_operator.c, check_compare.c, check_power.c) ------------------------------------ */
+
+const Type *check_unary(FnChecker *f, Expr *e, const Type *wanted);
+const Type *check_binary(FnChecker *f, Expr *e, const Type *wanted);
+const Type *check_compare(FnChecker *f, Expr *e);
+const Type *check_logic(FnChecker *f, Expr *e);  /* and, or */
+const Type *check_not(FnChecker *f, Expr *e);
+const Type *check_cond(FnChecker *f, Expr *e, const Type *wanted);
+const Type *check_power(FnChecker *f, Expr *e);  /* operands are checked numbers */
+const Type *check_matmul(FnChecker *f, Expr *e); /* operands are checked */
+/* Reports an operand that operator `op` does not take. */
+void report_operand(FnChecker *f, const Expr *operand, const char *op, Span op_span,
+                    const char *takes);
+
+/* ---- Names and members (check_name.c, check_member.c) ------------------------------------------------ */
+
+const Type *check_name(FnChecker *f, Expr *e);
+const Type *check_member(FnChecker *f, Expr *e);
+/* A symbol used as a value, by name or through its module. */
+const Type *check_symbol(FnChecker *f, Expr *e, Symbol *symbol);
+/* The symbol that `e` (NAME, or MEMBER of a module) stands for, or NULL; reports nothing. */
+Symbol *expr_symbol(FnChecker *f, const Expr *e);
+/* The module that `e` names, or NULL. */
+ModuleSymbol *expr_module(FnChecker *f, const Expr *e);
+/* Reports a name that module `m` does not offer. */
+void report_no_member(FnChecker *f, const ModuleSymbol *m, Ident name);
+/* Reports a field or method that values of `type` do not have. */
+void report_no_field(FnChecker *f, const Type *type, Ident name);
+const char *type_kind_words(const Type *type); /* "a struct", "an array" */
+
+/* ---- Calls (check_call.c, call_*.c, check_construct.c) ------------------------------------------------- */
+
+/* A call of one function, as matched: arguments by parameter. */
+typedef struct CallMatch {
+    FnSymbol *fn;
+    Expr **args;     /* by parameter; NULL where a default stands, or where one is missing */
+    bool is_map;     /* scalar parameters, some array argument */
+    const char *why; /* why it does not fit, or NULL */
+    uint32_t cost;   /* 0: every type is exact */
+} CallMatch;
+
+const Type *check_call(FnChecker *f, Expr *e, const Type *wanted);
+/* Calls the functions of one name; `receiver` is the struct of a method call or NULL. */
+const Type *call_functions(FnChecker *f, Expr *e, const FnSymbolVec *fns, Expr *receiver,
+                           const Type *wanted);
+/* Distributes the arguments (call_match.c) over the parameters. With `report`, mistakes are errors; otherwise they are
+ * match->why. */
+bool call_match(FnChecker *f, const Expr *call, Expr *receiver, FnSymbol *fn, bool report,
+                CallMatch *match);
+/* Chooses among several functions and reports when none or no single one fits. */
+bool call_choose(FnChecker *f, const Expr *call, const FnSymbolVec *fns, Expr *receiver,
+                 const Type *wanted, CallMatch *match);
+/* Whether scalar parameters meet an array argument, so that the function is applied elementwise. */
+bool call_maps(FnChecker *f, const CallMatch *match);
+/* Binds the size names of the callee to the arguments' sizes; gives the result type, or NULL after
+ * reporting sizes that cannot agree. */
+const Type *call_bind_sizes(FnChecker *f, const Expr *call, const CallMatch *match);
+/* "f(x: f32, y: f32)": how a function is declared, for lists of candidates. */
+const char *fn_source(FnChecker *f, const FnSymbol *fn);
+
+const Type *check_convert(FnChecker *f, Expr *e, const Type *to);
+const Type *check_construct(FnChecker *f, Expr *e, const Type *type);
+const Type *check_alloc(FnChecker *f, Expr *e, Expr *type_expr, bool uninit);
+/* Checks what was given to something that cannot be called or built, for the errors inside. */
+void check_args_alone(FnChecker *f, const ArgVec *args);
+/* Reports unless between `low` and `high` positional arguments and no others are given. */
+bool check_arg_count(FnChecker *f, const Expr *call, uint32_t low, uint32_t high, const char *name);
+
+/* ---- Builtins, methods, reductions (check_builtin.c, check_math.c, check_method.c, check_reduce.c) ------ */
+
+const Type *check_builtin(FnChecker *f, Expr *e, Builtin builtin, const Type *wanted);
+/* `bitcast[T](x)`, `simdwidthof[T]()`: `args` are those in square brackets. */
+const Type *check_builtin_of(FnChecker *f, Expr *e, Builtin builtin, const ArgVec *types);
+/* Elementwise functions of numbers. */
+const Type *check_math(FnChecker *f, Expr *e, Builtin builtin, const Type *wanted);
+const Type *check_reduction(FnChecker *f, Expr *e, Builtin builtin, const Type *wanted);
+/* The type of a reduction over values of type `elem`, or NULL after reporting. */
+const Type *reduction_type(FnChecker *f, const Expr *at, Builtin builtin, const Type *elem);
+const Type *check_method(FnChecker *f, Expr *e, Expr *base, Ident name);
+Builtin method_find(FnChecker *f, Name name); /* BUILTIN_NONE if there is none */
+const Type *check_shape(FnChecker *f, Expr *e, Expr *base);
+
+/* ---- Indexing and places (check_index.c, check_window.c, check_place.c) ------------------------------- */
+
+const Type *check_index(FnChecker *f, Expr *e);
+const Type *check_window(FnChecker *f, Expr *e, const Type *base); /* at least one SLICE, or few indices */
+/* Checks index number `axis` of an array and that it is inside where that is known. */
+bool check_subscript(FnChecker *f, Expr *index, const Type *base, uint32_t axis);
+/* The size of `lo:hi` along `axis`; either end may be NULL. Reports what is outside for certain; NULL
+ * then. */
+const Size *check_bounds(FnChecker *f, Expr *lo, Expr *hi, const Type *base, uint32_t axis, Span span);
+/* Whether windows into `e` may be written; reports otherwise. `label` says what changes it. */
+bool check_writable(FnChecker *f, Expr *e, const char *label);
+
+#endif

@@ -32,7 +32,7 @@ static Int128 gather_low_digits(Int128 number) {
     Int128 limit = (Int128)1 << 53;
     if (number > -limit && number < limit) return number;
     Int128 low = number & 0x7FF;
-    return low == 0 ? number : ((number & ~(Int128)0x7FF) | 0x400);
+    return low == 0 ? number : ((number & ~(Int128)0x7FF) | 0x800);
 }
 
 uint64_t eval_float_of_int(Scalar to, Int128 number) {

@@ -168,20 +168,42 @@ static LLVMValueRef c_remainder(FnEmit *f, LLVMValueRef x, LLVMValueRef y) {
     return LLVMBuildFPCast(f->b, helper_call(f, helper, args, 2), type, "");
 }
 
+static LLVMValueRef differ_in_sign(FnEmit *f, LLVMValueRef x, LLVMValueRef y) {
+    LLVMValueRef zero = LLVMConstReal(LLVMTypeOf(x), 0.0);
+    LLVMValueRef x_less = LLVMBuildFCmp(f->b, LLVMRealOLT, x, zero, "");
+    LLVMValueRef y_less = LLVMBuildFCmp(f->b, LLVMRealOLT, y, zero, "");
+    return LLVMBuildXor(f->b, x_less, y_less, "");
+}
+
 /* The remainder gets the divisor's sign; a zero one as well. */
 static LLVMValueRef modulo(FnEmit *f, LLVMValueRef x, LLVMValueRef y) {
     LLVMValueRef zero = LLVMConstReal(LLVMTypeOf(x), 0.0);
     LLVMValueRef r = c_remainder(f, x, y);
-    LLVMValueRef r_less = LLVMBuildFCmp(f->b, LLVMRealOLT, r, zero, "");
-    LLVMValueRef y_less = LLVMBuildFCmp(f->b, LLVMRealOLT, y, zero, "");
-    LLVMValueRef differ = LLVMBuildXor(f->b, r_less, y_less, "");
-    LLVMValueRef moved = LLVMBuildSelect(f->b, differ, LLVMBuildFAdd(f->b, r, y, ""), r, "");
+    LLVMValueRef sum = LLVMBuildFAdd(f->b, r, y, "");
+    LLVMValueRef moved = LLVMBuildSelect(f->b, differ_in_sign(f, r, y), sum, r, "");
     LLVMValueRef is_zero = LLVMBuildFCmp(f->b, LLVMRealOEQ, r, zero, "");
     return LLVMBuildSelect(f->b, is_zero, binary(f, "llvm.copysign", zero, y), moved, "");
 }
 
+/* Python's x // y: the whole number q for which x = q*y + x % y, rounded. It is not floor(x / y), which
+ * a quotient that was rounded up to an integer would lift: 1.0 // 0.1 is 9. */
 static LLVMValueRef floor_divide(FnEmit *f, LLVMValueRef x, LLVMValueRef y) {
-    return round_to_integer(f, OP_FLOOR, LLVMBuildFDiv(f->b, x, y, ""));
+    LLVMTypeRef type = LLVMTypeOf(x);
+    LLVMValueRef zero = LLVMConstReal(type, 0.0), one = LLVMConstReal(type, 1.0);
+    LLVMValueRef plain = LLVMBuildFDiv(f->b, x, y, "");
+    LLVMValueRef r = c_remainder(f, x, y);
+    LLVMValueRef q = LLVMBuildFDiv(f->b, LLVMBuildFSub(f->b, x, r, ""), y, "");
+    LLVMValueRef some = LLVMBuildFCmp(f->b, LLVMRealUNE, r, zero, "");
+    LLVMValueRef lower = LLVMBuildAnd(f->b, some, differ_in_sign(f, r, y), "");
+    q = LLVMBuildSelect(f->b, lower, LLVMBuildFSub(f->b, q, one, ""), q, "");
+    LLVMValueRef whole = round_to_integer(f, OP_FLOOR, q);
+    LLVMValueRef rest = LLVMBuildFSub(f->b, q, whole, "");
+    LLVMValueRef near = LLVMBuildFCmp(f->b, LLVMRealOGT, rest, LLVMConstReal(type, 0.5), "");
+    whole = LLVMBuildSelect(f->b, near, LLVMBuildFAdd(f->b, whole, one, ""), whole, "");
+    LLVMValueRef none = LLVMBuildFCmp(f->b, LLVMRealOEQ, q, zero, "");
+    whole = LLVMBuildSelect(f->b, none, binary(f, "llvm.copysign", zero, plain), whole, "");
+    LLVMValueRef by_zero = LLVMBuildFCmp(f->b, LLVMRealOEQ, y, zero, "");
+    return LLVMBuildSelect(f->b, by_zero, plain, whole, "");
 }
 
 LLVMValueRef emit_float(FnEmit *f, OpKind kind, LLVMValueRef *args) {

@@ -43,7 +43,13 @@ typedef struct InterpArg {
     size_t bytes;
 } InterpArg;
 
-typedef enum InterpStatus { INTERP_OK, INTERP_PANIC, INTERP_LIMIT } InterpStatus;
+typedef enum InterpStatus {
+    INTERP_OK,
+    INTERP_PANIC, /* a check failed, memory is short, calls are nested too deeply */
+    INTERP_LIMIT,
+    INTERP_FAULT  /* an access outside of its allocation, after a free, ...: what no checked program
+                     does. `panic` says what, with a message that starts with "interpreter: " */
+} InterpStatus;
 
 /* Runs `fn` with one InterpArg for each parameter; results are written to `results` one after another
  * as C lays out a struct of them (views as {data, shape...}, malloc'ed when the callee allocated them).

@@ -1,0 +1,62 @@
+/* The interpreter's entry: arguments in, results out. interp_machine.h says how it works. */
+#include "ir/interp_machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A pointer to elements becomes a block of its own. */
+static void pass_pointer(Machine *m, const InterpArg *arg, uint64_t *words) {
+    void *data;
+    memcpy(&data, arg->value, sizeof data);
+    words[1] = (uint64_t)(uintptr_t)data;
+    words[0] = (uint64_t)(uintptr_t)block_add(m, words[1], arg->bytes, false);
+}
+
+static void pass_argument(Machine *m, const IrParam *param, const InterpArg *arg,
+                          uint64_t *words) {
+    const IrType *type = param->value->type;
+    switch (param->kind) {
+    case PARAM_SIZE: case PARAM_SCALAR: case PARAM_STRUCT:
+        value_load(type, arg->value, words);
+        return;
+    case PARAM_REF:
+        memcpy(words, arg->value, sizeof(void *));
+        if (arg->bytes < type_bytes(type->elem))
+            machine_fault(m, NULL, "an argument is smaller than its parameter");
+        return;
+    case PARAM_ARRAY: case PARAM_OUT: pass_pointer(m, arg, words); return;
+    case PARAM_STRIDED:
+        pass_pointer(m, arg, words);
+        memcpy(words + 2, (const char *)arg->value + sizeof(void *), 16 * (size_t)type->rank);
+        return;
+    }
+}
+
+static void machine_close(Machine *m) {
+    while (m->depth > 0) frame_pop(m);
+    for (Block *block = m->blocks; block != NULL; block = block->next)
+        if (block->is_owned && !block->is_freed && !block->is_kept)
+            free((void *)(uintptr_t)block->base);
+    for (Chunk *chunk = m->chunk, *below; chunk != NULL; chunk = below) {
+        below = chunk->below;
+        free(chunk);
+    }
+    free(m->frames);
+    arena_destroy(m->arena);
+}
+
+InterpStatus ir_interpret(const IrFn *fn, const InterpArg *args, void *results,
+                          const InterpHost *host, uint64_t step_limit, InterpPanic *panic) {
+    Machine m = {.module = fn->module, .host = host, .panic = panic, .arena = arena_create()};
+    m.step_limit = step_limit == 0 ? UINT64_MAX : step_limit;
+    m.codes = arena_array(m.arena, const Code *, fn->module->fns.len);
+    frame_push(&m, fn, NULL);
+    const Frame *frame = machine_frame(&m);
+    for (uint32_t i = 0; i < fn->params.len; i++) {
+        const IrParam *param = &fn->params.data[i];
+        pass_argument(&m, param, &args[i], frame->words + frame->code->slots[param->value->id]);
+    }
+    machine_run(&m, results);
+    machine_close(&m);
+    return m.status;
+}

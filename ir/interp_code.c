@@ -1,0 +1,297 @@
+/* From structured ops to instructions with jumps. */
+#include "ir/interp_machine.h"
+
+typedef Vec(uint32_t) Jumps;
+
+typedef struct Loop {
+    struct Loop *outer;
+    Jumps breaks, continues; /* instructions whose target is the loop's end, or its next iteration */
+} Loop;
+
+typedef struct Coder {
+    Arena *arena;
+    Code *code;
+    Vec(Inst) insts;
+    Loop *loop;
+    bool *escapes; /* by value id: an array that something other than ELEM and ASSIGN uses */
+} Coder;
+
+uint32_t type_words(const IrType *type) {
+    switch (type->kind) {
+    case IR_SCALAR: case IR_REF: return 1;
+    case IR_STRUCT: return (type->size + 7) / 8;
+    case IR_STR: case IR_BUF: return 2;
+    case IR_VIEW: return 2 + 2 * type->rank;
+    case IR_ARRAY: return 1 + type->rank;
+    }
+    UNREACHABLE();
+}
+
+uint32_t type_bytes(const IrType *type) {
+    bool plain = type->kind == IR_SCALAR || type->kind == IR_STRUCT;
+    return plain ? type->size : 8 * type_words(type);
+}
+
+/* ---- Places and instructions -------------------------------------------------------------------------- */
+
+static uint32_t words_take(Coder *c, uint32_t count) {
+    uint32_t place = c->code->frame_words;
+    c->code->frame_words += count;
+    return place;
+}
+
+static uint32_t value_place(Coder *c, const Value *value) {
+    uint32_t place = words_take(c, type_words(value->type));
+    c->code->slots[value->id] = place;
+    return place;
+}
+
+static uint32_t slot_of(const Coder *c, const Value *value) { return c->code->slots[value->id]; }
+
+static uint32_t here(const Coder *c) { return c->insts.len; }
+
+/* An instruction for `op`, with the places of its first operands and of its result. */
+static Inst *emit(Coder *c, InstKind kind, const Op *op) {
+    Inst inst = {.kind = kind, .op = op};
+    if (op->operand_count > 0) inst.a = slot_of(c, op->operands[0]);
+    if (op->operand_count > 1) inst.b = slot_of(c, op->operands[1]);
+    if (op->operand_count > 2) inst.c = slot_of(c, op->operands[2]);
+    if (op->result_count > 0) inst.dst = slot_of(c, op->results[0]);
+    vec_push(c->arena, &c->insts, inst);
+    return &vec_last(&c->insts);
+}
+
+static void emit_copy(Coder *c, const Op *op, uint32_t dst, const Value *from) {
+    Inst *inst = emit(c, INST_COPY, op);
+    inst->dst = dst;
+    inst->a = slot_of(c, from);
+    inst->count = type_words(from->type);
+}
+
+/* With the places of all operands, for a handler. */
+static Inst *emit_run(Coder *c, const Op *op, InstRun run) {
+    uint32_t *slots = arena_array(c->arena, uint32_t, op->operand_count);
+    for (uint32_t i = 0; i < op->operand_count; i++) slots[i] = slot_of(c, op->operands[i]);
+    Inst *inst = emit(c, INST_RUN, op);
+    inst->u.run = run;
+    inst->slots = slots;
+    inst->count = op->operand_count;
+    return inst;
+}
+
+/* A jump whose target comes later, kept in `jumps`. */
+static void emit_jump(Coder *c, InstKind kind, const Op *op, Jumps *jumps) {
+    vec_push(c->arena, jumps, here(c));
+    emit(c, kind, op);
+}
+
+static void patch(Coder *c, const Jumps *jumps) {
+    for (uint32_t i = 0; i < jumps->len; i++) c->insts.data[jumps->data[i]].target = here(c);
+}
+
+/* ---- Scalars ------------------------------------------------------------------------------------------- */
+
+typedef struct Shortcut {
+    OpKind op;
+    Scalar scalar;
+    InstKind inst;
+} Shortcut;
+
+/* What kernels do most, without the way through eval_scalar_op. */
+static const Shortcut shortcuts[] = {
+    {OP_ADD, SCALAR_I64, INST_ADD_I64}, {OP_SUB, SCALAR_I64, INST_SUB_I64},
+    {OP_MUL, SCALAR_I64, INST_MUL_I64}, {OP_LT, SCALAR_I64, INST_LT_I64},
+    {OP_ADD, SCALAR_F32, INST_ADD_F32}, {OP_SUB, SCALAR_F32, INST_SUB_F32},
+    {OP_MUL, SCALAR_F32, INST_MUL_F32}, {OP_ADD, SCALAR_F64, INST_ADD_F64},
+    {OP_SUB, SCALAR_F64, INST_SUB_F64}, {OP_MUL, SCALAR_F64, INST_MUL_F64},
+};
+
+static void emit_scalar(Coder *c, const Op *op) {
+    const IrType *type = op->operands[op->kind == OP_SELECT ? 1 : 0]->type;
+    if (!ir_is_scalar(type)) {
+        emit_run(c, op, value_run(op->kind));
+        return;
+    }
+    InstKind kind = INST_SCALAR;
+    for (uint32_t i = 0; i < ARRAY_LEN(shortcuts); i++)
+        if (shortcuts[i].op == op->kind && shortcuts[i].scalar == type->scalar)
+            kind = shortcuts[i].inst;
+    emit(c, kind, op)->scalar = type->scalar;
+}
+
+static void emit_text(Coder *c, const Op *op) {
+    emit(c, INST_CONST, op)->u.imm = (uint64_t)(uintptr_t)op->attr.text.bytes;
+    Inst *length = emit(c, INST_CONST, op);
+    length->u.imm = op->attr.text.length;
+    length->dst++;
+}
+
+static void emit_variable(Coder *c, const Op *op) {
+    const IrType *ref = op->kind == OP_VAR ? op->results[0]->type : op->operands[0]->type;
+    if (op->kind == OP_VAR) {
+        uint32_t place = words_take(c, (type_bytes(ref->elem) + 7) / 8);
+        emit_run(c, op, value_run(OP_VAR))->a = place;
+    } else if (ir_is_scalar(ref->elem)) {
+        emit(c, op->kind == OP_GET ? INST_GET : INST_SET, op)->scalar = ref->elem->scalar;
+    } else {
+        emit_run(c, op, value_run(op->kind));
+    }
+}
+
+/* ---- Control -------------------------------------------------------------------------------------------- */
+
+static void emit_region(Coder *c, const Region *region);
+
+static void emit_if(Coder *c, const Op *op) {
+    Jumps to_else = {0}, to_end = {0};
+    emit_jump(c, INST_JUMP_UNLESS, op, &to_else);
+    emit_region(c, op->regions[0]);
+    if (op->regions[1]->first != NULL) emit_jump(c, INST_JUMP, op, &to_end);
+    patch(c, &to_else);
+    emit_region(c, op->regions[1]);
+    patch(c, &to_end);
+}
+
+static void emit_for(Coder *c, const Op *op) {
+    Loop loop = {.outer = c->loop};
+    c->loop = &loop;
+    uint32_t index = value_place(c, op->regions[0]->params[0]);
+    emit_jump(c, INST_FOR_START, op, &loop.breaks);
+    vec_last(&c->insts).dst = index;
+    uint32_t body = here(c);
+    emit_region(c, op->regions[0]);
+    patch(c, &loop.continues);
+    Inst *next = emit(c, INST_FOR_NEXT, op);
+    next->dst = index;
+    next->target = body;
+    patch(c, &loop.breaks);
+    c->loop = loop.outer;
+}
+
+static void emit_while(Coder *c, const Op *op) {
+    Loop loop = {.outer = c->loop};
+    c->loop = &loop;
+    uint32_t start = here(c);
+    emit_region(c, op->regions[0]); /* its YIELD leaves the loop */
+    emit_region(c, op->regions[1]);
+    patch(c, &loop.continues);
+    emit(c, INST_JUMP, op)->target = start;
+    patch(c, &loop.breaks);
+    c->loop = loop.outer;
+}
+
+/* MAP and REDUCE: the body's YIELD goes on with the next index. */
+static void emit_space(Coder *c, const Op *op) {
+    const Region *region = op->regions[0];
+    uint32_t hidden = words_take(c, SPACE_WORDS), indices = c->code->frame_words;
+    for (uint32_t i = 0; i < region->param_count; i++) value_place(c, region->params[i]);
+    uint32_t start = here(c);
+    emit_run(c, op, NULL);
+    emit_region(c, region);
+    Inst *first = &c->insts.data[start], *last = &vec_last(&c->insts);
+    KC_CHECK(last->kind == INST_SPACE_NEXT);
+    *last = (Inst){.kind = INST_SPACE_NEXT, .op = op, .dst = first->dst, .c = last->a,
+                   .scalar = last->scalar, .slots = first->slots, .target = start + 1};
+    first->kind = INST_SPACE_START;
+    first->flag = c->escapes[op->results[0]->id];
+    first->target = here(c);
+    first->a = last->a = hidden;
+    first->b = last->b = indices;
+}
+
+static void emit_yield(Coder *c, const Op *op) {
+    const Op *around = op->parent->parent;
+    if (around->kind == OP_IF) {
+        for (uint32_t i = 0; i < op->operand_count; i++)
+            emit_copy(c, op, slot_of(c, around->results[i]), op->operands[i]);
+    } else if (around->kind == OP_WHILE && op->parent == around->regions[0]) {
+        emit_jump(c, INST_JUMP_UNLESS, op, &c->loop->breaks);
+    } else if (around->kind == OP_MAP || around->kind == OP_REDUCE) {
+        Inst *next = emit(c, INST_SPACE_NEXT, op); /* emit_space fills in the rest */
+        if (ir_is_scalar(op->operands[0]->type)) next->scalar = op->operands[0]->type->scalar;
+    }
+}
+
+static void emit_control(Coder *c, const Op *op) {
+    switch ((int)op->kind) {
+    case OP_IF: emit_if(c, op); return;
+    case OP_FOR: emit_for(c, op); return;
+    case OP_WHILE: emit_while(c, op); return;
+    case OP_YIELD: emit_yield(c, op); return;
+    case OP_BREAK: emit_jump(c, INST_JUMP, op, &c->loop->breaks); return;
+    case OP_CONTINUE: emit_jump(c, INST_JUMP, op, &c->loop->continues); return;
+    case OP_RETURN: emit_run(c, op, NULL)->kind = INST_RETURN; return;
+    case OP_CALL: emit_run(c, op, NULL)->kind = INST_CALL; return;
+    case OP_CHECK: emit_run(c, op, check_run); return;
+    case OP_PRINT: emit_run(c, op, print_run); return;
+    default: UNREACHABLE();
+    }
+}
+
+/* ---- Ops and functions ------------------------------------------------------------------------------------ */
+
+static void emit_op(Coder *c, const Op *op) {
+    for (uint32_t i = 0; i < op->result_count; i++) value_place(c, op->results[i]);
+    switch (op->kind) {
+    case OP_CONST: emit(c, INST_CONST, op)->u.imm = op->attr.bits; return;
+    case OP_TEXT: emit_text(c, op); return;
+    case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_FLOORDIV: case OP_MOD: case OP_FMA:
+    case OP_NEG: case OP_ABS: case OP_MIN: case OP_MAX: case OP_SQRT: case OP_FLOOR: case OP_CEIL:
+    case OP_TRUNC: case OP_RINT: case OP_COPYSIGN: case OP_AND: case OP_OR: case OP_XOR: case OP_NOT:
+    case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_EQ: case OP_NE:
+    case OP_LT: case OP_LE: case OP_GT: case OP_GE: case OP_SELECT:
+        emit_scalar(c, op);
+        return;
+    case OP_CAST: {
+        Inst *cast = emit(c, INST_CAST, op);
+        cast->scalar = op->operands[0]->type->scalar;
+        cast->to = op->results[0]->type->scalar;
+        return;
+    }
+    case OP_BITCAST: emit_copy(c, op, slot_of(c, op->results[0]), op->operands[0]); return;
+    case OP_STRUCT: case OP_EXTRACT: case OP_INSERT: emit_run(c, op, value_run(op->kind)); return;
+    case OP_VAR: case OP_GET: case OP_SET: emit_variable(c, op); return;
+    case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_DIM: case OP_STRIDE: case OP_SLICE:
+    case OP_LOAD: case OP_STORE: case OP_ALLOC: case OP_FREE: case OP_NULLVIEW:
+        emit_run(c, op, memory_run(op->kind));
+        return;
+    case OP_MAP: case OP_REDUCE: emit_space(c, op); return;
+    case OP_ELEM: emit_run(c, op, elem_run); return;
+    case OP_ASSIGN: emit_run(c, op, assign_run); return;
+    case OP_IF: case OP_FOR: case OP_WHILE: case OP_YIELD: case OP_BREAK: case OP_CONTINUE:
+    case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT:
+        emit_control(c, op);
+        return;
+    case OP_COUNT: break;
+    }
+    UNREACHABLE();
+}
+
+static void emit_region(Coder *c, const Region *region) {
+    for (const Op *op = region->first; op != NULL; op = op->next) emit_op(c, op);
+}
+
+static void find_escapes(void *user, Op *op) {
+    bool *escapes = user;
+    if (op->kind == OP_ELEM || op->kind == OP_ASSIGN) return;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (op->operands[i]->type->kind == IR_ARRAY) escapes[op->operands[i]->id] = true;
+}
+
+const Code *code_of_fn(Machine *m, const IrFn *fn) {
+    if (m->codes[fn->id] != NULL) return m->codes[fn->id];
+    KC_CHECK(fn->body != NULL);
+    Code *code = arena_new(m->arena, Code);
+    code->fn = fn;
+    code->slots = arena_array(m->arena, uint32_t, fn->next_value);
+    Coder c = {.arena = m->arena, .code = code};
+    c.escapes = arena_array(m->arena, bool, fn->next_value);
+    region_walk(fn->body, find_escapes, c.escapes);
+    for (uint32_t i = 0; i < fn->params.len; i++) value_place(&c, fn->params.data[i].value);
+    emit_region(&c, fn->body);
+    Inst end = {.kind = fn->results.len == 0 ? INST_RETURN : INST_LOST};
+    vec_push(m->arena, &c.insts, end);
+    code->insts = c.insts.data;
+    m->codes[fn->id] = code;
+    return code;
+}

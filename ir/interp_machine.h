@@ -1,0 +1,185 @@
+/* The interpreter's machine: what a function becomes before it runs, and the state while it runs.
+ *
+ * A function is flattened once, at its first call, into instructions with jumps; calls push frames on a
+ * stack of our own, so the depth of the program's calls never becomes the depth of C's. Every value has
+ * its words in the frame:
+ *
+ *   scalar   1: raw bits, zero above their width
+ *   struct   its bytes in C layout
+ *   str      pointer, length
+ *   ref      1: pointer to the variable; scalars and structs lie there in C layout, others as words
+ *   buf      block, address
+ *   view     block, address, sizes, strides (in elements)
+ *   array    pointer to the elements (in C layout, row-major), sizes
+ *
+ * A block is what memory is checked against: an allocation of the program or an argument's array.
+ * Addresses are integers, so that computing a wild one is harmless. All memory is freed at the end. */
+#ifndef KC_IR_MACHINE_H
+#define KC_IR_MACHINE_H
+
+#include "ir/interp.h"
+
+typedef struct Machine Machine;
+typedef struct Inst Inst;
+typedef struct Frame Frame;
+
+/* ---- Code ------------------------------------------------------------------------------------------ */
+
+typedef enum InstKind {
+    INST_CONST,  /* dst = imm */
+    INST_COPY,   /* count words from a to dst */
+    INST_SCALAR, /* eval_scalar_op: op, scalar, operands a, b, c */
+    INST_ADD_I64, INST_SUB_I64, INST_MUL_I64, INST_LT_I64,
+    INST_ADD_F32, INST_SUB_F32, INST_MUL_F32,
+    INST_ADD_F64, INST_SUB_F64, INST_MUL_F64,
+    INST_CAST,   /* eval_cast: scalar to `to` */
+    INST_GET,    /* a scalar behind a ref: dst = *a */
+    INST_SET,    /* *a = b */
+    INST_JUMP,        /* to target */
+    INST_JUMP_UNLESS, /* to target, unless a */
+    INST_FOR_START,   /* dst = a (lo); to target if that is beyond b (hi), counting by c */
+    INST_FOR_NEXT,    /* dst += c; to target if that is not beyond b */
+    INST_SPACE_START, /* MAP, REDUCE: hidden words at a, indices at b; to target if the space is empty */
+    INST_SPACE_NEXT,  /* takes the element at c; to target if there is another index */
+    INST_RUN,         /* the handler; memory, checks, prints */
+    INST_CALL,
+    INST_RETURN,
+    INST_LOST         /* the end of a body that has to return */
+} InstKind;
+
+typedef void (*InstRun)(Machine *m, const Inst *inst, uint64_t *frame);
+
+struct Inst {
+    InstKind kind;
+    uint32_t dst, a, b, c; /* places in the frame, in words */
+    uint32_t target;       /* index of an instruction */
+    uint32_t count;
+    Scalar scalar, to;
+    bool flag; /* SPACE_START: the array leaves its block, so its memory is not used again */
+    union {
+        uint64_t imm;
+        InstRun run;
+    } u;
+    const Op *op;          /* what it was made of */
+    const uint32_t *slots; /* the operands' places */
+};
+
+typedef struct Code {
+    const IrFn *fn;
+    Inst *insts;
+    uint32_t frame_words;
+    uint32_t *slots; /* by value id */
+} Code;
+
+/* interp_code.c: flattens `fn`; memory is the machine's arena. */
+const Code *code_of_fn(Machine *m, const IrFn *fn);
+/* How many words a value of this type takes. */
+uint32_t type_words(const IrType *type);
+/* How many bytes it takes behind a ref. */
+uint32_t type_bytes(const IrType *type);
+
+/* ---- State ----------------------------------------------------------------------------------------- */
+
+typedef struct Block {
+    struct Block *next; /* of all */
+    uint64_t base;
+    uint64_t bytes;
+    bool is_owned; /* came from ALLOC: may be freed, once */
+    bool is_freed;
+    bool is_kept; /* the caller has it now */
+} Block;
+
+/* Elements of whole arrays, freed with the frame that made them. */
+typedef struct Temp {
+    struct Temp *next;
+    uint64_t bytes;
+    _Alignas(16) char data[];
+} Temp;
+
+struct Frame {
+    const Code *code;
+    const Inst *return_to; /* the INST_CALL in the caller, NULL for the first frame */
+    uint64_t *words;
+    Temp *temps;
+};
+
+typedef struct Chunk {
+    struct Chunk *below;
+    uint64_t used, size; /* words */
+    uint64_t words[];
+} Chunk;
+
+enum { MAX_CALL_DEPTH = 10000 };
+
+struct Machine {
+    const IrModule *module;
+    const InterpHost *host;
+    InterpPanic *panic;
+    InterpStatus status; /* other than INTERP_OK stops the machine */
+    Arena *arena;
+    const Code **codes; /* by id of the function */
+    Block *blocks;
+    uint64_t live_bytes; /* in blocks and temps */
+    Frame *frames;
+    uint32_t depth, frame_cap;
+    Chunk *chunk; /* the words of frames; never moved, since refs point there */
+    uint64_t steps, step_limit;
+};
+
+static inline Frame *machine_frame(Machine *m) { return &m->frames[m->depth - 1]; }
+
+/* ---- Stopping and running: interp_run.c -------------------------------------------------------------- */
+
+/* A failed check, or the program asking for what cannot be: stops the machine. */
+void machine_panic(Machine *m, const Op *op, const char *message);
+void machine_panic_value(Machine *m, const Op *op, const char *message, const char *name,
+                         int64_t value);
+/* The program did what no checked program may: the compiler is wrong, or checks were off. */
+void machine_fault(Machine *m, const Op *op, const char *what);
+
+/* A frame for `fn`, its words zero; false after a panic. */
+bool frame_push(Machine *m, const IrFn *fn, const Inst *return_to);
+void frame_pop(Machine *m);
+/* Runs from the first frame's start until it returns or the machine stops. The results of the first
+ * frame go to `results`, as C lays out a struct of them. */
+void machine_run(Machine *m, void *results);
+
+/* ---- Memory: interp_memory.c ------------------------------------------------------------------------- */
+
+Block *block_add(Machine *m, uint64_t base, uint64_t bytes, bool is_owned);
+/* Whether `size` bytes at `address` are in the block; a fault otherwise. */
+bool block_covers(Machine *m, const Op *op, const Block *block, uint64_t address, uint64_t size);
+/* Counts `bytes` as live; a panic, and false, when that is more than there is. */
+bool machine_reserve(Machine *m, const Op *op, uint64_t bytes);
+/* The handlers of the ops from BUF to NULLVIEW. */
+InstRun memory_run(OpKind kind);
+
+/* ---- Values: interp_value.c -------------------------------------------------------------------------- */
+
+uint64_t scalar_load(Scalar scalar, const void *from);
+void scalar_store(Scalar scalar, void *to, uint64_t bits);
+/* Between what lies behind a ref, or is an element, and the frame's words. */
+void value_load(const IrType *type, const void *from, uint64_t *to);
+void value_store(const IrType *type, void *to, const uint64_t *from);
+/* The handlers of structs, variables and SELECT. */
+InstRun value_run(OpKind kind);
+
+/* ---- Whole arrays: interp_space.c -------------------------------------------------------------------- */
+
+enum { SPACE_WORDS = 5 }; /* hidden, for each MAP and REDUCE */
+bool space_start(Machine *m, const Inst *inst, uint64_t *frame); /* false: no index at all */
+bool space_next(Machine *m, const Inst *inst, uint64_t *frame);  /* false: that was the last */
+void elem_run(Machine *m, const Inst *inst, uint64_t *frame);
+void assign_run(Machine *m, const Inst *inst, uint64_t *frame);
+
+/* ---- The world: interp_world.c ----------------------------------------------------------------------- */
+
+void check_run(Machine *m, const Inst *inst, uint64_t *frame);
+void print_run(Machine *m, const Inst *inst, uint64_t *frame);
+/* Calls a function without a body; its results go to the frame. */
+void extern_call(Machine *m, const Inst *inst, uint64_t *frame);
+/* Results as C lays out a struct of them: the place of the next after `offset`, and its end. */
+uint32_t result_place(const IrType *type, uint32_t *offset);
+void result_store(Machine *m, const Op *op, const IrType *type, void *to, const uint64_t *words);
+
+#endif

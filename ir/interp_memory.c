@@ -1,0 +1,204 @@
+/* Blocks, and the ops on views. The words of a view: block, address, sizes, strides. */
+#include "ir/interp_machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* More than any test needs; what a machine has beyond that is not ours to take. */
+static const uint64_t max_live_bytes = UINT64_C(4) << 30;
+
+/* ---- Blocks ---------------------------------------------------------------------------------------------- */
+
+Block *block_add(Machine *m, uint64_t base, uint64_t bytes, bool is_owned) {
+    Block *block = arena_new(m->arena, Block);
+    *block = (Block){.next = m->blocks, .base = base, .bytes = bytes, .is_owned = is_owned};
+    m->blocks = block;
+    return block;
+}
+
+bool block_covers(Machine *m, const Op *op, const Block *block, uint64_t address, uint64_t size) {
+    if (block == NULL) {
+        machine_fault(m, op, "access to an array that has no memory");
+        return false;
+    }
+    if (block->is_freed) {
+        machine_fault(m, op, "access to memory that was freed");
+        return false;
+    }
+    uint64_t offset = address - block->base;
+    if (offset <= block->bytes && size <= block->bytes - offset) return true;
+    machine_fault(m, op, "access outside of the allocation");
+    return false;
+}
+
+bool machine_reserve(Machine *m, const Op *op, uint64_t bytes) {
+    if (bytes <= max_live_bytes - m->live_bytes) {
+        m->live_bytes += bytes;
+        return true;
+    }
+    const CheckInfo *info = &check_infos[CHECK_MEMORY];
+    machine_panic_value(m, op, info->message, info->names[0],
+                        bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes);
+    return false;
+}
+
+/* ---- Views ------------------------------------------------------------------------------------------------ */
+
+static Block *block_of(uint64_t word) { return (Block *)(uintptr_t)word; }
+
+/* Row-major strides for the sizes of a view's words. */
+static void set_dense_strides(uint64_t *view, uint32_t rank) {
+    uint64_t stride = 1;
+    for (uint32_t i = rank; i-- > 0;) {
+        view[2 + rank + i] = stride;
+        stride *= view[2 + i];
+    }
+}
+
+static void view_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    (void)m;
+    uint64_t *view = frame + inst->dst;
+    uint32_t rank = inst->op->results[0]->type->rank;
+    view[0] = frame[inst->a];
+    view[1] = frame[inst->a + 1];
+    for (uint32_t i = 1; i < inst->count; i++) view[1 + i] = frame[inst->slots[i]];
+    if (inst->op->kind == OP_VIEW) set_dense_strides(view, rank);
+}
+
+/* The first two words of a view are its buf. */
+static void buf_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    (void)m;
+    frame[inst->dst] = frame[inst->a];
+    frame[inst->dst + 1] = frame[inst->a + 1];
+}
+
+static void dim_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    (void)m;
+    uint32_t rank = inst->op->operands[0]->type->rank;
+    uint32_t skip = inst->op->kind == OP_STRIDE ? 2 + rank : 2;
+    frame[inst->dst] = frame[inst->a + skip + inst->op->attr.index];
+}
+
+/* A slice whose type says dense has to be dense, unless it has no elements. */
+static void check_dense(Machine *m, const Op *op, uint64_t *view) {
+    uint32_t rank = op->results[0]->type->rank;
+    uint64_t stride = 1;
+    bool dense = true, empty = false;
+    for (uint32_t i = rank; i-- > 0;) {
+        dense &= view[2 + i] == 1 || view[2 + rank + i] == stride;
+        empty |= view[2 + i] == 0;
+        stride *= view[2 + i];
+    }
+    if (!dense && !empty) machine_fault(m, op, "a slice that is not dense has a dense type");
+    set_dense_strides(view, rank);
+}
+
+static void slice_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const Op *op = inst->op;
+    const uint64_t *from = frame + inst->a;
+    uint64_t *to = frame + inst->dst;
+    uint32_t rank = op->operands[0]->type->rank, kept = op->results[0]->type->rank, k = 0;
+    uint64_t offset = 0;
+    for (uint32_t i = 0; i < rank; i++) {
+        const uint32_t *range = inst->slots + 1 + 3 * i;
+        uint64_t stride = from[2 + rank + i];
+        offset += frame[range[0]] * stride;
+        if (op->attr.mask >> i & 1) continue;
+        to[2 + k] = frame[range[1]];
+        to[2 + kept + k] = stride * frame[range[2]];
+        k++;
+    }
+    to[0] = from[0];
+    to[1] = from[1] + offset * op->results[0]->type->elem->size;
+    if (!op->results[0]->type->strided) check_dense(m, op, to);
+}
+
+/* ---- Elements ---------------------------------------------------------------------------------------------- */
+
+/* The element's address; `first` is the operand with the first index. */
+static uint64_t element_address(const Inst *inst, const uint64_t *frame, uint32_t first) {
+    const IrType *type = inst->op->operands[0]->type;
+    const uint64_t *view = frame + inst->a;
+    uint64_t offset = 0;
+    for (uint32_t i = 0; i < type->rank; i++)
+        offset += frame[inst->slots[first + i]] * view[2 + type->rank + i];
+    return view[1] + offset * type->elem->size;
+}
+
+static void load_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *elem = inst->op->results[0]->type;
+    uint64_t address = element_address(inst, frame, 1);
+    if (block_covers(m, inst->op, block_of(frame[inst->a]), address, elem->size))
+        value_load(elem, (const void *)(uintptr_t)address, frame + inst->dst);
+}
+
+static void store_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *elem = inst->op->operands[1]->type;
+    uint64_t address = element_address(inst, frame, 2);
+    if (block_covers(m, inst->op, block_of(frame[inst->a]), address, elem->size))
+        value_store(elem, (void *)(uintptr_t)address, frame + inst->b);
+}
+
+/* ---- Allocations -------------------------------------------------------------------------------------------- */
+
+/* The bytes of an array of these sizes; UINT64_MAX when they are beyond counting. */
+static uint64_t array_bytes(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t size) {
+    uint64_t bytes = size;
+    for (uint32_t i = 0; i < inst->count; i++) {
+        int64_t dim = (int64_t)frame[inst->slots[i]];
+        if (dim < 0) machine_fault(m, inst->op, "an array of negative size");
+        if (dim == 0) return 0;
+        if (__builtin_mul_overflow(bytes, (uint64_t)dim, &bytes)) return UINT64_MAX;
+    }
+    return bytes;
+}
+
+static void alloc_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    uint32_t rank = inst->count;
+    uint64_t bytes = array_bytes(m, inst, frame, inst->op->results[0]->type->elem->size);
+    if (m->status != INTERP_OK || !machine_reserve(m, inst->op, bytes)) return;
+    size_t room = (bytes / 64 + 1) * 64;
+    char *memory = aligned_alloc(64, room);
+    if (memory == NULL) fatal("out of memory: the program asks for %llu bytes",
+                              (unsigned long long)bytes);
+    memset(memory, inst->op->attr.flag ? 0 : 0xff, room);
+    uint64_t *view = frame + inst->dst;
+    view[1] = (uint64_t)(uintptr_t)memory;
+    view[0] = (uint64_t)(uintptr_t)block_add(m, view[1], bytes, true);
+    for (uint32_t i = 0; i < rank; i++) view[2 + i] = frame[inst->slots[i]];
+    set_dense_strides(view, rank);
+}
+
+static void free_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    Block *block = block_of(frame[inst->a]);
+    if (block == NULL) return;
+    if (block->is_freed) {
+        machine_fault(m, inst->op, "memory is freed a second time");
+    } else if (!block->is_owned || frame[inst->a + 1] != block->base) {
+        machine_fault(m, inst->op, "what is freed did not come from an allocation");
+    } else {
+        free((void *)(uintptr_t)block->base);
+        block->is_freed = true;
+        m->live_bytes -= block->bytes;
+    }
+}
+
+static void nullview_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    (void)m;
+    memset(frame + inst->dst, 0, 8 * (size_t)type_words(inst->op->results[0]->type));
+}
+
+InstRun memory_run(OpKind kind) {
+    switch ((int)kind) {
+    case OP_VIEW: case OP_STRIDED: return view_run;
+    case OP_BUF: return buf_run;
+    case OP_DIM: case OP_STRIDE: return dim_run;
+    case OP_SLICE: return slice_run;
+    case OP_LOAD: return load_run;
+    case OP_STORE: return store_run;
+    case OP_ALLOC: return alloc_run;
+    case OP_FREE: return free_run;
+    case OP_NULLVIEW: return nullview_run;
+    default: KC_BUG("no memory in %s", op_infos[kind].mnemonic);
+    }
+}

@@ -1,0 +1,187 @@
+/* Whole arrays. MAP and REDUCE walk their space in row-major order; the elements of a MAP lie in memory
+ * of their own until its frame ends, so that an assignment never sees its own stores. */
+#include "ir/eval.h"
+#include "ir/interp_machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The hidden words of a MAP or REDUCE. */
+enum {
+    SPACE_TEMP,     /* MAP: the memory of its last run in this frame */
+    SPACE_POSITION, /* of the current index */
+    SPACE_TOTAL,
+    SPACE_BEST,     /* ARGMIN, ARGMAX: the element found so far */
+    SPACE_FOUND     /* ... and whether there is one */
+};
+
+static uint64_t space_total(Machine *m, const Inst *inst, const uint64_t *frame) {
+    uint64_t total = 1;
+    for (uint32_t i = 0; i < inst->op->operand_count; i++) {
+        int64_t dim = (int64_t)frame[inst->slots[i]];
+        if (dim < 0) machine_fault(m, inst->op, "an array of negative size");
+        if (dim <= 0) return 0;
+        if (__builtin_mul_overflow(total, (uint64_t)dim, &total)) total = UINT64_MAX;
+    }
+    return total;
+}
+
+static void start_map(Machine *m, const Inst *inst, uint64_t *frame, uint64_t total) {
+    uint64_t *hidden = frame + inst->a, bytes;
+    uint32_t size = inst->op->results[0]->type->elem->size;
+    if (__builtin_mul_overflow(total, (uint64_t)size, &bytes)) bytes = UINT64_MAX;
+    Temp *temp = (Temp *)(uintptr_t)hidden[SPACE_TEMP];
+    if (temp == NULL || inst->flag || temp->bytes < bytes) {
+        if (!machine_reserve(m, inst->op, bytes)) return;
+        temp = malloc(sizeof *temp + bytes);
+        if (temp == NULL) fatal("out of memory: an array takes %llu bytes",
+                                (unsigned long long)bytes);
+        *temp = (Temp){.next = machine_frame(m)->temps, .bytes = bytes};
+        machine_frame(m)->temps = temp;
+        hidden[SPACE_TEMP] = (uint64_t)(uintptr_t)temp;
+    }
+    frame[inst->dst] = (uint64_t)(uintptr_t)temp->data;
+    for (uint32_t i = 0; i < inst->op->operand_count; i++)
+        frame[inst->dst + 1 + i] = frame[inst->slots[i]];
+}
+
+/* ---- Reductions -------------------------------------------------------------------------------------------- */
+
+static uint64_t extreme(Scalar scalar, bool largest) {
+    uint64_t infinity = UINT64_C(0x7ff0000000000000);
+    if (scalar_is_float(scalar))
+        return eval_cast(SCALAR_F64, scalar, largest ? infinity : infinity | UINT64_C(1) << 63);
+    uint64_t ones = eval_truncate(scalar, UINT64_MAX);
+    if (!scalar_is_signed(scalar)) return largest ? ones : 0;
+    return largest ? ones >> 1 : ones ^ ones >> 1;
+}
+
+static uint64_t start_of(ReduceKind kind, Scalar scalar) {
+    switch (kind) {
+    case REDUCE_ADD: case REDUCE_OR: case REDUCE_ARGMIN: case REDUCE_ARGMAX: return 0;
+    case REDUCE_MUL: return eval_cast(SCALAR_U8, scalar, 1);
+    case REDUCE_MIN: return extreme(scalar, true);
+    case REDUCE_MAX: return extreme(scalar, false);
+    case REDUCE_AND: return eval_truncate(scalar, UINT64_MAX);
+    }
+    UNREACHABLE();
+}
+
+static uint64_t eval_pair(OpKind kind, Scalar scalar, uint64_t a, uint64_t b) {
+    uint64_t operands[2] = {a, b}, result = 0;
+    KC_CHECK(eval_scalar_op(kind, scalar, operands, &result));
+    return result;
+}
+
+static bool is_nan(Scalar scalar, uint64_t bits) {
+    return eval_pair(OP_NE, scalar, bits, bits) != 0;
+}
+
+static void combine_position(const Inst *inst, uint64_t *frame) {
+    uint64_t *hidden = frame + inst->a, element = frame[inst->c], best = hidden[SPACE_BEST];
+    OpKind order = inst->op->attr.reduce == REDUCE_ARGMIN ? OP_LT : OP_GT;
+    bool better = !hidden[SPACE_FOUND] || eval_pair(order, inst->scalar, element, best) ||
+                  (is_nan(inst->scalar, element) && !is_nan(inst->scalar, best));
+    hidden[SPACE_FOUND] = true;
+    if (!better) return;
+    hidden[SPACE_BEST] = element;
+    frame[inst->dst] = hidden[SPACE_POSITION];
+}
+
+/* The result's word is the accumulator. */
+static void combine(const Inst *inst, uint64_t *frame) {
+    static const OpKind kinds[] = {
+        [REDUCE_ADD] = OP_ADD, [REDUCE_MUL] = OP_MUL, [REDUCE_MIN] = OP_MIN,
+        [REDUCE_MAX] = OP_MAX, [REDUCE_AND] = OP_AND, [REDUCE_OR] = OP_OR,
+    };
+    ReduceKind kind = inst->op->attr.reduce;
+    if (kind >= REDUCE_ARGMIN)
+        combine_position(inst, frame);
+    else
+        frame[inst->dst] = eval_pair(kinds[kind], inst->scalar, frame[inst->dst], frame[inst->c]);
+}
+
+/* ---- Walking ------------------------------------------------------------------------------------------------ */
+
+bool space_start(Machine *m, const Inst *inst, uint64_t *frame) {
+    uint64_t *hidden = frame + inst->a, total = space_total(m, inst, frame);
+    hidden[SPACE_POSITION] = hidden[SPACE_FOUND] = 0;
+    hidden[SPACE_TOTAL] = total;
+    for (uint32_t i = 0; i < inst->op->operand_count; i++) frame[inst->b + i] = 0;
+    if (inst->op->kind == OP_MAP)
+        start_map(m, inst, frame, total);
+    else
+        frame[inst->dst] = start_of(inst->op->attr.reduce, inst->op->results[0]->type->scalar);
+    return total != 0;
+}
+
+bool space_next(Machine *m, const Inst *inst, uint64_t *frame) {
+    (void)m;
+    const Op *op = inst->op;
+    uint64_t *hidden = frame + inst->a;
+    if (op->kind == OP_MAP) {
+        const IrType *elem = op->results[0]->type->elem;
+        char *data = (char *)(uintptr_t)frame[inst->dst];
+        value_store(elem, data + hidden[SPACE_POSITION] * elem->size, frame + inst->c);
+    } else {
+        combine(inst, frame);
+    }
+    if (++hidden[SPACE_POSITION] == hidden[SPACE_TOTAL]) return false;
+    for (uint32_t i = op->operand_count; i-- > 0;) {
+        if (++frame[inst->b + i] < frame[inst->slots[i]]) break;
+        frame[inst->b + i] = 0;
+    }
+    return true;
+}
+
+/* ---- Elements ------------------------------------------------------------------------------------------------ */
+
+void elem_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *type = inst->op->operands[0]->type;
+    const uint64_t *array = frame + inst->a;
+    uint64_t position = 0;
+    for (uint32_t i = 0; i < type->rank; i++) {
+        uint64_t index = frame[inst->slots[1 + i]];
+        if (index >= array[1 + i]) {
+            machine_fault(m, inst->op, "an index outside of the array");
+            return;
+        }
+        position = position * array[1 + i] + index;
+    }
+    const char *data = (const char *)(uintptr_t)array[0];
+    value_load(type->elem, data + position * type->elem->size, frame + inst->dst);
+}
+
+/* Copies the elements one after another, the last index fastest. */
+static void assign_elements(Machine *m, const Op *op, const uint64_t *view, const char *from,
+                            uint64_t total) {
+    const IrType *type = op->operands[0]->type;
+    uint32_t rank = type->rank, size = type->elem->size;
+    const Block *block = (const Block *)(uintptr_t)view[0];
+    uint64_t index[8] = {0}, address = view[1];
+    for (uint64_t done = 0; done < total; done++) {
+        if (!block_covers(m, op, block, address, size)) return;
+        memcpy((void *)(uintptr_t)address, from + done * size, size);
+        for (uint32_t i = rank; i-- > 0;) {
+            uint64_t step = view[2 + rank + i] * size;
+            address += step;
+            if (++index[i] < view[2 + i]) break;
+            address -= step * view[2 + i];
+            index[i] = 0;
+        }
+    }
+}
+
+void assign_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const uint64_t *view = frame + inst->a, *array = frame + inst->b;
+    uint32_t rank = inst->op->operands[0]->type->rank;
+    uint64_t total = 1;
+    for (uint32_t i = 0; i < rank; i++) {
+        if (view[2 + i] != array[1 + i]) {
+            machine_fault(m, inst->op, "an array is assigned to a view of another size");
+            return;
+        }
+        total *= view[2 + i];
+    }
+    assign_elements(m, inst->op, view, (const char *)(uintptr_t)array[0], total);
+}

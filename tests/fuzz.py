@@ -22,35 +22,61 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LARGEST_SEED = 20000
-ENDINGS = {"fuzz_kir": ".kir"}  # what a fuzzer's seeds are called, where not .k
+MOST_IR_SEEDS = 150
+
+
+def words_in(path):
+    """The quoted texts and the names in the rows of a .def table."""
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.DOTALL)
+    return re.findall(r'"((?:[^"\\]|\\.)+)"', text)
 
 
 def write_dictionary(path):
-    """The spellings of tokens.def in libFuzzer's form."""
-    with open(os.path.join(ROOT, "lexer", "tokens.def"), encoding="utf-8") as file:
-        words = re.findall(r'"((?:[^"\\]|\\.)+)"', file.read())
-    words += ["    ", "\\n    ", "K0201", "Tensor[f32, n]", "range(", "0x", "1e-3"]
+    """The words of the language and of the IR, in libFuzzer's form."""
+    words = [word for table in ("lexer/tokens.def", "ir/ops.def", "ir/checks.def")
+             for word in words_in(table)]
+    words += ["Tensor[f32, n]", "range(", "0x", "1e-3", "    "]
     with open(path, "w", encoding="utf-8") as file:
+        file.write('"\\x0a    "\n')
         for word in dict.fromkeys(words):
-            quoted = word.replace("\\n", "\\x0a") if "\\n" in word else word
-            if re.fullmatch(r'(?:[^"\\]|\\["\\]|\\x0a)+', quoted):
-                file.write(f'"{quoted}"\n')
+            if re.fullmatch(r'(?:[ -!#-\[\]-~]|\\["\\])+', word):
+                file.write(f'"{word}"\n')
 
 
-def copy_seeds(folder, ending):
-    os.makedirs(folder)
+def sources():
     paths = [path for part in ("examples", "stdlib", "tests")
-             for path in glob.glob(os.path.join(ROOT, part, "**", "*" + ending), recursive=True)]
-    for number, path in enumerate(sorted(paths)):
-        if os.path.getsize(path) <= LARGEST_SEED:
-            shutil.copy(path, os.path.join(folder, str(number)))
+             for path in glob.glob(os.path.join(ROOT, part, "**", "*.k"), recursive=True)]
+    return [path for path in sorted(paths) if os.path.getsize(path) <= LARGEST_SEED]
+
+
+def copy_seeds(folder):
+    os.makedirs(folder)
+    for number, path in enumerate(sources()):
+        shutil.copy(path, os.path.join(folder, str(number)))
+
+
+def write_ir_seeds(folder, kc):
+    """The IR of the examples and tests, as it comes from lowering and as it is after the passes."""
+    copied = glob.glob(os.path.join(ROOT, "tests", "**", "*.kir"), recursive=True)
+    os.makedirs(folder)
+    for number, path in enumerate(sorted(copied)):
+        shutil.copy(path, os.path.join(folder, f"{number}"))
+    for number, path in enumerate(sources()[:MOST_IR_SEEDS]):
+        for level in ("--stop-after=lower", "-O3"):
+            subprocess.run([kc, "build", "--emit=kir", level, path, "-o",
+                            os.path.join(folder, f"{number}{level}")],
+                           stdin=subprocess.DEVNULL, capture_output=True, check=False)
 
 
 def run_fuzzer(program, options, temp):
     """(name, passed, text)"""
     name = os.path.basename(program)
     corpus = os.path.join(temp, name)
-    copy_seeds(corpus, ENDINGS.get(name, ".k"))
+    if name == "fuzz_kir":
+        write_ir_seeds(corpus, options.kc)
+    else:
+        copy_seeds(corpus)
     found = os.path.join(ROOT, "build", "fuzz", "found", "")
     os.makedirs(found, exist_ok=True)
     command = [program, f"-max_total_time={options.seconds}", "-timeout=10", "-rss_limit_mb=4096",

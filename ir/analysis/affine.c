@@ -60,6 +60,14 @@ bool affine_add(Affine *sum, const Affine *form, int64_t factor) {
     return true;
 }
 
+bool affine_add_exact(Affine *sum, const Affine *form, int64_t factor) {
+    int64_t product, constant;
+    if (__builtin_mul_overflow(form->constant, factor, &product) ||
+        __builtin_add_overflow(sum->constant, product, &constant))
+        return false;
+    return affine_add(sum, form, factor);
+}
+
 static bool value_read(Reader *reader, const Value *value, Affine *out);
 
 /* a + factor * b, as far as both can be read. */
@@ -91,6 +99,13 @@ static bool shift_read(Reader *reader, const Op *op, Affine *out) {
     return scaled_read(reader, op->operands[0], (int64_t)1 << count, out);
 }
 
+/* A narrower integer is the same number in i64. */
+static bool widening_read(Reader *reader, const Op *op, Affine *out) {
+    const IrType *from = op->operands[0]->type;
+    bool widens = ir_is_int(from) && scalar_bits(from->scalar) < 64;
+    return widens && value_read(reader, op->operands[0], out);
+}
+
 /* The op looked through; false where it is opaque. */
 static bool op_read(Reader *reader, const Op *op, Affine *out) {
     if (op->kind == OP_ADD) return sum_read(reader, op->operands[0], op->operands[1], 1, out);
@@ -98,6 +113,7 @@ static bool op_read(Reader *reader, const Op *op, Affine *out) {
     if (op->kind == OP_NEG) return scaled_read(reader, op->operands[0], -1, out);
     if (op->kind == OP_MUL) return product_read(reader, op, out);
     if (op->kind == OP_SHL) return shift_read(reader, op, out);
+    if (op->kind == OP_CAST) return widening_read(reader, op, out);
     return false;
 }
 

@@ -29,12 +29,14 @@ typedef const Value *(*AffineResolve)(void *user, const Value *value);
 
 Affine affine_const(int64_t constant);
 Affine affine_symbol(const Value *value);
-/* Looks through ADD, SUB, NEG, MUL and SHL by constants, and DIM of a view whose sizes are visible.
- * Always succeeds: what it cannot look through is a symbol. `resolve` may be NULL. */
+/* Looks through ADD, SUB, NEG, MUL and SHL by constants, widening casts, and DIM of a view whose sizes
+ * are visible. Always succeeds: what it cannot look through is a symbol, standing for its number. `resolve` may be NULL. */
 Affine affine_of(const Value *value, AffineResolve resolve, void *user);
 
 /* sum += factor * form. False when there is no room, or a factor leaves i64; `sum` is then unusable. */
 bool affine_add(Affine *sum, const Affine *form, int64_t factor);
+/* The same over the integers: also false when the constant would wrap. */
+bool affine_add_exact(Affine *sum, const Affine *form, int64_t factor);
 bool affine_is_const(const Affine *form, int64_t *constant);
 bool affine_equal(const Affine *a, const Affine *b);
 /* The factor of `value`, 0 where it does not occur. */

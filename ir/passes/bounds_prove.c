@@ -1,0 +1,94 @@
+/* Which checks hold whatever the program is given. */
+#include "ir/passes/bounds.h"
+
+static bool prove_comparison(Bounds *b, OpKind kind, const Value *a, const Value *c) {
+    if (!ir_is_int(a->type) || a->type->scalar == SCALAR_U64) return false;
+    switch ((int)kind) {
+    case OP_LT: return ranges_prove_ge(b->ranges, c, a, 1);
+    case OP_LE: return ranges_prove_ge(b->ranges, c, a, 0);
+    case OP_GT: return ranges_prove_ge(b->ranges, a, c, 1);
+    case OP_GE: return ranges_prove_ge(b->ranges, a, c, 0);
+    case OP_EQ: return ranges_prove_equal(b->ranges, a, c);
+    case OP_NE: return ranges_prove_ge(b->ranges, a, c, 1) || ranges_prove_ge(b->ranges, c, a, 1);
+    default: return false;
+    }
+}
+
+static bool prove_condition(Bounds *b, const Value *condition, uint32_t depth) {
+    uint64_t bits;
+    if (value_is_const(condition, &bits)) return bits != 0;
+    const Op *op = condition->def;
+    if (op == NULL || depth == 0) return false;
+    if (op->kind == OP_AND)
+        return prove_condition(b, op->operands[0], depth - 1) &&
+               prove_condition(b, op->operands[1], depth - 1);
+    return op->operand_count == 2 && prove_comparison(b, op->kind, op->operands[0], op->operands[1]);
+}
+
+static bool prove_index(Bounds *b, Value *const *o) {
+    return ranges_prove_at_least(b->ranges, o[0], 0) && ranges_prove_ge(b->ranges, o[1], o[0], 1);
+}
+
+static bool prove_range(Bounds *b, Value *const *o) {
+    if (ranges_prove_ge(b->ranges, o[0], o[1], 0)) return true;
+    return ranges_prove_at_least(b->ranges, o[0], 0) && ranges_prove_ge(b->ranges, o[2], o[1], 0);
+}
+
+static bool prove_slice(Bounds *b, Value *const *o) {
+    return ranges_prove_at_least(b->ranges, o[0], 0) && ranges_prove_ge(b->ranges, o[1], o[0], 0) &&
+           ranges_prove_ge(b->ranges, o[2], o[1], 0);
+}
+
+/* Of any integer type: the interval decides, or in i64 facts. */
+static bool prove_at_least(Bounds *b, const Value *a, int64_t least) {
+    if (ranges_interval(b->ranges, a).lo >= least) return true;
+    return a->type->scalar != SCALAR_U64 && ranges_prove_at_least(b->ranges, a, least);
+}
+
+static bool prove_not_zero(Bounds *b, const Value *a) {
+    Interval interval = ranges_interval(b->ranges, a);
+    return interval.hi < 0 || prove_at_least(b, a, 1);
+}
+
+/* a op c stays inside the type. */
+static bool prove_no_overflow(Bounds *b, CheckKind kind, Value *const *o) {
+    Interval a = ranges_interval(b->ranges, o[0]), c = ranges_interval(b->ranges, o[1]);
+    Interval type = interval_of_type(o[0]->type->scalar);
+    bool is_small = a.lo >= -SIZE_LIMIT && a.hi <= SIZE_LIMIT && c.lo >= -SIZE_LIMIT && c.hi <= SIZE_LIMIT;
+    if (kind == CHECK_ADD && a.lo + c.lo >= type.lo && a.hi + c.hi <= type.hi) return true;
+    if (kind == CHECK_SUB && a.lo - c.hi >= type.lo && a.hi - c.lo <= type.hi) return true;
+    if (kind == CHECK_MUL && is_small) {
+        Int128 x = a.lo < -a.hi ? -a.lo : a.hi, y = c.lo < -c.hi ? -c.lo : c.hi;
+        return x * y <= type.hi && (-(x * y) >= type.lo || (a.lo >= 0 && c.lo >= 0));
+    }
+    if (kind == CHECK_MUL || o[0]->type->scalar != SCALAR_I64) return false;
+    Affine form = ranges_form(b->ranges, o[0]), right = ranges_form(b->ranges, o[1]);
+    return affine_add_exact(&form, &right, kind == CHECK_ADD ? 1 : -1) &&
+           ranges_prove_fits(b->ranges, &form);
+}
+
+const char *check_proof(Bounds *b, const Op *check) {
+    enum { CONDITION_DEPTH = 8 };
+    Value *const *o = check->operands;
+    switch (check->attr.check.kind) {
+    case CHECK_INDEX: return prove_index(b, o) ? "the index is always inside" : NULL;
+    case CHECK_RANGE: return prove_range(b, o) ? "all indices are always inside" : NULL;
+    case CHECK_SLICE: return prove_slice(b, o) ? "the slice is always inside" : NULL;
+    case CHECK_SIZE:
+        return ranges_prove_equal(b->ranges, o[0], o[1]) ? "the sizes are always equal" : NULL;
+    case CHECK_LENGTH: return prove_at_least(b, o[0], 0) ? "the size is never negative" : NULL;
+    case CHECK_NONEMPTY: return prove_at_least(b, o[0], 1) ? "the array is never empty" : NULL;
+    case CHECK_DIVISOR: return prove_not_zero(b, o[0]) ? "the divisor is never zero" : NULL;
+    case CHECK_STEP: return prove_not_zero(b, o[0]) ? "the step is never zero" : NULL;
+    case CHECK_EXPONENT: return prove_at_least(b, o[0], 0) ? "the exponent is never negative" : NULL;
+    case CHECK_TRUE:
+        return prove_condition(b, o[0], CONDITION_DEPTH) ? "the condition always holds" : NULL;
+    case CHECK_ADD:
+    case CHECK_SUB:
+    case CHECK_MUL:
+        return prove_no_overflow(b, check->attr.check.kind, o) ? "the result always fits" : NULL;
+    case CHECK_MEMORY:
+    case CHECK_COUNT: return NULL;
+    }
+    UNREACHABLE();
+}

@@ -1,37 +1,10 @@
-/* What `kc info` prints: read back from the object, by LLVM's object reader. */
+/* What `kc info` prints: read back from the object. */
 #include "codegen/codegen.h"
+#include "codegen/elf.h"
 
-#include <llvm-c/Core.h>
-#include <llvm-c/Object.h>
 #include <string.h>
 
 #define INFO_SECTION ".kc.info"
-
-/* The undefined symbols of an ELF object are those without a section; LLVM's C API tells no binding, so
- * which are weak is known by name. */
-static bool is_weak(const char *symbol) { return strcmp(symbol, "kc_panic") == 0; }
-
-static bool is_defined(LLVMBinaryRef binary, LLVMSymbolIteratorRef symbol) {
-    LLVMSectionIteratorRef section = LLVMObjectFileCopySectionIterator(binary);
-    LLVMMoveToContainingSection(section, symbol);
-    bool defined = !LLVMObjectFileIsSectionIteratorAtEnd(binary, section);
-    LLVMDisposeSectionIterator(section);
-    return defined;
-}
-
-/* The text of .kc.info, or NULL. */
-static const char *info_text(LLVMBinaryRef binary, Arena *arena) {
-    const char *text = NULL;
-    LLVMSectionIteratorRef section = LLVMObjectFileCopySectionIterator(binary);
-    for (; !LLVMObjectFileIsSectionIteratorAtEnd(binary, section); LLVMMoveToNextSection(section)) {
-        const char *name = LLVMGetSectionName(section);
-        if (name == NULL || strcmp(name, INFO_SECTION) != 0) continue;
-        text = arena_strndup(arena, LLVMGetSectionContents(section), LLVMGetSectionSize(section));
-        break;
-    }
-    LLVMDisposeSectionIterator(section);
-    return text;
-}
 
 /* The rest of the first line that begins with `key`, then of the next, ...; NULL at the end. */
 static const char *next_line(Arena *arena, const char **at, const char *key) {
@@ -67,24 +40,22 @@ static const char *place_of_need(Arena *arena, const char *text, const char *sym
     return NULL;
 }
 
-static void print_needs(StrBuf *out, Arena *arena, LLVMBinaryRef binary, const char *text, bool deps) {
+static void print_needs(StrBuf *out, Arena *arena, const ElfFile *elf, const char *text, bool deps) {
     uint32_t count = 0;
-    LLVMSymbolIteratorRef symbol = LLVMObjectFileCopySymbolIterator(binary);
-    for (; !LLVMObjectFileIsSymbolIteratorAtEnd(binary, symbol); LLVMMoveToNextSymbol(symbol)) {
-        const char *name = LLVMGetSymbolName(symbol);
-        if (name == NULL || name[0] == '\0' || name[0] == '.' || is_defined(binary, symbol)) continue;
-        if (strcmp(name, "_GLOBAL_OFFSET_TABLE_") == 0) continue; /* the linker makes it */
-        if (count++ == 0) strbuf_puts(out, deps ? "" : "needs\n");
-        strbuf_printf(out, deps ? "%s%s" : "  %s%s", name, is_weak(name) ? " (weak)" : "");
-        const char *place = deps ? place_of_need(arena, text, name) : NULL;
+    for (uint32_t i = 1; i < elf_symbol_count(elf); i++) {
+        ElfSymbol symbol;
+        if (!elf_symbol(elf, i, &symbol) || !symbol.is_undefined || symbol.name[0] == '\0') continue;
+        if (strcmp(symbol.name, "_GLOBAL_OFFSET_TABLE_") == 0) continue; /* the linker makes it */
+        if (count++ == 0 && !deps) strbuf_puts(out, "needs\n");
+        strbuf_printf(out, deps ? "%s%s" : "  %s%s", symbol.name, symbol.is_weak ? " (weak)" : "");
+        const char *place = deps ? place_of_need(arena, text, symbol.name) : NULL;
         if (deps) strbuf_printf(out, "  %s", place != NULL ? place : "copying or filling memory");
         strbuf_putc(out, '\n');
     }
-    LLVMDisposeSymbolIterator(symbol);
     if (count == 0 && !deps) strbuf_puts(out, "needs\n  nothing\n");
 }
 
-static void print_all(StrBuf *out, Arena *arena, LLVMBinaryRef binary, const char *text,
+static void print_all(StrBuf *out, Arena *arena, const ElfFile *elf, const char *text,
                       const char *path, bool deps) {
     if (!deps) {
         const char *at = text, *version = next_line(arena, &at, "kc");
@@ -94,31 +65,24 @@ static void print_all(StrBuf *out, Arena *arena, LLVMBinaryRef binary, const cha
                       version != NULL ? version : "?", target != NULL ? target : "?");
         print_functions(out, arena, text);
     }
-    print_needs(out, arena, binary, text, deps);
+    print_needs(out, arena, elf, text, deps);
 }
 
 bool object_info_print(const void *bytes, size_t size, const char *path, bool deps, StrBuf *out,
                        const char **reason) {
-    static const unsigned char elf[] = {0x7f, 'E', 'L', 'F'};
-    *reason = "not an object file";
-    if (size < 64 || memcmp(bytes, elf, sizeof elf) != 0) return false;
-    LLVMContextRef context = LLVMContextCreate();
-    LLVMMemoryBufferRef buffer = LLVMCreateMemoryBufferWithMemoryRangeCopy(bytes, size, path);
-    char *message = NULL;
-    LLVMBinaryRef binary = LLVMCreateBinary(buffer, context, &message);
-    bool ok = false;
-    if (binary == NULL) {
-        LLVMDisposeMessage(message);
-    } else {
-        Arena *arena = arena_create();
-        const char *text = info_text(binary, arena);
-        *reason = "not made by kc: it has no section " INFO_SECTION;
-        ok = text != NULL;
-        if (ok) print_all(out, arena, binary, text, path, deps);
-        arena_destroy(arena);
-        LLVMDisposeBinary(binary);
+    ElfFile elf;
+    ElfSection info;
+    if (!elf_open(&elf, bytes, size)) {
+        *reason = "not an object file";
+        return false;
     }
-    LLVMDisposeMemoryBuffer(buffer);
-    LLVMContextDispose(context);
-    return ok;
+    if (!elf_section_find(&elf, INFO_SECTION, &info) || info.data == NULL) {
+        *reason = "not made by kc: it has no section " INFO_SECTION;
+        return false;
+    }
+    Arena *arena = arena_create();
+    const char *text = arena_strndup(arena, (const char *)info.data, info.size);
+    print_all(out, arena, &elf, text, path, deps);
+    arena_destroy(arena);
+    return true;
 }

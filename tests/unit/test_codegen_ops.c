@@ -204,6 +204,38 @@ static void run_target(Suite *s, const char *march, int level) {
     strbuf_free(&object);
 }
 
+/* ---- Symbols ------------------------------------------------------------------------------------------- */
+
+/* A kernel needs nothing from outside but memcpy and memset, whatever it computes; multiply-add may come
+ * from libkcrt. */
+static void check_symbols(Suite *s, const char *triple, const char *march, int level) {
+    Target target;
+    assert_true(target_resolve(s->cx, triple, march, &target));
+    CodegenOptions options = {.target = &target, .opt_level = level};
+    StrBuf object = {0}, needs = {0};
+    codegen_emit(s->module, &options, OUTPUT_OBJECT, &object);
+    const char *reason = NULL;
+    if (!object_info_print(object.data, object.len, "ops.o", true, &needs, &reason))
+        fail_msg("%s", reason);
+    for (char *line = strtok(needs.data, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        bool allowed = strncmp(line, "kc_fma_f", 8) == 0 ? !target.has_fma
+                                                         : strncmp(line, "memcpy ", 7) == 0 ||
+                                                               strncmp(line, "memset ", 7) == 0;
+        if (!allowed) fail_msg("%s -march=%s -O%d needs %s", triple, march, level, line);
+    }
+    strbuf_free(&object);
+    strbuf_free(&needs);
+}
+
+static void no_foreign_symbols(void **state) {
+    static const char *const targets[][2] = {
+        {"x86_64", "x86-64"}, {"x86_64", "x86-64-v2"}, {"x86_64", "avx2"},    {"x86_64", "avx512"},
+        {"aarch64", "neon"},  {"aarch64", "sve"},      {"riscv64", "rv64gc"}, {"riscv64", "rvv"}};
+    for (size_t i = 0; i < ARRAY_LEN(targets); i++)
+        for (int level = 0; level <= 3; level += 3)
+            check_symbols(*state, targets[i][0], targets[i][1], level);
+}
+
 static int suite_setup(void **state) {
     Suite *s = calloc(1, sizeof *s);
     s->cx = context_create();
@@ -239,7 +271,7 @@ int main(void) {
         cmocka_unit_test(second_level),         cmocka_unit_test(avx2),
         cmocka_unit_test(avx512),
 #endif
-        cmocka_unit_test(this_machine),
+        cmocka_unit_test(this_machine), cmocka_unit_test(no_foreign_symbols),
     };
     return cmocka_run_group_tests_name("codegen_ops", tests, suite_setup, suite_teardown);
 }

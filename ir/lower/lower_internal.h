@@ -77,6 +77,9 @@ typedef struct FnLower {
     Vec(SizeValue) sizes;
     Cleanup *cleanup; /* the innermost */
     Value *out;       /* view of the caller's memory for the result, or NULL */
+    const Local *result;      /* the one local that every `return` names, or NULL... */
+    bool has_other_results;   /* ...because they differ */
+    bool result_is_out;       /* the local lives in `out` from the beginning: nothing is copied */
 } FnLower;
 
 static inline const ExprInfo *info(const FnLower *f, const Expr *e) {
@@ -119,6 +122,11 @@ void local_declare_empty(FnLower *f, const Local *local);
 void local_rebind(FnLower *f, const Local *local, Value *view);
 /* Whether the local owns the array it stands for. */
 bool local_owns(const Local *local);
+/* The local that `return e` gives away, or NULL. */
+const Local *returned_owner(const FnLower *f, const Expr *e);
+/* Binds `local`, an allocation, to the function's `out` where it is the result and fits; false where it
+ * does not. */
+bool local_bind_out(FnLower *f, const Local *local, const Expr *value);
 /* Values of all parts of a local, read now. */
 void local_read(FnLower *f, const Local *local, Value **values);
 
@@ -286,6 +294,8 @@ Value *lower_stored(FnLower *f, const Expr *e);
 /* An array that the caller owns from now on: moved, returned by a call, or copied. */
 Value *lower_owned(FnLower *f, const Expr *e);
 Value *copy_of(FnLower *f, Value *view, const Type *type);
+/* The sizes of a ROLE_ALLOC, checked. */
+void lower_alloc_dims(FnLower *f, const Expr *e, Value **dims);
 Value *null_view(FnLower *f, const IrType *type);
 /* Sizes of an array expression, in memory or not, without computing its elements; gives the rank. */
 uint32_t lower_shape(FnLower *f, const Expr *e, Value **dims);

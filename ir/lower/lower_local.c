@@ -147,10 +147,18 @@ static void scan_for(FnLower *f, const Stmt *s) {
     for (uint32_t k = 0; k < i->unrolled.len; k++) scan_block(f, &i->unrolled.data[k]);
 }
 
+/* `return t`, `return t^`: no move that anybody sees, because nothing follows. */
+static void scan_return(FnLower *f, const Expr *e) {
+    const Local *local = e ? returned_owner(f, e) : NULL;
+    if (!local) scan_expr(f, e);
+    if (!local || (f->result && f->result != local)) f->has_other_results = true;
+    if (local) f->result = local;
+}
+
 static void scan_stmt(FnLower *f, const Stmt *s) {
     switch (s->kind) {
-    case STMT_EXPR:
-    case STMT_RETURN: scan_expr(f, s->expr); break;
+    case STMT_EXPR: scan_expr(f, s->expr); break;
+    case STMT_RETURN: scan_return(f, s->expr); break;
     case STMT_BINDING: scan_expr(f, s->binding.value); break;
     case STMT_ASSIGN: scan_assign(f, s); break;
     case STMT_IF: scan_if(f, s); break;
@@ -178,7 +186,10 @@ static void scan_block(FnLower *f, const Block *block) {
     for (uint32_t i = 0; i < block->stmts.len; i++) scan_stmt(f, block->stmts.data[i]);
 }
 
-void scan_moves(FnLower *f) { scan_block(f, &f->symbol->decl->body); }
+void scan_moves(FnLower *f) {
+    scan_block(f, &f->symbol->decl->body);
+    if (f->has_other_results) f->result = NULL;
+}
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
@@ -190,6 +201,14 @@ Slot *local_slot(FnLower *f, const Local *local) {
 bool local_owns(const Local *local) {
     return type_is_owned_array(local->type) &&
            (!local->is_param || local->convention == CONVENTION_OWNED);
+}
+
+const Local *returned_owner(const FnLower *f, const Expr *e) {
+    e = strip_parens(e);
+    if (e->kind == EXPR_TRANSFER) e = strip_parens(e->operand);
+    const ExprInfo *i = info(f, e);
+    bool is_local = e->kind == EXPR_NAME && i->role == ROLE_LOCAL;
+    return is_local && local_owns(i->local) ? i->local : NULL;
 }
 
 static bool part_is_place(const FnLower *f, const Local *local, const Type *part) {
@@ -222,8 +241,37 @@ void local_bind(FnLower *f, const Local *local, Value *const *values) {
         if (slot->count == 1) name_value(slot->values[i], local->name);
         bool owns = type_is_owned_array(type_part(local->type, i)) &&
                     (!local->is_param || local->convention == CONVENTION_OWNED);
-        if (owns) own_named(f, slot->values[i]);
+        bool is_out = f->result_is_out && local == f->result;
+        if (owns && !is_out) own_named(f, slot->values[i]);
     }
+}
+
+static bool fits_out(const FnLower *f, const Type *type) {
+    const Type *out = f->symbol->result;
+    if (!f->out || type->rank != out->rank || type->elem != out->elem) return false;
+    for (uint32_t i = 0; i < type->rank; i++) {
+        if (size_has_hidden(type->dims[i])) return false;
+        Sizes *sizes = f->p->checked->sizes;
+        if (size_relate(sizes, type->dims[i], out->dims[i]) != SIZES_EQUAL) return false;
+    }
+    return true;
+}
+
+bool local_bind_out(FnLower *f, const Local *local, const Expr *value) {
+    bool is_alloc = value->kind == EXPR_CALL && info(f, value)->role == ROLE_ALLOC;
+    if (local != f->result || !is_alloc || f->is_moved[local->id]) return false;
+    if (!fits_out(f, local->type)) return false;
+    Value *dims[MAX_RANK];
+    lower_alloc_dims(f, value, dims);
+    f->b.span = value->span;
+    f->result_is_out = true;
+    if (!info(f, value)->flag) {
+        Value *zero = build_zero(&f->b, ir_type_of(f->p, local->type->elem));
+        ArrayNode *node = array_node_value(f, zero, local->type->elem, value->span);
+        array_assign(f, f->out, local->type, node);
+    }
+    local_bind(f, local, &f->out);
+    return true;
 }
 
 /* What a variable holds before its first assignment. An array of known sizes has its memory already. */

@@ -20,9 +20,8 @@ Value *copy_of(FnLower *f, Value *view, const Type *type) {
 
 /* ---- Owned arrays ---------------------------------------------------------------------------- */
 
-static Value *lower_alloc(FnLower *f, const Expr *e) {
+void lower_alloc_dims(FnLower *f, const Expr *e, Value **dims) {
     const ExprInfo *i = info(f, e);
-    Value *dims[MAX_RANK];
     for (uint32_t k = 0; k < i->arg_count; k++) dims[k] = as_i64(f, lower_value(f, i->args[k]));
     f->b.span = e->span;
     for (uint32_t k = 0; k < i->arg_count; k++) {
@@ -30,6 +29,12 @@ static Value *lower_alloc(FnLower *f, const Expr *e) {
         bool is_fine = value_is_int(dims[k], &number) && number >= 0;
         if (!is_fine) check1(f, CHECK_LENGTH, dims[k]);
     }
+}
+
+static Value *lower_alloc(FnLower *f, const Expr *e) {
+    const ExprInfo *i = info(f, e);
+    Value *dims[MAX_RANK];
+    lower_alloc_dims(f, e, dims);
     return build_alloc(&f->b, ir_type_of(f->p, i->type->elem), dims, i->arg_count, !i->flag);
 }
 

@@ -49,6 +49,7 @@ static void lower_binding(FnLower *f, const Stmt *s) {
     ValueVec parts = {0};
     bool is_single = locals->len == 1;
     const Expr *inner = strip_parens(value);
+    if (is_single && local_bind_out(f, locals->data[0], inner)) return;
     if (is_single) {
         lower_parts_as(f, value, locals->data[0]->type, &parts);
     } else if (inner->kind == EXPR_TUPLE) {
@@ -216,15 +217,6 @@ static bool lower_if(FnLower *f, const Stmt *s) {
 
 /* ---- Return ---------------------------------------------------------------------------------- */
 
-/* The local that `return e` gives away, or NULL. */
-static const Local *returned_owner(const FnLower *f, const Expr *e) {
-    e = strip_parens(e);
-    if (e->kind == EXPR_TRANSFER) e = strip_parens(e->operand);
-    const ExprInfo *i = info(f, e);
-    bool is_local = e->kind == EXPR_NAME && i->role == ROLE_LOCAL;
-    return is_local && local_owns(i->local) ? i->local : NULL;
-}
-
 /* The values of a result, and the owners that stay alive because of it. */
 static void return_parts(FnLower *f, const Expr *e, const Type *type, ValueVec *out, ValueVec *kept) {
     const Expr *inner = strip_parens(e);
@@ -248,6 +240,7 @@ static void return_parts(FnLower *f, const Expr *e, const Type *type, ValueVec *
 /* The result goes to the caller's memory. */
 static void return_out(FnLower *f, const Expr *e) {
     const Expr *inner = strip_parens(e);
+    if (f->result_is_out && returned_owner(f, e) == f->result) return;
     const Type *type = f->symbol->result;
     bool is_call = info(f, inner)->role == ROLE_CALL && inner->kind == EXPR_CALL &&
                    fn_has_out(info(f, inner)->fn);

@@ -64,7 +64,7 @@ Value *build_binary(Builder *b, OpKind kind, Value *a, Value *c) {
     return build_inferred(b, kind, (Value *[]){a, c}, 2);
 }
 
-/* ---- Constants --------------------------------------------------------------------------------- */
+/* ---- Constants ------------------------------------------------------------------------------- */
 
 Value *build_const(Builder *b, const IrType *type, uint64_t bits) {
     KC_CHECK(ir_is_scalar(type));
@@ -110,7 +110,7 @@ Value *build_zero(Builder *b, const IrType *type) {
     return build_struct(b, type, fields);
 }
 
-/* ---- Scalars and structs ----------------------------------------------------------------------- */
+/* ---- Scalars and structs --------------------------------------------------------------------- */
 
 Value *build_fma(Builder *b, Value *x, Value *y, Value *z) {
     return build_inferred(b, OP_FMA, (Value *[]){x, y, z}, 3);
@@ -147,7 +147,7 @@ Value *build_insert(Builder *b, Value *strukt, uint32_t field, Value *value) {
     return op_result(op);
 }
 
-/* ---- Control ----------------------------------------------------------------------------------- */
+/* ---- Control --------------------------------------------------------------------------------- */
 
 Op *build_if(Builder *b, Value *cond, const IrType *const *result_types, uint32_t result_count) {
     return build_op(b, OP_IF, &cond, 1, result_types, result_count, 2);

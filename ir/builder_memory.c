@@ -15,7 +15,7 @@ static Value **operands_joined(Builder *b, Value *head, Value *const *rest, uint
     return all;
 }
 
-/* ---- Variables --------------------------------------------------------------------------------- */
+/* ---- Variables ------------------------------------------------------------------------------- */
 
 Value *build_var(Builder *b, const IrType *held, Name name) {
     Value *ref = build_memory(b, OP_VAR, NULL, 0, ir_ref(b->fn->module, held));
@@ -29,7 +29,7 @@ void build_set(Builder *b, Value *ref, Value *value) {
     build_op(b, OP_SET, (Value *[]){ref, value}, 2, NULL, 0, 0);
 }
 
-/* ---- Windows ----------------------------------------------------------------------------------- */
+/* ---- Windows --------------------------------------------------------------------------------- */
 
 Value *build_view(Builder *b, Value *buf, Value *const *dims, uint32_t rank) {
     KC_CHECK(buf->type->kind == IR_BUF);
@@ -74,7 +74,7 @@ Value *build_slice(Builder *b, Value *view, Value *const *ranges, uint32_t dropp
     return slice;
 }
 
-/* ---- Elements and allocations ------------------------------------------------------------------ */
+/* ---- Elements and allocations ---------------------------------------------------------------- */
 
 Value *build_load(Builder *b, Value *view, Value *const *indices) {
     KC_CHECK(view->type->kind == IR_VIEW);
@@ -100,7 +100,7 @@ Value *build_alloc(Builder *b, const IrType *elem, Value *const *dims, uint32_t 
     return view;
 }
 
-/* ---- Whole arrays ------------------------------------------------------------------------------ */
+/* ---- Whole arrays ---------------------------------------------------------------------------- */
 
 static Op *build_space(Builder *b, OpKind kind, const IrType *result, Value *const *dims,
                        uint32_t rank) {

@@ -1,7 +1,7 @@
 /* Changing functions: linking ops, replacing values, copying, walking. */
 #include "ir/value.h"
 
-/* ---- Links ------------------------------------------------------------------------------------- */
+/* ---- Links ----------------------------------------------------------------------------------- */
 
 void op_unlink(Op *op) {
     Region *region = op->parent;
@@ -48,7 +48,7 @@ void op_set_operands(Op *op, Value *const *operands, uint32_t count) {
     op->operand_count = count;
 }
 
-/* ---- Replacing --------------------------------------------------------------------------------- */
+/* ---- Replacing ------------------------------------------------------------------------------- */
 
 static Value *replacement_of(Value *value, Value *const *map, uint32_t map_len) {
     while (value->id < map_len && map[value->id] != NULL) value = map[value->id];
@@ -86,7 +86,7 @@ void ir_replace_value(IrFn *fn, Value *old, Value *with) {
     if (fn->body != NULL) region_walk(fn->body, replace_one_in_op, &one);
 }
 
-/* ---- Copying ----------------------------------------------------------------------------------- */
+/* ---- Copying --------------------------------------------------------------------------------- */
 
 /* One step, no chains: a copy may carry an id that means something else in the map's function. */
 static Value *mapped(Value *value, Value *const *map, uint32_t map_len) {
@@ -141,7 +141,7 @@ void region_clone_into(Builder *b, const Region *from, Value **map, uint32_t map
     }
 }
 
-/* ---- Walking ----------------------------------------------------------------------------------- */
+/* ---- Walking --------------------------------------------------------------------------------- */
 
 void region_walk(Region *region, OpVisitor visit, void *user) {
     for (Op *op = region->first, *next; op != NULL; op = next) {

@@ -1,5 +1,5 @@
-/* Floats. f32 is computed in f32 and f64 in f64; the small ones in f32, where one more rounding does no
- * harm (Figueroa, "When is double rounding innocuous?", 1995). */
+/* Floats. f32 is computed in f32 and f64 in f64; the small ones in f32, where one more rounding
+ * does no harm (Figueroa, "When is double rounding innocuous?", 1995). */
 #include "ir/eval.h"
 
 #include <math.h>
@@ -41,7 +41,7 @@ uint64_t eval_float_of_int(Scalar to, Int128 number) {
     return eval_float_of_f64(to, (double)gather_low_digits(number));
 }
 
-/* ---- Operations ------------------------------------------------------------------------------------- */
+/* ---- Operations ------------------------------------------------------------------------------ */
 
 /* A NaN gives NaN; -0 is less than +0. */
 static double minimum(double a, double c) {
@@ -56,8 +56,8 @@ static double maximum(double a, double c) {
     return a > c ? a : c;
 }
 
-/* Python's: the divisor's sign, which a zero gets as well. The remainder is exact; adding the divisor
- * rounds, in the type's own arithmetic. */
+/* Python's: the divisor's sign, which a zero gets as well. The remainder is exact; adding the
+ * divisor rounds, in the type's own arithmetic. */
 static double remainder_of(double a, double c, bool in_f32) {
     double r = fmod(a, c);
     if (r == 0.0) return copysign(0.0, c);
@@ -65,8 +65,9 @@ static double remainder_of(double a, double c, bool in_f32) {
     return in_f32 ? (double)((float)r + (float)c) : r + c;
 }
 
-/* Python's again (its float_divmod): x // y is the whole number q for which x = q*y + x % y, rounded. It
- * is not floor(x / y), which a quotient that was rounded up to an integer would lift: 1.0 // 0.1 is 9. */
+/* Python's again (its float_divmod): x // y is the whole number q for which x = q*y + x % y,
+ * rounded. It is not floor(x / y), which a quotient that was rounded up to an integer would lift:
+ * 1.0 // 0.1 is 9. */
 static double finish_quotient(double quotient, double rounded) {
     if (quotient == 0.0) return copysign(0.0, rounded);
     double whole = floor(quotient);
@@ -134,7 +135,8 @@ static bool eval_f32(OpKind kind, float a, float c, double *result) {
 }
 
 /* The product of two small floats is exact in f64. The sum is rounded to odd there (the error of a
- * rounded sum is exact: Knuth's TwoSum), so that rounding it again is the only rounding that counts. */
+ * rounded sum is exact: Knuth's TwoSum), so that rounding it again is the only rounding that
+ * counts. */
 static double small_fma(double a, double b, double c) {
     double product = a * b, sum = product + c;
     if (!isfinite(sum)) return sum;

@@ -1,5 +1,5 @@
-/* A table from 64-bit keys to words, by open addressing. Its memory is an arena's; a zeroed IdMap with
- * the arena set is empty and ready. */
+/* A table from 64-bit keys to words, by open addressing. Its memory is an arena's; a zeroed IdMap
+ * with the arena set is empty and ready. */
 #ifndef KC_IR_IDMAP_H
 #define KC_IR_IDMAP_H
 

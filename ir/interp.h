@@ -1,6 +1,6 @@
-/* The interpreter: the reference semantics of the IR, at either stage. Slow, simple, and right: every
- * other way to run a program is compared with it. Memory accesses are checked against the allocation
- * they belong to even where the program carries no check. */
+/* The interpreter: the reference semantics of the IR, at either stage. Slow, simple, and right:
+ * every other way to run a program is compared with it. Memory accesses are checked against the
+ * allocation they belong to even where the program carries no check. */
 #ifndef KC_IR_INTERP_H
 #define KC_IR_INTERP_H
 
@@ -35,9 +35,9 @@ typedef struct InterpHost {
     bool (*call)(void *user, const IrFn *fn, void *const *args, void *result);
 } InterpHost;
 
-/* An argument or result, as the C ABI sees it: `value` points to the scalar, the struct, the pointer
- * (PARAM_ARRAY, PARAM_OUT, PARAM_REF), or the strided struct {void *data; int64_t shape[r], stride[r]}.
- * For pointers `bytes` is the size of what they point to. */
+/* An argument or result, as the C ABI sees it: `value` points to the scalar, the struct, the
+ * pointer (PARAM_ARRAY, PARAM_OUT, PARAM_REF), or the strided struct {void *data; int64_t shape[r],
+ * stride[r]}. For pointers `bytes` is the size of what they point to. */
 typedef struct InterpArg {
     const void *value;
     size_t bytes;
@@ -51,9 +51,9 @@ typedef enum InterpStatus {
                      does. `panic` says what, with a message that starts with "interpreter: " */
 } InterpStatus;
 
-/* Runs `fn` with one InterpArg for each parameter; results are written to `results` one after another
- * as C lays out a struct of them (views as {data, shape...}, malloc'ed when the callee allocated them).
- * `step_limit` ops at most (0: no limit). */
+/* Runs `fn` with one InterpArg for each parameter; results are written to `results` one after
+ * another as C lays out a struct of them (views as {data, shape...}, malloc'ed when the callee
+ * allocated them). `step_limit` ops at most (0: no limit). */
 InterpStatus ir_interpret(const IrFn *fn, const InterpArg *args, void *results,
                           const InterpHost *host, uint64_t step_limit, InterpPanic *panic);
 

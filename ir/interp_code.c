@@ -5,7 +5,7 @@ typedef Vec(uint32_t) Jumps;
 
 typedef struct Loop {
     struct Loop *outer;
-    Jumps breaks, continues; /* instructions whose target is the loop's end, or its next iteration */
+    Jumps breaks, continues; /* instructions that go to the loop's end, or its next iteration */
 } Loop;
 
 typedef struct Coder {
@@ -32,7 +32,7 @@ uint32_t type_bytes(const IrType *type) {
     return plain ? type->size : 8 * type_words(type);
 }
 
-/* ---- Places and instructions -------------------------------------------------------------------------- */
+/* ---- Places and instructions ----------------------------------------------------------------- */
 
 static uint32_t words_take(Coder *c, uint32_t count) {
     uint32_t place = c->code->frame_words;
@@ -89,7 +89,7 @@ static void patch(Coder *c, const Jumps *jumps) {
     for (uint32_t i = 0; i < jumps->len; i++) c->insts.data[jumps->data[i]].target = here(c);
 }
 
-/* ---- Scalars ------------------------------------------------------------------------------------------- */
+/* ---- Scalars --------------------------------------------------------------------------------- */
 
 typedef struct Shortcut {
     OpKind op;
@@ -138,7 +138,7 @@ static void emit_variable(Coder *c, const Op *op) {
     }
 }
 
-/* ---- Control -------------------------------------------------------------------------------------------- */
+/* ---- Control --------------------------------------------------------------------------------- */
 
 static void emit_region(Coder *c, const Region *region);
 
@@ -228,7 +228,7 @@ static void emit_control(Coder *c, const Op *op) {
     }
 }
 
-/* ---- Ops and functions ------------------------------------------------------------------------------------ */
+/* ---- Ops and functions ----------------------------------------------------------------------- */
 
 static void emit_op(Coder *c, const Op *op) {
     for (uint32_t i = 0; i < op->result_count; i++) value_place(c, op->results[i]);
@@ -237,8 +237,8 @@ static void emit_op(Coder *c, const Op *op) {
     case OP_TEXT: emit_text(c, op); return;
     case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_FLOORDIV: case OP_MOD: case OP_FMA:
     case OP_NEG: case OP_ABS: case OP_MIN: case OP_MAX: case OP_SQRT: case OP_FLOOR: case OP_CEIL:
-    case OP_TRUNC: case OP_RINT: case OP_COPYSIGN: case OP_AND: case OP_OR: case OP_XOR: case OP_NOT:
-    case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_EQ: case OP_NE:
+    case OP_TRUNC: case OP_RINT: case OP_COPYSIGN: case OP_AND: case OP_OR: case OP_XOR:
+    case OP_NOT: case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_EQ: case OP_NE:
     case OP_LT: case OP_LE: case OP_GT: case OP_GE: case OP_SELECT:
         emit_scalar(c, op);
         return;

@@ -1,8 +1,8 @@
 /* The interpreter's machine: what a function becomes before it runs, and the state while it runs.
  *
- * A function is flattened once, at its first call, into instructions with jumps; calls push frames on a
- * stack of our own, so the depth of the program's calls never becomes the depth of C's. Every value has
- * its words in the frame:
+ * A function is flattened once, at its first call, into instructions with jumps; calls push frames
+ * on a stack of our own, so the depth of the program's calls never becomes the depth of C's. Every
+ * value has its words in the frame:
  *
  *   scalar   1: raw bits, zero above their width
  *   struct   its bytes in C layout
@@ -13,7 +13,7 @@
  *   array    pointer to the elements (in C layout, row-major), sizes
  *
  * A block is what memory is checked against: an allocation of the program or an argument's array.
- * Addresses are integers, so that computing a wild one is harmless. All memory is freed at the end. */
+ * Addresses are integers, so that computing a wild one is harmless. All memory goes at the end. */
 #ifndef KC_IR_MACHINE_H
 #define KC_IR_MACHINE_H
 
@@ -23,7 +23,7 @@ typedef struct Machine Machine;
 typedef struct Inst Inst;
 typedef struct Frame Frame;
 
-/* ---- Code ------------------------------------------------------------------------------------------ */
+/* ---- Code ------------------------------------------------------------------------------------ */
 
 typedef enum InstKind {
     INST_CONST,  /* dst = imm */
@@ -39,7 +39,7 @@ typedef enum InstKind {
     INST_JUMP_UNLESS, /* to target, unless a */
     INST_FOR_START,   /* dst = a (lo); to target if that is beyond b (hi), counting by c */
     INST_FOR_NEXT,    /* dst += c; to target if that is not beyond b */
-    INST_SPACE_START, /* MAP, REDUCE: hidden words at a, indices at b; to target if the space is empty */
+    INST_SPACE_START, /* MAP, REDUCE: hidden words at a, indices at b; to target if there is none */
     INST_SPACE_NEXT,  /* takes the element at c; to target if there is another index */
     INST_RUN,         /* the handler; memory, checks, prints */
     INST_CALL,
@@ -78,7 +78,7 @@ uint32_t type_words(const IrType *type);
 /* How many bytes it takes behind a ref. */
 uint32_t type_bytes(const IrType *type);
 
-/* ---- State ----------------------------------------------------------------------------------------- */
+/* ---- State ----------------------------------------------------------------------------------- */
 
 typedef struct Block {
     struct Block *next; /* of all */
@@ -128,7 +128,7 @@ struct Machine {
 
 static inline Frame *machine_frame(Machine *m) { return &m->frames[m->depth - 1]; }
 
-/* ---- Stopping and running: interp_run.c -------------------------------------------------------------- */
+/* ---- Stopping and running: interp_run.c ------------------------------------------------------ */
 
 /* A failed check, or the program asking for what cannot be: stops the machine. */
 void machine_panic(Machine *m, const Op *op, const char *message);
@@ -144,7 +144,7 @@ void frame_pop(Machine *m);
  * frame go to `results`, as C lays out a struct of them. */
 void machine_run(Machine *m, void *results);
 
-/* ---- Memory: interp_memory.c ------------------------------------------------------------------------- */
+/* ---- Memory: interp_memory.c ----------------------------------------------------------------- */
 
 Block *block_add(Machine *m, uint64_t base, uint64_t bytes, bool is_owned);
 /* Whether `size` bytes at `address` are in the block; a fault otherwise. */
@@ -154,7 +154,7 @@ bool machine_reserve(Machine *m, const Op *op, uint64_t bytes);
 /* The handlers of the ops from BUF to NULLVIEW. */
 InstRun memory_run(OpKind kind);
 
-/* ---- Values: interp_value.c -------------------------------------------------------------------------- */
+/* ---- Values: interp_value.c ------------------------------------------------------------------ */
 
 uint64_t scalar_load(Scalar scalar, const void *from);
 void scalar_store(Scalar scalar, void *to, uint64_t bits);
@@ -164,7 +164,7 @@ void value_store(const IrType *type, void *to, const uint64_t *from);
 /* The handlers of structs, variables and SELECT. */
 InstRun value_run(OpKind kind);
 
-/* ---- Whole arrays: interp_space.c -------------------------------------------------------------------- */
+/* ---- Whole arrays: interp_space.c ------------------------------------------------------------ */
 
 enum { SPACE_WORDS = 5 }; /* hidden, for each MAP and REDUCE */
 bool space_start(Machine *m, const Inst *inst, uint64_t *frame); /* false: no index at all */
@@ -172,7 +172,7 @@ bool space_next(Machine *m, const Inst *inst, uint64_t *frame);  /* false: that 
 void elem_run(Machine *m, const Inst *inst, uint64_t *frame);
 void assign_run(Machine *m, const Inst *inst, uint64_t *frame);
 
-/* ---- The world: interp_world.c ----------------------------------------------------------------------- */
+/* ---- The world: interp_world.c --------------------------------------------------------------- */
 
 void check_run(Machine *m, const Inst *inst, uint64_t *frame);
 void print_run(Machine *m, const Inst *inst, uint64_t *frame);

@@ -7,7 +7,7 @@
 /* More than any test needs; what a machine has beyond that is not ours to take. */
 static const uint64_t max_live_bytes = UINT64_C(4) << 30;
 
-/* ---- Blocks ---------------------------------------------------------------------------------------------- */
+/* ---- Blocks ---------------------------------------------------------------------------------- */
 
 Block *block_add(Machine *m, uint64_t base, uint64_t bytes, bool is_owned) {
     Block *block = arena_new(m->arena, Block);
@@ -42,7 +42,7 @@ bool machine_reserve(Machine *m, const Op *op, uint64_t bytes) {
     return false;
 }
 
-/* ---- Views ------------------------------------------------------------------------------------------------ */
+/* ---- Views ----------------------------------------------------------------------------------- */
 
 static Block *block_of(uint64_t word) { return (Block *)(uintptr_t)word; }
 
@@ -113,7 +113,7 @@ static void slice_run(Machine *m, const Inst *inst, uint64_t *frame) {
     if (!op->results[0]->type->strided) check_dense(m, op, to);
 }
 
-/* ---- Elements ---------------------------------------------------------------------------------------------- */
+/* ---- Elements -------------------------------------------------------------------------------- */
 
 /* The element's address; `first` is the operand with the first index. */
 static uint64_t element_address(const Inst *inst, const uint64_t *frame, uint32_t first) {
@@ -139,7 +139,7 @@ static void store_run(Machine *m, const Inst *inst, uint64_t *frame) {
         value_store(elem, (void *)(uintptr_t)address, frame + inst->b);
 }
 
-/* ---- Allocations -------------------------------------------------------------------------------------------- */
+/* ---- Allocations ----------------------------------------------------------------------------- */
 
 /* The bytes of an array of these sizes; UINT64_MAX when they are beyond counting. */
 static uint64_t array_bytes(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t size) {

@@ -8,7 +8,7 @@
 
 enum { CHUNK_WORDS = 1 << 16 };
 
-/* ---- Stopping ------------------------------------------------------------------------------------------------ */
+/* ---- Stopping -------------------------------------------------------------------------------- */
 
 static void machine_stop(Machine *m, InterpStatus status, const Op *op, const char *message) {
     const IrFn *fn = machine_frame(m)->code->fn;
@@ -35,7 +35,7 @@ void machine_fault(Machine *m, const Op *op, const char *what) {
     machine_stop(m, INTERP_FAULT, op, arena_printf(m->module->arena, "interpreter: %s", what));
 }
 
-/* ---- Frames --------------------------------------------------------------------------------------------------- */
+/* ---- Frames ---------------------------------------------------------------------------------- */
 
 static uint64_t *words_push(Machine *m, uint32_t count) {
     if (m->chunk == NULL || m->chunk->size - m->chunk->used < count) {
@@ -86,7 +86,7 @@ void frame_pop(Machine *m) {
     m->depth--;
 }
 
-/* ---- Calls ---------------------------------------------------------------------------------------------------- */
+/* ---- Calls ----------------------------------------------------------------------------------- */
 
 /* The callee's frame, with the arguments in it; the caller's without a body. */
 static void enter(Machine *m, const Inst *call, uint64_t *caller) {
@@ -132,7 +132,7 @@ static const Inst *leave(Machine *m, const Inst *inst, void *results) {
     return call + 1;
 }
 
-/* ---- Instructions ---------------------------------------------------------------------------------------------- */
+/* ---- Instructions ---------------------------------------------------------------------------- */
 
 static void run_scalar(const Inst *inst, uint64_t *f) {
     uint64_t operands[3] = {f[inst->a], f[inst->b], f[inst->c]};

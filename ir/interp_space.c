@@ -1,5 +1,5 @@
-/* Whole arrays. MAP and REDUCE walk their space in row-major order; the elements of a MAP lie in memory
- * of their own until its frame ends, so that an assignment never sees its own stores. */
+/* Whole arrays. MAP and REDUCE walk their space in row-major order; the elements of a MAP lie in
+ * memory of their own until its frame ends, so that an assignment never sees its own stores. */
 #include "ir/eval.h"
 #include "ir/interp_machine.h"
 
@@ -45,7 +45,7 @@ static void start_map(Machine *m, const Inst *inst, uint64_t *frame, uint64_t to
         frame[inst->dst + 1 + i] = frame[inst->slots[i]];
 }
 
-/* ---- Reductions -------------------------------------------------------------------------------------------- */
+/* ---- Reductions ------------------------------------------------------------------------------ */
 
 static uint64_t extreme(Scalar scalar, bool largest) {
     uint64_t infinity = UINT64_C(0x7ff0000000000000);
@@ -101,7 +101,7 @@ static void combine(const Inst *inst, uint64_t *frame) {
         frame[inst->dst] = eval_pair(kinds[kind], inst->scalar, frame[inst->dst], frame[inst->c]);
 }
 
-/* ---- Walking ------------------------------------------------------------------------------------------------ */
+/* ---- Walking --------------------------------------------------------------------------------- */
 
 bool space_start(Machine *m, const Inst *inst, uint64_t *frame) {
     uint64_t *hidden = frame + inst->a, total = space_total(m, inst, frame);
@@ -134,7 +134,7 @@ bool space_next(Machine *m, const Inst *inst, uint64_t *frame) {
     return true;
 }
 
-/* ---- Elements ------------------------------------------------------------------------------------------------ */
+/* ---- Elements -------------------------------------------------------------------------------- */
 
 void elem_run(Machine *m, const Inst *inst, uint64_t *frame) {
     const IrType *type = inst->op->operands[0]->type;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- C layout -------------------------------------------------------------------------------------------- */
+/* ---- C layout -------------------------------------------------------------------------------- */
 
 uint64_t scalar_load(Scalar scalar, const void *from) {
     uint8_t b8;
@@ -45,7 +45,7 @@ void value_store(const IrType *type, void *to, const uint64_t *from) {
         memcpy(to, from, type_bytes(type));
 }
 
-/* ---- Handlers ----------------------------------------------------------------------------------------------- */
+/* ---- Handlers -------------------------------------------------------------------------------- */
 
 static void struct_run(Machine *m, const Inst *inst, uint64_t *frame) {
     (void)m;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Checks ------------------------------------------------------------------------------------------------ */
+/* ---- Checks ---------------------------------------------------------------------------------- */
 
 /* Whether a op b is within the type. */
 static bool fits(CheckKind kind, Scalar scalar, uint64_t a, uint64_t b) {
@@ -55,7 +55,7 @@ void check_run(Machine *m, const Inst *inst, uint64_t *frame) {
     }
 }
 
-/* ---- Prints ------------------------------------------------------------------------------------------------- */
+/* ---- Prints ---------------------------------------------------------------------------------- */
 
 /* Whether all elements of a view lie in its block. */
 static bool view_is_covered(Machine *m, const Op *op, const IrType *type, const uint64_t *view) {
@@ -105,7 +105,7 @@ void print_run(Machine *m, const Inst *inst, uint64_t *frame) {
     free(items);
 }
 
-/* ---- Results ------------------------------------------------------------------------------------------------- */
+/* ---- Results --------------------------------------------------------------------------------- */
 
 /* A view as a result is {data, shape...}. */
 uint32_t result_place(const IrType *type, uint32_t *offset) {
@@ -144,10 +144,10 @@ static void result_load(Machine *m, const IrType *type, const void *from, uint64
     words[0] = (uint64_t)(uintptr_t)block_add(m, words[1], count * type->elem->size, true);
 }
 
-/* ---- Calls to the outside ------------------------------------------------------------------------------------ */
+/* ---- Calls to the outside -------------------------------------------------------------------- */
 
-/* A pointer to the argument as C passes it: a view's words after its block are the struct of a strided
- * parameter; of a buf the address; a scalar goes to `room`. */
+/* A pointer to the argument as C passes it: a view's words after its block are the struct of a
+ * strided parameter; of a buf the address; a scalar goes to `room`. */
 static void *extern_arg(const IrType *type, uint64_t *words, uint64_t *room) {
     if (type->kind == IR_VIEW || type->kind == IR_BUF) return words + 1;
     if (!ir_is_scalar(type)) return words;

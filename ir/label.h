@@ -1,6 +1,6 @@
-/* What the text form calls each value of a function: `%x`, `%x.1` for the second x, `%0` for the first
- * value without a name. Labels count in the order of the text, so they do not depend on ids. The arena
- * given to labels_of_fn holds them. */
+/* What the text form calls each value of a function: `%x`, `%x.1` for the second x, `%0` for the
+ * first value without a name. Labels count in the order of the text, so they do not depend on ids.
+ * The arena given to labels_of_fn holds them. */
 #ifndef KC_IR_LABEL_H
 #define KC_IR_LABEL_H
 

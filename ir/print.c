@@ -111,7 +111,7 @@ static void print_struct(const Context *cx, const IrType *type, StrBuf *out) {
     strbuf_puts(out, " }\n");
 }
 
-/* ---- Files: those that a span points into, numbered from 1 ---------------------------------------- */
+/* ---- Files: those that a span points into, numbered from 1 ----------------------------------- */
 
 static void mark_op(void *user, Op *op) {
     uint32_t *files = user;

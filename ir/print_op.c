@@ -1,5 +1,5 @@
-/* Ops as text. Each reads `results = mnemonic attribute operands : types { regions }`, with indices in
- * brackets after what they index. */
+/* Ops as text. Each reads `results = mnemonic attribute operands : types { regions }`, with indices
+ * in brackets after what they index. */
 #include "ir/literal.h"
 #include "ir/print.h"
 #include "ir/value.h"

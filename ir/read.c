@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* ---- Functions ----------------------------------------------------------------------------------- */
+/* ---- Functions ------------------------------------------------------------------------------- */
 
 typedef struct PendingCount {
     uint32_t param;
@@ -146,7 +146,7 @@ static void read_fn(Reader *r) {
         r->fn->body = NULL;
 }
 
-/* ---- Modules -------------------------------------------------------------------------------------- */
+/* ---- Modules --------------------------------------------------------------------------------- */
 
 /* `file 1 "saxpy.k"`, after its first word: a source of that path, with the text if the context has
  * it already. */

@@ -1,5 +1,5 @@
-/* What the files of the reader share: its state, and the small steps. All of them stop quietly once a
- * mistake was reported (token.h), and give something harmless back. */
+/* What the files of the reader share: its state, and the small steps. All of them stop quietly once
+ * a mistake was reported (token.h), and give something harmless back. */
 #ifndef KC_IR_READ_H
 #define KC_IR_READ_H
 
@@ -27,7 +27,7 @@ typedef struct Reader {
     uint32_t depth;         /* of regions */
 } Reader;
 
-/* ---- Steps: read_step.c ------------------------------------------------------------------------- */
+/* ---- Steps: read_step.c ---------------------------------------------------------------------- */
 
 bool at_punct(const Reader *r, char c);
 bool at_word(const Reader *r, const char *word);
@@ -47,13 +47,13 @@ Span read_loc(Reader *r, Span otherwise);
 void label_define(Reader *r, const KirToken *label, Value *value);
 Value *expect_value(Reader *r); /* NULL after an error */
 
-/* ---- Types: read_type.c ------------------------------------------------------------------------- */
+/* ---- Types: read_type.c ---------------------------------------------------------------------- */
 
 /* Never NULL: after an error it is i64. */
 const IrType *read_type(Reader *r);
 void read_struct(Reader *r);
 
-/* ---- Ops: read_op.c ------------------------------------------------------------------------------ */
+/* ---- Ops: read_op.c -------------------------------------------------------------------------- */
 
 /* `{ ops }` into the region. */
 void read_region(Reader *r, Region *region);

@@ -25,7 +25,7 @@ static void draft_operand(Reader *r, Draft *d) {
     if (value != NULL) vec_push(r->cx->arena, &d->operands, value);
 }
 
-/* ---- Attributes ---------------------------------------------------------------------------------- */
+/* ---- Attributes ------------------------------------------------------------------------------ */
 
 static void read_literal(Reader *r, Draft *d) {
     d->is_nan = take_word(r, "nan");
@@ -115,7 +115,7 @@ static void read_attr(Reader *r, Draft *d) {
     }
 }
 
-/* ---- Operands ------------------------------------------------------------------------------------ */
+/* ---- Operands -------------------------------------------------------------------------------- */
 
 /* `[%i, %j]` */
 static void read_bracketed(Reader *r, Draft *d) {
@@ -185,7 +185,7 @@ static void read_operands(Reader *r, Draft *d) {
     }
 }
 
-/* ---- Ops ------------------------------------------------------------------------------------------ */
+/* ---- Ops ------------------------------------------------------------------------------------- */
 
 static void read_results(Reader *r, Draft *d) {
     while (r->t.token.kind == KIR_VALUE) {

@@ -97,7 +97,7 @@ Span read_loc(Reader *r, Span otherwise) {
     return span;
 }
 
-/* ---- Labels -------------------------------------------------------------------------------------- */
+/* ---- Labels ---------------------------------------------------------------------------------- */
 
 static uintptr_t *label_slot(Reader *r, const KirToken *label) {
     return idmap_at(&r->labels, (uint64_t)label->name.id << 32 | label->number);

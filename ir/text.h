@@ -10,7 +10,8 @@ void ir_print_module_spans(const IrModule *module, StrBuf *out);
 void ir_print_fn(const IrFn *fn, StrBuf *out);
 /* One op on one line, without its regions. It must be in a function. */
 void ir_print_op(const Op *op, StrBuf *out);
-/* Without `loc`s, spans are the places in the text itself. NULL after errors, which are in the context (K0601). */
+/* Without `loc`s, spans are the places in the text itself. NULL after errors, which are in the
+ * context (K0601). */
 IrModule *ir_read_module(Context *cx, const Source *source);
 
 #endif

@@ -37,7 +37,7 @@ const char *kir_shown(const KirTokens *t) {
                         t->source->text + span.start, length > 40 ? "..." : "");
 }
 
-/* ---- Words, numbers, texts --------------------------------------------------------------------- */
+/* ---- Words, numbers, texts ------------------------------------------------------------------- */
 
 static const char *take_text(KirTokens *t, uint32_t start, uint32_t *length) {
     *length = t->at - start;
@@ -109,7 +109,7 @@ static const char *scan_quoted(KirTokens *t, uint32_t *length) {
     return kept;
 }
 
-/* ---- Names -------------------------------------------------------------------------------------- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 static Name scan_name(KirTokens *t) {
     uint32_t start = t->at, length;
@@ -155,7 +155,7 @@ static void scan_value(KirTokens *t, KirToken *token) {
     token->number = scan_label_number(t);
 }
 
-/* ---- Tokens -------------------------------------------------------------------------------------- */
+/* ---- Tokens ---------------------------------------------------------------------------------- */
 
 /* True when a newline was passed. */
 static bool skip_blanks(KirTokens *t) {
@@ -202,7 +202,8 @@ static void scan_token(KirTokens *t, KirToken *token) {
         t->at++;
     } else {
         kir_fail(t, (Span){t->source->file, start, start + 1},
-                    c < ' ' || c == 0x7f ? "byte 0x%02x has no place in IR text" : "`%c` has no place in IR text",
+                    c < ' ' || c == 0x7f ? "byte 0x%02x has no place in IR text"
+                                         : "`%c` has no place in IR text",
                     c);
     }
 }

@@ -1,5 +1,5 @@
-/* The tokens of the text form. Texts point into the context's arena. After a mistake the tokens are at
- * their end, so that every loop of the reader stops: one message, and no cascade. */
+/* The tokens of the text form. Texts point into the context's arena. After a mistake the tokens are
+ * at their end, so that every loop of the reader stops: one message, and no cascade. */
 #ifndef KC_IR_TOKEN_H
 #define KC_IR_TOKEN_H
 

@@ -1,5 +1,6 @@
-/* What the files of the IR share with one another: raw creation of values and regions, the rule that
- * gives an op's result type from its operands, and names as text. All memory is the module's arena. */
+/* What the files of the IR share with one another: raw creation of values and regions, the rule
+ * that gives an op's result type from its operands, and names as text. All memory is the module's
+ * arena. */
 #ifndef KC_IR_VALUE_H
 #define KC_IR_VALUE_H
 

@@ -23,8 +23,8 @@ bool problem_op(Verifier *v, const Op *op, const char *format, ...) PRINTF_LIKE(
 /* A type as a message shows it. */
 const char *shown_type(Verifier *v, const IrType *type);
 
-/* verify_types.c: the attribute and the types of the op's operands and results (invariants 8 to 16).
- * Their numbers are right already. */
+/* verify_types.c: the attribute and the types of the op's operands and results (invariants 8 to
+ * 16). Their numbers are right already. */
 void verify_op_types(Verifier *v, const Op *op);
 /* Whether the type belongs to the module and is made as ir.h says. */
 bool verify_type(Verifier *v, const IrType *type);

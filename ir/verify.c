@@ -1,33 +1,35 @@
 /* The verifier. A module is well formed when:
  *
  *  Structure
- *   1. Ops, regions and values are linked both ways: an op's region holds it, a result names its op, a
- *      region its op and its function; ids of ops and values are unique and below the function's next.
- *   2. An op has as many operands, results and regions as its row in ops.def says. Only VIEW, IF, MAP
- *      and the other regions that ops.def names have parameters, and these are i64.
- *   3. Every operand is visible: a parameter of the function or of an enclosing region, or a result of
- *      an op that stands before, in this region or in one around it. What the first region of a WHILE
- *      defines is not visible in the second.
+ *   1. Ops, regions and values are linked both ways: an op's region holds it, a result names its
+ *      op, a region its op and its function; ids of ops and values are unique and below the
+ *      function's next.
+ *   2. An op has as many operands, results and regions as its row in ops.def says. Regions of FOR
+ *      have one parameter, those of MAP and REDUCE one for each size, all i64; others have none.
+ *   3. Every operand is visible: a parameter of the function or of an enclosing region, or a result
+ *      of an op that stands before, in this region or in one around it. What the first region of a
+ *      WHILE defines is not visible in the second.
  *   4. YIELD, BREAK, CONTINUE and RETURN stand at the end of their region and nowhere else.
- *   5. A region that gives values (both of an IF with results, those of MAP and REDUCE, the first of a
- *      WHILE) ends in one of these four; YIELD gives as many values as are wanted, of their types.
- *      Elsewhere a YIELD gives none. A function's body has no YIELD.
- *   6. BREAK and CONTINUE stand within the body of a FOR or WHILE; between them and the loop there is
- *      no MAP, no REDUCE and no condition of a WHILE. RETURN stands within no MAP and no REDUCE.
+ *   5. A region that gives values (both of an IF with results, those of MAP and REDUCE, the first
+ *      of a WHILE) ends in one of these four; YIELD gives as many values as are wanted, of their
+ *      types. Elsewhere a YIELD gives none. A function's body has no YIELD.
+ *   6. BREAK and CONTINUE stand within the body of a FOR or WHILE; between them and the loop there
+ *      is no MAP, no REDUCE and no condition of a WHILE. RETURN stands within no MAP and no REDUCE.
  *   7. The body of a function with results does not end without RETURN; RETURN gives the function's
  *      results, in number and type.
  *
  *  Types (verify_types.c, verify_space.c)
  *   8. Types are the module's own; views and arrays have 1 to 8 dimensions and elements that are
  *      scalars or structs; no ref holds a ref.
- *   9. Arithmetic has operands and result of one type, of the kind that ops.def names (numbers, floats,
- *      integers, integers or bool); comparisons give bool; CAST and BITCAST go between scalars.
+ *   9. Arithmetic has operands and result of one type, of the kind that ops.def names (numbers,
+ *      floats, integers, integers or bool); comparisons give bool; CAST and BITCAST go between
+ *      scalars.
  *  10. A constant's bits fit its type. Indices of EXTRACT, INSERT, DIM and STRIDE are in range.
  *  11. A ref is used by GET, SET and CALL only, and holds what is got and set.
- *  12. VIEW, STRIDED, SLICE, LOAD, STORE, ALLOC have an i64 for each dimension of each kind that they
- *      take, and agree in element type. A SLICE keeps at least one dimension.
- *  13. MAP, ELEM, ASSIGN, REDUCE and array types occur in stage TENSOR only; ASSIGN's sides agree in
- *      rank and element; REDUCE's result fits its kind.
+ *  12. VIEW, STRIDED, SLICE, LOAD, STORE, ALLOC have an i64 for each dimension of each kind that
+ *      they take, and agree in element type. A SLICE keeps at least one dimension.
+ *  13. MAP, ELEM, ASSIGN, REDUCE and array types occur in stage TENSOR only; ASSIGN's sides agree
+ *      in rank and element; REDUCE's result fits its kind.
  *  14. CHECK has the operands of its row in checks.def: i64 unless noted there; only TRUE has a
  *      message, and it always has one; MEMORY is never written.
  *  15. FOR runs over i64; conditions are bool; PRINT takes scalars, texts and views of scalars.
@@ -35,13 +37,13 @@
  *
  *  Functions
  *  17. Names of functions are unique. A function is extern exactly when it has no body.
- *  18. A parameter's type fits its kind (PARAM_ in ir.h); a count of elements is a parameter of type
- *      i64; results are scalars, structs and dense views. */
+ *  18. A parameter's type fits its kind (PARAM_ in ir.h); a count of elements is a parameter of
+ *      type i64; results are scalars, structs and dense views. */
 #include "ir/verify.h"
 #include "ir/value.h"
 #include "ir/verifier.h"
 
-/* ---- Problems ------------------------------------------------------------------------------------ */
+/* ---- Problems -------------------------------------------------------------------------------- */
 
 static void problem_start(Verifier *v) {
     v->count++;
@@ -100,7 +102,7 @@ static const char *shown_value(Verifier *v, const Value *value) {
     return kept;
 }
 
-/* ---- Values and operands ------------------------------------------------------------------------- */
+/* ---- Values and operands --------------------------------------------------------------------- */
 
 static bool value_define(Verifier *v, const Value *value) {
     if (value->id >= v->fn->next_value || v->value_seen[value->id])
@@ -158,7 +160,7 @@ static void verify_links(Verifier *v, const Op *op, const Region *region) {
             problem_op(v, op, "region %u does not name it", i);
 }
 
-/* ---- Ends of regions ----------------------------------------------------------------------------- */
+/* ---- Ends of regions ------------------------------------------------------------------------- */
 
 static bool is_array_body(const Region *region) {
     return region->parent != NULL &&
@@ -239,7 +241,7 @@ static void verify_end(Verifier *v, const Region *region) {
         problem_fn(v, "its end is reached without `return`");
 }
 
-/* ---- Regions -------------------------------------------------------------------------------------- */
+/* ---- Regions --------------------------------------------------------------------------------- */
 
 static void verify_region(Verifier *v, const Region *region);
 
@@ -273,7 +275,7 @@ static void verify_region(Verifier *v, const Region *region) {
     for (uint32_t i = 0; i < region->param_count; i++) value_hide(v, region->params[i]);
 }
 
-/* ---- Functions ------------------------------------------------------------------------------------ */
+/* ---- Functions ------------------------------------------------------------------------------- */
 
 static bool param_type_fits(const IrModule *module, ParamKind kind, const IrType *type) {
     switch (kind) {

@@ -4,8 +4,8 @@
 
 #include "ir/ir.h"
 
-/* Appends one line for each broken invariant ("fn saxpy: %7 = add: operands differ in type"); true when
- * there is none. */
+/* Appends one line for each broken invariant ("fn saxpy: %7 = add: operands differ in type"); true
+ * when there is none. */
 bool ir_verify(const IrModule *module, StrBuf *problems);
 
 #endif

@@ -17,7 +17,8 @@ bool verify_indices(Verifier *v, const Op *op, uint32_t first) {
 static bool verify_head(Verifier *v, const Op *op, IrTypeKind kind, const char *what) {
     if (op->operand_count == 0) return problem_op(v, op, "has no operands");
     return operand_type(op, 0)->kind == kind ||
-           problem_op(v, op, "works on a %s, not on `%s`", what, shown_type(v, operand_type(op, 0)));
+           problem_op(v, op, "works on a %s, not on `%s`", what,
+                      shown_type(v, operand_type(op, 0)));
 }
 
 static bool verify_operand_count(Verifier *v, const Op *op, uint32_t wanted) {
@@ -33,7 +34,7 @@ static bool verify_result(Verifier *v, const Op *op, IrTypeKind kind, const IrTy
            problem_op(v, op, "cannot give `%s`", shown_type(v, type));
 }
 
-/* ---- Windows -------------------------------------------------------------------------------------- */
+/* ---- Windows --------------------------------------------------------------------------------- */
 
 /* VIEW and STRIDED: `kinds` numbers for each dimension. */
 static bool verify_window(Verifier *v, const Op *op, uint32_t kinds) {
@@ -77,7 +78,7 @@ static bool verify_alloc(Verifier *v, const Op *op) {
            verify_indices(v, op, 0);
 }
 
-/* ---- Whole arrays ----------------------------------------------------------------------------------- */
+/* ---- Whole arrays ---------------------------------------------------------------------------- */
 
 static bool verify_region_shape(Verifier *v, const Op *op, uint32_t region, uint32_t params) {
     uint32_t found = op->regions[region]->param_count;
@@ -131,9 +132,10 @@ bool verify_memory_op(Verifier *v, const Op *op) {
     return verify_head(v, op, IR_VIEW, "view"); /* BUF, FREE */
 }
 
-/* ---- Control and effects ------------------------------------------------------------------------------ */
+/* ---- Control and effects --------------------------------------------------------------------- */
 
-/* What a YIELD in this region has to give: NULL for no value, or for any number (ARGMIN, ARGMAX). */
+/* What a YIELD in this region has to give: NULL for no value, or for any number (ARGMIN, ARGMAX).
+ * */
 static const IrType *wanted_yield(const Op *around, const Region *region, uint32_t i) {
     if (around->kind == OP_IF) return around->results[i]->type;
     if (around->kind == OP_MAP) return around->results[0]->type->elem;
@@ -209,8 +211,9 @@ static bool verify_check(Verifier *v, const Op *op) {
         return problem_op(v, op, "`%s` %s a message", info->mnemonic,
                           kind == CHECK_TRUE ? "wants" : "has");
     if (!verify_operand_count(v, op, info->operands)) return false;
+    const IrType *first = operand_type(op, 0);
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (!check_type_fits(kind, operand_type(op, i)) || operand_type(op, i) != operand_type(op, 0))
+        if (!check_type_fits(kind, operand_type(op, i)) || operand_type(op, i) != first)
             return problem_op(v, op, "`%s` does not test a `%s`", info->mnemonic,
                               shown_type(v, operand_type(op, i)));
     return true;
@@ -236,7 +239,8 @@ bool verify_control_op(Verifier *v, const Op *op) {
     OpKind kind = op->kind;
     if (kind == OP_IF) return verify_if(v, op);
     if (kind == OP_FOR) return verify_indices(v, op, 0) && verify_region_shape(v, op, 0, 1);
-    if (kind == OP_WHILE) return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0);
+    if (kind == OP_WHILE)
+        return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0);
     if (kind == OP_YIELD) return verify_yield(v, op);
     if (kind == OP_CALL) return verify_call(v, op);
     if (kind == OP_CHECK) return verify_check(v, op);

@@ -2,7 +2,7 @@
 #include "ir/value.h"
 #include "ir/verifier.h"
 
-/* ---- Types ----------------------------------------------------------------------------------------- */
+/* ---- Types ----------------------------------------------------------------------------------- */
 
 static bool has_size(const IrType *type) {
     return type->kind == IR_SCALAR || type->kind == IR_STRUCT;
@@ -24,7 +24,7 @@ bool verify_type(Verifier *v, const IrType *type) {
     return false;
 }
 
-/* ---- Classes of operands ----------------------------------------------------------------------------- */
+/* ---- Classes of operands --------------------------------------------------------------------- */
 
 static bool is_number(const IrType *t) { return ir_is_int(t) || ir_is_float(t); }
 
@@ -47,7 +47,7 @@ static bool one_type(Verifier *v, const Op *op, TypeTest test, const char *wante
 
 static bool any_scalar(const IrType *t) { return ir_is_scalar(t); }
 
-/* ---- Constants, conversions -------------------------------------------------------------------------- */
+/* ---- Constants, conversions ------------------------------------------------------------------ */
 
 static bool verify_const(Verifier *v, const Op *op) {
     const IrType *type = op->results[0]->type;
@@ -77,7 +77,7 @@ static bool verify_select(Verifier *v, const Op *op) {
     return true;
 }
 
-/* ---- Structs and variables ----------------------------------------------------------------------------- */
+/* ---- Structs and variables ------------------------------------------------------------------- */
 
 static bool verify_struct(Verifier *v, const Op *op) {
     const IrType *type = op->results[0]->type;
@@ -117,7 +117,7 @@ static bool verify_dim(Verifier *v, const Op *op) {
            problem_op(v, op, "`%s` has no dimension %u", shown_type(v, view), op->attr.index);
 }
 
-/* ---- All ops -------------------------------------------------------------------------------------------- */
+/* ---- All ops --------------------------------------------------------------------------------- */
 
 static bool verify_rule(Verifier *v, const Op *op) {
     switch (op->kind) {
@@ -127,8 +127,8 @@ static bool verify_rule(Verifier *v, const Op *op) {
     case OP_ADD: case OP_SUB: case OP_MUL: case OP_FLOORDIV: case OP_MOD: case OP_NEG: case OP_ABS:
     case OP_MIN: case OP_MAX:
         return one_type(v, op, is_number, "numbers");
-    case OP_DIV: case OP_FMA: case OP_SQRT: case OP_FLOOR: case OP_CEIL: case OP_TRUNC: case OP_RINT:
-    case OP_COPYSIGN:
+    case OP_DIV: case OP_FMA: case OP_SQRT: case OP_FLOOR: case OP_CEIL: case OP_TRUNC:
+    case OP_RINT: case OP_COPYSIGN:
         return one_type(v, op, ir_is_float, "floats");
     case OP_AND: case OP_OR: case OP_XOR: case OP_NOT:
         return one_type(v, op, is_bits, "integers and bool");

@@ -16,8 +16,7 @@ static const IrType *read_struct_name(Reader *r) {
     return ir_i64(r->module);
 }
 
-/* A scalar or a struct: what has a size in memory. NULL, without a step, when neither stands here.
- * */
+/* A scalar or a struct, which have a size in memory. NULL, without a step, when neither is here. */
 static const IrType *read_plain_type(Reader *r) {
     for (Scalar scalar = 0; scalar < SCALAR_COUNT; scalar++)
         if (take_word(r, scalar_spelling(scalar))) return ir_scalar(r->module, scalar);

@@ -134,8 +134,7 @@ bool verify_memory_op(Verifier *v, const Op *op) {
 
 /* ---- Control and effects --------------------------------------------------------------------- */
 
-/* What a YIELD in this region has to give: NULL for no value, or for any number (ARGMIN, ARGMAX).
- * */
+/* The type that a YIELD in this region has to give; NULL for any number (ARGMIN, ARGMAX). */
 static const IrType *wanted_yield(const Op *around, const Region *region, uint32_t i) {
     if (around->kind == OP_IF) return around->results[i]->type;
     if (around->kind == OP_MAP) return around->results[0]->type->elem;

@@ -151,6 +151,8 @@ static void stop(Foreign *f) {
 
 void foreign_filter(Context *cx, const Source *source, const Tokens *laid, Tokens *out) {
     Foreign f = {.cx = cx, .source = source, .in = laid, .out = out};
+    out->tokens.data = arena_array(cx->arena, Token, laid->tokens.len);
+    out->tokens.cap = laid->tokens.len;
     while (f.at < laid->tokens.len) {
         if (f.errors > LIMIT_LEX_ERRORS) {
             stop(&f);

@@ -21,6 +21,7 @@ typedef struct Open {
 
 typedef struct Layout {
     Context *cx;
+    Arena *scratch;
     const Source *source;
     const Tokens *raw;
     Tokens *out;
@@ -35,7 +36,7 @@ typedef struct Layout {
     uint32_t errors;
 } Layout;
 
-static void push_token(Layout *l, Token token) { vec_push(l->cx->arena, &l->out->tokens, token); }
+static void push_token(Layout *l, Token token) { vec_push(l->scratch, &l->out->tokens, token); }
 
 static void push_kind(Layout *l, TokenKind kind, Span span) {
     push_token(l, (Token){.kind = kind, .span = span});
@@ -119,7 +120,7 @@ static void indent_line(Layout *l, const Token *token) {
             return;
         }
         push_kind(l, TOK_INDENT, blanks);
-        vec_push(l->cx->arena, &l->indents, ((Indent){column, blanks}));
+        vec_push(l->scratch, &l->indents, ((Indent){column, blanks}));
     }
     while (column < vec_last(&l->indents).column) {
         if (l->indents.data[l->indents.len - 2].column < column) {
@@ -171,7 +172,7 @@ static void open_bracket(Layout *l, const Token *token) {
         return;
     }
     Open open = {token->kind, token->span, vec_last(&l->indents).column};
-    vec_push(l->cx->arena, &l->open, open);
+    vec_push(l->scratch, &l->open, open);
     push_token(l, *token);
 }
 
@@ -300,11 +301,12 @@ static void finish_layout(Layout *l) {
     push_kind(l, TOK_END, empty_span(l, l->source->length));
 }
 
-void layout_filter(Context *cx, const Source *source, const Tokens *raw, Tokens *out) {
-    Layout l = {.cx = cx, .source = source, .raw = raw, .out = out};
+void layout_filter(Context *cx, Arena *scratch, const Source *source, const Tokens *raw,
+                   Tokens *out) {
+    Layout l = {.cx = cx, .scratch = scratch, .source = source, .raw = raw, .out = out};
     bool has_mark = source->length >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0;
     l.line_start = has_mark ? 3 : 0;
-    vec_push(cx->arena, &l.indents, ((Indent){0, NO_SPAN}));
+    vec_push(scratch, &l.indents, ((Indent){0, NO_SPAN}));
     bool at_line_start = true;
     for (l.at = 0; l.at < raw->tokens.len; l.at++) {
         const Token *token = &raw->tokens.data[l.at];

@@ -53,10 +53,12 @@ Tokens *lex(Context *cx, const Source *source) {
         vec_push(cx->arena, &out->tokens, ((Token){.kind = TOK_END, .span = end}));
         return out;
     }
+    Arena *scratch = arena_create();
     Tokens raw = {0}, laid = {0};
-    scan_source(cx, source, &raw);
-    layout_filter(cx, source, &raw, &laid);
+    scan_source(cx, scratch, source, &raw);
+    layout_filter(cx, scratch, source, &raw, &laid);
     foreign_filter(cx, source, &laid, out);
+    arena_destroy(scratch);
     out->comments.data = raw.comments.data;
     out->comments.len = raw.comments.len;
     out->comments.cap = raw.comments.cap;

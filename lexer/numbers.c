@@ -9,7 +9,7 @@ static void push_integer(Scanner *s, uint64_t value, bool too_large) {
     Token token = {.kind = TOK_INT, .span = scan_span(s, s->start, s->pos)};
     token.integer.value = too_large ? UINT64_MAX : value;
     token.integer.too_large = too_large;
-    vec_push(s->cx->arena, &s->out->tokens, token);
+    vec_push(s->scratch, &s->out->tokens, token);
 }
 
 /* A `_` stands between two digits, or after the prefix of a base. */
@@ -115,7 +115,7 @@ static void scan_real(Scanner *s, const char *text, uint32_t length) {
     Token token = {.kind = TOK_FLOAT, .span = scan_span(s, s->start, s->pos)};
     token.real.value = value;
     token.real.text = name_of(s->cx->names, plain, kept);
-    vec_push(s->cx->arena, &s->out->tokens, token);
+    vec_push(s->scratch, &s->out->tokens, token);
 }
 
 void scan_number(Scanner *s, const char *text, uint32_t length, bool is_float) {

@@ -11,7 +11,7 @@ Span scan_span(const Scanner *s, uint32_t start, uint32_t end) {
 bool scan_may_report(Scanner *s) { return s->errors++ < LIMIT_LEX_ERRORS; }
 
 static void push_token(Scanner *s, Token token) {
-    vec_push(s->cx->arena, &s->out->tokens, token);
+    vec_push(s->scratch, &s->out->tokens, token);
 }
 
 void scan_token(Scanner *s, TokenKind kind) {

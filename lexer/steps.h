@@ -3,7 +3,7 @@
  * The scanner's stream has one NEWLINE for each end of a physical line, and comments and blanks are
  * gone. The layout filter leaves one NEWLINE for each logical line, adds INDENT and DEDENT, closes
  * and drops brackets until they balance. The foreign filter gives a stream of the language's own
- * tokens. All memory is the context's. */
+ * tokens. What tokens point to is the context's, and so are the last step's tokens. */
 #ifndef KC_LEXER_STEPS_H
 #define KC_LEXER_STEPS_H
 
@@ -13,13 +13,14 @@ enum {
     LIMIT_LINE = 1 << 20,   /* bytes in one line */
     LIMIT_BRACKETS = 256,   /* brackets inside each other */
     LIMIT_INDENTS = 100,    /* blocks inside each other */
-    LIMIT_LEX_ERRORS = 100, /* what one file may report of each step before it falls silent */
+    LIMIT_LEX_ERRORS = 40,  /* what one file may report of each step before it falls silent */
     TAB_WIDTH = 8           /* only to go on after tabs and spaces were mixed */
 };
 
 /* What the rules of scanner.l share. */
 typedef struct Scanner {
     Context *cx;
+    Arena *scratch; /* of the tokens: they are copied by the next step */
     const Source *source;
     Tokens *out;
     uint32_t start, pos;    /* of the text just matched */
@@ -33,10 +34,11 @@ typedef struct Scanner {
 
 /* Step 0: bytes that no step can work with. False when something was reported. */
 bool check_bytes(Context *cx, const Source *source);
-/* Step 1: the raw tokens and the comments. */
-void scan_source(Context *cx, const Source *source, Tokens *out);
-/* Step 2. */
-void layout_filter(Context *cx, const Source *source, const Tokens *raw, Tokens *out);
+/* Step 1: the raw tokens, which live in `scratch`, and the comments. */
+void scan_source(Context *cx, Arena *scratch, const Source *source, Tokens *out);
+/* Step 2. The tokens live in `scratch`. */
+void layout_filter(Context *cx, Arena *scratch, const Source *source, const Tokens *raw,
+                   Tokens *out);
 /* Step 3. */
 void foreign_filter(Context *cx, const Source *source, const Tokens *laid, Tokens *out);
 

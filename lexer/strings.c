@@ -157,5 +157,5 @@ void scan_string(Scanner *s, uint32_t start, uint32_t end, bool is_closed) {
     token.string.bytes = arena_copy(s->cx->arena, strbuf_text(&d.out), d.out.len + 1);
     token.string.length = (uint32_t)d.out.len;
     strbuf_free(&d.out);
-    vec_push(s->cx->arena, &s->out->tokens, token);
+    vec_push(s->scratch, &s->out->tokens, token);
 }

@@ -108,14 +108,15 @@ static bool has_report_between(const Parser *p, uint32_t start, uint32_t end) {
 }
 
 Diag *parser_report(Parser *p, DiagCode code, Span span, const char *format, ...) {
+    if (p->errors > LIMIT_SYNTAX_ERRORS) return NULL;
     uint32_t index = parser_index(p, span.start);
     if (index > 0 && token_at(p, index)->span.start > span.start) index--;
     if (index > 0 && token_at(p, index)->kind == TOK_NEWLINE) index--;
     uint32_t first = parser_line_start(p, index), last = parser_line_end(p, index);
     uint32_t start = token_at(p, first)->span.start, end = token_at(p, last)->span.end;
     if (has_error_token(p, first, last) || has_report_between(p, start, end)) return NULL;
-    vec_push(p->arena, &p->reported, span.start);
     if (p->errors++ >= LIMIT_SYNTAX_ERRORS) return NULL;
+    vec_push(p->arena, &p->reported, span.start);
     va_list args;
     va_start(args, format);
     char *message = arena_vprintf(p->arena, format, args);

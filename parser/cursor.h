@@ -23,7 +23,7 @@ typedef struct Parser {
     Name words[6];           /* the interned spellings of cursor.c's table */
 } Parser;
 
-enum { LIMIT_SYNTAX_ERRORS = 100 };
+enum { LIMIT_SYNTAX_ERRORS = 40 };
 
 /* The next token, or NULL behind the last one. */
 const Token *parser_next(Parser *p);

@@ -43,8 +43,8 @@ def linked_check(settings, path, name, compiler, arguments, library, emulator=()
     if problem:
         return outcome(name, [problem], repeat)
     binary = os.path.join(folder, "cases")
-    command = [*compiler, "-std=c11", "-O1", "-I" + folder, "-I" + os.path.join(ROOT, "runtime"),
-               program, target, library, "-Wl,-u,kc_panic", "-lm", "-o", binary]
+    command = [*compiler, "-std=c11", "-O1", "-D_POSIX_C_SOURCE=200809L", "-I" + folder,
+               "-I" + os.path.join(ROOT, "runtime"), program, target, library, "-Wl,-u,kc_panic", "-lm", "-o", binary]
     ran = run(settings, command)
     if ran.status == 0:
         command = [*emulator, binary]

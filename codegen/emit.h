@@ -91,7 +91,7 @@ typedef struct FnEmit {
 
 LLVMTypeRef type_value(Emit *e, const IrType *type);
 LLVMTypeRef type_memory(Emit *e, const IrType *type); /* differs from the value's for bool */
-LLVMTypeRef type_scalar(Emit *e, Scalar scalar);      /* as a value */
+LLVMTypeRef scalar_type(Emit *e, Scalar scalar);      /* as a value */
 LLVMTypeRef type_of_results(Emit *e, const IrFn *fn); /* in memory; `none` without results */
 /* A view as C and variables hold it: {T *, i64[rank]} or {T *, i64[rank], i64[rank]}. */
 LLVMTypeRef type_view(Emit *e, uint32_t rank, bool strided);

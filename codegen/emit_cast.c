@@ -2,7 +2,7 @@
 #include "codegen/emit.h"
 
 static LLVMValueRef int_to_int(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
-    LLVMTypeRef type = type_scalar(f->e, to);
+    LLVMTypeRef type = scalar_type(f->e, to);
     unsigned have = scalar_bits(from), want = scalar_bits(to);
     if (want < have) return LLVMBuildTrunc(f->b, value, type, "");
     if (want == have) return value;
@@ -13,7 +13,7 @@ static LLVMValueRef int_to_int(FnEmit *f, Scalar from, Scalar to, LLVMValueRef v
 /* Truncates, saturates; NaN gives 0. */
 static LLVMValueRef float_to_int(FnEmit *f, Scalar to, LLVMValueRef value) {
     const char *name = scalar_is_signed(to) ? "llvm.fptosi.sat" : "llvm.fptoui.sat";
-    LLVMTypeRef types[] = {type_scalar(f->e, to), LLVMTypeOf(value)};
+    LLVMTypeRef types[] = {scalar_type(f->e, to), LLVMTypeOf(value)};
     unsigned id = LLVMLookupIntrinsicID(name, 15);
     LLVMValueRef fn = LLVMGetIntrinsicDeclaration(f->e->mod, id, types, 2);
     LLVMTypeRef type = LLVMIntrinsicGetType(f->e->llvm, id, types, 2);
@@ -51,9 +51,9 @@ static LLVMValueRef to_float(FnEmit *f, Scalar from, Scalar to, LLVMValueRef val
     bool to_small = scalar_bits(to) == 16;
     if (!scalar_is_float(from))
         return to_small ? int_to_small(f, from, to, value)
-                        : int_to_float(f, from, type_scalar(f->e, to), value);
+                        : int_to_float(f, from, scalar_type(f->e, to), value);
     if (scalar_bits(from) == 16) value = small_to_f32(f, from, value);
-    if (!to_small) return LLVMBuildFPCast(f->b, value, type_scalar(f->e, to), "");
+    if (!to_small) return LLVMBuildFPCast(f->b, value, scalar_type(f->e, to), "");
     return from == SCALAR_F64 ? small_from_f64(f, to, value) : small_from_f32(f, to, value);
 }
 

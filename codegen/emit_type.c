@@ -1,7 +1,7 @@
 /* IR types as LLVM types. */
 #include "codegen/emit.h"
 
-LLVMTypeRef type_scalar(Emit *e, Scalar scalar) {
+LLVMTypeRef scalar_type(Emit *e, Scalar scalar) {
     switch (scalar) {
     case SCALAR_BOOL: return e->i1;
     case SCALAR_I8:
@@ -39,7 +39,7 @@ LLVMTypeRef type_view(Emit *e, uint32_t rank, bool strided) {
 
 LLVMTypeRef type_value(Emit *e, const IrType *type) {
     switch (type->kind) {
-    case IR_SCALAR: return type_scalar(e, type->scalar);
+    case IR_SCALAR: return scalar_type(e, type->scalar);
     case IR_STRUCT: return type_struct(e, type);
     case IR_STR: {
         LLVMTypeRef parts[] = {e->ptr, e->i64};

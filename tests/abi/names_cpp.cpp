@@ -1,0 +1,10 @@
+// kernels: names.k
+#include "names.h"
+
+#include <cassert>
+
+int main() {
+    Template t = {1, 0.5f};
+    assert(words(1, 2, 3.0, true, 4, 5.0f, t) == 16.5);
+    return 0;
+}

@@ -1,0 +1,18 @@
+# Targets that kc does not have are answered with the nearest one (K0501).
+exec 2>&1
+echo '@export
+fn one() -> i32:
+    return 1' > one.k
+try() {
+    status=0
+    "$@" || status=$?
+    echo "status $status"
+}
+try kc build one.k -march=avx22
+try kc build one.k -march=hasswel
+try kc build one.k -march=neon
+try kc build one.k --target=sparc64-linux-gnu
+try kc build one.k --target=x86_64-pc-windows-msvc
+try kc build one.k --target=aarch64-linux-gnu -march=native
+try kc build one.k -march=avx2,avx512
+ls

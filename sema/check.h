@@ -55,6 +55,8 @@ typedef struct Scope Scope;
 struct Scope {
     Scope *outer;
     Vec(Symbol *) symbols;
+    Symbol **slots; /* by name, once there are many; NULL before */
+    uint32_t slot_count;
 };
 
 typedef struct Checker {
@@ -65,7 +67,7 @@ typedef struct Checker {
     Types *types;
     const SemaOptions *options;
     Scope *prelude;
-    Vec(Scope *) module_scopes; /* beside out->modules */
+    struct Program *program; /* declare.h: what is loaded, and what is still to be checked */
     uint32_t expr_cap, stmt_cap; /* of the side tables, which grow as @parameter for clones */
 } Checker;
 
@@ -87,10 +89,11 @@ Symbol *scope_find(const Scope *scope, Name name); /* outwards */
 Symbol *scope_add(Checker *c, Scope *scope, SymbolKind kind, Name name, Span span);
 /* The name visible from `scope` that is nearest to `name`, or NULL. */
 const char *scope_nearest(Checker *c, const Scope *scope, Name name);
+/* `DType` in it is a SYM_MODULE whose scope holds float32 and the like. */
 Scope *prelude_create(Checker *c);
 /* K0201 with "did you mean", what to import, or what to write for foreign names. */
 void report_unknown_name(FnChecker *f, Name name, Span span);
-/* K0401: "<feature> are not compiled by this version". */
+/* K0401: "<feature> are not compiled by this version". Once for a feature, however often it is used. */
 void report_later(Checker *c, Span span, const char *feature);
 
 /* ---- Side tables ------------------------------------------------------------------------------- */
@@ -161,6 +164,9 @@ void check_fn_body(Checker *c, FnSymbol *fn);
 FnSymbol *declare_fn(Checker *c, ModuleSymbol *module, Scope *scope, Stmt *stmt,
                      const StructSymbol *owner, FnSymbol *parent);
 Scope *module_scope(Checker *c, const ModuleSymbol *module);
+/* The module of the standard library with that name, loaded and declared on first use; NULL if the
+ * library does not have it or it is being loaded. Reports nothing. */
+ModuleSymbol *module_of_library(Checker *c, const char *name);
 /* math.pow for ** on floats: loads the module on first use. NULL if the library is not there. */
 const FnSymbol *math_function(Checker *c, const char *name, const Type *type);
 

@@ -36,6 +36,8 @@ struct Local {
     const Type *type;
     bool is_var;      /* may be assigned again (var, def's locals, inout and owned parameters) */
     bool is_param;
+    bool is_empty;    /* `var x: T`: declared without a value */
+    bool is_counter;  /* of a `for` or a generator: the same within one iteration */
     bool is_assigned; /* somewhere after its definition */
     Convention convention;     /* of a parameter; never DEFAULT after sema */
     const SizeSym *size;       /* made when the local is used as a size, or NULL */

@@ -36,9 +36,9 @@ static const Const *int_in(Checker *c, Int128 value, const Type *type) {
     return const_int(c, type->kind == TYPE_SCALAR ? int_wrapped(value, type->scalar) : value);
 }
 
-/* A float in `type`. The bits of a computed NaN are the machine's affair. */
+/* A float in `type`. There is one NaN, whatever the host's arithmetic makes of its sign. */
 static const Const *float_in(Checker *c, double value, const Type *type) {
-    if (isnan(value)) return NULL;
+    if (isnan(value)) return const_float(c, (double)NAN, NO_NAME);
     double rounded = type->kind == TYPE_SCALAR ? float_rounded(value, type->scalar) : value;
     return const_float(c, rounded, NO_NAME);
 }

@@ -1,0 +1,163 @@
+/* Loops, and loops that are unrolled while compiling. */
+#include "sema/declare.h"
+#include "sema/expr.h"
+
+/* ---- for and while ------------------------------------------------------------------------------- */
+
+static void check_strength(FnChecker *f, const Stmt *s) {
+    Span span = {s->span.file, s->span.start, s->for_.target.span.end};
+    if (s->for_.is_parallel) {
+        report_later(f->c, span, "parallel loops (`parallel for`, `parallelize`)");
+    } else if (s->for_.is_simd) {
+        report_later(f->c, span, "SIMD loops (`simd for`, `vectorize`)");
+    } else if (s->for_.reductions.len > 0) {
+        report_later(f->c, s->for_.reductions.data[0].op_span, "reductions declared with `reduce`");
+    }
+    for (uint32_t i = 0; i < s->for_.reductions.len; i++) {
+        const Ident *var = &s->for_.reductions.data[i].var;
+        if (var->name.id != 0 && scope_find(f->scope, var->name) == NULL) {
+            report_unknown_name(f, var->name, var->span);
+        }
+    }
+    if (s->for_.grain != NULL) check_value(f, s->for_.grain, type_int(f->c->types));
+}
+
+static void check_loop_body(FnChecker *f, Block *body) {
+    f->loop_depth++;
+    for (uint32_t i = 0; i < body->stmts.len; i++) check_stmt(f, body->stmts.data[i]);
+    f->loop_depth--;
+}
+
+static void check_for(FnChecker *f, Stmt *s) {
+    check_strength(f, s);
+    const Type *type = check_iterable(f, s->for_.iter);
+    Scope *outer = f->scope;
+    f->scope = scope_new(f->c, outer);
+    Local *local = local_new(f, s->for_.target.name, s->for_.target.span, type, false);
+    local->is_counter = true;
+    local_declare(f, local);
+    StmtInfo *info = stmt_info(f->c, s);
+    vec_push(f->c->cx->arena, &info->locals, local);
+    check_loop_body(f, &s->for_.body);
+    f->scope = outer;
+}
+
+static void check_while(FnChecker *f, Stmt *s) {
+    check_condition(f, s->while_.cond, "`while`");
+    Scope *outer = f->scope;
+    f->scope = scope_new(f->c, outer);
+    check_loop_body(f, &s->while_.body);
+    f->scope = outer;
+}
+
+/* ---- @parameter for ------------------------------------------------------------------------------ */
+
+/* More copies than this are a mistake, or belong in a loop. */
+enum { MOST_COPIES = 4096, MOST_NODES = 4000000 };
+
+typedef struct Unrolling {
+    int64_t lo, step;
+    Int128 count;
+} Unrolling;
+
+static bool bound_known(FnChecker *f, Expr *e, int64_t otherwise, int64_t *value) {
+    *value = otherwise;
+    if (e == NULL) return true;
+    const Const *constant =
+        check_constant(f, e, type_int(f->c->types), "a bound of `@parameter for`");
+    return constant != NULL && expr_known_int(f, e, value);
+}
+
+static void report_unroll(FnChecker *f, const Stmt *s, const char *message, const char *note) {
+    Diag *d = diag_add(f->c->cx, K0231, s->for_.iter->span, "%s", message);
+    diag_note(f->c->cx, d, "%s", note);
+}
+
+static bool unrolling_of(FnChecker *f, const Stmt *s, Unrolling *u) {
+    const ExprInfo *info = expr_info(f->c, expr_bare(s->for_.iter));
+    if (info->role != ROLE_RANGE) {
+        report_unroll(f, s, "`@parameter for` runs over a range",
+                      "as in `@parameter for i in range(4)`: each iteration is compiled on its own");
+        return false;
+    }
+    Expr *args[3] = {NULL, NULL, NULL};
+    for (uint32_t i = 0; i < 3 && i < info->arg_count; i++) args[i] = info->args[i];
+    int64_t hi;
+    if (!bound_known(f, args[0], 0, &u->lo) || !bound_known(f, args[1], 0, &hi) ||
+        !bound_known(f, args[2], 1, &u->step)) {
+        return false;
+    }
+    if (u->step == 0) {
+        report_unroll(f, s, "a range with a step of 0 never ends", "the step is the third number");
+        return false;
+    }
+    Int128 distance = u->step > 0 ? (Int128)hi - u->lo : (Int128)u->lo - hi;
+    Int128 step = u->step > 0 ? u->step : -(Int128)u->step;
+    u->count = distance > 0 ? (distance + step - 1) / step : 0;
+    if (u->count <= MOST_COPIES) return true;
+    Diag *d = diag_add(f->c->cx, K0231, s->for_.iter->span,
+                       "this would copy the body more than %d times", MOST_COPIES);
+    diag_note(f->c->cx, d, "a plain `for` runs as often as you like");
+    return false;
+}
+
+/* The name stands for a constant in each copy. */
+static void check_copy(FnChecker *f, const Stmt *s, int64_t value, Block *copy) {
+    Scope *outer = f->scope;
+    f->scope = scope_new(f->c, outer);
+    Ident target = s->for_.target;
+    Symbol *symbol = scope_add(f->c, f->scope, SYM_ALIAS, target.name, target.span);
+    symbol->alias.state = ALIAS_DONE;
+    symbol->alias.type = type_int(f->c->types);
+    symbol->alias.constant = const_int(f->c, value);
+    for (uint32_t i = 0; i < copy->stmts.len; i++) check_stmt(f, copy->stmts.data[i]);
+    f->scope = outer;
+}
+
+/* `break` and `continue` would have to be decided while compiling. */
+static bool report_exit(FnChecker *f, const Block *block) {
+    for (uint32_t i = 0; i < block->stmts.len; i++) {
+        const Stmt *s = block->stmts.data[i];
+        if (s->kind == STMT_BREAK || s->kind == STMT_CONTINUE) {
+            Diag *d = diag_add(f->c->cx, K0216, s->span, "`%s` cannot leave a loop that is unrolled",
+                               s->kind == STMT_BREAK ? "break" : "continue");
+            diag_note(f->c->cx, d, "use `@parameter if`, or a plain `for`");
+            return true;
+        }
+        if (s->kind != STMT_IF) continue;
+        for (uint32_t k = 0; k < s->if_.arms.len; k++) {
+            if (report_exit(f, &s->if_.arms.data[k].body)) return true;
+        }
+        if (s->if_.has_else && report_exit(f, &s->if_.otherwise)) return true;
+    }
+    return false;
+}
+
+void check_unrolled(FnChecker *f, Stmt *s) {
+    const Type *type = check_iterable(f, s->for_.iter);
+    Unrolling u;
+    if (type_is_error(type) || report_exit(f, &s->for_.body) || !unrolling_of(f, s, &u)) return;
+    uint32_t depth = f->loop_depth, errors = f->c->cx->diags.errors;
+    f->loop_depth = 0;
+    for (Int128 i = 0; i < u.count && f->c->cx->diags.errors == errors; i++) {
+        if (f->c->ids->exprs > MOST_NODES || f->c->ids->stmts > MOST_NODES) {
+            report_unroll(f, s, "loops inside each other are unrolled too often here",
+                          "use a plain `for` for the outer ones");
+            break;
+        }
+        Block copy = block_clone(f->c->ids, &s->for_.body);
+        check_copy(f, s, (int64_t)(u.lo + i * u.step), &copy);
+        vec_push(f->c->cx->arena, &stmt_info(f->c, s)->unrolled, copy);
+    }
+    f->loop_depth = depth;
+}
+
+void check_loop(FnChecker *f, Stmt *s) {
+    if (s->kind == STMT_WHILE) {
+        check_while(f, s);
+    } else if (s->for_.is_parameter) {
+        check_unrolled(f, s);
+    } else {
+        check_for(f, s);
+    }
+}

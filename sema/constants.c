@@ -1,0 +1,92 @@
+/* `alias`, and `let` of a module: values and types known at compile time, worked out when first used. */
+#include "sema/declare.h"
+#include "sema/expr.h"
+
+/* Constants that wait for one another, so that no chain of them exhausts the stack. */
+enum { MOST_WAITING = 100 };
+
+static const Type *settled(FnChecker *f, const Type *type, bool is_let) {
+    if (!is_let || !type_is_literal(type)) return type;
+    return type_is_float(type) ? type_scalar(f->c->types, SCALAR_F64) : type_int(f->c->types);
+}
+
+/* Without a type, an alias keeps the freedom of a literal: `alias C = 0.5` suits every float. */
+static void define_free(FnChecker *f, Symbol *symbol, Expr *value, bool is_let, const char *what) {
+    const Type *type = is_let ? check_value(f, value, NULL) : check_expr(f, value, NULL);
+    if (type_is_error(type)) return;
+    const Const *constant = expr_constant(f, value);
+    if (constant == NULL) constant = check_constant(f, value, NULL, what);
+    if (constant == NULL) return;
+    symbol->alias.type = settled(f, type, is_let);
+    symbol->alias.constant = constant;
+}
+
+static void define_typed(FnChecker *f, Symbol *symbol, Expr *type_expr, Expr *value, const char *what) {
+    const Type *type = resolve_type(f, type_expr, false);
+    symbol->alias.type = type;
+    if (type_is_error(type)) {
+        check_expr(f, value, NULL);
+        return;
+    }
+    symbol->alias.type = type_error(f->c->types);
+    if (!check_assignable(f, value, type, what, type_expr->span)) return;
+    const Const *constant = check_constant(f, value, type, what);
+    if (constant == NULL) return;
+    symbol->alias.type = type;
+    symbol->alias.constant = const_convert(f->c, constant, type);
+}
+
+void constant_define(FnChecker *f, Symbol *symbol, Expr *type, Expr *value, bool is_let) {
+    Context *cx = f->c->cx;
+    symbol->alias.type = type_error(f->c->types);
+    if (value == NULL || value->kind == EXPR_ERROR) return;
+    const char *what = arena_printf(cx->arena, "the constant `%s`", text_of(cx, symbol->name));
+    if (type != NULL) {
+        define_typed(f, symbol, type, value, what);
+    } else if (!is_let && expr_names_type(f, value)) {
+        symbol->alias.type = resolve_type(f, value, false);
+    } else {
+        define_free(f, symbol, value, is_let, what);
+    }
+}
+
+static void report_running(Checker *c, Symbol *symbol) {
+    Context *cx = c->cx;
+    const char *name = text_of(cx, symbol->name);
+    Diag *d = diag_add(cx, K0228, symbol->span, "the constant `%s` is defined by itself", name);
+    diag_note(cx, d, "working out the value of `%s` needs the value of `%s`", name, name);
+    symbol->alias.state = ALIAS_DONE;
+    symbol->alias.type = type_error(c->types);
+}
+
+static void report_chain(Checker *c, Symbol *symbol) {
+    Context *cx = c->cx;
+    Diag *d = diag_add(cx, K0228, symbol->span, "more than %d constants wait for one another here",
+                       MOST_WAITING);
+    diag_note(cx, d, "put constants before those that use them");
+    symbol->alias.state = ALIAS_DONE;
+    symbol->alias.type = type_error(c->types);
+}
+
+void alias_evaluate(Checker *c, Symbol *symbol) {
+    if (symbol->alias.state == ALIAS_DONE) return;
+    if (symbol->alias.state == ALIAS_RUNNING) {
+        report_running(c, symbol);
+        return;
+    }
+    if (c->program->alias_depth >= MOST_WAITING) {
+        report_chain(c, symbol);
+        return;
+    }
+    symbol->alias.state = ALIAS_RUNNING;
+    c->program->alias_depth++;
+    FnChecker f = fn_checker(c, NULL, symbol->alias.module, module_scope(c, symbol->alias.module));
+    const Stmt *stmt = symbol->alias.stmt;
+    if (stmt->kind == STMT_ALIAS) {
+        constant_define(&f, symbol, stmt->alias.type, stmt->alias.value, false);
+    } else {
+        constant_define(&f, symbol, stmt->binding.type, stmt->binding.value, true);
+    }
+    c->program->alias_depth--;
+    symbol->alias.state = ALIAS_DONE;
+}

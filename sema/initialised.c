@@ -1,0 +1,300 @@
+/* Variables declared without a value (`var x: f32`): every path to a use has to give them one. A forward
+ * walk over the checked statements that keeps the set of variables that surely have a value. */
+#include <string.h>
+
+#include "sema/declare.h"
+#include "sema/expr.h"
+
+typedef struct Bits {
+    uint64_t *words; /* one bit for each variable that is watched */
+} Bits;
+
+typedef struct Walk {
+    Checker *c;
+    FnSymbol *fn;
+    uint32_t *slots; /* by Local.id: number of the variable from 1, or 0 when not watched */
+    uint32_t count, word_count;
+    Bits now;        /* which have a value here */
+    Bits *at_break;  /* what all `break`s of the innermost loop agree on, or NULL */
+    bool *reported;  /* by number */
+} Walk;
+
+static Bits bits_new(Walk *w, bool all) {
+    Bits bits = {arena_array(w->c->cx->arena, uint64_t, w->word_count)};
+    if (all) memset(bits.words, 0xff, w->word_count * sizeof *bits.words);
+    return bits;
+}
+
+static Bits bits_copy(Walk *w, Bits bits) {
+    return (Bits){arena_copy(w->c->cx->arena, bits.words, w->word_count * sizeof *bits.words)};
+}
+
+static void bits_meet(Walk *w, Bits into, Bits with) {
+    for (uint32_t i = 0; i < w->word_count; i++) into.words[i] &= with.words[i];
+}
+
+static uint32_t slot_of(const Walk *w, const Local *local) {
+    return local->id < w->fn->locals.len && w->fn->locals.data[local->id] == local
+               ? w->slots[local->id] : 0;
+}
+
+static bool has_value(const Walk *w, uint32_t slot) {
+    return (w->now.words[slot / 64] >> (slot % 64) & 1) != 0;
+}
+
+/* ---- Uses ---------------------------------------------------------------------------------------- */
+
+static void report_use(Walk *w, const Expr *e, const Local *local, uint32_t slot) {
+    if (w->reported[slot]) return;
+    w->reported[slot] = true;
+    Context *cx = w->c->cx;
+    const char *name = text_of(cx, local->name);
+    Diag *d = diag_add(cx, K0230, e->span, "`%s` may have no value here", name);
+    diag_label(cx, d, local->span, "declared here without a value");
+    diag_note(cx, d, "give it one where it is declared, or on every path to this use");
+}
+
+static void use_expr(Walk *w, const Expr *e);
+
+static void use_args(Walk *w, const ArgVec *args) {
+    for (uint32_t i = 0; i < args->len; i++) use_expr(w, args->data[i].value);
+}
+
+static void use_items(Walk *w, const ExprVec *items) {
+    for (uint32_t i = 0; i < items->len; i++) use_expr(w, items->data[i]);
+}
+
+static void use_generator(Walk *w, const Expr *e) {
+    for (uint32_t i = 0; i < e->generator.clauses.len; i++) {
+        use_expr(w, e->generator.clauses.data[i].iter);
+        use_items(w, &e->generator.clauses.data[i].conditions);
+    }
+    use_expr(w, e->generator.element);
+}
+
+static void use_name(Walk *w, const Expr *e) {
+    const ExprInfo *info = expr_info(w->c, e);
+    if (info->role != ROLE_LOCAL) return;
+    uint32_t slot = slot_of(w, info->local);
+    if (slot != 0 && !has_value(w, slot)) report_use(w, e, info->local, slot);
+}
+
+static void use_expr(Walk *w, const Expr *e) {
+    if (e == NULL) return;
+    switch (e->kind) {
+    case EXPR_NAME: use_name(w, e); return;
+    case EXPR_TUPLE:
+    case EXPR_LIST: use_items(w, &e->items); return;
+    case EXPR_PAREN:
+    case EXPR_TRANSFER:
+    case EXPR_SPAWN: use_expr(w, e->operand); return;
+    case EXPR_UNARY: use_expr(w, e->unary.operand); return;
+    case EXPR_BINARY:
+        use_expr(w, e->binary.lhs);
+        use_expr(w, e->binary.rhs);
+        return;
+    case EXPR_COMPARE: use_items(w, &e->compare.operands); return;
+    case EXPR_COND:
+        use_expr(w, e->cond.cond);
+        use_expr(w, e->cond.then);
+        use_expr(w, e->cond.otherwise);
+        return;
+    case EXPR_CALL:
+        use_expr(w, e->call.callee);
+        use_args(w, &e->call.args);
+        return;
+    case EXPR_INDEX:
+        use_expr(w, e->index.base);
+        use_args(w, &e->index.args);
+        return;
+    case EXPR_SLICE:
+        use_expr(w, e->slice.lo);
+        use_expr(w, e->slice.hi);
+        use_expr(w, e->slice.step);
+        return;
+    case EXPR_MEMBER: use_expr(w, e->member.base); return;
+    case EXPR_RANGE:
+        use_expr(w, e->range.lo);
+        use_expr(w, e->range.hi);
+        return;
+    case EXPR_GENERATOR: use_generator(w, e); return;
+    case EXPR_ERROR:
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_BOOL:
+    case EXPR_STRING:
+    case EXPR_UNKNOWN:
+    case EXPR_KIND_COUNT: return;
+    }
+    UNREACHABLE();
+}
+
+/* ---- Statements ---------------------------------------------------------------------------------- */
+
+static void walk_stmt(Walk *w, const Stmt *s);
+
+static void walk_block(Walk *w, const Block *block) {
+    for (uint32_t i = 0; i < block->stmts.len; i++) walk_stmt(w, block->stmts.data[i]);
+}
+
+/* Nothing comes after this: the meet with any other path is the other path. */
+static void leave(Walk *w) { w->now = bits_new(w, true); }
+
+static void assign_target(Walk *w, const Expr *target) {
+    target = expr_bare((Expr *)(uintptr_t)target);
+    if (target->kind == EXPR_TUPLE) {
+        for (uint32_t i = 0; i < target->items.len; i++) assign_target(w, target->items.data[i]);
+        return;
+    }
+    if (target->kind != EXPR_NAME) {
+        use_expr(w, target);
+        return;
+    }
+    const ExprInfo *info = expr_info(w->c, target);
+    uint32_t slot = info->role == ROLE_LOCAL ? slot_of(w, info->local) : 0;
+    if (slot != 0) w->now.words[slot / 64] |= UINT64_C(1) << (slot % 64);
+}
+
+static void walk_assign(Walk *w, const Stmt *s) {
+    if (s->assign.has_op) use_expr(w, s->assign.target);
+    use_expr(w, s->assign.value);
+    assign_target(w, s->assign.target);
+}
+
+/* Entering the declaration again, in a loop, takes the value away. */
+static void walk_binding(Walk *w, const Stmt *s) {
+    use_expr(w, s->binding.value);
+    const StmtInfo *info = stmt_info(w->c, s);
+    for (uint32_t i = 0; i < info->locals.len; i++) {
+        uint32_t slot = slot_of(w, info->locals.data[i]);
+        if (slot != 0) w->now.words[slot / 64] &= ~(UINT64_C(1) << (slot % 64));
+    }
+}
+
+static void walk_if(Walk *w, const Stmt *s) {
+    Bits after = bits_new(w, true);
+    for (uint32_t i = 0; i < s->if_.arms.len; i++) {
+        use_expr(w, s->if_.arms.data[i].cond);
+        Bits before = bits_copy(w, w->now);
+        walk_block(w, &s->if_.arms.data[i].body);
+        bits_meet(w, after, w->now);
+        w->now = before;
+    }
+    if (s->if_.has_else) walk_block(w, &s->if_.otherwise);
+    bits_meet(w, after, w->now);
+    w->now = after;
+}
+
+static void walk_parameter_if(Walk *w, const Stmt *s) {
+    const StmtInfo *info = stmt_info(w->c, s);
+    if (!info->is_taken) return;
+    bool is_else = info->taken == s->if_.arms.len;
+    walk_block(w, is_else ? &s->if_.otherwise : &s->if_.arms.data[info->taken].body);
+}
+
+/* The body may run not at all, unless the loop only ends by `break`. */
+static void walk_loop(Walk *w, const Block *body, bool is_endless) {
+    Bits at_break = bits_new(w, true), *outer = w->at_break;
+    Bits before = bits_copy(w, w->now);
+    w->at_break = &at_break;
+    walk_block(w, body);
+    w->at_break = outer;
+    w->now = before;
+    if (is_endless) w->now = at_break;
+}
+
+static void walk_while(Walk *w, const Stmt *s) {
+    use_expr(w, s->while_.cond);
+    const Const *constant = expr_info(w->c, s->while_.cond)->constant;
+    walk_loop(w, &s->while_.body,
+              constant != NULL && constant->kind == CONST_BOOL && constant->integer != 0);
+}
+
+static void walk_for(Walk *w, const Stmt *s) {
+    use_expr(w, s->for_.iter);
+    if (!s->for_.is_parameter) {
+        walk_loop(w, &s->for_.body, false);
+        return;
+    }
+    const StmtInfo info = *stmt_info(w->c, s);
+    for (uint32_t i = 0; i < info.unrolled.len; i++) walk_block(w, &info.unrolled.data[i]);
+}
+
+static void walk_try(Walk *w, const Stmt *s) {
+    Bits before = bits_copy(w, w->now);
+    walk_block(w, &s->try_.body);
+    Bits after = w->now;
+    w->now = before;
+    walk_block(w, &s->try_.handler);
+    bits_meet(w, w->now, after);
+}
+
+static void walk_stmt(Walk *w, const Stmt *s) {
+    switch (s->kind) {
+    case STMT_EXPR: use_expr(w, s->expr); return;
+    case STMT_BINDING: walk_binding(w, s); return;
+    case STMT_ASSIGN: walk_assign(w, s); return;
+    case STMT_IF:
+        if (s->if_.is_parameter) {
+            walk_parameter_if(w, s);
+        } else {
+            walk_if(w, s);
+        }
+        return;
+    case STMT_WHILE: walk_while(w, s); return;
+    case STMT_FOR: walk_for(w, s); return;
+    case STMT_BREAK:
+        if (w->at_break != NULL) bits_meet(w, *w->at_break, w->now);
+        leave(w);
+        return;
+    case STMT_CONTINUE: leave(w); return;
+    case STMT_RETURN:
+    case STMT_RAISE:
+        use_expr(w, s->expr);
+        leave(w);
+        return;
+    case STMT_TRY: walk_try(w, s); return;
+    case STMT_ASSERT:
+        use_expr(w, s->assert_.cond);
+        use_expr(w, s->assert_.message);
+        return;
+    case STMT_UNSAFE:
+    case STMT_PARALLEL: walk_block(w, &s->block); return;
+    case STMT_ERROR:
+    case STMT_ALIAS:
+    case STMT_PASS:
+    case STMT_FN:
+    case STMT_STRUCT:
+    case STMT_TRAIT:
+    case STMT_IMPORT:
+    case STMT_KIND_COUNT: return;
+    }
+    UNREACHABLE();
+}
+
+/* ---- Which variables to watch -------------------------------------------------------------------- */
+
+/* An array of known sizes has its memory, all zeros, from the start. */
+static bool is_watched(const Type *type) {
+    if (!type_is_array(type)) return type->kind != TYPE_ERROR;
+    for (uint32_t i = 0; i < type->rank; i++) {
+        const SizeSym *sym = size_as_sym(type->dims[i]);
+        if (sym != NULL && sym->kind == SIZE_HIDDEN) return true;
+    }
+    return !type_is_owned_array(type);
+}
+
+void initialised_check(Checker *c, FnSymbol *fn) {
+    Walk w = {.c = c, .fn = fn};
+    for (uint32_t i = 0; i < fn->locals.len; i++) {
+        const Local *local = fn->locals.data[i];
+        if (!local->is_empty || !is_watched(local->type)) continue;
+        if (w.slots == NULL) w.slots = arena_array(c->cx->arena, uint32_t, fn->locals.len);
+        w.slots[i] = ++w.count;
+    }
+    if (w.count == 0) return;
+    w.word_count = w.count / 64 + 1;
+    w.reported = arena_array(c->cx->arena, bool, w.count + 1);
+    w.now = bits_new(&w, false);
+    walk_block(&w, &fn->decl->body);
+}

@@ -1,0 +1,63 @@
+/* What every module sees without importing it. */
+#include "sema/declare.h"
+
+#include <string.h>
+
+const char *builtin_name(Builtin builtin) {
+    switch (builtin) {
+#define BUILTIN(kind, name, home)                                                                  \
+    case BUILTIN_##kind: return name;
+#define METHOD(kind, name)                                                                         \
+    case BUILTIN_##kind: return name;
+#include "sema/builtins.def"
+    case BUILTIN_NONE:
+    case BUILTIN_COUNT: break;
+    }
+    UNREACHABLE();
+}
+
+static Symbol *add(Checker *c, Scope *scope, SymbolKind kind, const char *name) {
+    return scope_add(c, scope, kind, name_of_str(c->cx->names, name), NO_SPAN);
+}
+
+static void add_scalar(Checker *c, Scope *scope, const char *name, Scalar scalar) {
+    add(c, scope, SYM_SCALAR, name)->scalar = scalar;
+}
+
+void builtins_add(Checker *c, Scope *scope, const char *home) {
+    static const struct {
+        Builtin builtin;
+        const char *name, *home;
+    } rows[] = {
+#define BUILTIN(kind, name, home) {BUILTIN_##kind, name, home},
+#include "sema/builtins.def"
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (strcmp(rows[i].home, home) != 0) continue;
+        add(c, scope, SYM_BUILTIN, rows[i].name)->builtin = rows[i].builtin;
+    }
+}
+
+static void add_types(Checker *c, Scope *scope) {
+    for (Scalar scalar = 0; scalar < SCALAR_COUNT; scalar++) {
+        add_scalar(c, scope, scalar_spelling(scalar), scalar);
+    }
+#define SCALAR_NAME(name, kind) add_scalar(c, scope, name, SCALAR_##kind);
+#define ARRAY_NAME(name, kind) add(c, scope, SYM_ARRAY, name)->form = FORM_##kind;
+#define LATER(name, what) add(c, scope, SYM_LATER, name)->feature = what;
+#include "sema/prelude.def"
+    Symbol *str = add(c, scope, SYM_ALIAS, "str");
+    str->alias.state = ALIAS_DONE;
+    str->alias.type = type_str(c->types);
+}
+
+Scope *prelude_create(Checker *c) {
+    Scope *scope = scope_new(c, NULL);
+    add_types(c, scope);
+    builtins_add(c, scope, "prelude");
+    Module *dtype = module_pseudo(c, "DType");
+#define DTYPE(name, kind) add_scalar(c, dtype->scope, name, SCALAR_##kind);
+#include "sema/prelude.def"
+    add(c, scope, SYM_MODULE, "DType")->module = &dtype->symbol;
+    return scope;
+}

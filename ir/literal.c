@@ -33,6 +33,10 @@ static void float_print(Scalar scalar, uint64_t bits, StrBuf *out) {
         return;
     }
     char text[40], *end;
+    if (fabs(value) < 1e15 && value == floor(value)) {
+        strbuf_printf(out, "%.1f", value);
+        return;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (float_read(scalar, text, &end) == bits) break;

@@ -56,6 +56,19 @@ static const Type *power_as_product(FnChecker *f, Expr *e, int64_t power) {
     return expr_set(f, e, ROLE_OPERATOR, type);
 }
 
+/* The overload of a function of the library's `math` whose first parameter is `type`. */
+const FnSymbol *math_function(Checker *c, const char *name, const Type *type) {
+    const ModuleSymbol *math = module_of_library(c, "math");
+    if (!math) return NULL;
+    const Symbol *symbol = scope_find_here(module_scope(c, math), name_of_str(c->cx->names, name));
+    if (!symbol || symbol->kind != SYM_FNS) return NULL;
+    for (uint32_t i = 0; i < symbol->fns.len; i++) {
+        const FnSymbol *fn = symbol->fns.data[i];
+        if (fn->params.len && fn->params.data[0].local->type == type) return fn;
+    }
+    return NULL;
+}
+
 static const Type *power_as_call(FnChecker *f, Expr *e, const Type *elem) {
     Context *cx = f->c->cx;
     Expr *operands[2] = {e->binary.lhs, e->binary.rhs};

@@ -12,7 +12,8 @@ static const char *const reserved[] = {
 bool c_name_is_reserved(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
         if (strcmp(reserved[i], name) == 0) return true;
-    bool of_implementation = name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'));
+    bool of_implementation =
+        name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'));
     return of_implementation || strncmp(name, "kc_", 3) == 0 || strncmp(name, "KC_", 3) == 0;
 }
 
@@ -29,7 +30,8 @@ const char *c_name(Arena *arena, const char *name) {
     if (clean[0] == '\0') clean = arena_printf(arena, "arg");
     /* A leading underscore stays reserved whatever follows. */
     if (c_name_is_reserved(clean) && clean[0] == '_') clean = arena_printf(arena, "v%s", clean);
-    while (c_name_is_reserved(clean) && strncmp(clean, "kc_", 3) != 0 && strncmp(clean, "KC_", 3) != 0)
+    while (c_name_is_reserved(clean) && strncmp(clean, "kc_", 3) != 0 &&
+           strncmp(clean, "KC_", 3) != 0)
         clean = arena_printf(arena, "%s_", clean);
     if (c_name_is_reserved(clean)) clean = arena_printf(arena, "v_%s", clean);
     return clean;
@@ -55,7 +57,7 @@ const char *c_param_name(const Header *h, const IrFn *fn, uint32_t param) {
     return name;
 }
 
-/* ---- Exported names ----------------------------------------------------------------------------- */
+/* ---- Exported names -------------------------------------------------------------------------- */
 
 /* Symbols that LLVM's code calls by name. */
 static bool is_called_by_compilers(const char *name) {
@@ -87,8 +89,10 @@ bool exports_check(const IrModule *module) {
         if (!fn->is_exported || fn->is_main) continue;
         const char *name = text_of(cx, fn->name), *why = NULL;
         if (!is_c_identifier(name)) why = "that is no name in C";
-        else if (strncmp(name, "kc_", 3) == 0) why = "names that begin with `kc_` are the runtime's";
-        else if (is_called_by_compilers(name)) why = "compilers give that name a meaning of its own";
+        else if (strncmp(name, "kc_", 3) == 0)
+            why = "names that begin with `kc_` are the runtime's";
+        else if (is_called_by_compilers(name))
+            why = "compilers give that name a meaning of its own";
         else if (c_name_is_reserved(name)) why = "C, or C++, has that word for itself";
         if (why == NULL) continue;
         report_name(cx, fn, name, why);

@@ -3,7 +3,7 @@
 #include <llvm-c/Core.h>
 #include <string.h>
 
-/* ---- Layout ------------------------------------------------------------------------------------ */
+/* ---- Layout ---------------------------------------------------------------------------------- */
 
 uint32_t abi_align(LLVMTypeRef type) {
     switch ((int)LLVMGetTypeKind(type)) {
@@ -39,13 +39,14 @@ uint32_t abi_size(LLVMTypeRef type) {
     case LLVMIntegerTypeKind: return (LLVMGetIntTypeWidth(type) + 7) / 8;
     case LLVMFloatTypeKind: return 4;
     case LLVMDoubleTypeKind:
-    case LLVMPointerTypeKind: return 8;
+    case LLVMPointerTypeKind:
+    case LLVMVectorTypeKind: return 8; /* two floats in one register */
     default: UNREACHABLE();
     }
 }
 
-/* The scalars inside a struct, in order, with their offsets. Classification never needs more than the
- * first sixteen: such a struct is larger than any register rule allows. */
+/* The scalars inside a struct, in order, with their offsets. Classification never needs more than
+ * the first sixteen: such a struct is larger than any register rule allows. */
 enum { MAX_LEAVES = 17 };
 
 typedef struct Leaves {
@@ -86,7 +87,7 @@ static LLVMTypeRef int_type(const AbiTypes *types, unsigned bits) {
     return LLVMIntTypeInContext(types->llvm, bits);
 }
 
-/* ---- SysV x86-64 (psABI, 3.2.3): each eightbyte is INTEGER or SSE; above 16 bytes, memory -------- */
+/* ---- SysV x86-64 (psABI, 3.2.3): each eightbyte is INTEGER or SSE; above 16 bytes, memory ---- */
 
 static LLVMTypeRef sysv_eightbyte(const AbiTypes *types, const Leaves *leaves, uint32_t start) {
     uint32_t floats = 0;
@@ -122,7 +123,7 @@ static void sysv_classify(const AbiTypes *types, LLVMTypeRef memory, AbiRegs *re
     for (uint32_t i = 0; i < count; i++) piece_add(pass, parts[i], i * 8);
 }
 
-/* ---- AAPCS64 (6.8.2): up to four equal floats stay floats; to 16 bytes integers; else a pointer -- */
+/* ---- AAPCS64 (6.8.2): up to four equal floats; to 16 bytes integers; else a pointer ---------- */
 
 static LLVMTypeRef homogeneous_floats(LLVMTypeRef memory) {
     Leaves leaves = {0};
@@ -149,7 +150,7 @@ static void aapcs_classify(const AbiTypes *types, LLVMTypeRef memory, AbiPass *p
     else integers_classify(types, memory, pass);
 }
 
-/* ---- RISC-V lp64d: one or two scalars of which one is a float go in registers of their own kind -- */
+/* ---- RISC-V lp64d: one or two scalars, at least one a float, travel as such ------------------ */
 
 static bool riscv_by_field(LLVMTypeRef memory, AbiRegs *regs, AbiPass *pass) {
     Leaves leaves = {0};
@@ -167,13 +168,14 @@ static bool riscv_by_field(LLVMTypeRef memory, AbiRegs *regs, AbiPass *pass) {
     return true;
 }
 
-static void riscv_classify(const AbiTypes *types, LLVMTypeRef memory, AbiRegs *regs, AbiPass *pass) {
+static void riscv_classify(const AbiTypes *types, LLVMTypeRef memory, AbiRegs *regs,
+                           AbiPass *pass) {
     if (riscv_by_field(memory, regs, pass)) return;
     integers_classify(types, memory, pass);
     regs->ints -= abi_size(memory) > 8 && abi_size(memory) <= 16 ? 2 : 1;
 }
 
-/* ---- The three together ------------------------------------------------------------------------ */
+/* ---- The three together ---------------------------------------------------------------------- */
 
 AbiRegs abi_registers(TargetArch arch) {
     return arch == ARCH_X86_64 ? (AbiRegs){6, 8} : (AbiRegs){8, 8};
@@ -201,7 +203,8 @@ static AbiExtension scalar_extension(TargetArch arch, ScalarClass sort, unsigned
     if (sort == CLASS_FLOAT && bits != 16) return ABI_NO_EXTENSION;
     bool is_signed = sort == CLASS_SIGNED;
     switch (arch) {
-    case ARCH_X86_64: break; /* what gcc and clang agree on, though the psABI only asks it of bool */
+    case ARCH_X86_64:
+        break; /* what gcc and clang agree on, though the psABI only asks it of bool */
     case ARCH_AARCH64: return ABI_NO_EXTENSION; /* the callee extends; LLVM itself sees to bool */
     case ARCH_RISCV64:
         if (bits == 32) return ABI_SIGN_EXTENDED; /* u32 as well */

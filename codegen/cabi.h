@@ -1,7 +1,7 @@
 /* How C passes arguments and results: SysV x86-64, AAPCS64 and RISC-V lp64d.
  *
- * LLVM knows registers but not C structs, so their classification is done here, on the LLVM types of
- * what C would see in memory. Internal functions pass everything as it is. */
+ * LLVM knows registers but not C structs, so their classification is done here, on the LLVM types
+ * of what C would see in memory. Internal functions pass everything as it is. */
 #ifndef KC_CODEGEN_CABI_H
 #define KC_CODEGEN_CABI_H
 
@@ -16,10 +16,10 @@ typedef struct AbiPiece {
 } AbiPiece;
 
 typedef enum AbiKind {
-    ABI_PLAIN,   /* one LLVM value, as it is */
-    ABI_PIECES,  /* a struct as its pieces; each is an LLVM parameter */
-    ABI_STACK,   /* a copy among the stack arguments (byval) */
-    ABI_POINTER  /* a pointer to a copy that the caller made; for results, to the caller's room (sret) */
+    ABI_PLAIN,  /* one LLVM value, as it is */
+    ABI_PIECES, /* a struct as its pieces; each is an LLVM parameter */
+    ABI_STACK,  /* a copy among the stack arguments (byval) */
+    ABI_POINTER /* a pointer to a copy that the caller made; for results, to its room (sret) */
 } AbiKind;
 
 typedef enum AbiExtension { ABI_NO_EXTENSION, ABI_ZERO_EXTENDED, ABI_SIGN_EXTENDED } AbiExtension;

@@ -7,7 +7,7 @@
 
 #include "ir/options.h"
 
-/* ---- Targets ----------------------------------------------------------------------------------- */
+/* ---- Targets --------------------------------------------------------------------------------- */
 
 typedef enum TargetArch { ARCH_X86_64, ARCH_AARCH64, ARCH_RISCV64 } TargetArch;
 
@@ -21,18 +21,18 @@ typedef struct Target {
     bool has_fma;
     bool has_round;        /* floor, ceil, trunc and rint without a library */
     bool has_half;         /* conversions between f16 and f32 as instructions */
-    const char *needs;     /* LLVM features a machine must have to run the code; NULL: the same cpu */
+    const char *needs; /* LLVM features a machine must have to run the code; NULL: the same cpu */
 } Target;
 
-/* Resolves --target and -march (either may be NULL: this machine's triple, its architecture's baseline).
- * Errors are diagnostics without a place (K0501), with nearest names. */
+/* Resolves --target and -march (either may be NULL: this machine's triple, its architecture's
+ * baseline). Errors are diagnostics without a place (K0501), with nearest names. */
 bool target_resolve(Context *cx, const char *triple, const char *march, Target *target);
 /* Whether this machine can run code for it. */
 bool target_is_runnable(const Target *target);
 /* The table that `kc targets` prints: name, what it is, width, whether this machine runs it. */
 void targets_print(StrBuf *out, bool runnable_only);
 
-/* ---- Objects ----------------------------------------------------------------------------------- */
+/* ---- Objects --------------------------------------------------------------------------------- */
 
 typedef struct CodegenOptions {
     const Target *target;
@@ -47,29 +47,30 @@ typedef enum CodegenOutput { OUTPUT_OBJECT, OUTPUT_ASSEMBLY, OUTPUT_LLVM } Codeg
 void codegen_emit(const IrModule *module, const CodegenOptions *options, CodegenOutput output,
                   StrBuf *out);
 
-/* ---- The C side -------------------------------------------------------------------------------- */
+/* ---- The C side ------------------------------------------------------------------------------ */
 
-/* Whether C and C++ can call every exported function by its name; reports K0502 where not. To be asked
- * before anything is emitted. */
+/* Whether C and C++ can call every exported function by its name; reports K0502 where not. To be
+ * asked before anything is emitted. */
 bool exports_check(const IrModule *module);
 
-/* The header that C11 and C++17 include (language.md section 8). `guard` is made of the module's name.
- * Deterministic; carries an ABI hash. */
+/* The header that C11 and C++17 include (language.md section 8). `guard` is made of the module's
+ * name. Deterministic; carries an ABI hash. */
 void header_emit(const IrModule *module, StrBuf *out);
-/* What --emit=manifest writes: JSON with exported functions, types, target, needed symbols, versions. */
+/* What --emit=manifest writes: JSON with exported functions, types, target, needed symbols,
+ * versions. */
 void manifest_emit(const IrModule *module, const CodegenOptions *options, uint64_t source_hash,
                    StrBuf *out);
-/* What `kc info` prints of an object made by kc: exported functions, target, needed symbols. False with
- * a reason when the bytes are no object or not ours. */
+/* What `kc info` prints of an object made by kc: exported functions, target, needed symbols. False
+ * with a reason when the bytes are no object or not ours. */
 bool object_info_print(const void *bytes, size_t size, const char *path, bool deps, StrBuf *out,
                        const char **reason);
 
-/* ---- Running in this process ------------------------------------------------------------------- */
+/* ---- Running in this process ----------------------------------------------------------------- */
 
 typedef struct Jit Jit;
 
-/* Loads an object made for this machine; `symbols` supplies what it needs from outside (name, address
- * pairs, ended by a NULL name). NULL with a reason on failure. */
+/* Loads an object made for this machine; `symbols` supplies what it needs from outside (name,
+ * address pairs, ended by a NULL name). NULL with a reason on failure. */
 typedef struct JitSymbol {
     const char *name;
     void *address;

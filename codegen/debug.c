@@ -1,13 +1,19 @@
 /* DWARF for -g: files, lines, functions, variables, types.
  *
- * Debug records hang on instructions and are none themselves, so the code stays the same. Folders are
- * given as ".": the same source gives the same bytes wherever it is compiled. */
+ * Debug records hang on instructions and are none themselves, so the code stays the same. Folders
+ * are given as ".": the same source gives the same bytes wherever it is compiled. */
 #include "codegen/emit.h"
 
 #include <llvm-c/DebugInfo.h>
 #include <string.h>
 
-enum { DWARF_BOOLEAN = 2, DWARF_FLOAT = 4, DWARF_SIGNED = 5, DWARF_UNSIGNED = 7, DWARF_VERSION = 5 };
+enum {
+    DWARF_BOOLEAN = 2,
+    DWARF_FLOAT = 4,
+    DWARF_SIGNED = 5,
+    DWARF_UNSIGNED = 7,
+    DWARF_VERSION = 5
+};
 
 struct Debug {
     LLVMDIBuilderRef di;
@@ -19,13 +25,14 @@ struct Debug {
     uint32_t scope_file, file_count;
 };
 
-/* ---- Files and places ------------------------------------------------------------------------------- */
+/* ---- Files and places ------------------------------------------------------------------------ */
 
 static LLVMMetadataRef file_of(Emit *e, uint32_t file) {
     Debug *d = e->debug;
     if (d->files[file] != NULL) return d->files[file];
-    const char *path = file == 0 ? arena_printf(e->scratch, "%s.k", text_of(e->module->cx, e->module->name))
-                                 : e->module->cx->sources.files.data[file]->path;
+    const char *path =
+        file == 0 ? arena_printf(e->scratch, "%s.k", text_of(e->module->cx, e->module->name))
+                  : e->module->cx->sources.files.data[file]->path;
     return d->files[file] = LLVMDIBuilderCreateFile(d->di, path, strlen(path), ".", 1);
 }
 
@@ -45,14 +52,15 @@ static LLVMMetadataRef scope_in(Emit *e, uint32_t file) {
 
 static LLVMMetadataRef location(Emit *e, Span span) {
     LineCol at = place_of(e, span);
-    return LLVMDIBuilderCreateDebugLocation(e->llvm, at.line, at.column, scope_in(e, span.file), NULL);
+    return LLVMDIBuilderCreateDebugLocation(e->llvm, at.line, at.column, scope_in(e, span.file),
+                                            NULL);
 }
 
 void debug_place(FnEmit *f, Span span) {
     if (f->e->debug != NULL) LLVMSetCurrentDebugLocation2(f->b, location(f->e, span));
 }
 
-/* ---- Types --------------------------------------------------------------------------------------------- */
+/* ---- Types ----------------------------------------------------------------------------------- */
 
 static LLVMMetadataRef type_debug(Emit *e, const IrType *type);
 
@@ -73,23 +81,25 @@ static LLVMMetadataRef pointer_debug(Emit *e, const IrType *elem) {
 static LLVMMetadataRef member(Emit *e, const char *name, LLVMMetadataRef type, uint64_t bits,
                               uint64_t offset) {
     Debug *d = e->debug;
-    return LLVMDIBuilderCreateMemberType(d->di, d->unit, name, strlen(name), file_of(e, 0), 0, bits, 0,
-                                         offset, LLVMDIFlagZero, type);
+    return LLVMDIBuilderCreateMemberType(d->di, d->unit, name, strlen(name), file_of(e, 0), 0, bits,
+                                         0, offset, LLVMDIFlagZero, type);
 }
 
 static LLVMMetadataRef record(Emit *e, const char *name, uint64_t bits, uint32_t align,
                               LLVMMetadataRef *members, uint32_t count) {
     Debug *d = e->debug;
     return LLVMDIBuilderCreateStructType(d->di, d->unit, name, strlen(name), file_of(e, 0), 0, bits,
-                                         align, LLVMDIFlagZero, NULL, members, count, 0, NULL, "", 0);
+                                         align, LLVMDIFlagZero, NULL, members, count, 0, NULL, "",
+                                         0);
 }
 
 static LLVMMetadataRef struct_debug(Emit *e, const IrType *type) {
     LLVMMetadataRef *members = arena_array(e->scratch, LLVMMetadataRef, type->field_count);
     for (uint32_t i = 0; i < type->field_count; i++) {
         const IrField *field = &type->fields[i];
-        members[i] = member(e, text_of(e->module->cx, field->name), type_debug(e, field->type),
-                            8 * (uint64_t)field->type->size, 8 * (uint64_t)ir_field_offset(type, i));
+        members[i] =
+            member(e, text_of(e->module->cx, field->name), type_debug(e, field->type),
+                   8 * (uint64_t)field->type->size, 8 * (uint64_t)ir_field_offset(type, i));
     }
     return record(e, text_of(e->module->cx, type->name), 8 * (uint64_t)type->size, 8 * type->align,
                   members, type->field_count);
@@ -128,7 +138,7 @@ static LLVMMetadataRef type_debug(Emit *e, const IrType *type) {
     return NULL;
 }
 
-/* ---- Variables ------------------------------------------------------------------------------------------ */
+/* ---- Variables ------------------------------------------------------------------------------- */
 
 static LLVMMetadataRef no_expression(Emit *e) {
     return LLVMDIBuilderCreateExpression(e->debug->di, NULL, 0);
@@ -138,8 +148,8 @@ static LLVMMetadataRef local(FnEmit *f, const char *name, Span span, LLVMMetadat
     Debug *d = f->e->debug;
     uint32_t file = span.file != 0 ? span.file : d->scope_file;
     return LLVMDIBuilderCreateAutoVariable(d->di, scope_in(f->e, span.file), name, strlen(name),
-                                           file_of(f->e, file), place_of(f->e, span).line, type, true,
-                                           LLVMDIFlagZero, 0);
+                                           file_of(f->e, file), place_of(f->e, span).line, type,
+                                           true, LLVMDIFlagZero, 0);
 }
 
 void debug_variable(FnEmit *f, const Op *var, LLVMValueRef slot) {
@@ -169,7 +179,7 @@ void debug_value(FnEmit *f, const Value *value) {
     value_record(f, llvm, variable, f->place);
 }
 
-/* ---- Functions ------------------------------------------------------------------------------------------- */
+/* ---- Functions ------------------------------------------------------------------------------- */
 
 static LLVMMetadataRef subroutine_type(FnEmit *f) {
     Emit *e = f->e;
@@ -178,8 +188,8 @@ static LLVMMetadataRef subroutine_type(FnEmit *f) {
     types[count++] = f->ir->results.len == 1 ? type_debug(e, f->ir->results.data[0]) : NULL;
     for (uint32_t i = 0; i < f->ir->params.len; i++)
         types[count++] = type_debug(e, f->ir->params.data[i].value->type);
-    return LLVMDIBuilderCreateSubroutineType(e->debug->di, file_of(e, f->ir->span.file), types, count,
-                                             LLVMDIFlagZero);
+    return LLVMDIBuilderCreateSubroutineType(e->debug->di, file_of(e, f->ir->span.file), types,
+                                             count, LLVMDIFlagZero);
 }
 
 void debug_fn_start(FnEmit *f) {
@@ -221,7 +231,7 @@ void debug_params(FnEmit *f) {
     }
 }
 
-/* ---- The whole --------------------------------------------------------------------------------------------- */
+/* ---- The whole ------------------------------------------------------------------------------- */
 
 static void flag_add(Emit *e, const char *name, uint32_t value) {
     LLVMMetadataRef number = LLVMValueAsMetadata(LLVMConstInt(e->i32, value, false));

@@ -4,11 +4,24 @@
 
 /* The layout is that of the System V ABI's chapters 4 and 5. */
 enum {
-    HEADER_SIZE = 64, HEADER_SECTIONS = 40, HEADER_ENTRY_SIZE = 58, HEADER_COUNT = 60, HEADER_NAMES = 62,
-    SECTION_SIZE = 64, SECTION_NAME = 0, SECTION_TYPE = 4, SECTION_OFFSET = 24, SECTION_BYTES = 32,
+    HEADER_SIZE = 64,
+    HEADER_SECTIONS = 40,
+    HEADER_ENTRY_SIZE = 58,
+    HEADER_COUNT = 60,
+    HEADER_NAMES = 62,
+    SECTION_SIZE = 64,
+    SECTION_NAME = 0,
+    SECTION_TYPE = 4,
+    SECTION_OFFSET = 24,
+    SECTION_BYTES = 32,
     SECTION_LINK = 40,
-    SYMBOL_SIZE = 24, SYMBOL_NAME = 0, SYMBOL_INFO = 4, SYMBOL_SECTION = 6,
-    TYPE_SYMBOLS = 2, TYPE_NO_BITS = 8, BINDING_WEAK = 2
+    SYMBOL_SIZE = 24,
+    SYMBOL_NAME = 0,
+    SYMBOL_INFO = 4,
+    SYMBOL_SECTION = 6,
+    TYPE_SYMBOLS = 2,
+    TYPE_NO_BITS = 8,
+    BINDING_WEAK = 2
 };
 
 static uint64_t number(const unsigned char *at, unsigned bytes) {

@@ -1,5 +1,6 @@
-/* Reading ELF objects: 64 bits, little-endian, as kc writes them. LLVM's C API tells neither a symbol's
- * binding nor its type. Everything is checked against the size of the file; nothing is copied. */
+/* Reading ELF objects: 64 bits, little-endian, as kc writes them. LLVM's C API tells neither a
+ * symbol's binding nor its type. Everything is checked against the size of the file; nothing is
+ * copied. */
 #ifndef KC_CODEGEN_ELF_H
 #define KC_CODEGEN_ELF_H
 

@@ -1,12 +1,12 @@
 /* Inside codegen: one module on its way to LLVM IR.
  *
- * Emit is the module's state, FnEmit the function's under way; both live on codegen_emit's stack, and
- * what they point to is in a scratch arena or in the LLVM context, which end with it. Files emit_*.c
- * each own one kind of operation; emit_op.c is the switch between them.
+ * Emit is the module's state, FnEmit the function's under way; both live on codegen_emit's stack,
+ * and what they point to is in a scratch arena or in the LLVM context, which end with it. Files
+ * emit_*.c each own one kind of operation; emit_op.c is the switch between them.
  *
- * How values are held: a scalar is an LLVM scalar (bool is i1; f16 and bf16 are their bits in i16), a
- * struct is a first-class LLVM struct of its fields as they lie in memory (bool is i8), a view is kept
- * apart as pointer, sizes and strides, so that what is constant stays constant. */
+ * How values are held: a scalar is an LLVM scalar (bool is i1; f16 and bf16 are their bits in i16),
+ * a struct is a first-class LLVM struct of its fields as they lie in memory (bool is i8), a view is
+ * kept apart as pointer, sizes and strides, so that what is constant stays constant. */
 #ifndef KC_CODEGEN_EMIT_H
 #define KC_CODEGEN_EMIT_H
 
@@ -87,7 +87,7 @@ typedef struct FnEmit {
     LLVMMetadataRef *scope_lists, *noalias_lists; /* by root; [0] for memory of no root */
 } FnEmit;
 
-/* ---- emit_type.c ------------------------------------------------------------------------------- */
+/* ---- emit_type.c ----------------------------------------------------------------------------- */
 
 LLVMTypeRef type_value(Emit *e, const IrType *type);
 LLVMTypeRef type_memory(Emit *e, const IrType *type); /* differs from the value's for bool */
@@ -96,11 +96,12 @@ LLVMTypeRef type_of_results(Emit *e, const IrFn *fn); /* in memory; `none` witho
 /* A view as C and variables hold it: {T *, i64[rank]} or {T *, i64[rank], i64[rank]}. */
 LLVMTypeRef type_view(Emit *e, uint32_t rank, bool strided);
 
-/* ---- emit_value.c: values and their parts ------------------------------------------------------ */
+/* ---- emit_value.c: values and their parts ---------------------------------------------------- */
 
 LLVMValueRef const_i64(Emit *e, int64_t value);
 LLVMValueRef const_i32(Emit *e, int32_t value);
-LLVMValueRef const_text(Emit *e, const char *bytes, size_t length); /* pointer to a private constant */
+LLVMValueRef const_text(Emit *e, const char *bytes,
+                        size_t length); /* pointer to a private constant */
 LLVMValueRef value_llvm(FnEmit *f, const Value *value);
 const EmitView *value_view(FnEmit *f, const Value *value);
 void value_set(FnEmit *f, const Value *value, LLVMValueRef llvm);
@@ -121,7 +122,7 @@ LLVMBasicBlockRef block_new(FnEmit *f, const char *name);
 void block_enter(FnEmit *f, LLVMBasicBlockRef block);
 void branch_to(FnEmit *f, LLVMBasicBlockRef block);
 
-/* ---- One kind of operation each ---------------------------------------------------------------- */
+/* ---- One kind of operation each -------------------------------------------------------------- */
 
 void emit_op(FnEmit *f, const Op *op);                               /* emit_op.c */
 /* Emits the ops of a region; gives its YIELD, or NULL where it has none. */
@@ -134,7 +135,7 @@ void emit_while(FnEmit *f, const Op *op);
 LLVMValueRef emit_int(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args); /* emit_arith.c */
 LLVMValueRef emit_compare(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);
 LLVMValueRef emit_float(FnEmit *f, OpKind kind, LLVMValueRef *args); /* emit_float.c: f32, f64 */
-LLVMValueRef with_fp_flags(FnEmit *f, LLVMValueRef instruction);     /* those of the function's mode */
+LLVMValueRef with_fp_flags(FnEmit *f, LLVMValueRef instruction); /* those of the function's mode */
 LLVMValueRef emit_small_float(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);
 LLVMValueRef small_to_f32(FnEmit *f, Scalar scalar, LLVMValueRef bits); /* emit_small_float.c */
 LLVMValueRef small_from_f32(FnEmit *f, Scalar scalar, LLVMValueRef value);
@@ -181,7 +182,7 @@ void need_record(FnEmit *f, const char *symbol);
 LLVMValueRef helper_function(Emit *e, const char *name, const char *text); /* emit_helper.c */
 LLVMValueRef helper_call(FnEmit *f, LLVMValueRef helper, LLVMValueRef *args, uint32_t count);
 
-/* ---- debug.c: all do nothing without -g -------------------------------------------------------- */
+/* ---- debug.c: all do nothing without -g ------------------------------------------------------ */
 
 void debug_start(Emit *e);
 void debug_finish(Emit *e);

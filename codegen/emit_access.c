@@ -1,8 +1,8 @@
 /* What LLVM is told about memory: which accesses overlap nothing, and which loops are free of
  * dependences.
  *
- * A pointer parameter says `noalias` itself. The pointer inside a strided parameter cannot, so where a
- * function has one each `restrict` parameter becomes an alias scope. */
+ * A pointer parameter says `noalias` itself. The pointer inside a strided parameter cannot, so
+ * where a function has one each `restrict` parameter becomes an alias scope. */
 #include "codegen/emit.h"
 
 #include <llvm-c/DebugInfo.h>
@@ -25,7 +25,7 @@ static LLVMMetadataRef self_node(Emit *e, LLVMMetadataRef *rest, uint32_t count)
     return node;
 }
 
-/* ---- Alias scopes ---------------------------------------------------------------------------------- */
+/* ---- Alias scopes ---------------------------------------------------------------------------- */
 
 static bool has_root(const IrParam *p) {
     return p->is_restrict &&
@@ -60,14 +60,15 @@ void access_scopes_make(FnEmit *f) {
     }
 }
 
-/* ---- Access groups --------------------------------------------------------------------------------- */
+/* ---- Access groups --------------------------------------------------------------------------- */
 
 static void count_independent(void *user, Op *op) {
     Emit *e = user;
     if (op->kind == OP_FOR && op->attr.loop.independent) e->group_count++;
 }
 
-/* An access group is a distinct node without operands. The C API cannot make one; LLVM's text can. */
+/* An access group is a distinct node without operands. The C API cannot make one; LLVM's text
+ * can. */
 void access_groups_make(Emit *e) {
     for (uint32_t i = 0; i < e->module->fns.len; i++)
         if (e->module->fns.data[i]->body != NULL)
@@ -100,7 +101,8 @@ LLVMMetadataRef access_group_new(Emit *e) {
 static LLVMMetadataRef groups_here(FnEmit *f) {
     LLVMMetadataRef groups[16];
     uint32_t count = 0;
-    for (const EmitLoop *loop = f->loop; loop != NULL && count < ARRAY_LEN(groups); loop = loop->outer)
+    for (const EmitLoop *loop = f->loop; loop != NULL && count < ARRAY_LEN(groups);
+         loop = loop->outer)
         if (loop->group != NULL) groups[count++] = loop->group;
     return count == 0   ? NULL
            : count == 1 ? groups[0]
@@ -117,7 +119,7 @@ void access_mark(FnEmit *f, LLVMValueRef instruction, uint32_t root) {
     if (groups != NULL) metadata_set(f->e, instruction, "llvm.access.group", groups);
 }
 
-/* ---- Loops ----------------------------------------------------------------------------------------- */
+/* ---- Loops ----------------------------------------------------------------------------------- */
 
 static void look_for_loop(void *user, Op *op) {
     bool *found = user;
@@ -129,8 +131,8 @@ static LLVMMetadataRef flag_node(Emit *e, const char *name, LLVMMetadataRef valu
     return LLVMMDNodeInContext2(e->llvm, operands, 2);
 }
 
-/* An independent loop says that its accesses are parallel, so no test for overlap is made at run time;
- * an innermost one also asks for vectors whatever LLVM thinks of the cost. */
+/* An independent loop says that its accesses are parallel, so no test for overlap is made at run
+ * time; an innermost one also asks for vectors whatever LLVM thinks of the cost. */
 LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group) {
     if (group == NULL) return NULL;
     Emit *e = f->e;

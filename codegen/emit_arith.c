@@ -13,15 +13,15 @@ static LLVMValueRef int_const(const IntOperands *o, int64_t value) {
     return LLVMConstInt(o->type, (unsigned long long)value, true);
 }
 
-/* ---- Division ---------------------------------------------------------------------------------- */
+/* ---- Division -------------------------------------------------------------------------------- */
 
 typedef struct Division {
     LLVMValueRef quotient, remainder; /* of C: rounded towards zero */
     LLVMValueRef by_zero;
 } Division;
 
-/* C's division with operands under which the processor cannot trap: x/0 becomes x/1, and so does x/-1,
- * whose overflow would trap (the caller puts both right). */
+/* C's division with operands under which the processor cannot trap: x/0 becomes x/1, and so does
+ * x/-1, whose overflow would trap (the caller puts both right). */
 static Division divide(FnEmit *f, const IntOperands *o) {
     Division d;
     d.by_zero = LLVMBuildICmp(f->b, LLVMIntEQ, o->b, int_const(o, 0), "");
@@ -31,7 +31,8 @@ static Division divide(FnEmit *f, const IntOperands *o) {
         unsafe = LLVMBuildOr(f->b, unsafe, minus, "");
     }
     LLVMValueRef by = LLVMBuildSelect(f->b, unsafe, int_const(o, 1), o->b, "");
-    d.quotient = o->is_signed ? LLVMBuildSDiv(f->b, o->a, by, "") : LLVMBuildUDiv(f->b, o->a, by, "");
+    d.quotient =
+        o->is_signed ? LLVMBuildSDiv(f->b, o->a, by, "") : LLVMBuildUDiv(f->b, o->a, by, "");
     LLVMValueRef back = LLVMBuildMul(f->b, d.quotient, by, "");
     d.remainder = LLVMBuildSub(f->b, o->a, back, "");
     return d;
@@ -90,7 +91,7 @@ static LLVMValueRef divide_by_constant(FnEmit *f, const IntOperands *o, bool wan
     return LLVMBuildSelect(f->b, below, LLVMBuildSub(f->b, q, one, ""), q, "");
 }
 
-/* ---- Shifts: the count is read as unsigned, so that a negative one is too large as well -------------- */
+/* ---- Shifts: the count is read as unsigned, so that a negative one is too large as well ------ */
 
 static LLVMValueRef shift(FnEmit *f, OpKind kind, const IntOperands *o) {
     LLVMValueRef bits = int_const(o, o->bits);
@@ -111,8 +112,8 @@ static LLVMValueRef pick(FnEmit *f, const IntOperands *o, const char *if_signed,
     return intrinsic(f, o->is_signed ? if_signed : if_unsigned, o->type, args, 2);
 }
 
-/* llvm.ctlz, llvm.cttz and llvm.abs take a flag: whether an awkward operand (0, or the most negative
- * integer) may give anything. It may not. */
+/* llvm.ctlz, llvm.cttz and llvm.abs take a flag: whether an awkward operand (0, or the most
+ * negative integer) may give anything. It may not. */
 static LLVMValueRef defined_everywhere(FnEmit *f, const IntOperands *o, const char *name) {
     LLVMValueRef args[] = {o->a, LLVMConstInt(f->e->i1, 0, false)};
     return intrinsic(f, name, o->type, args, 2);
@@ -145,7 +146,7 @@ LLVMValueRef emit_int(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args)
     }
 }
 
-/* ---- Comparison -------------------------------------------------------------------------------------- */
+/* ---- Comparison ------------------------------------------------------------------------------ */
 
 static LLVMIntPredicate int_predicate(OpKind kind, bool is_signed) {
     switch ((int)kind) {

@@ -43,7 +43,8 @@ static LLVMValueRef pieces_slot(FnEmit *f, const AbiPass *pass) {
 }
 
 /* Pieces from and to a value in memory form. */
-static void value_to_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef value, LLVMValueRef *pieces) {
+static void value_to_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef value,
+                            LLVMValueRef *pieces) {
     LLVMValueRef slot = pieces_slot(f, pass);
     memory_store(f, value, slot, ROOT_SLOT);
     for (uint32_t i = 0; i < pass->piece_count; i++)
@@ -58,7 +59,7 @@ LLVMValueRef value_from_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef *pie
     return memory_load(f, pass->memory, slot, ROOT_SLOT);
 }
 
-/* ---- Return --------------------------------------------------------------------------------------- */
+/* ---- Return ---------------------------------------------------------------------------------- */
 
 /* All results as one LLVM value: in memory form where C sees it in memory. */
 static LLVMValueRef results_packed(FnEmit *f, const Op *op) {
@@ -107,7 +108,7 @@ void emit_return(FnEmit *f, const Op *op) {
     f->closed = true;
 }
 
-/* ---- Call ------------------------------------------------------------------------------------------ */
+/* ---- Call ------------------------------------------------------------------------------------ */
 
 static void pass_argument(FnEmit *f, const AbiPass *pass, const Value *value, LLVMValueRef *args) {
     LLVMValueRef packed = value_packed(f, value);
@@ -155,8 +156,8 @@ static void spread_results(FnEmit *f, const Op *op, const AbiPass *pass, LLVMVal
     }
 }
 
-/* Stack slots are shared by all iterations of a loop until LLVM makes registers of them, so a call that
- * uses some is never marked as parallel. */
+/* Stack slots are shared by all iterations of a loop until LLVM makes registers of them, so a call
+ * that uses some is never marked as parallel. */
 static bool uses_slots(const Op *op, const AbiFn *abi) {
     if (abi->result.kind == ABI_POINTER) return true;
     for (uint32_t i = 0; i < op->operand_count; i++) {

@@ -1,15 +1,15 @@
 /* Checks: a comparison, a branch that is almost never taken, and one shared function that panics.
  *
- * What a panic shows is a constant kc_panic_info (kc/kcrt.h) for each check; the shared function copies
- * it, fills in the values, and calls kc_panic. That is a weak reference: where nobody defines it, the
- * kernel traps. */
+ * What a panic shows is a constant kc_panic_info (kc/kcrt.h) for each check; the shared function
+ * copies it, fills in the values, and calls kc_panic. That is a weak reference: where nobody
+ * defines it, the kernel traps. */
 #include "codegen/emit.h"
 
 #include <string.h>
 
 enum { INFO_BYTES = 80, INFO_VALUES = 56, MAX_VALUES = 3 };
 
-/* ---- The shared function ------------------------------------------------------------------------------ */
+/* ---- The shared function --------------------------------------------------------------------- */
 
 static LLVMValueRef panic_declare(Emit *e, LLVMTypeRef type) {
     LLVMValueRef panic = LLVMAddFunction(e->mod, "kc_panic", type);
@@ -63,7 +63,7 @@ static LLVMValueRef fail_function(Emit *e) {
     return e->fail;
 }
 
-/* ---- What it shows ------------------------------------------------------------------------------------- */
+/* ---- What it shows --------------------------------------------------------------------------- */
 
 /* Equal texts become one constant; LLVM merges them, so each check makes its own. */
 static LLVMValueRef text(Emit *e, const char *text) { return const_text(e, text, strlen(text)); }
@@ -123,7 +123,7 @@ void check_that(FnEmit *f, const Op *op, CheckKind kind, LLVMValueRef holds, LLV
     block_enter(f, good);
 }
 
-/* ---- What is checked ------------------------------------------------------------------------------------ */
+/* ---- What is checked ------------------------------------------------------------------------- */
 
 static LLVMValueRef compare(FnEmit *f, LLVMIntPredicate how, LLVMValueRef a, LLVMValueRef b) {
     return LLVMBuildICmp(f->b, how, a, b, "");
@@ -166,9 +166,12 @@ static LLVMValueRef check_holds(FnEmit *f, const Op *op, LLVMValueRef *v) {
                    ? compare(f, LLVMIntSGE, v[0], zero)
                    : LLVMConstInt(f->e->i1, 1, false);
     case CHECK_TRUE: return v[0];
-    case CHECK_ADD: return does_not_wrap(f, op, "llvm.sadd.with.overflow", "llvm.uadd.with.overflow");
-    case CHECK_SUB: return does_not_wrap(f, op, "llvm.ssub.with.overflow", "llvm.usub.with.overflow");
-    case CHECK_MUL: return does_not_wrap(f, op, "llvm.smul.with.overflow", "llvm.umul.with.overflow");
+    case CHECK_ADD:
+        return does_not_wrap(f, op, "llvm.sadd.with.overflow", "llvm.uadd.with.overflow");
+    case CHECK_SUB:
+        return does_not_wrap(f, op, "llvm.ssub.with.overflow", "llvm.usub.with.overflow");
+    case CHECK_MUL:
+        return does_not_wrap(f, op, "llvm.smul.with.overflow", "llvm.umul.with.overflow");
     case CHECK_MEMORY:
     case CHECK_COUNT: break;
     }

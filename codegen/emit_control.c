@@ -1,7 +1,7 @@
 /* Structured control flow as LLVM blocks. */
 #include "codegen/emit.h"
 
-/* ---- if ------------------------------------------------------------------------------------------- */
+/* ---- if -------------------------------------------------------------------------------------- */
 
 /* What an arm hands over: its yielded values packed, and the block they come from. */
 typedef struct Arm {
@@ -49,7 +49,7 @@ void emit_if(FnEmit *f, const Op *op) {
     for (uint32_t i = 0; i < op->result_count; i++) join_value(f, op->results[i], arms, i);
 }
 
-/* ---- for ------------------------------------------------------------------------------------------ */
+/* ---- for ------------------------------------------------------------------------------------- */
 
 typedef struct Count {
     LLVMValueRef trips; /* unsigned */
@@ -62,8 +62,9 @@ static bool is_const(LLVMValueRef value, int64_t *number) {
     return true;
 }
 
-/* How often the loop runs: (distance - 1) / |step| + 1 where there is a distance to go. Differences are
- * read as unsigned, so they hold even where they do not fit an i64. A step of 0 runs not at all. */
+/* How often the loop runs: (distance - 1) / |step| + 1 where there is a distance to go. Differences
+ * are read as unsigned, so they hold even where they do not fit an i64. A step of 0 runs not at
+ * all. */
 static LLVMValueRef trip_count(FnEmit *f, LLVMValueRef lo, LLVMValueRef hi, LLVMValueRef step) {
     Emit *e = f->e;
     LLVMValueRef zero = const_i64(e, 0), one = const_i64(e, 1);
@@ -81,7 +82,8 @@ static LLVMValueRef trip_count(FnEmit *f, LLVMValueRef lo, LLVMValueRef hi, LLVM
     return LLVMBuildSelect(f->b, some, trips, zero, "");
 }
 
-/* A step of 1 counts from lo to hi; any other counts its trips and works the index out from them. */
+/* A step of 1 counts from lo to hi; any other counts its trips and works the index out from
+ * them. */
 typedef struct ForLoop {
     LLVMValueRef first, end, step;
     bool counts_trips;
@@ -148,7 +150,7 @@ void emit_for(FnEmit *f, const Op *op) {
     block_enter(f, loop.done);
 }
 
-/* ---- while ----------------------------------------------------------------------------------------- */
+/* ---- while ----------------------------------------------------------------------------------- */
 
 void emit_while(FnEmit *f, const Op *op) {
     LLVMBasicBlockRef head = block_new(f, "while.head"), body = block_new(f, "while.body");

@@ -2,8 +2,9 @@
 #include "codegen/emit.h"
 
 /* `fast` lets LLVM reassociate, contract, use reciprocals and approximate, and ignore the sign of
- * zero. It may not assume that there are no NaNs or infinities: a kernel that meets one says so in its
- * result. The other modes allow nothing: multiplications and additions were contracted earlier. */
+ * zero. It may not assume that there are no NaNs or infinities: a kernel that meets one says so in
+ * its result. The other modes allow nothing: multiplications and additions were contracted
+ * earlier. */
 LLVMValueRef with_fp_flags(FnEmit *f, LLVMValueRef instruction) {
     if (f->ir->fp != FP_FAST) return instruction;
     if (LLVMIsAInstruction(instruction) == NULL) return instruction;
@@ -23,10 +24,11 @@ static LLVMValueRef binary(FnEmit *f, const char *name, LLVMValueRef a, LLVMValu
     return intrinsic(f, name, LLVMTypeOf(a), args, 2);
 }
 
-/* ---- Rounding to integers without an instruction for it ----------------------------------------------- */
+/* ---- Rounding to integers without an instruction for it -------------------------------------- */
 
-/* Adding and taking away 2^23 (2^52 for f64) leaves no bits for a fraction, so the addition rounds to
- * nearest even; numbers from there on are integers already, and NaN stays. `a` is not negative. */
+/* Adding and taking away 2^23 (2^52 for f64) leaves no bits for a fraction, so the addition rounds
+ * to nearest even; numbers from there on are integers already, and NaN stays. `a` is not
+ * negative. */
 static LLVMValueRef rint_of_magnitude(FnEmit *f, LLVMValueRef a) {
     LLVMTypeRef type = LLVMTypeOf(a);
     LLVMValueRef big = LLVMConstReal(type, type == f->e->f32 ? 0x1p23 : 0x1p52);
@@ -36,8 +38,8 @@ static LLVMValueRef rint_of_magnitude(FnEmit *f, LLVMValueRef a) {
 }
 
 /* `rounded` less `step` where it lies on the wrong side of `x`. */
-static LLVMValueRef step_back(FnEmit *f, LLVMRealPredicate wrong, LLVMValueRef rounded, LLVMValueRef x,
-                              double step) {
+static LLVMValueRef step_back(FnEmit *f, LLVMRealPredicate wrong, LLVMValueRef rounded,
+                              LLVMValueRef x, double step) {
     LLVMValueRef is_wrong = LLVMBuildFCmp(f->b, wrong, rounded, x, "");
     LLVMValueRef by = LLVMConstReal(LLVMTypeOf(x), step);
     return LLVMBuildSelect(f->b, is_wrong, LLVMBuildFSub(f->b, rounded, by, ""), rounded, "");
@@ -69,7 +71,7 @@ static LLVMValueRef round_to_integer(FnEmit *f, OpKind kind, LLVMValueRef x) {
     }
 }
 
-/* ---- Multiply and add -------------------------------------------------------------------------------------- */
+/* ---- Multiply and add ------------------------------------------------------------------------ */
 
 static LLVMValueRef fma_by_runtime(FnEmit *f, LLVMValueRef *args) {
     LLVMTypeRef type = LLVMTypeOf(args[0]);
@@ -85,10 +87,11 @@ static LLVMValueRef multiply_add(FnEmit *f, LLVMValueRef *args) {
     return with_fp_flags(f, intrinsic(f, "llvm.fma", LLVMTypeOf(args[0]), args, 3));
 }
 
-/* ---- Python's remainder -------------------------------------------------------------------------------------- */
+/* ---- Python's remainder ---------------------------------------------------------------------- */
 
 /* The remainder of |x| by |y|, exact, by long division one bit at a time: as many steps as their
- * exponents differ. LLVM's frem would call fmod. f32 uses it as well: its remainders are exact in f64. */
+ * exponents differ. LLVM's frem would call fmod. f32 uses it as well: its remainders are exact in
+ * f64. */
 static const char remainder_text[] =
     "define double @kc.remainder(double %x, double %y) {\n"
     "start:\n"
@@ -134,17 +137,17 @@ static const char remainder_text[] =
     "  %left1 = sub i64 %left, 1\n"
     "  br label %head\n"
     "pack:\n"
-    "  %rf = uitofp i64 %r to double\n"       /* below 2^53: exact */
+    "  %rf = uitofp i64 %r to double\n" /* below 2^53: exact */
     "  %rb = bitcast double %rf to i64\n"
     "  %zero = icmp eq i64 %r, 0\n"
-    "  %re = lshr i64 %rb, 52\n"              /* exponent of r as an integer, biased */
-    "  %shift = sub i64 %ye, 1075\n"          /* the result is r * 2^(ye - 1075) */
+    "  %re = lshr i64 %rb, 52\n"     /* exponent of r as an integer, biased */
+    "  %shift = sub i64 %ye, 1075\n" /* the result is r * 2^(ye - 1075) */
     "  %e = add i64 %re, %shift\n"
     "  %normal = icmp sgt i64 %e, 0\n"
     "  %rm = and i64 %rb, 4503599627370495\n"
     "  %eb = shl i64 %e, 52\n"
     "  %nb = or i64 %eb, %rm\n"
-    "  %lift = sub i64 %ye, 1\n"              /* subnormal: r * 2^(ye - 1) in units of the last bit */
+    "  %lift = sub i64 %ye, 1\n" /* subnormal: r * 2^(ye - 1) in units of the last bit */
     "  %lift1 = and i64 %lift, 63\n"
     "  %sb = shl i64 %r, %lift1\n"
     "  %bits = select i1 %normal, i64 %nb, i64 %sb\n"
@@ -185,8 +188,8 @@ static LLVMValueRef modulo(FnEmit *f, LLVMValueRef x, LLVMValueRef y) {
     return LLVMBuildSelect(f->b, is_zero, binary(f, "llvm.copysign", zero, y), moved, "");
 }
 
-/* Python's x // y: the whole number q for which x = q*y + x % y, rounded. It is not floor(x / y), which
- * a quotient that was rounded up to an integer would lift: 1.0 // 0.1 is 9. */
+/* Python's x // y: the whole number q for which x = q*y + x % y, rounded. It is not floor(x / y),
+ * which a quotient that was rounded up to an integer would lift: 1.0 // 0.1 is 9. */
 static LLVMValueRef floor_divide(FnEmit *f, LLVMValueRef x, LLVMValueRef y) {
     LLVMTypeRef type = LLVMTypeOf(x);
     LLVMValueRef zero = LLVMConstReal(type, 0.0), one = LLVMConstReal(type, 1.0);

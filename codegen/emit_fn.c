@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- How parameters travel -------------------------------------------------------------------------- */
+/* ---- How parameters travel ------------------------------------------------------------------- */
 
 static bool speaks_c(const IrFn *fn) { return fn->is_exported || fn->is_extern; }
 
@@ -63,7 +63,7 @@ static void abi_of(Emit *e, const IrFn *fn, AbiFn *abi) {
     abi->type = LLVMFunctionType(result_type(e, &abi->result), types, count, false);
 }
 
-/* ---- Attributes -------------------------------------------------------------------------------------- */
+/* ---- Attributes ------------------------------------------------------------------------------ */
 
 static void string_attribute(Emit *e, LLVMValueRef fn, const char *name, const char *value) {
     LLVMAttributeRef made = LLVMCreateStringAttribute(e->llvm, name, (unsigned)strlen(name), value,
@@ -94,7 +94,8 @@ static void put(Emit *e, LLVMValueRef on, bool is_call, LLVMAttributeIndex index
 }
 
 static LLVMAttributeRef type_attribute(Emit *e, const char *name, LLVMTypeRef type) {
-    return LLVMCreateTypeAttribute(e->llvm, LLVMGetEnumAttributeKindForName(name, strlen(name)), type);
+    return LLVMCreateTypeAttribute(e->llvm, LLVMGetEnumAttributeKindForName(name, strlen(name)),
+                                   type);
 }
 
 static void put_extension(Emit *e, const AbiPass *pass, LLVMValueRef on, bool is_call,
@@ -144,7 +145,8 @@ static void size_attributes(Emit *e, const IrFn *fn, const IrParam *p, LLVMValue
                             LLVMCreateConstantRangeAttribute(e->llvm, kind, 64, &low, &end));
 }
 
-static void pointer_attributes(Emit *e, const IrParam *p, LLVMValueRef out, LLVMAttributeIndex index) {
+static void pointer_attributes(Emit *e, const IrParam *p, LLVMValueRef out,
+                               LLVMAttributeIndex index) {
     const IrType *elem = p->value->type->elem;
     if (p->is_restrict) attribute_add(e, out, index, "noalias", 0);
     if (!p->is_written) attribute_add(e, out, index, "readonly", 0);
@@ -177,7 +179,7 @@ static void kind_attributes(Emit *e, const IrFn *fn, LLVMValueRef out) {
     attribute_add(e, out, LLVMAttributeFunctionIndex, "willreturn", 0);
 }
 
-/* ---- Declaration -------------------------------------------------------------------------------------- */
+/* ---- Declaration ----------------------------------------------------------------------------- */
 
 /* Internal names must not meet what LLVM or the linker reads meaning into. */
 static const char *symbol_of(Emit *e, const IrFn *fn) {
@@ -199,7 +201,7 @@ void fn_declare(Emit *e, const IrFn *fn) {
     kind_attributes(e, fn, out->fn);
 }
 
-/* ---- Definition --------------------------------------------------------------------------------------- */
+/* ---- Definition ------------------------------------------------------------------------------ */
 
 static LLVMValueRef param_packed(FnEmit *f, const AbiPass *pass) {
     LLVMValueRef first = LLVMGetParam(f->out->fn, pass->first);

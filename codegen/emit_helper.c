@@ -1,5 +1,5 @@
-/* Helper functions written as LLVM text: longer sequences read better there than as builder calls. Each
- * is parsed and linked into the module when it is first needed, and inlined everywhere. */
+/* Helper functions written as LLVM text: longer sequences read better there than as builder calls.
+ * Each is parsed and linked into the module when it is first needed, and inlined everywhere. */
 #include "codegen/emit.h"
 
 #include <llvm-c/IRReader.h>

@@ -1,8 +1,8 @@
 /* Memory: loads and stores of any type, variables, allocation. */
 #include "codegen/emit.h"
 
-/* Structs move scalar by scalar: LLVM's optimiser sees through that, and through whole-struct accesses
- * it does not. */
+/* Structs move scalar by scalar: LLVM's optimiser sees through that, and through whole-struct
+ * accesses it does not. */
 LLVMValueRef memory_load(FnEmit *f, LLVMTypeRef type, LLVMValueRef address, uint32_t root) {
     LLVMTypeKind kind = LLVMGetTypeKind(type);
     if (kind != LLVMStructTypeKind && kind != LLVMArrayTypeKind) {
@@ -40,7 +40,7 @@ void memory_store(FnEmit *f, LLVMValueRef value, LLVMValueRef address, uint32_t 
     }
 }
 
-/* ---- Variables ------------------------------------------------------------------------------------ */
+/* ---- Variables ------------------------------------------------------------------------------- */
 
 /* The iterations of an independent loop share one slot until LLVM has turned it into registers, so
  * accesses to variables are never marked as parallel. */
@@ -72,7 +72,7 @@ static void emit_set(FnEmit *f, const Op *op) {
     memory_store(f, value, value_llvm(f, ref), root_of_ref(f, ref));
 }
 
-/* ---- Allocation ----------------------------------------------------------------------------------- */
+/* ---- Allocation ------------------------------------------------------------------------------ */
 
 /* How many elements; -1, which kc_alloc refuses, when the product does not fit. */
 static LLVMValueRef element_count(FnEmit *f, const Op *op) {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- State --------------------------------------------------------------------------------------- */
+/* ---- State ----------------------------------------------------------------------------------- */
 
 /* LLVM's remarks and warnings are not for our users; what it cannot do is our mistake. */
 static void on_diagnostic(LLVMDiagnosticInfoRef info, void *user) {
@@ -57,9 +57,10 @@ static void flag_add(Emit *e, LLVMModuleFlagBehavior behavior, const char *name,
     LLVMAddModuleFlag(e->mod, behavior, name, strlen(name), number);
 }
 
-/* ---- Building ------------------------------------------------------------------------------------ */
+/* ---- Building -------------------------------------------------------------------------------- */
 
-/* Names that C sees come first: where an internal name equals one, LLVM renames the internal one. */
+/* Names that C sees come first: where an internal name equals one, LLVM renames the internal
+ * one. */
 static void module_build(Emit *e) {
     const IrModule *module = e->module;
     flag_add(e, LLVMModuleFlagBehaviorError, "PIC Level", 2);
@@ -100,7 +101,7 @@ static void module_optimize(Emit *e, LLVMTargetMachineRef machine) {
     if (error != NULL) KC_BUG("LLVM: %s", LLVMGetErrorMessage(error));
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 static void write_text(Emit *e, StrBuf *out) {
     char *text = LLVMPrintModuleToString(e->mod);

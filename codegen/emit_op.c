@@ -42,7 +42,7 @@ static void emit_text(FnEmit *f, const Op *op) {
     value_set(f, op_result(op), LLVMConstStructInContext(f->e->llvm, parts, 2, false));
 }
 
-/* ---- Structs -------------------------------------------------------------------------------------- */
+/* ---- Structs --------------------------------------------------------------------------------- */
 
 static void emit_struct(FnEmit *f, const Op *op) {
     const IrType *type = op_result(op)->type;
@@ -68,7 +68,7 @@ static void emit_insert(FnEmit *f, const Op *op) {
     value_set(f, op_result(op), LLVMBuildInsertValue(f->b, whole, part, op->attr.index, ""));
 }
 
-/* ---- Choice, conversion ---------------------------------------------------------------------------- */
+/* ---- Choice, conversion ---------------------------------------------------------------------- */
 
 static LLVMValueRef choose(FnEmit *f, LLVMValueRef cond, LLVMValueRef a, LLVMValueRef b) {
     return a == b ? a : LLVMBuildSelect(f->b, cond, a, b, "");
@@ -117,7 +117,13 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_TEXT: emit_text(f, op); return;
     case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_FLOORDIV: case OP_MOD: case OP_FMA:
     case OP_NEG: case OP_ABS: case OP_MIN: case OP_MAX: case OP_SQRT: case OP_FLOOR: case OP_CEIL:
-    case OP_TRUNC: case OP_RINT: case OP_COPYSIGN: case OP_AND: case OP_OR: case OP_XOR: case OP_NOT:
+    case OP_TRUNC:
+    case OP_RINT:
+    case OP_COPYSIGN:
+    case OP_AND:
+    case OP_OR:
+    case OP_XOR:
+    case OP_NOT:
     case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ:
         value_set(f, op_result(op), scalar_op(f, op));
         return;
@@ -129,7 +135,11 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_STRUCT: emit_struct(f, op); return;
     case OP_EXTRACT: emit_extract(f, op); return;
     case OP_INSERT: emit_insert(f, op); return;
-    case OP_VAR: case OP_GET: case OP_SET: case OP_ALLOC: case OP_FREE: emit_memory_op(f, op); return;
+    case OP_VAR:
+    case OP_GET:
+    case OP_SET:
+    case OP_ALLOC:
+    case OP_FREE: emit_memory_op(f, op); return;
     case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_DIM: case OP_STRIDE: case OP_SLICE:
     case OP_LOAD: case OP_STORE: case OP_NULLVIEW:
         emit_view_op(f, op);

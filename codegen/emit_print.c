@@ -40,8 +40,12 @@ static Item item_of(FnEmit *f, const Value *value) {
             sizes[i] = view->dim[i];
             strides[i] = view_stride(f, view, i);
         }
-        item = (Item){ITEM_ARRAY, (int32_t)value->type->elem->scalar, (int32_t)view->rank, view->data,
-                      const_i64(e, 0), sizes_on_stack(f, sizes, view->rank),
+        item = (Item){ITEM_ARRAY,
+                      (int32_t)value->type->elem->scalar,
+                      (int32_t)view->rank,
+                      view->data,
+                      const_i64(e, 0),
+                      sizes_on_stack(f, sizes, view->rank),
                       sizes_on_stack(f, strides, view->rank)};
     } else {
         item.type = (int32_t)value->type->scalar;

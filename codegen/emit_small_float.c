@@ -1,15 +1,16 @@
 /* f16 and bf16: bits in an i16, computed in f32 and rounded back.
  *
- * One operation in f32 and one rounding to sixteen bits give what a direct rounding would: f32 has more
- * than twice the digits (Figueroa, "When is double rounding innocuous?", 1995). Only multiply-add needs
- * more, and goes through f64. The conversions are written out here, since LLVM's own would call
- * __extendhfsf2 and its relatives where the processor lacks them. */
+ * One operation in f32 and one rounding to sixteen bits give what a direct rounding would: f32 has
+ * more than twice the digits (Figueroa, "When is double rounding innocuous?", 1995). Only
+ * multiply-add needs more, and goes through f64. The conversions are written out here, since LLVM's
+ * own would call __extendhfsf2 and its relatives where the processor lacks them. */
 #include "codegen/emit.h"
 
-/* ---- To f32 -------------------------------------------------------------------------------------------- */
+/* ---- To f32 ---------------------------------------------------------------------------------- */
 
-/* Moves exponent and fraction into place and adds the difference of the biases. Infinity and NaN need
- * it twice; numbers without an implicit one get it added and taken away again, in floating point. */
+/* Moves exponent and fraction into place and adds the difference of the biases. Infinity and NaN
+ * need it twice; numbers without an implicit one get it added and taken away again, in floating
+ * point. */
 static const char f32_from_f16_text[] =
     "define float @kc.f32.from.f16(i16 %h) {\n"
     "  %w = zext i16 %h to i32\n"
@@ -39,11 +40,11 @@ static const char f32_from_f16_native_text[] =
     "  ret float %out\n"
     "}\n";
 
-/* ---- From f32 ------------------------------------------------------------------------------------------- */
+/* ---- From f32 -------------------------------------------------------------------------------- */
 
-/* Normal results: subtract the difference of the biases and round by adding just under half, plus one
- * where the last kept bit is odd; a carry moves the exponent on, up to infinity. Small results: adding
- * 0.5 in floating point lines their bits up and rounds them. */
+/* Normal results: subtract the difference of the biases and round by adding just under half, plus
+ * one where the last kept bit is odd; a carry moves the exponent on, up to infinity. Small results:
+ * adding 0.5 in floating point lines their bits up and rounds them. */
 static const char f16_from_f32_text[] =
     "define i16 @kc.f16.from.f32(float %x) {\n"
     "  %u = bitcast float %x to i32\n"
@@ -52,7 +53,7 @@ static const char f16_from_f32_text[] =
     "  %sign = and i32 %s, 32768\n"
     "  %last = lshr i32 %m, 13\n"
     "  %odd = and i32 %last, 1\n"
-    "  %rebias = add i32 %m, -939520001\n"      /* -((127 - 15) << 23) + 0xfff */
+    "  %rebias = add i32 %m, -939520001\n" /* -((127 - 15) << 23) + 0xfff */
     "  %rounded = add i32 %rebias, %odd\n"
     "  %normal = lshr i32 %rounded, 13\n"
     "  %mf = bitcast i32 %m to float\n"
@@ -60,7 +61,7 @@ static const char f16_from_f32_text[] =
     "  %linedb = bitcast float %lined to i32\n"
     "  %tiny = sub i32 %linedb, 1056964608\n"   /* the bits of 0.5 */
     "  %is.tiny = icmp ult i32 %m, 947912704\n" /* 2^-14 */
-    "  %is.huge = icmp uge i32 %m, 1199570944\n"/* 2^16; from 65520 on rounding gives infinity too */
+    "  %is.huge = icmp uge i32 %m, 1199570944\n" /* 2^16; rounding sees to 65520 */
     "  %is.nan = icmp ugt i32 %m, 2139095040\n"
     "  %f = lshr i32 %m, 13\n"
     "  %payload = and i32 %f, 1023\n"
@@ -95,11 +96,12 @@ static const char bf16_from_f32_text[] =
     "  ret i16 %out\n"
     "}\n";
 
-/* ---- From f64 ------------------------------------------------------------------------------------------- */
+/* ---- From f64 -------------------------------------------------------------------------------- */
 
-/* f64 to f32, rounded to odd: an inexact result gets an odd last bit, which a second rounding to fewer
- * bits can tell from a tie (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
- * The nearest f32 is one of the two neighbours; an even inexact one is swapped for the other. */
+/* f64 to f32, rounded to odd: an inexact result gets an odd last bit, which a second rounding to
+ * fewer bits can tell from a tie (Boldo and Melquiond, "Emulation of FMA and correctly rounded
+ * sums", 2008). The nearest f32 is one of the two neighbours; an even inexact one is swapped for
+ * the other. */
 static const char f32_odd_from_f64_text[] =
     "define float @kc.f32.odd(double %x) {\n"
     "  %near = fptrunc double %x to float\n"
@@ -120,7 +122,8 @@ static const char f32_odd_from_f64_text[] =
     "}\n"
     "declare double @llvm.fabs.f64(double)\n";
 
-/* The sum of p and c in f64, rounded to odd; the error of the rounded sum is exact (Knuth's TwoSum). */
+/* The sum of p and c in f64, rounded to odd; the error of the rounded sum is exact (Knuth's
+ * TwoSum). */
 static const char f64_odd_sum_text[] =
     "define double @kc.f64.odd.sum(double %p, double %c) {\n"
     "  %s = fadd double %p, %c\n"
@@ -170,10 +173,10 @@ LLVMValueRef small_from_f64(FnEmit *f, Scalar scalar, LLVMValueRef value) {
     return small_from_f32(f, scalar, helper_call(f, helper, &value, 1));
 }
 
-/* ---- Operations ------------------------------------------------------------------------------------------ */
+/* ---- Operations ------------------------------------------------------------------------------ */
 
-/* The product of two is exact in f64; the sum is rounded to odd, so the last rounding is the only one
- * that counts. */
+/* The product of two is exact in f64; the sum is rounded to odd, so the last rounding is the only
+ * one that counts. */
 static LLVMValueRef multiply_add(FnEmit *f, Scalar scalar, LLVMValueRef *args) {
     LLVMValueRef wide[3];
     for (int i = 0; i < 3; i++)

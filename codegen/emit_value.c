@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- Constants --------------------------------------------------------------------------------- */
+/* ---- Constants ------------------------------------------------------------------------------- */
 
 LLVMValueRef const_i64(Emit *e, int64_t value) {
     return LLVMConstInt(e->i64, (unsigned long long)value, true);
@@ -24,7 +24,7 @@ LLVMValueRef const_text(Emit *e, const char *bytes, size_t length) {
     return global;
 }
 
-/* ---- What the function holds -------------------------------------------------------------------- */
+/* ---- What the function holds ----------------------------------------------------------------- */
 
 LLVMValueRef value_llvm(FnEmit *f, const Value *value) {
     LLVMValueRef llvm = f->values[value->id].llvm;
@@ -54,7 +54,8 @@ LLVMValueRef value_packed(FnEmit *f, const Value *value) {
 }
 
 void value_set_packed(FnEmit *f, const Value *value, LLVMValueRef packed) {
-    if (value->type->kind == IR_VIEW) value_set_view(f, value, view_unpack(f, value->type, packed), 0);
+    if (value->type->kind == IR_VIEW)
+        value_set_view(f, value, view_unpack(f, value->type, packed), 0);
     else value_set(f, value, packed);
 }
 
@@ -70,7 +71,7 @@ LLVMValueRef value_from_memory(FnEmit *f, const IrType *type, LLVMValueRef value
     return LLVMBuildICmp(f->b, LLVMIntNE, value, LLVMConstInt(f->e->i8, 0, false), "");
 }
 
-/* ---- LLVM's own functions and attributes --------------------------------------------------------- */
+/* ---- LLVM's own functions and attributes ----------------------------------------------------- */
 
 LLVMValueRef intrinsic(FnEmit *f, const char *name, LLVMTypeRef overload, LLVMValueRef *args,
                        uint32_t count) {
@@ -93,7 +94,7 @@ void attribute_add(Emit *e, LLVMValueRef fn, LLVMAttributeIndex index, const cha
     LLVMAddAttributeAtIndex(fn, index, attribute(e, name, value));
 }
 
-/* ---- Slots and blocks ---------------------------------------------------------------------------- */
+/* ---- Slots and blocks ------------------------------------------------------------------------ */
 
 LLVMValueRef stack_slot(FnEmit *f, LLVMTypeRef type, const char *name) {
     return LLVMBuildAlloca(f->entry, type, name);

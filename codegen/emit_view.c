@@ -25,7 +25,7 @@ LLVMValueRef view_stride(FnEmit *f, const EmitView *view, uint32_t dim) {
     return stride;
 }
 
-/* ---- Packed form --------------------------------------------------------------------------------- */
+/* ---- Packed form ----------------------------------------------------------------------------- */
 
 LLVMValueRef view_pack(FnEmit *f, const EmitView *view) {
     LLVMTypeRef type = type_view(f->e, view->rank, view->strided);
@@ -59,7 +59,7 @@ const EmitView *view_unpack(FnEmit *f, const IrType *type, LLVMValueRef packed) 
     return view;
 }
 
-/* ---- Making -------------------------------------------------------------------------------------- */
+/* ---- Making ---------------------------------------------------------------------------------- */
 
 static void emit_make(FnEmit *f, const Op *op) {
     EmitView *view = view_new(f, op_result(op)->type);
@@ -105,7 +105,7 @@ static void emit_slice(FnEmit *f, const Op *op) {
     value_set_view(f, op_result(op), view, f->values[op->operands[0]->id].root);
 }
 
-/* ---- Elements ------------------------------------------------------------------------------------ */
+/* ---- Elements -------------------------------------------------------------------------------- */
 
 /* Row-major offsets by Horner's rule, strided ones as a sum of products. */
 static LLVMValueRef element_offset(FnEmit *f, const EmitView *view, Value *const *indices) {

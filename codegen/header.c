@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- Types -------------------------------------------------------------------------------------- */
+/* ---- Types ----------------------------------------------------------------------------------- */
 
 static const char *scalar_c_type(Scalar scalar) {
     switch (scalar) {
@@ -17,7 +17,8 @@ static const char *scalar_c_type(Scalar scalar) {
     case SCALAR_U32: return "uint32_t";
     case SCALAR_U64: return "uint64_t";
     case SCALAR_F16:
-    case SCALAR_BF16: return "uint16_t"; /* the bits: not every C11 or C++17 compiler has the type */
+    case SCALAR_BF16:
+        return "uint16_t"; /* the bits: not every C11 or C++17 compiler has the type */
     case SCALAR_F32: return "float";
     case SCALAR_F64: return "double";
     case SCALAR_COUNT: break;
@@ -58,7 +59,7 @@ bool returns_owned(const IrFn *fn) {
     return false;
 }
 
-/* ---- Structs ------------------------------------------------------------------------------------- */
+/* ---- Structs --------------------------------------------------------------------------------- */
 
 /* Opens `typedef struct NAME {`, unless this header has it already (false); other headers may. */
 static bool struct_open(const Header *h, StrBuf *seen, const char *name) {
@@ -99,7 +100,8 @@ static void struct_print(const Header *h, StrBuf *seen, const IrType *type) {
     const char *name = c_struct_name(h, type);
     if (!struct_open(h, seen, name)) return;
     for (uint32_t i = 0; i < type->field_count; i++)
-        field_print(h, type->fields[i].type, c_name(h->scratch, text_of(h->cx, type->fields[i].name)));
+        field_print(h, type->fields[i].type,
+                    c_name(h->scratch, text_of(h->cx, type->fields[i].name)));
     struct_close(h, name);
     assert_size(h, name, type->size);
     for (uint32_t i = 0; i < type->field_count; i++)
@@ -149,7 +151,7 @@ static void types_print(const Header *h, StrBuf *seen, const IrFn *fn) {
     if (fn->results.len > 1) result_print(h, seen, fn);
 }
 
-/* ---- Prototypes ----------------------------------------------------------------------------------- */
+/* ---- Prototypes ------------------------------------------------------------------------------ */
 
 static void param_print(const Header *h, const IrFn *fn, uint32_t index) {
     const IrParam *p = &fn->params.data[index];
@@ -180,7 +182,7 @@ static void prototype_print(const Header *h, const IrFn *fn) {
     strbuf_puts(h->out, fn->params.len == 0 ? "void);\n\n" : ");\n\n");
 }
 
-/* ---- The ABI hash ---------------------------------------------------------------------------------- */
+/* ---- The ABI hash ---------------------------------------------------------------------------- */
 
 /* FNV-1a, 64 bits: of the text of types and prototypes, comments left out. */
 static uint64_t hash_text(const char *text, size_t length) {
@@ -205,7 +207,7 @@ static uint64_t abi_hash(const Header *h) {
     return hash;
 }
 
-/* ---- The whole -------------------------------------------------------------------------------------- */
+/* ---- The whole ------------------------------------------------------------------------------- */
 
 static const char *upper(Arena *arena, const char *name) {
     char *text = arena_strndup(arena, c_name(arena, name), strlen(c_name(arena, name)));
@@ -221,22 +223,26 @@ static void open_print(const Header *h, const char *stem) {
     strbuf_puts(h->out, "/* Changes when a type or a prototype below does. */\n");
     strbuf_printf(h->out, "#define KC_%s_ABI UINT64_C(0x%016llx)\n\n", stem,
                   (unsigned long long)abi_hash(h));
-    strbuf_puts(h->out, "#ifdef __cplusplus\n#define KC_RESTRICT __restrict\n"
-                        "#define KC_ASSERT static_assert\nextern \"C\" {\n#else\n"
-                        "#define KC_RESTRICT restrict\n#define KC_ASSERT _Static_assert\n#endif\n\n");
+    strbuf_puts(h->out,
+                "#ifdef __cplusplus\n#define KC_RESTRICT __restrict\n"
+                "#define KC_ASSERT static_assert\nextern \"C\" {\n#else\n"
+                "#define KC_RESTRICT restrict\n#define KC_ASSERT _Static_assert\n#endif\n\n");
 }
 
 static void close_print(const Header *h, const char *stem) {
-    strbuf_printf(h->out, "#undef KC_RESTRICT\n#undef KC_ASSERT\n\n#ifdef __cplusplus\n}\n#endif\n\n"
-                          "#endif /* KC_%s_H */\n", stem);
+    strbuf_printf(h->out,
+                  "#undef KC_RESTRICT\n#undef KC_ASSERT\n\n#ifdef __cplusplus\n}\n#endif\n\n"
+                  "#endif /* KC_%s_H */\n",
+                  stem);
 }
 
 static void free_print(const Header *h) {
     for (uint32_t i = 0; i < h->module->fns.len; i++) {
         const IrFn *fn = h->module->fns.data[i];
         if (!fn->is_exported || !returns_owned(fn)) continue;
-        strbuf_puts(h->out, "/* Frees the `data` of a kc_array_... that a function below returned. Part of "
-                            "libkcrt. */\nvoid kc_free(void *memory);\n\n");
+        strbuf_puts(h->out,
+                    "/* Frees the `data` of a kc_array_... that a function below returned. Part of "
+                    "libkcrt. */\nvoid kc_free(void *memory);\n\n");
         return;
     }
 }

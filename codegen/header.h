@@ -1,7 +1,7 @@
 /* Inside codegen: what the files of the C header share.
  *
- * header.c writes types and prototypes, header_doc.c the comments, c_names.c keeps names clear of what
- * C and C++ reserve. */
+ * header.c writes types and prototypes, header_doc.c the comments, c_names.c keeps names clear of
+ * what C and C++ reserve. */
 #ifndef KC_CODEGEN_HEADER_H
 #define KC_CODEGEN_HEADER_H
 
@@ -14,7 +14,7 @@ typedef struct Header {
     Arena *scratch;
 } Header;
 
-/* ---- c_names.c --------------------------------------------------------------------------------- */
+/* ---- c_names.c ------------------------------------------------------------------------------- */
 
 /* Whether a C or C++ compiler, or a standard header, takes the name for something else. */
 bool c_name_is_reserved(const char *name);
@@ -23,7 +23,7 @@ const char *c_name(Arena *arena, const char *name);
 /* A parameter's name in C: also apart from the module's structs and the parameters before it. */
 const char *c_param_name(const Header *h, const IrFn *fn, uint32_t param);
 
-/* ---- header.c ---------------------------------------------------------------------------------- */
+/* ---- header.c -------------------------------------------------------------------------------- */
 
 void c_type_print(const Header *h, const IrType *type, StrBuf *out); /* scalar, struct or handle */
 const char *c_struct_name(const Header *h, const IrType *type);
@@ -31,7 +31,7 @@ const char *c_struct_name(const Header *h, const IrType *type);
 const char *c_view_name(const Header *h, const IrType *type, bool is_written);
 bool returns_owned(const IrFn *fn);   /* some result is an array that the caller must free */
 
-/* ---- header_doc.c ------------------------------------------------------------------------------ */
+/* ---- header_doc.c ---------------------------------------------------------------------------- */
 
 void header_intro(const Header *h);
 void header_fn_doc(const Header *h, const IrFn *fn);

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Text of the user inside a C comment: nothing in it may end the comment, open another, or be read as
- * a trigraph. Lines after the first get the comment's margin. */
+/* Text of the user inside a C comment: nothing in it may end the comment, open another, or be read
+ * as a trigraph. Lines after the first get the comment's margin. */
 static void add_text(StrBuf *out, const char *text) {
     size_t length = strlen(text);
     while (length > 0 && strchr(" \t\n", text[length - 1]) != NULL) length--;
@@ -56,24 +56,29 @@ static bool module_checks(const IrModule *module) {
 void header_intro(const Header *h) {
     StrBuf *out = h->out;
     const char *stem = text_of(h->cx, h->module->name);
-    strbuf_printf(out, "/* %s.h: the functions of %s.k, for C11 and C++17. Written by kc " KC_VERSION ".\n",
-                  stem, stem);
+    strbuf_printf(
+        out, "/* %s.h: the functions of %s.k, for C11 and C++17. Written by kc " KC_VERSION ".\n",
+        stem, stem);
     if (h->module->doc != NULL) {
         strbuf_puts(out, " *\n * ");
         add_text(out, outdented(h->scratch, h->module->doc));
         strbuf_putc(out, '\n');
     }
-    strbuf_puts(out, " *\n * Sizes and strides count elements; sizes are not negative. Pointers are aligned "
-                     "as their type\n * asks, and need not be valid where there are no elements.\n");
+    strbuf_puts(
+        out,
+        " *\n * Sizes and strides count elements; sizes are not negative. Pointers are aligned "
+        "as their type\n * asks, and need not be valid where there are no elements.\n");
     if (module_checks(h->module))
-        strbuf_puts(out, " *\n * A failed check (an index out of range, sizes that differ) calls "
-                         "kc_panic() and does not return:\n * that of libkcrt prints the place and "
-                         "aborts, a program may define its own (kc/kcrt.h), and\n * where there is none the "
-                         "function traps.\n");
+        strbuf_puts(
+            out,
+            " *\n * A failed check (an index out of range, sizes that differ) calls "
+            "kc_panic() and does not return:\n * that of libkcrt prints the place and "
+            "aborts, a program may define its own (kc/kcrt.h), and\n * where there is none the "
+            "function traps.\n");
     strbuf_puts(out, " */\n");
 }
 
-/* ---- Functions -------------------------------------------------------------------------------------- */
+/* ---- Functions ------------------------------------------------------------------------------- */
 
 static uint32_t widest_name(const Header *h, const IrFn *fn) {
     size_t widest = 0;
@@ -103,7 +108,8 @@ static const char *what_happens(const IrParam *p) {
     case PARAM_STRUCT: return "by value";
     case PARAM_REF: return p->is_written ? "read and changed" : "read";
     case PARAM_ARRAY:
-    case PARAM_STRIDED: return p->is_written ? "elements are read and changed" : "elements are read";
+    case PARAM_STRIDED:
+        return p->is_written ? "elements are read and changed" : "elements are read";
     case PARAM_OUT: return "the result: its elements are written";
     }
     UNREACHABLE();
@@ -119,7 +125,8 @@ static void add_param(const Header *h, const IrFn *fn, uint32_t index, uint32_t 
     const IrType *type = p->value->type;
     const IrType *elem = is_memory(p) ? type->elem : type;
     if (elem->kind == IR_SCALAR && elem->scalar == SCALAR_F16) strbuf_puts(h->out, ", bits of f16");
-    if (elem->kind == IR_SCALAR && elem->scalar == SCALAR_BF16) strbuf_puts(h->out, ", bits of bf16");
+    if (elem->kind == IR_SCALAR && elem->scalar == SCALAR_BF16)
+        strbuf_puts(h->out, ", bits of bf16");
     if (is_memory(p)) add_extent(h, fn, p);
     if (p->source != NULL && p->kind != PARAM_SCALAR) {
         strbuf_puts(h->out, " (");
@@ -160,6 +167,7 @@ void header_fn_doc(const Header *h, const IrFn *fn) {
     for (uint32_t i = 0; i < fn->params.len; i++) add_param(h, fn, i, width);
     add_overlap(h, fn);
     if (returns_owned(fn))
-        strbuf_puts(out, " * Returns memory that the caller owns: free its `data` with kc_free().\n");
+        strbuf_puts(out,
+                    " * Returns memory that the caller owns: free its `data` with kc_free().\n");
     strbuf_puts(out, " */\n");
 }

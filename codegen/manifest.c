@@ -1,4 +1,5 @@
-/* The manifest: what an object offers and asks for, as JSON for build systems and other languages. */
+/* The manifest: what an object offers and asks for, as JSON for build systems and other
+ * languages. */
 #include "codegen/codegen.h"
 
 #include <string.h>
@@ -109,7 +110,7 @@ static void add_struct(const Manifest *m, const IrType *type) {
     strbuf_puts(out, "]}");
 }
 
-/* ---- Symbols from outside ------------------------------------------------------------------------ */
+/* ---- Symbols from outside -------------------------------------------------------------------- */
 
 typedef struct Needs {
     bool panic, alloc, free, print, fma_f32, fma_f64;
@@ -155,7 +156,7 @@ static void add_needs(const Manifest *m, const Target *target) {
     strbuf_puts(m->out, "],\n");
 }
 
-/* ---- The whole ------------------------------------------------------------------------------------ */
+/* ---- The whole ------------------------------------------------------------------------------- */
 
 static void add_target(StrBuf *out, const Target *target) {
     strbuf_puts(out, "  \"target\": {");

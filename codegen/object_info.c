@@ -40,11 +40,13 @@ static const char *place_of_need(Arena *arena, const char *text, const char *sym
     return NULL;
 }
 
-static void print_needs(StrBuf *out, Arena *arena, const ElfFile *elf, const char *text, bool deps) {
+static void print_needs(StrBuf *out, Arena *arena, const ElfFile *elf, const char *text,
+                        bool deps) {
     uint32_t count = 0;
     for (uint32_t i = 1; i < elf_symbol_count(elf); i++) {
         ElfSymbol symbol;
-        if (!elf_symbol(elf, i, &symbol) || !symbol.is_undefined || symbol.name[0] == '\0') continue;
+        if (!elf_symbol(elf, i, &symbol) || !symbol.is_undefined || symbol.name[0] == '\0')
+            continue;
         if (strcmp(symbol.name, "_GLOBAL_OFFSET_TABLE_") == 0) continue; /* the linker makes it */
         if (count++ == 0 && !deps) strbuf_puts(out, "needs\n");
         strbuf_printf(out, deps ? "%s%s" : "  %s%s", symbol.name, symbol.is_weak ? " (weak)" : "");

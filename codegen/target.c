@@ -139,8 +139,8 @@ static void target_fill(Target *target, const TargetRow *row) {
     target->has_half = row->has_half;
 }
 
-/* The processor this runs on: LLVM names it, and its features decide (a virtual machine may hide some
- * that the name promises). */
+/* The processor this runs on: LLVM names it, and its features decide (a virtual machine may hide
+ * some that the name promises). */
 static bool target_fill_native(Context *cx, Target *target) {
     HostCpu host;
     host_cpu(cx->arena, &host);

@@ -1,5 +1,5 @@
-/* Inside codegen: the tables behind targets.def and cpus.def, what this machine is, and LLVM's target
- * machine for a Target. All rows are constants. */
+/* Inside codegen: the tables behind targets.def and cpus.def, what this machine is, and LLVM's
+ * target machine for a Target. All rows are constants. */
 #ifndef KC_CODEGEN_TARGET_H
 #define KC_CODEGEN_TARGET_H
 

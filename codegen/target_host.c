@@ -142,7 +142,8 @@ void targets_print(StrBuf *out, bool runnable_only) {
     }
     if (!runnable_only) {
         strbuf_printf(out, "\n  native        this machine: %s\n", host.name);
-        strbuf_puts(out, "  names of processors, as LLVM spells them: haswell, znver4, neoverse-v1 ...\n");
+        strbuf_puts(
+            out, "  names of processors, as LLVM spells them: haswell, znver4, neoverse-v1 ...\n");
     }
     arena_destroy(scratch);
 }

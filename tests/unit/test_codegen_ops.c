@@ -1,5 +1,6 @@
-/* Every scalar operation and conversion, compiled and run, against ir/eval.c: on awkward values and on
- * random bits, in loops that LLVM vectorises, at -O0 and -O3, on every x86-64 level this machine has. */
+/* Every scalar operation and conversion, compiled and run, against ir/eval.c: on awkward values and
+ * on random bits, in loops that LLVM vectorises, at -O0 and -O3, on every x86-64 level this machine
+ * has. */
 #include "codegen/codegen.h"
 #include "ir/eval.h"
 #include "kc/kcrt.h"
@@ -24,7 +25,7 @@ typedef struct Suite {
     uint64_t inputs[3][COUNT];
 } Suite;
 
-/* ---- Kernels --------------------------------------------------------------------------------------- */
+/* ---- Kernels --------------------------------------------------------------------------------- */
 
 static Value *array_param(IrFn *fn, const char *name, const IrType *elem, bool is_written) {
     IrModule *m = fn->module;
@@ -71,7 +72,13 @@ static void case_add(Suite *s, OpKind kind, Scalar from, Scalar to) {
 
 static bool takes_floats(OpKind kind) {
     switch ((int)kind) {
-    case OP_DIV: case OP_FMA: case OP_SQRT: case OP_FLOOR: case OP_CEIL: case OP_TRUNC: case OP_RINT:
+    case OP_DIV:
+    case OP_FMA:
+    case OP_SQRT:
+    case OP_FLOOR:
+    case OP_CEIL:
+    case OP_TRUNC:
+    case OP_RINT:
     case OP_COPYSIGN:
         return true;
     default: return false;
@@ -99,7 +106,7 @@ static void cases_add(Suite *s) {
             if (from != to) case_add(s, OP_CAST, from, to);
 }
 
-/* ---- Values ------------------------------------------------------------------------------------------ */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 static uint64_t random_bits(uint64_t *state) { /* xorshift64*; Vigna 2016 */
     *state ^= *state >> 12;
@@ -109,11 +116,55 @@ static uint64_t random_bits(uint64_t *state) { /* xorshift64*; Vigna 2016 */
 }
 
 static const double awkward[] = {
-    0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 0.1, 3.0, -7.0, 1e-7, 65504.0, 65519.99, 65520.0,
-    65536.0, 0x1p-14, 0x1p-24, 0x1p-25, 0x1.8p-25, 0x1p-126, 0x1p-149, 0x1p-1074, 8388607.5, 8388608.5,
-    0x1p52, 0x1p53, 4503599627370495.5, 2147483647.0, 2147483648.0, -2147483649.0, 0x1p63, -0x1p63,
-    0x1p64, 1e30, 3.5e38, 1e300, __builtin_inf(), -__builtin_inf(), __builtin_nan(""), 127.5, 255.9,
-    -128.9, 0.49999999999999994, 0x1.002p0, 0x1.00401p0, 0x1.01p0, 0x1.010001p0,
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    1.5,
+    2.5,
+    -2.5,
+    0.1,
+    3.0,
+    -7.0,
+    1e-7,
+    65504.0,
+    65519.99,
+    65520.0,
+    65536.0,
+    0x1p-14,
+    0x1p-24,
+    0x1p-25,
+    0x1.8p-25,
+    0x1p-126,
+    0x1p-149,
+    0x1p-1074,
+    8388607.5,
+    8388608.5,
+    0x1p52,
+    0x1p53,
+    4503599627370495.5,
+    2147483647.0,
+    2147483648.0,
+    -2147483649.0,
+    0x1p63,
+    -0x1p63,
+    0x1p64,
+    1e30,
+    3.5e38,
+    1e300,
+    __builtin_inf(),
+    -__builtin_inf(),
+    __builtin_nan(""),
+    127.5,
+    255.9,
+    -128.9,
+    0.49999999999999994,
+    0x1.002p0,
+    0x1.00401p0,
+    0x1.01p0,
+    0x1.010001p0,
 };
 
 static uint64_t input(Scalar type, uint32_t i, uint64_t random) {
@@ -121,7 +172,8 @@ static uint64_t input(Scalar type, uint32_t i, uint64_t random) {
     uint64_t mask = scalar_bits(type) == 64 ? UINT64_MAX : ((uint64_t)1 << scalar_bits(type)) - 1;
     if (scalar_is_float(type)) {
         if (i % 3 == 0) return eval_float_of_f64(type, awkward[random % ARRAY_LEN(awkward)]);
-        if (i % 3 == 1) return eval_float_of_f64(type, (double)(int64_t)(random % 4001) / 16.0 - 125.0);
+        if (i % 3 == 1)
+            return eval_float_of_f64(type, (double)(int64_t)(random % 4001) / 16.0 - 125.0);
         return random & mask;
     }
     if (i % 4 == 0) return (uint64_t)((int64_t)(random % 9) - 4) & mask;
@@ -154,7 +206,7 @@ static uint64_t expected(const Case *c, const uint64_t *operands) {
     return result;
 }
 
-/* ---- Running ------------------------------------------------------------------------------------------- */
+/* ---- Running --------------------------------------------------------------------------------- */
 
 typedef void (*Kernel)(int64_t, const void *, const void *, const void *, void *);
 
@@ -204,10 +256,10 @@ static void run_target(Suite *s, const char *march, int level) {
     strbuf_free(&object);
 }
 
-/* ---- Symbols ------------------------------------------------------------------------------------------- */
+/* ---- Symbols --------------------------------------------------------------------------------- */
 
-/* A kernel needs nothing from outside but memcpy and memset, whatever it computes; multiply-add may come
- * from libkcrt. */
+/* A kernel needs nothing from outside but memcpy and memset, whatever it computes; multiply-add may
+ * come from libkcrt. */
 static void check_symbols(Suite *s, const char *triple, const char *march, int level) {
     Target target;
     assert_true(target_resolve(s->cx, triple, march, &target));

@@ -1,5 +1,5 @@
-/* Targets: what --target and -march resolve to, what is refused and how, and that LLVM knows every name
- * of targets.def and cpus.def. */
+/* Targets: what --target and -march resolve to, what is refused and how, and that LLVM knows every
+ * name of targets.def and cpus.def. */
 #include "codegen/codegen.h"
 #include "tests/unit/unit.h"
 
@@ -151,7 +151,7 @@ static void table_lists_all(void **state) {
     strbuf_free(&runnable);
 }
 
-/* ---- Objects ----------------------------------------------------------------------------------------- */
+/* ---- Objects --------------------------------------------------------------------------------- */
 
 static void object_of_empty_module(Context *cx, StrBuf *out) {
     IrModule *module = ir_module_create(cx, name_of_str(cx->names, "empty"));

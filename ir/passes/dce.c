@@ -28,11 +28,11 @@ static bool is_used(const Dce *dce, const Op *op) {
     return false;
 }
 
-/* Nothing but a plain end. */
-static bool is_empty(const Region *region) {
+/* Nothing but a plain end. A CONTINUE is one for the body of its loop, but not for an arm of an IF, where
+ * it skips what follows. */
+static bool is_empty(const Region *region, OpKind end) {
     const Op *op = region->first;
-    if (op == NULL) return true;
-    return op->next == NULL && (op->kind == OP_YIELD || op->kind == OP_CONTINUE);
+    return op == NULL || (op->next == NULL && op->kind == end);
 }
 
 static bool nested_is_idle(const Dce *dce, Region *region);
@@ -40,8 +40,8 @@ static bool nested_is_idle(const Dce *dce, Region *region);
 /* The op does nothing that is seen from outside, its regions included. */
 static bool is_idle(const Dce *dce, const Op *op) {
     switch ((int)op->kind) {
-    case OP_IF: return is_empty(op->regions[0]) && is_empty(op->regions[1]);
-    case OP_FOR: return is_empty(op->regions[0]);
+    case OP_IF: return is_empty(op->regions[0], OP_YIELD) && is_empty(op->regions[1], OP_YIELD);
+    case OP_FOR: return is_empty(op->regions[0], OP_CONTINUE);
     case OP_MAP:
     case OP_REDUCE: return nested_is_idle(dce, op->regions[0]);
     case OP_CALL: return (op_effects(dce->effects, op) & ~(unsigned)EFFECT_READS) == 0;

@@ -237,9 +237,9 @@ static void fill_slots(Call *call) {
     for (uint32_t i = 0; i < call->fn->params.len; i++) {
         uint32_t at = ir_index(call, i);
         call->slots[at] = slot_of(call, &call->ir->params.data[at], &call->args[i]);
+        bool is_dense = call->ir->params.data[at].kind == PARAM_ARRAY;
         for (uint32_t k = 0; k < call->args[i].rank; k++)
-            if (call->ir->params.data[at].kind == PARAM_ARRAY &&
-                is_hidden(param_type(call, i)->dims[k]))
+            if (is_dense && is_hidden(param_type(call, i)->dims[k]))
                 call->slots[++at] = slot_bytes(call, &call->args[i].shape[k], sizeof(int64_t));
     }
 }

@@ -222,7 +222,8 @@ Value *apply_update(FnLower *f, BinaryOp op, Value *a, Value *b, const Expr *rhs
                     const FnSymbol *power) {
     bool is_float = ir_is_float(a->type);
     if (is_float && (op == BIN_ADD || op == BIN_SUB)) return apply_sum(f, op, NULL, rhs, a, b);
-    if (!is_float || op != BIN_POW) return apply_binary(f, op, a, b, f->b.span);
+    bool calls = is_float && op == BIN_POW && ir_is_float(b->type);
+    if (!calls) return apply_binary(f, op, a, b, f->b.span);
     int64_t k;
     if (power_is_small(info(f, rhs)->constant, &k)) return lower_small_power(f, a, k);
     Value *values[] = {a, b};

@@ -49,10 +49,6 @@ void codegen_emit(const IrModule *module, const CodegenOptions *options, Codegen
 
 /* ---- The C side ------------------------------------------------------------------------------ */
 
-/* Whether C and C++ can call every exported function by its name; reports K0502 where not. To be
- * asked before anything is emitted. */
-bool exports_check(const IrModule *module);
-
 /* The header that C11 and C++17 include (language.md section 8). `guard` is made of the module's
  * name. Deterministic; carries an ABI hash. */
 void header_emit(const IrModule *module, StrBuf *out);

@@ -5,12 +5,12 @@
 
 static void windows(void) {
     const float grid[] = {1, 2, 3, 4, 5, 6};
-    assert(total((kc_strided_f32_2){grid, {2, 3}, {3, 1}}) == 21.0f);
-    assert(total((kc_strided_f32_2){grid, {3, 2}, {1, 3}}) == 21.0f); /* transposed */
-    assert(total((kc_strided_f32_2){grid, {2, 2}, {3, 2}}) == 14.0f); /* every other column */
-    assert(total((kc_strided_f32_2){grid + 5, {1, 3}, {0, -1}}) == 15.0f); /* backwards */
+    assert(total(2, 3, (kc_strided_f32_2){grid, {2, 3}, {3, 1}}) == 21.0f);
+    assert(total(3, 2, (kc_strided_f32_2){grid, {3, 2}, {1, 3}}) == 21.0f); /* transposed */
+    assert(total(2, 2, (kc_strided_f32_2){grid, {2, 2}, {3, 2}}) == 14.0f); /* every other column */
+    assert(total(1, 3, (kc_strided_f32_2){grid + 5, {1, 3}, {0, -1}}) == 15.0f); /* backwards */
     float row[] = {1, 2, 3, 4};
-    double_all((kc_strided_mut_f32_1){row, {2}, {2}});
+    double_all(2, (kc_strided_mut_f32_1){row, {2}, {2}});
     assert(row[0] == 2 && row[1] == 2 && row[2] == 6 && row[3] == 4);
 }
 

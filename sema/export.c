@@ -36,6 +36,12 @@ static bool is_c_identifier(const char *name) {
     return true;
 }
 
+/* Functions of C's library that compilers call by themselves. */
+static bool is_called_by_compilers(const char *name) {
+    return strcmp(name, "memcpy") == 0 || strcmp(name, "memmove") == 0 ||
+           strcmp(name, "memset") == 0 || strcmp(name, "memcmp") == 0;
+}
+
 /* Why C cannot use the name, or NULL. */
 static const char *c_objection(const char *name) {
     if (!is_c_identifier(name)) return "names in C are made of the letters a to z, digits and `_`";
@@ -50,6 +56,8 @@ static const char *c_objection(const char *name) {
 static bool check_c_name(Checker *c, const FnSymbol *fn, Span span) {
     Context *cx = c->cx;
     const char *name = text_of(cx, fn->symbol), *objection = c_objection(name);
+    if (fn->is_exported && is_called_by_compilers(name))
+        objection = "compilers call C's function of that name";
     bool has_nul = strlen(name) != name_length(cx->names, fn->symbol);
     if (objection == NULL && !has_nul) return true;
     Diag *d = diag_add(cx, K0226, span, "C cannot have a function named `%s`", name);

@@ -22,14 +22,14 @@ static Arm emit_arm(FnEmit *f, const Op *op, const Region *region, LLVMBasicBloc
     return arm;
 }
 
-static void join_value(FnEmit *f, const Value *result, const Arm *arms, uint32_t index) {
+static LLVMValueRef join_value(FnEmit *f, const Value *result, const Arm *arms, uint32_t index) {
     LLVMTypeRef type = type_value(f->e, result->type);
     LLVMValueRef phi = LLVMBuildPhi(f->b, type, "");
     for (int i = 0; i < 2; i++) {
         LLVMBasicBlockRef from = arms[i].from;
         if (from != NULL) LLVMAddIncoming(phi, &arms[i].values[index], &from, 1);
     }
-    value_set_packed(f, result, phi);
+    return phi;
 }
 
 void emit_if(FnEmit *f, const Op *op) {
@@ -46,7 +46,12 @@ void emit_if(FnEmit *f, const Op *op) {
     }
     block_enter(f, join);
     debug_place(f, op->span);
-    for (uint32_t i = 0; i < op->result_count; i++) join_value(f, op->results[i], arms, i);
+    LLVMValueRef *phis = arena_array(f->e->scratch, LLVMValueRef, op->result_count);
+    for (uint32_t i = 0; i < op->result_count; i++) {
+        phis[i] = join_value(f, op->results[i], arms, i);
+    }
+    /* Taking a view apart is code, and phis stand before all code. */
+    for (uint32_t i = 0; i < op->result_count; i++) value_set_packed(f, op->results[i], phis[i]);
 }
 
 /* ---- for ------------------------------------------------------------------------------------- */

@@ -68,10 +68,11 @@ LINK_ROOMS = -Wl,--start-group $(ROOM_ARCHIVES) -Wl,--end-group
 
 $(BUILD)/kc: $(ROOM_ARCHIVES) $(BUILD)/libkcrt.a | data
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(LINK_ROOMS) $(BUILD)/libkcrt.a $(LLVM_LIBS) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@.new $(LINK_ROOMS) $(BUILD)/libkcrt.a $(LLVM_LIBS) $(LDLIBS)
+	@mv -f $@.new $@
 
 $(BUILD)/libkcrt.a: $(BUILD)/lib/runtime.a
-	@cp $< $@
+	@cp $< $@.new && mv -f $@.new $@
 
 $(BUILD)/libkcrt.so: $(call room_objects,runtime)
 	$(call say,LINK,$@)

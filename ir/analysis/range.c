@@ -84,7 +84,8 @@ static int64_t gcd_of(int64_t a, int64_t b) {
     return a < 0 ? -a : a;
 }
 
-/* form = (form' + k * fact) / m with k, m > 0, and form' without the symbol: it remains to prove form'. */
+/* m * form = form' + k * fact with k, m > 0, and form' without the symbol. It remains to prove that form'
+ * is more than -m: then so is m * form, and form, an integer, more than -1. */
 static bool prove_with(Ranges *r, const Affine *form, const Affine *fact, const Value *symbol,
                        uint32_t depth) {
     int64_t wanted = affine_factor(form, symbol), offered = affine_factor(fact, symbol);
@@ -93,7 +94,10 @@ static bool prove_with(Ranges *r, const Affine *form, const Affine *fact, const 
     int64_t gcd = gcd_of(wanted, offered);
     int64_t k = (wanted < 0 ? -wanted : wanted) / gcd, m = (offered < 0 ? -offered : offered) / gcd;
     Affine rest = affine_const(0);
-    if (!affine_add_exact(&rest, form, m) || !affine_add_exact(&rest, fact, -k)) return false;
+    Affine slack = affine_const(m - 1);
+    if (!affine_add_exact(&rest, form, m) || !affine_add_exact(&rest, fact, -k) ||
+        !affine_add_exact(&rest, &slack, 1))
+        return false;
     return prove(r, &rest, depth - 1);
 }
 
@@ -109,6 +113,32 @@ static bool prove_by_symbol(Ranges *r, const Affine *form, const Value *symbol, 
     return false;
 }
 
+static const Value *value_resolve(void *user, const Value *value);
+
+/* The form of a value, where intervals alone show that it does not wrap. */
+static Affine plain_form(Ranges *r, const Value *value) {
+    Interval interval, type = interval_of_type(SCALAR_I64);
+    Affine form = affine_of(value, value_resolve, r);
+    bool fits = interval_of_form(&r->intervals, &form, &interval) && interval.lo >= type.lo &&
+                interval.hi <= type.hi;
+    return fits ? form : affine_symbol(value_resolve(r, value));
+}
+
+/* The symbol is one of two values: the form holds for both. */
+static bool prove_either(Ranges *r, const Affine *form, const Value *symbol, uint32_t depth) {
+    const Op *op = symbol->def;
+    bool chooses = op != NULL && (op->kind == OP_MIN || op->kind == OP_MAX || op->kind == OP_SELECT);
+    if (!chooses || symbol->type->scalar == SCALAR_U64) return false;
+    int64_t factor = affine_factor(form, symbol);
+    for (uint32_t i = op->operand_count - 2; i < op->operand_count; i++) {
+        Affine choice = plain_form(r, op->operands[i]), self = affine_symbol(symbol), rest = *form;
+        if (factor == INT64_MIN || !affine_add_exact(&rest, &self, -factor) ||
+            !affine_add_exact(&rest, &choice, factor) || !prove(r, &rest, depth - 1))
+            return false;
+    }
+    return true;
+}
+
 /* The newest symbols first: an inner index is bounded by outer ones, not the other way round. */
 static bool prove(Ranges *r, const Affine *form, uint32_t depth) {
     Interval interval;
@@ -116,7 +146,9 @@ static bool prove(Ranges *r, const Affine *form, uint32_t depth) {
     if (depth == 0 || r->budget == 0) return false;
     r->budget--;
     for (uint32_t i = form->count; i-- > 0;)
-        if (prove_by_symbol(r, form, form->terms[i].value, depth)) return true;
+        if (prove_by_symbol(r, form, form->terms[i].value, depth) ||
+            prove_either(r, form, form->terms[i].value, depth))
+            return true;
     return false;
 }
 

@@ -64,10 +64,19 @@ static void region_forward(Forwarder *f, Region *region) {
     }
 }
 
-bool variables_forward(Arena *scratch, IrFn *fn) {
+static bool forward_once(Arena *scratch, IrFn *fn) {
     Forwarder f = {.vars = varstate_create(scratch, fn)};
     f.renames.arena = scratch;
     region_forward(&f, fn->body);
     renames_apply(&f.renames, fn->body);
     return f.changed;
+}
+
+/* Forwarding takes the last GET of some variables; the next walk finds that nobody reads them, and the one
+ * after that nobody sets them. */
+bool variables_forward(Arena *scratch, IrFn *fn) {
+    enum { WALKS = 3 };
+    uint32_t walks = 0;
+    while (walks < WALKS && forward_once(scratch, fn)) walks++;
+    return walks > 0;
 }

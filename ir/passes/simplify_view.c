@@ -13,7 +13,9 @@ static Value *stride_known(Op *op) {
     if (op->operands[0]->type->strided) return NULL;
     Builder b = builder_before(op);
     if (dim + 1 == rank) return build_i64(&b, 1);
-    return dim + 2 == rank ? build_dim(&b, op->operands[0], dim + 1) : NULL;
+    if (dim + 2 != rank) return NULL;
+    Value *size = view_dim(op->operands[0], dim + 1);
+    return size != NULL ? size : build_dim(&b, op->operands[0], dim + 1);
 }
 
 static Value *buf_known(const Op *op) {

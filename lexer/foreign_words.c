@@ -132,8 +132,15 @@ bool foreign_is_null(const Foreign *f, int distance) {
     return false;
 }
 
+/* `None: f32`, as a parameter or a declaration. */
+static bool is_annotated(const Foreign *f) {
+    TokenKind before = foreign_before(f);
+    return foreign_kind(f, 1) == TOK_COLON &&
+           (before == TOK_LPAREN || before == TOK_COMMA || foreign_at_statement(f));
+}
+
 static bool word_null(Foreign *f) {
-    if (foreign_is_own_name(f) || foreign_kind(f, 1) == TOK_COLON) return false;
+    if (foreign_is_own_name(f) || is_annotated(f)) return false;
     Span span = foreign_peek(f, 0)->span;
     const char *word = text_of(f->cx, foreign_peek(f, 0)->name);
     if (foreign_before(f) == TOK_RETURN && foreign_kind(f, 1) == TOK_NEWLINE) {
@@ -153,12 +160,12 @@ static bool word_null(Foreign *f) {
 }
 
 static bool word_true(Foreign *f) {
-    return !foreign_is_own_name(f) && foreign_kind(f, 1) != TOK_COLON &&
+    return !foreign_is_own_name(f) && !is_annotated(f) &&
            translate(f, K0150, TOK_TRUE, "`true` is written `True`");
 }
 
 static bool word_false(Foreign *f) {
-    return !foreign_is_own_name(f) && foreign_kind(f, 1) != TOK_COLON &&
+    return !foreign_is_own_name(f) && !is_annotated(f) &&
            translate(f, K0150, TOK_FALSE, "`false` is written `False`");
 }
 
@@ -327,29 +334,27 @@ bool foreign_import(Foreign *f) {
     return true;
 }
 
-/* --- The table --- */
+/* --- The table, sorted for the search --- */
 
 static const struct {
     const char *word;
     bool (*habit)(Foreign *f);
 } habits[] = {
-    {"None", word_null},           {"NULL", word_null},          {"async", word_async},
-    {"auto", word_variable},       {"autotune", word_autotune},  {"await", word_await},
-    {"case", word_case},           {"catch", word_catch},        {"class", word_class},
-    {"const", word_constant},      {"constexpr", word_constant}, {"default", word_case},
-    {"del", word_python_statement}, {"delattr", word_reflection}, {"elseif", word_else_if},
-    {"elsif", word_else_if},       {"export", word_modifier},    {"false", word_false},
-    {"final", word_modifier},      {"finally", word_finally},    {"fun", word_function},
-    {"func", word_function},       {"function", word_function},  {"getattr", word_reflection},
-    {"global", word_python_statement}, {"hasattr", word_reflection}, {"inline", word_modifier},
-    {"is", word_is},               {"lambda", word_lambda},      {"match", word_match},
-    {"mut", word_variable},        {"new", word_new},            {"nil", word_null},
-    {"nonlocal", word_python_statement}, {"null", word_null},    {"nullptr", word_null},
-    {"private", word_modifier},    {"protected", word_modifier}, {"pub", word_modifier},
-    {"public", word_modifier},     {"setattr", word_reflection}, {"static", word_modifier},
-    {"switch", word_match},        {"throw", word_throw},        {"true", word_true},
-    {"val", word_constant},        {"virtual", word_modifier},   {"with", word_python_statement},
-    {"yield", word_python_statement},
+    {"NULL", word_null}, {"None", word_null}, {"async", word_async}, {"auto", word_variable},
+    {"autotune", word_autotune}, {"await", word_await}, {"case", word_case}, {"catch", word_catch},
+    {"class", word_class}, {"const", word_constant}, {"constexpr", word_constant},
+    {"default", word_case}, {"del", word_python_statement}, {"delattr", word_reflection},
+    {"elseif", word_else_if}, {"elsif", word_else_if}, {"export", word_modifier},
+    {"false", word_false}, {"final", word_modifier}, {"finally", word_finally},
+    {"fun", word_function}, {"func", word_function}, {"function", word_function},
+    {"getattr", word_reflection}, {"global", word_python_statement}, {"hasattr", word_reflection},
+    {"inline", word_modifier}, {"is", word_is}, {"lambda", word_lambda}, {"match", word_match},
+    {"mut", word_variable}, {"new", word_new}, {"nil", word_null},
+    {"nonlocal", word_python_statement}, {"null", word_null}, {"nullptr", word_null},
+    {"private", word_modifier}, {"protected", word_modifier}, {"pub", word_modifier},
+    {"public", word_modifier}, {"setattr", word_reflection}, {"static", word_modifier},
+    {"switch", word_match}, {"throw", word_throw}, {"true", word_true}, {"val", word_constant},
+    {"virtual", word_modifier}, {"with", word_python_statement}, {"yield", word_python_statement},
 };
 
 bool foreign_word(Foreign *f) {

@@ -247,8 +247,26 @@ static void start_line(Layout *l, const Token *token) {
     if (!l->line_has_tokens) indent_line(l, token);
 }
 
+/* Whether the line ends in a string that was not closed and that holds, most likely, the closing
+ * brackets which are missing now. */
+static bool string_swallowed_brackets(const Layout *l) {
+    const Tokens *out = l->out;
+    if (out->tokens.len < 2 || vec_last(&out->tokens).kind != TOK_ERROR) return false;
+    Span mark = vec_last(&out->tokens).span, string = out->tokens.data[out->tokens.len - 2].span;
+    if (mark.start != mark.end || string.end != mark.start) return false;
+    uint32_t closers = 0;
+    for (uint32_t at = string.start; at < string.end; at++) {
+        char c = l->source->text[at];
+        if (c == ')' || c == ']') closers++;
+    }
+    return closers >= l->open.len;
+}
+
 static void end_line(Layout *l, const Token *newline) {
     l->line_start = newline->span.end;
+    if (l->open.len > 0 && string_swallowed_brackets(l)) {
+        close_brackets(l, 0, newline->span.start);
+    }
     if (l->open.len > 0 || !l->line_has_tokens) return;
     push_token(l, *newline);
     l->line_has_tokens = false;

@@ -125,7 +125,6 @@ static const unsigned char token_traits[TOK_COUNT] = {
     [TOK_FOR] = OFTEN_STATEMENT,
     [TOK_SIMD_LOOP] = OFTEN_STATEMENT,
     [TOK_PARALLEL] = OFTEN_STATEMENT,
-    [TOK_AT] = OFTEN_STATEMENT,
 };
 
 bool token_is(TokenKind kind, TokenTraits traits) { return (token_traits[kind] & traits) != 0; }

@@ -1,7 +1,7 @@
 /* The steps inside the lexer, each of which can be tested on its own.
  *
  * The scanner's stream has one NEWLINE for each end of a physical line, and comments and blanks are
- * gone. The layout filter leaves one NEWLINE for each logical line, adds INDENT and DEDENT, closes
+ * gone; an empty ERROR follows a string that is not closed. The layout filter leaves one NEWLINE for each logical line, adds INDENT and DEDENT, closes
  * and drops brackets until they balance. The foreign filter gives a stream of the language's own
  * tokens. What tokens point to is the context's, and so are the last step's tokens. */
 #ifndef KC_LEXER_STEPS_H

@@ -158,4 +158,8 @@ void scan_string(Scanner *s, uint32_t start, uint32_t end, bool is_closed) {
     token.string.length = (uint32_t)d.out.len;
     strbuf_free(&d.out);
     vec_push(s->scratch, &s->out->tokens, token);
+    if (!is_closed) {
+        Token mark = {.kind = TOK_ERROR, .span = scan_span(s, end, end)};
+        vec_push(s->scratch, &s->out->tokens, mark);
+    }
 }

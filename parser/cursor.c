@@ -48,7 +48,7 @@ bool parser_is_word(const Parser *p) {
     case WORD_OF: return next == TOK_NAME;
     case WORD_PURE: return next == TOK_FN || next == TOK_DEF;
     case WORD_GRAIN: {
-        TokenKind before = parser_token(p, -1)->kind;
+        TokenKind before = p->at > 1 ? parser_token(p, -1)->kind : TOK_NEWLINE;
         return next == TOK_LPAREN && (before == TOK_NAME || before == TOK_INT ||
                                       before == TOK_RPAREN || before == TOK_RBRACKET);
     }

@@ -323,6 +323,8 @@ param_list: param { $$ = (ParamVec){0}; vec_push(p->arena, &$$, $param); }
 param: name annotation default { $$ = param_new(p, @$, NULL, $1, NULL, $2, $3); }
      | conventions name annotation default { $$ = param_new(p, @$, &$1, $2, NULL, $3, $4); }
      | name ":" conventions type default { $$ = param_new(p, @$, NULL, $1, &$3, $4, $5); }
+     | conventions name ":" conventions[behind] type default
+       { $$ = param_new(p, @$, &$1, $2, &$behind, $5, $6); }
      | name[type_name] name[own] default { $$ = param_type_first(p, @$, $type_name, $own, $3); }
      | "*" name annotation { $$ = param_variadic(p, @$, "*", $name); }
      | "**" name annotation { $$ = param_variadic(p, @$, "**", $name); }

@@ -110,7 +110,8 @@ static bool colon_forgotten(const Place *at) {
     if (!at->expected->colon || at->expected->closer || !ends_operand(at->before->kind)) return false;
     const char *part = header_part(at->p, at->first_index);
     bool goes_on = begins_operand(at->token->kind) || begins_small_statement(at->token->kind);
-    if (part == NULL || !goes_on || at->first->kind == TOK_FN || at->first->kind == TOK_DEF) return false;
+    const Token *last = &at->p->tokens->tokens.data[parser_line_end(at->p, at->first_index) - 1];
+    if (part == NULL || !goes_on || last->kind == TOK_COLON || at->first->kind == TOK_FN || at->first->kind == TOK_DEF) return false;
     Diag *d = parser_report(at->p, K0102, span_after(at->before->span),
                             "expected `:` after %s, found %s", part, token_found(at->p, at->token));
     if (d != NULL) fix_insert(at, d, FIX_SUGGESTED, ":");
@@ -197,7 +198,9 @@ static bool function_header(const Place *at) {
         if (d != NULL) diag_note(p->cx, d, "write `fn name(...):`");
         return true;
     }
+    TokenKind before_name = parser_token(p, -2)->kind;
     bool lacks_list = at->expected->paren && at->before->kind == TOK_NAME &&
+                      (before_name == TOK_FN || before_name == TOK_DEF) &&
                       (at->token->kind == TOK_COLON || at->token->kind == TOK_ARROW ||
                        at->token->kind == TOK_NEWLINE || at->token->kind == TOK_RAISES);
     if (lacks_list) {

@@ -124,19 +124,21 @@ static Affine plain_form(Ranges *r, const Value *value) {
     return fits ? form : affine_symbol(value_resolve(r, value));
 }
 
-/* The symbol is one of two values: the form holds for both. */
-static bool prove_either(Ranges *r, const Affine *form, const Value *symbol, uint32_t depth) {
+/* The symbol is one of two values. The form is not negative if it is so for both; of a MIN that counts
+ * against the form, and of a MAX that counts for it, one suffices. */
+static bool prove_choice(Ranges *r, const Affine *form, const Value *symbol, uint32_t depth) {
     const Op *op = symbol->def;
     bool chooses = op != NULL && (op->kind == OP_MIN || op->kind == OP_MAX || op->kind == OP_SELECT);
     if (!chooses || symbol->type->scalar == SCALAR_U64) return false;
     int64_t factor = affine_factor(form, symbol);
+    bool one_suffices = op->kind == (factor < 0 ? OP_MIN : OP_MAX);
     for (uint32_t i = op->operand_count - 2; i < op->operand_count; i++) {
         Affine choice = plain_form(r, op->operands[i]), self = affine_symbol(symbol), rest = *form;
-        if (factor == INT64_MIN || !affine_add_exact(&rest, &self, -factor) ||
-            !affine_add_exact(&rest, &choice, factor) || !prove(r, &rest, depth - 1))
-            return false;
+        bool holds = factor != INT64_MIN && affine_add_exact(&rest, &self, -factor) &&
+                     affine_add_exact(&rest, &choice, factor) && prove(r, &rest, depth - 1);
+        if (holds == one_suffices) return holds;
     }
-    return true;
+    return !one_suffices;
 }
 
 /* The newest symbols first: an inner index is bounded by outer ones, not the other way round. */
@@ -147,7 +149,7 @@ static bool prove(Ranges *r, const Affine *form, uint32_t depth) {
     r->budget--;
     for (uint32_t i = form->count; i-- > 0;)
         if (prove_by_symbol(r, form, form->terms[i].value, depth) ||
-            prove_either(r, form, form->terms[i].value, depth))
+            prove_choice(r, form, form->terms[i].value, depth))
             return true;
     return false;
 }
@@ -162,8 +164,8 @@ bool ranges_prove_fits(Ranges *r, const Affine *form) {
     if (interval_of_form(&r->intervals, form, &interval) && interval.lo >= type.lo &&
         interval.hi <= type.hi)
         return true;
-    /* Forms reach from -INT64_MAX, one more than the type's least value: simpler, and as good. */
-    Affine above = affine_const(INT64_MAX), below = affine_const(INT64_MAX);
+    /* Facts prove less: half of the range, so that the constants of the proofs have room as well. */
+    Affine above = affine_const(INT64_MAX / 2), below = affine_const(INT64_MAX / 2);
     if (!affine_add_exact(&above, form, -1) || !affine_add_exact(&below, form, 1)) return false;
     return ranges_prove(r, &above) && ranges_prove(r, &below);
 }

@@ -142,14 +142,6 @@ void ranges_assume_op(Ranges *r, const Op *op) {
     if (!ir_is_int(op_result(op)->type) || op_result(op)->type->scalar == SCALAR_U64) return;
     int64_t divisor;
     switch ((int)op->kind) {
-    case OP_MIN:
-        ranges_assume_ge(r, op->operands[0], op_result(op), 0);
-        ranges_assume_ge(r, op->operands[1], op_result(op), 0);
-        return;
-    case OP_MAX:
-        ranges_assume_ge(r, op_result(op), op->operands[0], 0);
-        ranges_assume_ge(r, op_result(op), op->operands[1], 0);
-        return;
     case OP_FLOORDIV:
         if (value_is_int(op->operands[1], &divisor)) quotient_assume(r, op, divisor);
         return;

@@ -99,7 +99,7 @@ static void write_windows(Writer *w, const Call *call) {
         if (param->kind != PARAM_STRIDED) continue;
         const IrType *elem = param->value->type->elem;
         uint32_t source = source_index(call, p), rank = param->value->type->rank;
-        strbuf_printf(w->out, "    kc_strided_");
+        strbuf_printf(w->out, "    kc_strided_%s", param->is_written ? "mut_" : "");
         strbuf_puts(w->out, elem->kind == IR_SCALAR ? scalar_spelling(elem->scalar)
                                                     : text_of(w->c->cx, elem->name));
         strbuf_printf(w->out, "_%u w%u_%u = ", rank, w->index, source);

@@ -79,14 +79,40 @@ static Expr *operation_of(FnChecker *f, const Stmt *s) {
     return e;
 }
 
+static bool fix_touches(const Fix *fix, Span span) {
+    for (uint32_t i = 0; i < fix->edits.len; i++) {
+        Span edit = fix->edits.data[i].span;
+        if (edit.file == span.file && edit.start >= span.start && edit.end <= span.end) return true;
+    }
+    return false;
+}
+
+/* A target cannot be converted, only the value can: fix-its of `x + e` that change `x` do not hold. */
+static void mend_fixes(FnChecker *f, const Stmt *s, uint32_t first, const Type *type) {
+    Context *cx = f->c->cx;
+    const Expr *value = s->assign.value;
+    const Type *to = type_element(type), *from = type_element(expr_type(f, value));
+    bool converts = to->kind == TYPE_SCALAR && from->kind == TYPE_SCALAR && to != from;
+    for (uint32_t i = first; i < cx->diags.all.len; i++) {
+        Diag *d = cx->diags.all.data[i];
+        if (d->fixes.len == 0 || !fix_touches(d->fixes.data[0], s->assign.target->span)) continue;
+        d->fixes.len = 0;
+        if (!converts) continue;
+        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "convert %s", expr_quote(f, value));
+        fix_wrap(f, fix, value, arena_printf(cx->arena, "%s(", type_text(cx, to)), ")");
+    }
+}
+
 static void check_augmented(FnChecker *f, Stmt *s, const Type *type) {
     Expr *target = s->assign.target;
     if (type_is_error(type)) {
         check_expr(f, s->assign.value, NULL);
         return;
     }
+    uint32_t reports = f->c->cx->diags.all.len;
     Expr *operation = operation_of(f, s);
     const Type *result = check_expr(f, operation, type);
+    mend_fixes(f, s, reports, type);
     if (type_is_error(result)) return;
     bool fits = type_is_array(type) ? check_store(f, target, operation)
                                     : convert_to(f, operation, type, expr_quote(f, target), target->span);

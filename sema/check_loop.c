@@ -101,14 +101,14 @@ static bool unrolling_of(FnChecker *f, const Stmt *s, Unrolling *u) {
     return false;
 }
 
-/* The name stands for a constant in each copy. */
+/* The name stands for a number in each copy, as if it were written there. */
 static void check_copy(FnChecker *f, const Stmt *s, int64_t value, Block *copy) {
     Scope *outer = f->scope;
     f->scope = scope_new(f->c, outer);
     Ident target = s->for_.target;
     Symbol *symbol = scope_add(f->c, f->scope, SYM_ALIAS, target.name, target.span);
     symbol->alias.state = ALIAS_DONE;
-    symbol->alias.type = type_int(f->c->types);
+    symbol->alias.type = type_int_literal(f->c->types);
     symbol->alias.constant = const_int(f->c, value);
     for (uint32_t i = 0; i < copy->stmts.len; i++) check_stmt(f, copy->stmts.data[i]);
     f->scope = outer;

@@ -137,8 +137,9 @@ static void report_value_for_nothing(FnChecker *f, Stmt *s) {
 
 static void report_no_value(FnChecker *f, const Stmt *s) {
     Context *cx = f->c->cx;
-    Diag *d = diag_add(cx, K0213, s->span, "`%s` gives a `%s`, but nothing is returned here",
-                       text_of(cx, f->fn->name), type_text(cx, f->fn->result));
+    const char *type = type_text(cx, f->fn->result);
+    Diag *d = diag_add(cx, K0213, s->span, "`%s` gives %s `%s`, but nothing is returned here",
+                       text_of(cx, f->fn->name), article(type), type);
     diag_label(cx, d, f->fn->decl->result->span, "the result is promised here");
 }
 

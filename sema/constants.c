@@ -53,8 +53,20 @@ void constant_define(FnChecker *f, Symbol *symbol, Expr *type, Expr *value, bool
 static void report_running(Checker *c, Symbol *symbol) {
     Context *cx = c->cx;
     const char *name = text_of(cx, symbol->name);
+    uint32_t first = c->program->running.len - 1;
+    Symbol *const *running = c->program->running.data;
+    while (first > 0 && running[first] != symbol) first--;
     Diag *d = diag_add(cx, K0228, symbol->span, "the constant `%s` is defined by itself", name);
-    diag_note(cx, d, "working out the value of `%s` needs the value of `%s`", name, name);
+    for (uint32_t i = first; i < c->program->running.len; i++) {
+        bool is_last = i + 1 == c->program->running.len;
+        const char *next = is_last ? name : text_of(cx, running[i + 1]->name);
+        if (i == first) {
+            diag_primary_label(cx, d, "`%s` needs the value of `%s`", name, next);
+        } else {
+            diag_label(cx, d, running[i]->span, "`%s` needs the value of `%s`",
+                       text_of(cx, running[i]->name), next);
+        }
+    }
     symbol->alias.state = ALIAS_DONE;
     symbol->alias.type = type_error(c->types);
 }
@@ -74,12 +86,12 @@ void alias_evaluate(Checker *c, Symbol *symbol) {
         report_running(c, symbol);
         return;
     }
-    if (c->program->alias_depth >= MOST_WAITING) {
+    if (c->program->running.len >= MOST_WAITING) {
         report_chain(c, symbol);
         return;
     }
     symbol->alias.state = ALIAS_RUNNING;
-    c->program->alias_depth++;
+    vec_push(c->cx->arena, &c->program->running, symbol);
     FnChecker f = fn_checker(c, NULL, symbol->alias.module, module_scope(c, symbol->alias.module));
     const Stmt *stmt = symbol->alias.stmt;
     if (stmt->kind == STMT_ALIAS) {
@@ -87,6 +99,6 @@ void alias_evaluate(Checker *c, Symbol *symbol) {
     } else {
         constant_define(&f, symbol, stmt->binding.type, stmt->binding.value, true);
     }
-    c->program->alias_depth--;
+    c->program->running.len--;
     symbol->alias.state = ALIAS_DONE;
 }

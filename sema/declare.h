@@ -49,7 +49,7 @@ typedef struct Program {
     Vec(NameOwner *) owners; /* by Name.id */
     Vec(Span) broken;        /* the lines of statements that could not be read */
     uint32_t struct_count;
-    uint32_t alias_depth;    /* of aliases that wait for others */
+    Vec(Symbol *) running;   /* constants being worked out, each for the one before it */
     uint32_t nearest_budget; /* how many more names may be compared for "did you mean" */
 } Program;
 

@@ -102,9 +102,9 @@ static void report_circle(Walk *walk, uint32_t from) {
         const char *outer = text_of(cx, walk->steps.data[i].strukt->name);
         const char *inner = text_of(cx, at->type->strukt->name);
         if (i == from) {
-            diag_primary_label(cx, d, "a `%s` holds a `%s`", outer, inner);
+            diag_primary_label(cx, d, "every `%s` holds %s `%s`", outer, article(inner), inner);
         } else {
-            diag_label(cx, d, at->span, "a `%s` holds a `%s`", outer, inner);
+            diag_label(cx, d, at->span, "every `%s` holds %s `%s`", outer, article(inner), inner);
         }
     }
     diag_note(cx, d, "such a value would be infinitely large; keep the values in an array, and store an "

@@ -202,7 +202,8 @@ static void report_missing(Flow *flow) {
     const FnDecl *decl = flow->fn->decl;
     Diag *d = diag_add(cx, K0214, decl->result->span, "`%s` can end without a result",
                        text_of(cx, flow->fn->name));
-    diag_primary_label(cx, d, "a `%s` is promised here", type_text(cx, flow->fn->result));
+    const char *type = type_text(cx, flow->fn->result);
+    diag_primary_label(cx, d, "%s `%s` is promised here", article(type), type);
     flow->is_quiet = true;
     label_leak(flow, d, &decl->body);
 }

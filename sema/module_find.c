@@ -135,7 +135,7 @@ void report_unknown_module(Checker *c, const Module *importer, const IdentVec *p
     Span span = span_join(path->data[0].span, vec_last(path).span);
     const char *advice = package_advice(first);
     if (advice != NULL) {
-        Diag *d = diag_add(cx, K0159, span, "`%s` is a Python package, and kc does not use Python",
+        Diag *d = diag_add(cx, K0159, span, "`%s` is a package of Python, and kernels run without Python",
                            first);
         diag_note(cx, d, "%s", advice);
         return;

@@ -131,8 +131,10 @@ static void report_cycle(Checker *c, const Module *importer, const Module *modul
         diag_note(cx, d, "what is in a module is visible everywhere in it without an import");
         return;
     }
-    Diag *d = diag_add(cx, K0206, span, "the modules `%s` and `%s` import each other",
-                       text_of(cx, importer->symbol.name), name);
+    Diag *d = importer->importer == module
+                  ? diag_add(cx, K0206, span, "the modules `%s` and `%s` import each other",
+                             text_of(cx, importer->symbol.name), name)
+                  : diag_add(cx, K0206, span, "module `%s` imports itself, by way of others", name);
     diag_primary_label(cx, d, "`%s` imports `%s`", text_of(cx, importer->symbol.name), name);
     StrBuf chain = {0};
     strbuf_printf(&chain, "`%s`", name);
@@ -220,10 +222,9 @@ static void report_no_such_name(Checker *c, const Module *module, Ident name) {
     const char *text = text_of(cx, name.name);
     Diag *d = diag_add(cx, K0204, name.span, "module `%s` has no `%s`",
                        text_of(cx, module->symbol.name), text);
-    const char *near = NULL;
     Scope own = *module->scope;
     own.outer = NULL;
-    near = scope_nearest(c, &own, name.name);
+    const char *near = scope_nearest(c, &own, name.name);
     if (near != NULL && near[0] != '_') {
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "did you mean `%s`?", near);
         fix_replace(cx, fix, name.span, near);

@@ -29,11 +29,12 @@ Types *types_create(Context *cx, Sizes *sizes) {
     t->slot_count = FIRST_SLOTS;
     t->slots = arena_array(cx->arena, const Type *, FIRST_SLOTS);
     t->hashes = arena_array(cx->arena, uint32_t, FIRST_SLOTS);
-    for (TypeKind kind = 0; kind < SINGLE_KINDS; kind++) {
-        if (kind != TYPE_SCALAR) t->singles[kind] = type_new(t, &(Type){.kind = kind});
+    for (int kind = 0; kind < SINGLE_KINDS; kind++) {
+        if (kind != TYPE_SCALAR) t->singles[kind] = type_new(t, &(Type){.kind = (TypeKind)kind});
     }
-    for (Scalar scalar = 0; scalar < SCALAR_COUNT; scalar++) {
-        t->scalars[scalar] = type_new(t, &(Type){.kind = TYPE_SCALAR, .scalar = scalar});
+    for (int scalar = 0; scalar < SCALAR_COUNT; scalar++) {
+        Type like = {.kind = TYPE_SCALAR, .scalar = (Scalar)scalar};
+        t->scalars[scalar] = type_new(t, &like);
     }
     return t;
 }

@@ -257,7 +257,7 @@ static void pass_array(FnLower *f, Call *call, const Argument *arg) {
         pass(f, call, arg->value);
         return;
     }
-    pass(f, call, build_unary(&f->b, OP_BUF, arg->value));
+    pass(f, call, view_buf(f, arg->value));
     for (uint32_t d = 0; d < type->rank; d++) {
         if (!dim_is_open(type->dims[d])) continue;
         pass(f, call, dim_value(f, arg->value, shape_type(f, arg->expr), d));
@@ -317,7 +317,7 @@ void lower_call(FnLower *f, const Expr *e, ValueVec *out) {
     Call call = {0};
     begin_call(f, &call, e);
     Value *result = fn_has_out(call.symbol) ? alloc_result(f, &call) : NULL;
-    if (result) pass(f, &call, build_unary(&f->b, OP_BUF, result));
+    if (result) pass(f, &call, view_buf(f, result));
     Op *op = finish_call(f, &call, e);
     if (result) vec_push(arena_of(f), out, result);
     for (uint32_t i = 0; i < op->result_count; i++) vec_push(arena_of(f), out, op->results[i]);
@@ -332,7 +332,7 @@ void lower_call_into(FnLower *f, const Expr *e, Value *into, const Type *type) {
         Value *value = callee_size(f, &call.match, size), *wanted = dim_value(f, into, type, d);
         if (!sizes_agree(f, here, value, type->dims[d], wanted)) check2(f, CHECK_SIZE, value, wanted);
     }
-    pass(f, &call, build_unary(&f->b, OP_BUF, into));
+    pass(f, &call, view_buf(f, into));
     finish_call(f, &call, e);
 }
 

@@ -152,6 +152,8 @@ bool sizes_agree(FnLower *f, const Size *a, Value *a_value, const Size *b, Value
 /* Size of dimension `dim` of a view of type `type`: from the type where that says it, else DIM. */
 Value *dim_value(FnLower *f, Value *view, const Type *type, uint32_t dim);
 void dim_values(FnLower *f, Value *view, const Type *type, Value **dims);
+/* Its first element. */
+Value *view_buf(FnLower *f, Value *view);
 /* The view with the layout asked for (a dense view can stand for a strided one). */
 Value *view_as(FnLower *f, Value *view, bool strided);
 

@@ -167,6 +167,11 @@ void dim_values(FnLower *f, Value *view, const Type *type, Value **dims) {
     for (uint32_t i = 0; i < type->rank; i++) dims[i] = dim_value(f, view, type, i);
 }
 
+Value *view_buf(FnLower *f, Value *view) {
+    const Op *def = view->def;
+    return def && def->kind == OP_VIEW ? def->operands[0] : build_unary(&f->b, OP_BUF, view);
+}
+
 Value *view_as(FnLower *f, Value *view, bool strided) {
     if (view->type->strided == strided) return view;
     KC_CHECK(strided);

@@ -10,8 +10,9 @@ static LLVMValueRef int_to_int(FnEmit *f, Scalar from, Scalar to, LLVMValueRef v
                                   : LLVMBuildZExt(f->b, value, type, "");
 }
 
-/* Truncates, saturates; NaN gives 0. */
-static LLVMValueRef float_to_int(FnEmit *f, Scalar to, LLVMValueRef value) {
+/* ---- Float to integer: truncates, saturates; NaN gives 0 ------------------------------------ */
+
+static LLVMValueRef saturate_by_llvm(FnEmit *f, Scalar to, LLVMValueRef value) {
     const char *name = scalar_is_signed(to) ? "llvm.fptosi.sat" : "llvm.fptoui.sat";
     LLVMTypeRef types[] = {scalar_type(f->e, to), LLVMTypeOf(value)};
     unsigned id = LLVMLookupIntrinsicID(name, 15);
@@ -19,6 +20,48 @@ static LLVMValueRef float_to_int(FnEmit *f, Scalar to, LLVMValueRef value) {
     LLVMTypeRef type = LLVMIntrinsicGetType(f->e->llvm, id, types, 2);
     return LLVMBuildCall2(f->b, type, fn, &value, 1, "");
 }
+
+/* `value` where it compares so with the limit, otherwise the limit; NaN becomes the limit. These are
+ * the processor's min and max. */
+static LLVMValueRef limit(FnEmit *f, LLVMRealPredicate how, LLVMValueRef value, double bound) {
+    LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), bound);
+    return LLVMBuildSelect(f->b, LLVMBuildFCmp(f->b, how, value, edge, ""), value, edge, "");
+}
+
+/* LLVM takes vectors apart for its saturating conversions on x86. Here the number is first brought into
+ * the range by comparisons; where the largest integer is no float, the largest float below it stands in,
+ * and the numbers above are put right at the end. */
+static LLVMValueRef saturate_by_hand(FnEmit *f, Scalar to, LLVMValueRef value) {
+    Emit *e = f->e;
+    bool is_signed = scalar_is_signed(to);
+    unsigned bits = scalar_bits(to), digits = LLVMTypeOf(value) == e->f32 ? 24 : 53;
+    unsigned magnitude = is_signed ? bits - 1 : bits;
+    double beyond = magnitude == 64 ? 0x1p64 : (double)((uint64_t)1 << magnitude);
+    bool is_exact = magnitude <= digits;
+    double ulp = is_exact ? 1.0 : (double)((uint64_t)1 << (magnitude - digits));
+    LLVMTypeRef type = scalar_type(e, to), via = bits < 32 ? e->i32 : type;
+    LLVMValueRef inside = limit(f, LLVMRealOGT, value, is_signed ? -beyond : 0.0);
+    inside = limit(f, LLVMRealOLT, inside, beyond - ulp);
+    LLVMValueRef result = is_signed || bits < 32 ? LLVMBuildFPToSI(f->b, inside, via, "")
+                                                 : LLVMBuildFPToUI(f->b, inside, via, "");
+    if (via != type) result = LLVMBuildTrunc(f->b, result, type, "");
+    if (!is_exact) {
+        LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), beyond);
+        LLVMValueRef above = LLVMBuildFCmp(f->b, LLVMRealOGE, value, edge, "");
+        uint64_t most = (UINT64_MAX >> (64 - bits)) >> is_signed;
+        result = LLVMBuildSelect(f->b, above, LLVMConstInt(type, most, false), result, "");
+    }
+    if (!is_signed) return result; /* NaN became the lower limit, 0 */
+    LLVMValueRef is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, value, value, "");
+    return LLVMBuildSelect(f->b, is_nan, LLVMConstNull(type), result, "");
+}
+
+static LLVMValueRef float_to_int(FnEmit *f, Scalar to, LLVMValueRef value) {
+    return f->e->target->arch == ARCH_X86_64 ? saturate_by_hand(f, to, value)
+                                             : saturate_by_llvm(f, to, value);
+}
+
+/* ---- The others --------------------------------------------------------------------------------- */
 
 static LLVMValueRef int_to_float(FnEmit *f, Scalar from, LLVMTypeRef to, LLVMValueRef value) {
     return scalar_is_signed(from) ? LLVMBuildSIToFP(f->b, value, to, "")

@@ -46,7 +46,7 @@ int foreign_closer(const Foreign *f, int distance) {
         TokenKind kind = foreign_kind(f, i);
         if (kind == TOK_LPAREN || kind == TOK_LBRACKET) depth++;
         if (kind == TOK_RPAREN || kind == TOK_RBRACKET) depth--;
-        if (kind == TOK_NEWLINE || kind == TOK_END) return 0;
+        if (kind == TOK_NEWLINE || kind == TOK_END) return distance;
         if (depth == 0) return i;
     }
 }
@@ -127,6 +127,11 @@ Fix *foreign_fix(Foreign *f, Diag *d, FixKind kind, Span span, const char *text)
 /* --- The walk --- */
 
 static bool deal_with(Foreign *f) {
+    if (f->result_at > 0 && f->at == f->result_at) {
+        foreign_give(f, TOK_ARROW, f->result_type.span);
+        give(f, f->result_type);
+        f->result_at = 0;
+    }
     TokenKind kind = foreign_kind(f, 0);
     if (kind == TOK_NAME) {
         return foreign_angle_brackets(f) || foreign_word(f) ||

@@ -17,6 +17,8 @@ typedef struct Foreign {
     uint32_t indents;     /* blocks open in `out` */
     uint32_t brackets;    /* and brackets */
     uint32_t errors;
+    uint32_t result_at;   /* where the result type of a function of C's shape goes; 0: nowhere */
+    Token result_type;
     bool in_match;        /* a `match` or `switch` was reported: its `case`s belong to it */
     Vec(Fix *) braces;    /* the fix of each open block brace; NULL where it has none */
 } Foreign;
@@ -34,7 +36,7 @@ bool foreign_touches(const Foreign *f, int distance);
 bool foreign_is(const Foreign *f, int distance, const char *text);
 /* The kind of the last token of the logical line. */
 TokenKind foreign_line_end(const Foreign *f);
-/* The distance of the bracket that closes the one at `distance`, or 0. */
+/* The distance of the bracket that closes the one at `distance`; `distance` itself if none does. */
 int foreign_closer(const Foreign *f, int distance);
 
 void foreign_keep(Foreign *f);                             /* gives out the token as it is */

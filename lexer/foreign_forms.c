@@ -18,11 +18,23 @@ static const struct {
     {"uint32_t", "u32"},   {"uint64_t", "u64"},   {"uint8_t", "u8"},     {"unsigned", "u32"},
 };
 
-static const char *own_type(const Foreign *f, int distance) {
+const char *own_type_of(const char *text) {
     for (size_t i = 0; i < ARRAY_LEN(type_names); i++) {
-        if (foreign_is(f, distance, type_names[i].foreign)) return type_names[i].own;
+        if (strcmp(text, type_names[i].foreign) == 0) return type_names[i].own;
     }
     return NULL;
+}
+
+static const char *own_type(const Foreign *f, int distance) {
+    const Token *token = foreign_peek(f, distance);
+    return token->kind == TOK_NAME ? own_type_of(text_of(f->cx, token->name)) : NULL;
+}
+
+/* The type as a token in the place of C's. */
+static Token own_type_token(const Foreign *f, int distance) {
+    Token type = {.kind = TOK_NAME, .span = foreign_peek(f, distance)->span};
+    type.name = name_of_str(f->cx->names, own_type(f, distance));
+    return type;
 }
 
 /* The last token of the type that starts at `from`, if a name follows it there: `int x`,
@@ -45,11 +57,8 @@ static void give_declaration(Foreign *f, TokenKind keyword, int first, int last)
     foreign_give(f, keyword, at);
     vec_push(f->cx->arena, &f->out->tokens, *foreign_peek(f, last + 1));
     foreign_give(f, TOK_COLON, at);
-    const char *own = first == last ? own_type(f, first) : NULL;
-    if (own != NULL) {
-        Token type = {.kind = TOK_NAME, .span = foreign_peek(f, first)->span};
-        type.name = name_of_str(f->cx->names, own);
-        vec_push(f->cx->arena, &f->out->tokens, type);
+    if (first == last && own_type(f, first) != NULL) {
+        vec_push(f->cx->arena, &f->out->tokens, own_type_token(f, first));
     } else {
         for (int i = first; i <= last; i++) {
             vec_push(f->cx->arena, &f->out->tokens, *foreign_peek(f, i));
@@ -87,6 +96,11 @@ static bool c_function(Foreign *f, int last) {
         diag_note(f->cx, d, "the result's type follows the parameters: `fn %s(...) -> %s:`", name,
                   own != NULL ? own : foreign_text(f, 0, last));
     }
+    int closer = foreign_closer(f, last + 2);
+    if (!is_void && last == 0 && closer > last + 2) {
+        f->result_at = f->at + (uint32_t)closer + 1;
+        f->result_type = own != NULL ? own_type_token(f, 0) : *foreign_peek(f, 0);
+    }
     foreign_give(f, TOK_FN, foreign_peek(f, 0)->span);
     foreign_skip(f, last + 1);
     return true;
@@ -111,7 +125,11 @@ static bool annotated(Foreign *f) {
     }
     if (!token_is(after, STARTS_OPERAND)) return false;
     Diag *d = foreign_report(f, K0175, name, "the declaration of `%s` lacks `var`", text);
-    diag_note(f->cx, d, "a `let` in its place would keep the value as it is");
+    int at = 2;
+    while (foreign_kind(f, at) != TOK_ASSIGN && foreign_kind(f, at) != TOK_NEWLINE) at++;
+    if (foreign_kind(f, at) == TOK_ASSIGN) {
+        diag_note(f->cx, d, "a value that stays is declared with `let`");
+    }
     const char *fixed = arena_printf(f->cx->arena, "var %s", text);
     foreign_fix(f, d, FIX_AUTOMATIC, name, fixed);
     foreign_give(f, TOK_VAR, name);

@@ -175,7 +175,7 @@ static int operand_end(const Foreign *f, int from) {
     for (;;) {
         if (foreign_kind(f, at + 1) == TOK_DOT && foreign_kind(f, at + 2) == TOK_NAME) {
             at += 2;
-        } else if (foreign_kind(f, at + 1) == TOK_LBRACKET && foreign_closer(f, at + 1) > 0) {
+        } else if (foreign_kind(f, at + 1) == TOK_LBRACKET && foreign_closer(f, at + 1) > at + 1) {
             at = foreign_closer(f, at + 1);
         } else {
             return at;
@@ -203,8 +203,8 @@ static int statement_start(const Foreign *f) {
 static bool step_up(Foreign *f) {
     const Token *operator = foreign_peek(f, 0);
     TokenKind before = foreign_before(f), next = foreign_kind(f, 1);
-    if (ends_statement(next) && token_is(before, ENDS_OPERAND)) {
-        int first = statement_start(f);
+    int first = token_is(before, ENDS_OPERAND) && ends_statement(next) ? statement_start(f) : 0;
+    if (first < 0 && foreign_kind(f, first) == TOK_NAME && operand_end(f, first) == -1) {
         step_statement(f, operator, foreign_span(f, first, 0), foreign_text(f, first, -1));
         give_step(f, operator);
         foreign_skip(f, 1);

@@ -264,8 +264,12 @@ static bool word_case(Foreign *f) {
 }
 
 static bool word_throw(Foreign *f) {
-    bool is_habit = foreign_at_statement(f) && foreign_kind(f, 1) == TOK_NAME;
-    return is_habit && translate(f, K0173, TOK_RAISE, "an error is raised with `raise`");
+    if (!foreign_at_statement(f) || foreign_kind(f, 1) != TOK_NAME) return false;
+    Span word = foreign_peek(f, 0)->span;
+    Diag *d = foreign_report(f, K0173, word, "an error is raised with `raise`");
+    foreign_fix(f, d, FIX_AUTOMATIC, word, "raise");
+    foreign_swallow_line(f);
+    return true;
 }
 
 static bool word_catch(Foreign *f) {

@@ -54,6 +54,9 @@ Tokens *lex(Context *cx, const Source *source);
 
 const char *token_kind_name(TokenKind kind);     /* "PLUS_ASSIGN" */
 const char *token_kind_spelling(TokenKind kind); /* "+=" */
+/* The language's type for one of C's: "f32" for "float"; its own types stand for themselves. NULL for
+ * other texts. */
+const char *own_type_of(const char *text);
 /* One token a line: kind, place, text. What --emit=tokens prints. */
 void tokens_print(const Context *cx, const Tokens *tokens, StrBuf *out);
 

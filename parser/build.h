@@ -46,7 +46,8 @@ Stmt *stmt_of_expr(Parser *p, StmtKind kind, Span span, Expr *expr);
 Stmt *stmt_of_block(Parser *p, StmtKind kind, Span span, Block block);
 Stmt *stmt_assign(Parser *p, Span span, Expr *target, Expr *value);
 Stmt *stmt_augmented(Parser *p, Span span, Expr *target, BinaryOp op, Span op_span, Expr *value);
-Stmt *stmt_binding(Parser *p, Span span, Span keyword, IdentVec names, Expr *type, Expr *value);
+Stmt *stmt_binding(Parser *p, Span span, bool is_var, Span keyword, IdentVec names, Expr *type,
+                   Expr *value);
 Stmt *stmt_alias(Parser *p, Span span, Ident name, Expr *type, Expr *value);
 Stmt *stmt_assert(Parser *p, Span span, bool is_debug, Expr *cond, Expr *message);
 Stmt *stmt_if(Parser *p, Span span, Expr *cond, Block body);
@@ -107,7 +108,7 @@ void colon_missing(Parser *p, Span newline);
 Block block_missing(Parser *p, Span colon);
 void indent_unexpected(Parser *p, const StmtVec *before, Span indent);
 void branch_alone(Parser *p, Span keyword, const char *spelling, const char *beginning);
-Stmt *try_alone(Parser *p, Span keyword, Block body);
+Stmt *try_alone(Parser *p, Span keyword);
 Expr *compare_for_assign(Parser *p, Span span, Expr *lhs, Span assign, Expr *rhs);
 ImportDecl *imports_several(Parser *p, Span span, ImportDecl *first);
 void import_star(Parser *p, Span star, const IdentVec *path);

@@ -83,10 +83,11 @@ Stmt *stmt_assert(Parser *p, Span span, bool is_debug, Expr *cond, Expr *message
 }
 
 /* A `let` freezes the value it is given, and a `var` needs at least a type. */
-static void report_no_value(Parser *p, Span span, Span keyword, const Ident *name, bool has_type) {
-    bool is_var = keyword.end - keyword.start == 3 && p->source->text[keyword.start] == 'v';
+static void report_no_value(Parser *p, const Stmt *stmt) {
+    const Ident *name = &stmt->binding.names.data[0];
+    Span keyword = stmt->binding.keyword;
     const char *text = text_of(p->cx, name->name);
-    if (is_var) {
+    if (stmt->binding.is_var) {
         Diag *d = parser_report(p, K0112, name->span, "`%s` has neither a type nor a value", text);
         if (d != NULL) diag_note(p->cx, d, "write `var %s: f32` or `var %s = 0.0`", text, text);
         return;
@@ -96,20 +97,24 @@ static void report_no_value(Parser *p, Span span, Span keyword, const Ident *nam
     diag_note(p->cx, d, "a `let` keeps the value it is declared with: write `let %s = ...`", text);
     Fix *fix = diag_fix(p->cx, d, FIX_SUGGESTED, "for a variable that gets its value later, "
                                                  "write `var`");
-    if (has_type) fix_replace(p->cx, fix, keyword, "var");
-    if (!has_type) fix_replace(p->cx, fix, span, arena_printf(p->arena, "var %s: f32", text));
+    if (stmt->binding.type != NULL) {
+        fix_replace(p->cx, fix, keyword, "var");
+    } else {
+        fix_replace(p->cx, fix, stmt->span, arena_printf(p->arena, "var %s: f32", text));
+    }
 }
 
-Stmt *stmt_binding(Parser *p, Span span, Span keyword, IdentVec names, Expr *type, Expr *value) {
+Stmt *stmt_binding(Parser *p, Span span, bool is_var, Span keyword, IdentVec names, Expr *type,
+                   Expr *value) {
     Stmt *stmt = stmt_new(p->ids, STMT_BINDING, span);
-    stmt->binding.is_var = p->source->text[keyword.start] == 'v';
+    stmt->binding.is_var = is_var;
     stmt->binding.names = names;
     stmt->binding.type = type;
     stmt->binding.value = value;
     stmt->binding.keyword = keyword;
     bool is_complete = value != NULL || (stmt->binding.is_var && type != NULL);
     if (is_complete) return stmt;
-    report_no_value(p, span, keyword, &names.data[0], type != NULL);
+    report_no_value(p, stmt);
     stmt->binding.value = expr_new(p->ids, EXPR_ERROR, span);
     return stmt;
 }

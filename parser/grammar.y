@@ -169,9 +169,9 @@ small: list { $$ = stmt_of_expr(p, STMT_EXPR, @$, $list); }
      | list "=" list[value] { $$ = stmt_assign(p, @$, $1, $value); }
      | list augmented list[value] { $$ = stmt_augmented(p, @$, $1, $augmented, @augmented, $value); }
      | "let" binding_names annotation initial
-       { $$ = stmt_binding(p, @$, @1, $binding_names, $annotation, $initial); }
+       { $$ = stmt_binding(p, @$, false, @1, $binding_names, $annotation, $initial); }
      | "var" binding_names annotation initial
-       { $$ = stmt_binding(p, @$, @1, $binding_names, $annotation, $initial); }
+       { $$ = stmt_binding(p, @$, true, @1, $binding_names, $annotation, $initial); }
      | "alias" name annotation "=" list { $$ = stmt_alias(p, @$, $name, $annotation, $list); }
      | "return" { $$ = stmt_of_expr(p, STMT_RETURN, @$, NULL); }
      | "return" list { $$ = stmt_of_expr(p, STMT_RETURN, @$, $list); }
@@ -242,7 +242,7 @@ compound: if_arms %prec ALONE
         | loop_head suite { $$ = stmt_for(p, @$, &$loop_head, $suite); }
         | "try" suite "except" except_name suite[handler]
           { $$ = stmt_try(p, @$, $2, $except_name, $handler); }
-        | "try" suite %prec ALONE { $$ = try_alone(p, @1, $suite); }
+        | "try" suite %prec ALONE { $$ = try_alone(p, @1); }
         | "unsafe" suite { $$ = stmt_of_block(p, STMT_UNSAFE, @$, $suite); }
         | "parallel" suite { $$ = stmt_of_block(p, STMT_PARALLEL, @$, $suite); }
         | fn_head block { $$ = stmt_fn(p, @$, $fn_head, $block); }

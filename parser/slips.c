@@ -45,12 +45,12 @@ void branch_alone(Parser *p, Span keyword, const char *spelling, const char *beg
     diag_note(p->cx, d, "it follows the block of its `%s`, with the same indentation", beginning);
 }
 
-Stmt *try_alone(Parser *p, Span keyword, Block body) {
+Stmt *try_alone(Parser *p, Span keyword) {
     Diag *d = parser_report(p, K0117, keyword, "this `try` has no `except`");
     if (d != NULL) {
         diag_note(p->cx, d, "what to do with an error stands in an `except e:` block after it");
     }
-    return stmt_try(p, keyword, body, NO_IDENT, (Block){.span = body.span});
+    return stmt_new(p->ids, STMT_ERROR, keyword);
 }
 
 /* --- Expressions --- */
@@ -129,6 +129,7 @@ Ident loop_names_several(Parser *p, Ident first, Span span) {
 
 ParamDecl param_type_first(Parser *p, Span span, Ident type, Ident name, Expr *initial) {
     const char *type_text = text_of(p->cx, type.name), *name_text = text_of(p->cx, name.name);
+    if (own_type_of(type_text) != NULL) type_text = own_type_of(type_text);
     Span both = span_join(type.span, name.span);
     Diag *d = parser_report(p, K0153, both, "a parameter's type follows its name: `%s: %s`",
                             name_text, type_text);
@@ -137,7 +138,7 @@ ParamDecl param_type_first(Parser *p, Span span, Ident type, Ident name, Expr *i
         fix_replace(p->cx, fix, both, arena_printf(p->arena, "%s: %s", name_text, type_text));
     }
     Expr *type_expr = expr_new(p->ids, EXPR_NAME, type.span);
-    type_expr->name = type.name;
+    type_expr->name = name_of_str(p->cx->names, type_text);
     return param_new(p, span, NULL, name, NULL, type_expr, initial);
 }
 

@@ -93,6 +93,35 @@ static void test_slips_go_on_as_meant(void **state) {
     context_destroy(parsed.cx);
 }
 
+/* Whatever the habit, one message, and the tree that was meant. */
+static void expect_meant(const char *text, DiagCode code, const char *tree) {
+    Parse parsed = parse_text(text);
+    StrBuf found = {0}, wanted = {0};
+    ast_print(parsed.cx, parsed.ast, &found);
+    strbuf_printf(&wanted, "(file\n  %s)\n", tree);
+    assert_string_equal(strbuf_text(&found), strbuf_text(&wanted));
+    assert_int_equal(parsed.cx->diags.all.len, 1);
+    assert_int_equal(parsed.cx->diags.all.data[0]->code, code);
+    strbuf_free(&found);
+    strbuf_free(&wanted);
+    context_destroy(parsed.cx);
+}
+
+static void test_habits_become_what_was_meant(void **state) {
+    (void)state;
+    expect_meant("x = List<Tensor<f32>>()", K0146, "(= x (call (index List (index Tensor f32))))");
+    expect_meant("fn f<T>(x: T): pass", K0146,
+                 "(fn f (generics (T))\n    (param x T)\n    (pass))");
+    expect_meant("float f(int n):\n    g\n", K0154, "(fn f (-> f32)\n    (param n int)\n    g)");
+    expect_meant("int k = 0", K0153, "(var k (: int) 0)");
+    expect_meant("a[i].b++", K0145, "(+= (member (index a i) b) 1)");
+    expect_meant("--a", K0145, "(-= a 1)");
+    expect_meant("a = b && c", K0143, "(= a (and b c))");
+    expect_meant("import numpy as np, os", K0159, "(let np os (error))");
+    expect_meant("from torch import (a, b as c)", K0159, "(let a c (error))");
+    expect_meant("a = f(lambda x, y: x + y, z)", K0156, "(= a (call f (error) z))");
+}
+
 static void test_spans(void **state) {
     (void)state;
     Parse parsed = parse_text("if a:\n    b = c\n# comment\nd\n");
@@ -181,6 +210,7 @@ int main(void) {
         cmocka_unit_test(test_three_mistakes),
         cmocka_unit_test(test_broken_headers_take_their_blocks),
         cmocka_unit_test(test_slips_go_on_as_meant),
+        cmocka_unit_test(test_habits_become_what_was_meant),
         cmocka_unit_test(test_spans),
         cmocka_unit_test(test_docstrings_are_no_statements),
         cmocka_unit_test(test_clones_are_equal_and_have_fresh_ids),

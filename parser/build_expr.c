@@ -81,7 +81,16 @@ Expr *expr_string(Parser *p, Span span, const TokenVec *tokens) {
 
 /* --- Groups --- */
 
+/* A list with an item that could not be read is not worth looking at. */
+static bool is_poisoned(ExprKind kind, const ExprVec *items) {
+    for (uint32_t i = 0; i < items->len && kind == EXPR_LIST; i++) {
+        if (items->data[i]->kind == EXPR_ERROR) return true;
+    }
+    return false;
+}
+
 Expr *expr_of_vec(Parser *p, ExprKind kind, Span span, const ExprVec *items) {
+    if (is_poisoned(kind, items)) return expr_new(p->ids, EXPR_ERROR, span);
     Expr *expr = expr_new(p->ids, kind, span);
     expr->items = *items;
     for (uint32_t i = 0; i < items->len; i++) stand_above(expr, items->data[i]);

@@ -7,12 +7,14 @@
 #include <llvm-c/DebugInfo.h>
 #include <string.h>
 
+/* Version 5 comes with an index of names that covers our unit only, and gdb 13 then overlooks all
+ * units that lack one. */
 enum {
     DWARF_BOOLEAN = 2,
     DWARF_FLOAT = 4,
     DWARF_SIGNED = 5,
     DWARF_UNSIGNED = 7,
-    DWARF_VERSION = 5
+    DWARF_VERSION = 4
 };
 
 struct Debug {
@@ -170,7 +172,7 @@ static void value_record(FnEmit *f, LLVMValueRef value, LLVMMetadataRef variable
 
 void debug_value(FnEmit *f, const Value *value) {
     Emit *e = f->e;
-    bool is_fn_param = value->def == NULL && value->region == f->ir->body;
+    bool is_fn_param = value->def == NULL && value->region == NULL;
     if (e->debug == NULL || is_fn_param || name_eq(value->name, NO_NAME)) return;
     LLVMMetadataRef type = type_debug(e, value->type);
     LLVMValueRef llvm = f->values[value->id].llvm;
@@ -213,6 +215,17 @@ void debug_fn_start(FnEmit *f) {
     debug_place(f, fn->span);
 }
 
+/* A struct that came in registers is shown where it was put together. */
+static void param_record(FnEmit *f, uint32_t index, LLVMMetadataRef variable) {
+    Emit *e = f->e;
+    LLVMValueRef slot = f->param_slots[index];
+    const Value *value = f->ir->params.data[index].value;
+    if (slot == NULL) value_record(f, f->values[value->id].llvm, variable, f->ir->span);
+    else
+        LLVMDIBuilderInsertDeclareRecordAtEnd(e->debug->di, slot, variable, no_expression(e),
+                                              location(e, f->ir->span), LLVMGetInsertBlock(f->b));
+}
+
 void debug_params(FnEmit *f) {
     Emit *e = f->e;
     Debug *d = e->debug;
@@ -221,13 +234,13 @@ void debug_params(FnEmit *f) {
         const IrParam *p = &f->ir->params.data[i];
         const char *name = text_of(e->module->cx, p->name);
         LLVMMetadataRef type = type_debug(e, p->value->type);
-        LLVMValueRef llvm = f->values[p->value->id].llvm;
-        if (type == NULL || llvm == NULL || name[0] == '\0') continue;
+        bool is_held = f->values[p->value->id].llvm != NULL || f->param_slots[i] != NULL;
+        if (type == NULL || !is_held || name[0] == '\0') continue;
         Span span = p->span.file == d->scope_file ? p->span : f->ir->span;
         LLVMMetadataRef variable = LLVMDIBuilderCreateParameterVariable(
             d->di, d->scope, name, strlen(name), i + 1, file_of(e, d->scope_file),
             place_of(e, span).line, type, true, LLVMDIFlagZero);
-        value_record(f, llvm, variable, f->ir->span);
+        param_record(f, i, variable);
     }
 }
 

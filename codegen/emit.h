@@ -80,6 +80,7 @@ typedef struct FnEmit {
     LLVMBuilderRef b;          /* where code goes */
     LLVMBuilderRef entry;      /* where stack slots go */
     EmitValue *values;         /* by value id */
+    LLVMValueRef *param_slots; /* where a struct parameter lies in memory, by index; or NULL */
     EmitLoop *loop;            /* innermost, or NULL */
     Span place;                /* of the op under way */
     bool closed;               /* the block under way has ended: BREAK, CONTINUE, RETURN */
@@ -172,8 +173,8 @@ void fn_attributes_add(Emit *e, LLVMValueRef fn);
 void fn_abi_attributes(Emit *e, const AbiFn *abi, LLVMValueRef on, bool is_call);
 void emit_call(FnEmit *f, const Op *op);                             /* emit_call.c */
 void emit_return(FnEmit *f, const Op *op);
-/* A struct in memory form from the pieces it travelled in. */
-LLVMValueRef value_from_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef *pieces);
+/* Puts a struct together from the pieces it travelled in; gives the stack slot it lies in. */
+LLVMValueRef slot_from_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef *pieces);
 /* A function of libkcrt; `returns_new` says that its result overlaps nothing. */
 LLVMValueRef runtime_function(FnEmit *f, const char *name, LLVMTypeRef type, bool returns_new);
 void need_record(FnEmit *f, const char *symbol);

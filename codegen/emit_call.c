@@ -52,11 +52,11 @@ static void value_to_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef value,
                                    piece_address(f, slot, &pass->pieces[i]), "");
 }
 
-LLVMValueRef value_from_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef *pieces) {
+LLVMValueRef slot_from_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef *pieces) {
     LLVMValueRef slot = pieces_slot(f, pass);
     for (uint32_t i = 0; i < pass->piece_count; i++)
         LLVMBuildStore(f->b, pieces[i], piece_address(f, slot, &pass->pieces[i]));
-    return memory_load(f, pass->memory, slot, ROOT_SLOT);
+    return slot;
 }
 
 /* ---- Return ---------------------------------------------------------------------------------- */
@@ -140,7 +140,7 @@ static LLVMValueRef call_result(FnEmit *f, const EmitFn *callee, LLVMValueRef ca
     LLVMValueRef pieces[2] = {call, NULL};
     for (uint32_t i = 0; pass->piece_count == 2 && i < 2; i++)
         pieces[i] = LLVMBuildExtractValue(f->b, call, i, "");
-    return value_from_pieces(f, pass, pieces);
+    return memory_load(f, pass->memory, slot_from_pieces(f, pass, pieces), ROOT_SLOT);
 }
 
 static void spread_results(FnEmit *f, const Op *op, const AbiPass *pass, LLVMValueRef all) {

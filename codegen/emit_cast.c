@@ -21,16 +21,16 @@ static LLVMValueRef saturate_by_llvm(FnEmit *f, Scalar to, LLVMValueRef value) {
     return LLVMBuildCall2(f->b, type, fn, &value, 1, "");
 }
 
-/* `value` where it compares so with the limit, otherwise the limit; NaN becomes the limit. These are
- * the processor's min and max. */
+/* `value` where it compares so with the limit, otherwise the limit; NaN becomes the limit. These
+ * are the processor's min and max. */
 static LLVMValueRef limit(FnEmit *f, LLVMRealPredicate how, LLVMValueRef value, double bound) {
     LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), bound);
     return LLVMBuildSelect(f->b, LLVMBuildFCmp(f->b, how, value, edge, ""), value, edge, "");
 }
 
-/* LLVM takes vectors apart for its saturating conversions on x86. Here the number is first brought into
- * the range by comparisons; where the largest integer is no float, the largest float below it stands in,
- * and the numbers above are put right at the end. */
+/* LLVM takes vectors apart for its saturating conversions on x86. Here the number is first brought
+ * into the range by comparisons; where the largest integer is no float, the largest float below it
+ * stands in, and the numbers above are put right at the end. */
 static LLVMValueRef saturate_by_hand(FnEmit *f, Scalar to, LLVMValueRef value) {
     Emit *e = f->e;
     bool is_signed = scalar_is_signed(to);
@@ -61,7 +61,8 @@ static LLVMValueRef float_to_int(FnEmit *f, Scalar to, LLVMValueRef value) {
                                              : saturate_by_llvm(f, to, value);
 }
 
-/* ---- The others --------------------------------------------------------------------------------- */
+/* ---- The others
+ * --------------------------------------------------------------------------------- */
 
 static LLVMValueRef int_to_float(FnEmit *f, Scalar from, LLVMTypeRef to, LLVMValueRef value) {
     return scalar_is_signed(from) ? LLVMBuildSIToFP(f->b, value, to, "")

@@ -77,6 +77,7 @@ static LLVMValueRef info_constant(FnEmit *f, const Op *op, CheckKind kind, const
     if (path == NULL) path = source != NULL ? source->path : "?";
     int32_t line = source != NULL ? (int32_t)source_line_col(source, op->span.start).line : 0;
     Name name = name_eq(f->ir->source_name, NO_NAME) ? f->ir->name : f->ir->source_name;
+    if (!name_eq(op->inlined_from, NO_NAME)) name = op->inlined_from;
     LLVMValueRef names[MAX_VALUES], values[MAX_VALUES];
     for (uint32_t i = 0; i < MAX_VALUES; i++) {
         names[i] = i < value_count ? text(e, check_infos[kind].names[i]) : LLVMConstNull(e->ptr);

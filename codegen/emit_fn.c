@@ -203,19 +203,24 @@ void fn_declare(Emit *e, const IrFn *fn) {
 
 /* ---- Definition ------------------------------------------------------------------------------ */
 
-static LLVMValueRef param_packed(FnEmit *f, const AbiPass *pass) {
+/* Where a parameter that C passes as a struct lies in memory; NULL for the others. */
+static LLVMValueRef param_slot(FnEmit *f, const AbiPass *pass) {
     LLVMValueRef first = LLVMGetParam(f->out->fn, pass->first);
-    if (pass->kind == ABI_PLAIN) return first;
-    if (pass->kind != ABI_PIECES) return memory_load(f, pass->memory, first, ROOT_SLOT);
+    if (pass->kind == ABI_PLAIN) return NULL;
+    if (pass->kind != ABI_PIECES) return first;
     LLVMValueRef pieces[2] = {first, NULL};
     if (pass->piece_count == 2) pieces[1] = LLVMGetParam(f->out->fn, pass->first + 1);
-    return value_from_pieces(f, pass, pieces);
+    return slot_from_pieces(f, pass, pieces);
 }
 
 static void params_receive(FnEmit *f) {
+    f->param_slots = arena_array(f->e->scratch, LLVMValueRef, f->ir->params.len);
     for (uint32_t i = 0; i < f->ir->params.len; i++) {
-        const IrParam *p = &f->ir->params.data[i];
-        value_set_packed(f, p->value, param_packed(f, &f->out->abi.params[i]));
+        const AbiPass *pass = &f->out->abi.params[i];
+        LLVMValueRef slot = f->param_slots[i] = param_slot(f, pass);
+        LLVMValueRef packed = slot == NULL ? LLVMGetParam(f->out->fn, pass->first)
+                                           : memory_load(f, pass->memory, slot, ROOT_SLOT);
+        value_set_packed(f, f->ir->params.data[i].value, packed);
     }
 }
 

@@ -278,7 +278,7 @@ bool foreign_result(Foreign *f) {
     int last = is_unit ? 2 : 1;
     Span whole = foreign_span(f, 0, last);
     Diag *d = foreign_report(f, K0169, whole, "a function that gives nothing has no result type");
-    if (f->out->tokens.len > 0) whole.start = vec_last(&f->out->tokens).span.end;
+    if (f->at > 0) whole.start = foreign_peek(f, -1)->span.end;
     foreign_fix(f, d, FIX_AUTOMATIC, whole, "");
     foreign_skip(f, last + 1);
     return true;

@@ -47,12 +47,14 @@ static bool open_brace(Foreign *f) {
     bool own_line = foreign_before(f) == TOK_NEWLINE && f->out->tokens.len > 1;
     if (own_line) (void)vec_pop(&f->out->tokens);
     Span brace = foreign_peek(f, 0)->span, replaced = brace;
-    if (f->out->tokens.len > 0) replaced.start = vec_last(&f->out->tokens).span.end;
+    if (f->at > 0) replaced.start = foreign_peek(f, own_line ? -2 : -1)->span.end;
     bool has_colon = foreign_before(f) == TOK_COLON;
     Diag *d = foreign_report(f, K0140, brace, "blocks are indented, not put in braces");
     Fix *fix = diag_fix(f->cx, d, FIX_AUTOMATIC, "write `:` and leave out the `}`");
+    bool is_empty = foreign_kind(f, 1) == TOK_RBRACE;
     bool needs_blank = foreign_kind(f, 1) != TOK_NEWLINE && foreign_touches(f, 1);
-    fix_replace(f->cx, fix, replaced, has_colon ? "" : needs_blank ? ": " : ":");
+    const char *text = is_empty ? ": pass" : has_colon ? "" : needs_blank ? ": " : ":";
+    fix_replace(f->cx, fix, replaced, text);
     vec_push(f->cx->arena, &f->braces, fix);
     if (!has_colon) foreign_give(f, TOK_COLON, brace);
     foreign_skip(f, 1);

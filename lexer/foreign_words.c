@@ -146,7 +146,7 @@ static bool word_null(Foreign *f) {
     if (foreign_before(f) == TOK_RETURN && foreign_kind(f, 1) == TOK_NEWLINE) {
         Diag *d = foreign_report(f, K0149, span, "there is no `%s`: a function that gives nothing "
                                                  "says `return`", word);
-        span.start = vec_last(&f->out->tokens).span.end;
+        span.start = foreign_peek(f, -1)->span.end;
         foreign_fix(f, d, FIX_AUTOMATIC, span, "");
         foreign_skip(f, 1);
         return true;

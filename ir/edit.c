@@ -111,6 +111,7 @@ static void region_clone(Region *into, const Region *from, Value **map, uint32_t
 Op *op_clone(Builder *b, const Op *op, Value **map, uint32_t map_len) {
     Op *copy = build_op(b, op->kind, op->operands, op->operand_count, NULL, 0, op->region_count);
     copy->span = op->span;
+    copy->inlined_from = op->inlined_from;
     copy->attr = op->attr;
     for (uint32_t i = 0; i < op->operand_count; i++)
         copy->operands[i] = mapped(op->operands[i], map, map_len);

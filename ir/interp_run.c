@@ -12,9 +12,11 @@ enum { CHUNK_WORDS = 1 << 16 };
 
 static void machine_stop(Machine *m, InterpStatus status, const Op *op, const char *message) {
     const IrFn *fn = machine_frame(m)->code->fn;
+    bool is_inlined = op != NULL && op->inlined_from.id != 0;
     if (m->status != INTERP_OK) return;
     m->status = status;
-    *m->panic = (InterpPanic){.message = message, .function = fn->source_name,
+    *m->panic = (InterpPanic){.message = message,
+                              .function = is_inlined ? op->inlined_from : fn->source_name,
                               .span = op != NULL ? op->span : fn->span};
 }
 

@@ -123,6 +123,7 @@ struct Op {
     OpKind kind;
     uint32_t id; /* dense in the function */
     Span span;
+    Name inlined_from; /* the function, as spelled, whose source this is, when another; or NO_NAME */
     Region *parent;
     Op *prev, *next;
     uint32_t operand_count, result_count, region_count;

@@ -106,6 +106,10 @@ void print_op_head(Printer *p, const Op *op) {
     while (p->out->len > end && p->out->data[p->out->len - 1] == ' ')
         p->out->data[--p->out->len] = '\0';
     print_result_types(p, op);
+    if (op->inlined_from.id != 0) {
+        strbuf_puts(p->out, " from ");
+        ir_name_print(p->cx, op->inlined_from, p->out);
+    }
     print_span(p, op->span);
 }
 

@@ -253,12 +253,14 @@ static void read_op(Reader *r, Region *region) {
     read_types(r, &d);
     if (d.op.kind == OP_CONST) finish_literal(r, &d);
     Span whole = {d.start.file, d.start.start, r->t.last_end};
+    if (take_word(r, "from")) d.op.inlined_from = expect_name(r, "the function inlined from");
     whole = read_loc(r, whole);
     if (r->t.failed) return;
     Builder b = builder_at_end(region, whole);
     Op *op = build_op(&b, d.op.kind, d.operands.data, d.operands.len, d.types.data, d.types.len,
                       (uint32_t)op_infos[d.op.kind].regions);
     op->attr = d.op.attr;
+    op->inlined_from = d.op.inlined_from;
     if (op->kind == OP_CALL) {
         PendingCall call = {op, d.callee, whole};
         vec_push(r->cx->arena, &r->calls, call);

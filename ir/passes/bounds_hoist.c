@@ -192,13 +192,20 @@ static Builder guard_open(Bounds *b, Builder at, const Candidate *c) {
     return builder_at_end(build_if(&at, condition, NULL, 0)->regions[0], at.span);
 }
 
+/* A check in place of the candidate's, written where that was. */
+static void build_check_for(Builder *at, const Candidate *c, CheckKind kind, Value *const *operands) {
+    build_check(at, kind, operands, NULL);
+    Op *check = at->before != NULL ? at->before->prev : at->region->last;
+    check->inlined_from = c->check->inlined_from;
+}
+
 static void build_index_pair(Builder *at, const Candidate *c) {
     Value *size = c->check->operands[1];
     Value *least = build_form(at, &c->least);
-    build_check(at, CHECK_INDEX, (Value *[]){least, size}, NULL);
+    build_check_for(at, c, CHECK_INDEX, (Value *[]){least, size});
     if (affine_equal(&c->least, &c->most)) return;
     Value *most = build_form(at, &c->most);
-    build_check(at, CHECK_INDEX, (Value *[]){most, size}, NULL);
+    build_check_for(at, c, CHECK_INDEX, (Value *[]){most, size});
 }
 
 /* An empty loop makes `end` no greater than `first`, and the check passes. */
@@ -213,7 +220,7 @@ static void build_range_check(Builder *at, const Candidate *c) {
     Affine end = c->most, one = affine_const(1);
     affine_add(&end, &one, 1);
     Value *operands[] = {build_form(at, &c->least), build_form(at, &end), c->check->operands[1]};
-    build_check(at, CHECK_RANGE, operands, NULL);
+    build_check_for(at, c, CHECK_RANGE, operands);
 }
 
 static void candidate_place(Bounds *b, Candidate *c, const char *reason) {
@@ -228,7 +235,7 @@ static void candidate_place(Bounds *b, Candidate *c, const char *reason) {
         op_unlink(c->check);
     } else {
         at = guard_open(b, at, c);
-        if (c->is_invariant) build_check(&at, c->check->attr.check.kind, c->check->operands, NULL);
+        if (c->is_invariant) build_check_for(&at, c, c->check->attr.check.kind, c->check->operands);
         else build_index_pair(&at, c);
         op_unlink(c->check);
     }

@@ -69,6 +69,24 @@ static const char *call_is_dear(const Inliner *inliner, const Op *call) {
 
 /* ---- Apply ------------------------------------------------------------------------------------------ */
 
+static void origin_mark(const IrFn *callee, Op *op) {
+    bool may_panic = op->kind == OP_CHECK || op->kind == OP_ALLOC;
+    if (may_panic && op->inlined_from.id == 0) op->inlined_from = callee->source_name;
+}
+
+static void nested_origin_mark(void *user, Op *op) {
+    origin_mark(user, op);
+}
+
+/* What panics names the function that the user wrote it in. */
+static void origins_mark(const IrFn *callee, Op *first, const Op *end) {
+    for (Op *op = first; op != end; op = op->next) {
+        origin_mark(callee, op);
+        for (uint32_t i = 0; i < op->region_count; i++)
+            region_walk(op->regions[i], nested_origin_mark, (void *)(uintptr_t)callee);
+    }
+}
+
 static void call_inline(Inliner *inliner, Op *call) {
     const IrFn *callee = call->attr.callee;
     Builder b = builder_before(call);
@@ -76,7 +94,9 @@ static void call_inline(Inliner *inliner, Op *call) {
     Value **given = arena_array(inliner->pass->scratch, Value *, call->result_count);
     for (uint32_t i = 0; i < call->operand_count; i++)
         args[i] = renames_find(&inliner->renames, call->operands[i]);
+    Op *before = call->prev;
     cloner_fn_body(&inliner->cloner, &b, callee, args, given);
+    origins_mark(callee, before != NULL ? before->next : call->parent->first, call);
     for (uint32_t i = 0; i < call->result_count; i++)
         renames_add(&inliner->renames, call->results[i], given[i]);
     op_unlink(call);

@@ -45,16 +45,17 @@ void format_comment(const Source *source, const Comment *comment, StrBuf *out) {
  * `comment_indent`, the piece at `indent`. */
 static void break_before(Layout *l, uint32_t i, uint32_t comment_indent, uint32_t indent) {
     const Piece *piece = piece_at(l, i);
-    const Comment *comments = l->line->comments + piece->comment;
-    uint32_t count = 0;
-    if (l->flushed <= i && piece->comments > 0 && !l->at_start && !comments[0].own_line) {
-        strbuf_puts(l->out, "  ");
-        format_comment(l->line->source, &comments[count++], l->out);
-    }
-    for (; l->flushed <= i && count < piece->comments; count++) {
-        break_line(l, comment_indent);
-        begin_text(l);
-        format_comment(l->line->source, &comments[count], l->out);
+    uint32_t end = l->flushed > i ? 0 : piece->comment + piece->comments;
+    for (uint32_t k = piece->comment; k < end; k++) {
+        const Comment *comment = &l->line->comments[k];
+        bool stays_behind = k == piece->comment && !l->at_start && !comment->own_line;
+        if (stays_behind) {
+            strbuf_puts(l->out, "  ");
+        } else {
+            break_line(l, comment_indent);
+            begin_text(l);
+        }
+        format_comment(l->line->source, comment, l->out);
     }
     l->flushed = i + 1;
     break_line(l, indent);

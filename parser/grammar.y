@@ -29,6 +29,7 @@ static void yyerror(const YYLTYPE *place, Parser *p, const char *message);
 %locations
 %param {Parser *p}
 %expect 0
+%initial-action { (void)yynerrs; /* counted by bison, read by nobody */ }
 
 %union {
     const Token *token;

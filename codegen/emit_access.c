@@ -19,7 +19,7 @@ static LLVMMetadataRef self_node(Emit *e, LLVMMetadataRef *rest, uint32_t count)
     LLVMMetadataRef operands[4];
     LLVMMetadataRef self = LLVMTemporaryMDNode(e->llvm, NULL, 0);
     operands[0] = self;
-    memcpy(operands + 1, rest, count * sizeof *rest);
+    for (uint32_t i = 0; i < count; i++) operands[i + 1] = rest[i];
     LLVMMetadataRef node = LLVMMDNodeInContext2(e->llvm, operands, count + 1);
     LLVMMetadataReplaceAllUsesWith(self, node);
     return node;

@@ -33,7 +33,7 @@ install-library: all
 
 install-data: all
 	$(INSTALL) -d '$(DESTDIR)$(DATADIR)/kc/stdlib' '$(DESTDIR)$(DATADIR)/kc/errors'
-	$(if $(STDLIB),$(INSTALL) -m 644 $(STDLIB) '$(DESTDIR)$(DATADIR)/kc/stdlib/')
-	$(if $(PAGES),$(INSTALL) -m 644 $(PAGES) '$(DESTDIR)$(DATADIR)/kc/errors/')
+	$(INSTALL) -m 644 stdlib/*.k '$(DESTDIR)$(DATADIR)/kc/stdlib/'
+	$(INSTALL) -m 644 docs/errors/*.md '$(DESTDIR)$(DATADIR)/kc/errors/'
 
 ## make install      PREFIX=/usr/local DESTDIR=: kc, libkcrt, headers, stdlib, kc.pc, CMake package, man page

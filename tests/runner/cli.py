@@ -21,7 +21,7 @@ def script_test(settings, path):
         env = dict(environment(settings), BUILD=settings.build, CC=" ".join(settings.cc),
                    CXX=" ".join(settings.cxx), SANITIZE=" ".join(settings.sanitize))
         ran = run(settings, ["bash", "-eu", "-o", "pipefail", path], cwd=settings.temp_folder(),
-                  env=env)
+                  env=env, patience=3)
         if ran.status == CANNOT_RUN:
             rows = (ran.out + ran.err).strip().splitlines() or ["it cannot run here"]
             return [Result(name, SKIPPED, rows[-1])]

@@ -106,12 +106,13 @@ def environment(settings):
     return env
 
 
-def run(settings, command, cwd=ROOT, stdin=None, env=None):
-    """Runs a program to its end; bytes that are not UTF-8 show as replacement characters."""
+def run(settings, command, cwd=ROOT, env=None, patience=1):
+    """Runs a program to its end, but no longer than `patience` times the usual timeout; bytes that are
+    not UTF-8 show as replacement characters."""
     try:
-        done = subprocess.run(command, cwd=cwd, input=stdin, capture_output=True,
-                              timeout=settings.timeout, env=env or environment(settings),
-                              stdin=subprocess.DEVNULL if stdin is None else None)
+        done = subprocess.run(command, cwd=cwd, capture_output=True, stdin=subprocess.DEVNULL,
+                              timeout=settings.timeout * patience,
+                              env=env or environment(settings))
     except subprocess.TimeoutExpired as late:
         return Ran(command, TIMED_OUT, text_of(late.stdout), text_of(late.stderr))
     except OSError as error:

@@ -23,7 +23,7 @@ def unit_test(settings, path):
     name = "unit/" + os.path.basename(path)
 
     def check():
-        ran = run(settings, [path])
+        ran = run(settings, [path], patience=4)
         text = ran.out + ran.err
         states = states_in(text)
         results = []

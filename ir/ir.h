@@ -209,6 +209,7 @@ struct IrModule {
     Vec(IrFn *) fns;     /* callees need not stand before callers */
     IrTypeVec types;     /* interned */
     bool tensor_stage;   /* whole-array ops may occur */
+    struct IdMap *type_table; /* finds them by what they are; types.c owns it */
 };
 
 IrModule *ir_module_create(Context *cx, Name name);

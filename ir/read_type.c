@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-/* Structs are interned by a walk over the types, so their number is bounded. */
-enum { MAX_RANK = 8, MAX_STRUCTS = 4096, MAX_STRUCT_SIZE = 1 << 24 };
+enum { MAX_RANK = 8, MAX_STRUCT_SIZE = 1 << 24 };
 
 static const IrType *read_struct_name(Reader *r) {
     Span span = r->t.token.span;
@@ -88,8 +87,6 @@ static void declare_struct(Reader *r, Name name, const IrField *fields, uint32_t
         kir_fail(&r->t, span, "this struct is declared a second time");
     else if (size > MAX_STRUCT_SIZE)
         kir_fail(&r->t, span, "this struct takes more than 16 MiB");
-    else if (r->structs.len > MAX_STRUCTS)
-        kir_fail(&r->t, span, "more than %d structs in one module", MAX_STRUCTS);
     else
         *slot = (uintptr_t)ir_struct(r->module, name, fields, count);
 }

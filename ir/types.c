@@ -1,20 +1,31 @@
 /* Types of the IR: interning, C layout, and their spelling. */
+#include "ir/idmap.h"
 #include "ir/value.h"
 
-#include <string.h>
+/* All that tells one type from another, without loss: structs by name, the others by their parts. */
+static uint64_t type_key(const IrType *type) {
+    KC_CHECK(type->rank < 256);
+    uint64_t part = type->kind == IR_STRUCT ? type->name.id : type->elem ? type->elem->id + 1u : 0;
+    return part << 32 | (uint64_t)type->scalar << 16 | type->rank << 8 |
+           (uint64_t)type->strided << 4 | type->kind;
+}
 
-/* One type for each description: a module has few types, so a walk over them is fast enough. */
-static const IrType *type_intern(IrModule *m, const IrType *wanted) {
-    for (uint32_t i = 0; i < m->types.len; i++) {
-        const IrType *t = m->types.data[i];
-        if (t->kind == wanted->kind && t->scalar == wanted->scalar && t->elem == wanted->elem &&
-            t->rank == wanted->rank && t->strided == wanted->strided &&
-            name_eq(t->name, wanted->name))
-            return t;
+/* Where the module keeps the type of that description; 0 when it has none yet. */
+static uintptr_t *type_slot(IrModule *m, const IrType *wanted) {
+    if (m->type_table == NULL) {
+        m->type_table = arena_new(m->arena, IdMap);
+        m->type_table->arena = m->arena;
     }
+    return idmap_at(m->type_table, type_key(wanted));
+}
+
+static const IrType *type_intern(IrModule *m, const IrType *wanted) {
+    uintptr_t *slot = type_slot(m, wanted);
+    if (*slot != 0) return (const IrType *)*slot;
     IrType *made = arena_copy(m->arena, wanted, sizeof *wanted);
     made->id = m->types.len;
     vec_push(m->arena, &m->types, made);
+    *slot = (uintptr_t)made;
     return made;
 }
 
@@ -64,20 +75,14 @@ static void layout_struct(IrType *type) {
 }
 
 const IrType *ir_struct(IrModule *m, Name name, const IrField *fields, uint32_t count) {
-    for (uint32_t i = 0; i < m->types.len; i++) {
-        const IrType *t = m->types.data[i];
-        if (t->kind == IR_STRUCT && name_eq(t->name, name)) return t;
-    }
+    IrType type = {.kind = IR_STRUCT, .name = name};
+    uintptr_t found = *type_slot(m, &type);
+    if (found != 0) return (const IrType *)found;
     for (uint32_t i = 0; i < count; i++) KC_CHECK(fields[i].type->align != 0);
-    IrType *made = arena_new(m->arena, IrType);
-    made->kind = IR_STRUCT;
-    made->id = m->types.len;
-    made->name = name;
-    made->field_count = count;
-    made->fields = count ? arena_copy(m->arena, fields, count * sizeof *fields) : NULL;
-    layout_struct(made);
-    vec_push(m->arena, &m->types, made);
-    return made;
+    type.field_count = count;
+    type.fields = count ? arena_copy(m->arena, fields, count * sizeof *fields) : NULL;
+    layout_struct(&type);
+    return type_intern(m, &type);
 }
 
 uint32_t ir_field_offset(const IrType *type, uint32_t field) {

@@ -22,8 +22,10 @@ Iteration iteration_prepare(FnLower *f, const Expr *iter, bool splice) {
     iter = strip_parens(iter);
     if (info(f, iter)->role == ROLE_RANGE) return range_prepare(f, iter);
     Iteration it = {0};
-    it.node = splice ? array_prepare(f, iter)
-                     : array_node_view(f, lower_view(f, iter), shape_type(f, iter), iter->span);
+    bool has_rows = value_type(f, iter)->rank > 1;
+    it.node = splice && !has_rows
+                  ? array_prepare(f, iter)
+                  : array_node_view(f, lower_view(f, iter), shape_type(f, iter), iter->span);
     it.lo = build_i64(&f->b, 0);
     it.hi = it.node->dims[0];
     it.step = build_i64(&f->b, 1);
@@ -54,9 +56,26 @@ Value *iteration_number(FnLower *f, const Iteration *it, Value *k) {
     return is_number(it->lo, 0) ? k : build_binary(&f->b, OP_ADD, it->lo, k);
 }
 
+/* An array of several dimensions gives its rows. */
+static Value *row_of(FnLower *f, const ArrayNode *node, Value *number, bool strided) {
+    Value *ranges[3 * MAX_RANK] = {number, build_i64(&f->b, 1), build_i64(&f->b, 1)};
+    for (uint32_t i = 1; i < node->rank; i++) {
+        ranges[3 * i] = build_i64(&f->b, 0);
+        ranges[3 * i + 1] = node->dims[i];
+        ranges[3 * i + 2] = build_i64(&f->b, 1);
+    }
+    return build_slice(&f->b, node->value, ranges, 1, strided);
+}
+
 void iteration_bind(FnLower *f, const Iteration *it, const Local *local, Value *number) {
-    Value *value = it->node ? array_element(f, it->node, &number)
-                            : build_cast(&f->b, number, ir_type_of(f->p, local->type));
+    Value *value;
+    if (type_is_array(local->type)) {
+        value = row_of(f, it->node, number, type_is_strided(local->type));
+    } else if (it->node) {
+        value = array_element(f, it->node, &number);
+    } else {
+        value = build_cast(&f->b, number, ir_type_of(f->p, local->type));
+    }
     local_bind(f, local, &value);
 }
 

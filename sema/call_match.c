@@ -36,11 +36,16 @@ static uint32_t param_find(const Matching *m, Name name) {
     return UINT32_MAX;
 }
 
+static const char *count_words(const Matching *m, uint32_t count) {
+    if (count == 0) return "no arguments";
+    return arena_printf(m->f->c->cx->arena, "%u argument%s", count, count == 1 ? "" : "s");
+}
+
 static bool too_many(Matching *m, const Expr *extra) {
     uint32_t takes = m->fn->params.len - m->first, given = m->call->call.args.len;
     mismatch(m, K0252, extra->span,
-             arena_printf(m->f->c->cx->arena, "`%s` takes %u argument%s, and %u are given", fn_name(m),
-                          takes, takes == 1 ? "" : "s", given));
+             arena_printf(m->f->c->cx->arena, "`%s` takes %s, and %u %s given", fn_name(m),
+                          count_words(m, takes), given, given == 1 ? "is" : "are"));
     return false;
 }
 

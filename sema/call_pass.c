@@ -11,6 +11,13 @@ static bool pass_inout(FnChecker *f, Expr *arg, const CallMatch *match, uint32_t
     if (type_is_error(type) || type_is_error(to)) return !type_is_error(type);
     bool arrays = type_is_array(type) && type_is_array(to);
     if (arrays && array_lends(type, to) && type->form == to->form) return true;
+    if (arrays && type->elem == to->elem && type->rank == to->rank) {
+        Diag *d = diag_add(cx, K0276, arg->span, "%s is `%s`, but %s", what, type_text(cx, to),
+                           expr_and_type(f, arg));
+        diag_label(cx, d, param->span, "changed by `%s`", text_of(cx, match->fn->name));
+        diag_note(cx, d, "a function that changes a part of an array takes a `MutView[...]`");
+        return false;
+    }
     if (arrays) {
         report_array_mismatch(f, arg, to, what, param->span);
         return false;

@@ -199,14 +199,6 @@ static void check_single(FnChecker *f, Stmt *s) {
 
 /* ---- Tuples -------------------------------------------------------------------------------------- */
 
-/* What the value should be like: the targets' types, while all of them are known. */
-static const Type *wanted_tuple(FnChecker *f, const Type *const *types, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (types[i] == NULL || type_is_error(types[i])) return NULL;
-    }
-    return type_tuple(f->c->types, types, count);
-}
-
 static void check_items(FnChecker *f, Stmt *s, const Type *const *targets, const Type *const *found) {
     const ExprVec *items = &s->assign.target->items;
     Expr *value = expr_bare(s->assign.value);
@@ -240,8 +232,12 @@ static void check_tuple_assign(FnChecker *f, Stmt *s) {
     }
     const Type **targets = arena_array(cx->arena, const Type *, count);
     for (uint32_t i = 0; i < count; i++) targets[i] = target_type(f, s, target->items.data[i]);
-    const Type *wanted = wanted_tuple(f, targets, count);
-    const Type *type = check_value(f, value, wanted);
+    Expr *bare = expr_bare(value);
+    for (uint32_t i = 0; bare->kind == EXPR_TUPLE && i < bare->items.len && i < count; i++) {
+        bool is_known = targets[i] != NULL && !type_is_error(targets[i]);
+        check_value(f, bare->items.data[i], is_known ? targets[i] : NULL);
+    }
+    const Type *type = check_value(f, value, NULL);
     const Type **found = arena_array(cx->arena, const Type *, count);
     take_apart(f, value, type, count, "on the left of `=`", found);
     check_items(f, s, targets, found);

@@ -46,8 +46,8 @@ static const Type *check_len(FnChecker *f, Expr *e) {
     const Type *type = check_value(f, array, NULL);
     if (type_is_error(type)) return expr_poison(f, e);
     if (!type_is_array(type)) {
-        Diag *d = diag_add(cx, K0285, e->span, "`len` is the size of an array");
-        diag_label(cx, d, array->span, "%s", expr_and_type(f, array));
+        Diag *d = diag_add(cx, K0285, array->span, "`len` is the size of an array");
+        diag_primary_label(cx, d, "%s", expr_and_type(f, array));
         return expr_poison(f, e);
     }
     expr_set_builtin(f, e, BUILTIN_LEN, type_int(f->c->types), &array, 1);
@@ -116,17 +116,32 @@ static const Type *bracket_type(FnChecker *f, Expr *e, const ArgVec *types, cons
     return NULL;
 }
 
+/* A literal takes the float type, or the unsigned one, that has as many bits. */
+static const Type *literal_of_width(FnChecker *f, const Type *literal, Scalar to) {
+    static const Scalar candidates[] = {SCALAR_F16, SCALAR_F32, SCALAR_F64, SCALAR_U8,
+                                        SCALAR_U16, SCALAR_U32, SCALAR_U64};
+    for (uint32_t i = 0; i < ARRAY_LEN(candidates); i++) {
+        Scalar scalar = candidates[i];
+        if (scalar_bits(scalar) == scalar_bits(to) &&
+            scalar_is_float(scalar) == type_is_float(literal)) {
+            return type_scalar(f->c->types, scalar);
+        }
+    }
+    return NULL;
+}
+
 static const Type *check_bitcast(FnChecker *f, Expr *e, const Type *to) {
     Context *cx = f->c->cx;
     if (!check_arg_count(f, e, 1, 1, "bitcast")) return expr_poison(f, e);
     Expr *arg = e->call.args.data[0].value;
-    const Type *from = check_value(f, arg, NULL);
+    const Type *from = check_expr(f, arg, NULL);
+    from = check_value(f, arg, type_is_literal(from) ? literal_of_width(f, from, to->scalar) : NULL);
     if (type_is_error(from)) return expr_poison(f, e);
     const Type *elem = type_element(from);
     if (elem->kind != TYPE_SCALAR || scalar_bits(elem->scalar) != scalar_bits(to->scalar)) {
-        Diag *d = diag_add(cx, K0266, e->span, "the bits of `%s` are not those of `%s`",
+        Diag *d = diag_add(cx, K0266, arg->span, "the bits of `%s` are not those of `%s`",
                            type_text(cx, from), type_text(cx, to));
-        diag_label(cx, d, arg->span, "%s", expr_and_type(f, arg));
+        diag_primary_label(cx, d, "%s", expr_and_type(f, arg));
         if (elem->kind == TYPE_SCALAR) {
             diag_note(cx, d, "`%s` has %u bits, `%s` has %u", type_text(cx, elem),
                       scalar_bits(elem->scalar), type_text(cx, to), scalar_bits(to->scalar));

@@ -23,7 +23,7 @@ bool check_arg_count(FnChecker *f, const Expr *call, uint32_t low, uint32_t high
         low == high        ? arena_printf(cx->arena, "%u argument%s", low, low == 1 ? "" : "s")
         : high == UINT32_MAX ? arena_printf(cx->arena, "at least %u arguments", low)
                              : arena_printf(cx->arena, "%u to %u arguments", low, high);
-    diag_add(cx, K0252, call->span, "`%s` takes %s, and %u %s given", name, low == 0 && high == 0 ? "none" : wanted,
+    diag_add(cx, K0252, call->span, "`%s` takes %s, and %u %s given", name, low == 0 && high == 0 ? "no arguments" : wanted,
              args->len, args->len == 1 ? "is" : "are");
     check_args_alone(f, args);
     return false;

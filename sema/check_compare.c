@@ -73,15 +73,19 @@ const Type *check_compare(FnChecker *f, Expr *e) {
 
 /* ---- Conditions ------------------------------------------------------------------------------------ */
 
+/* Whether `e` stands as an operand without parentheses. */
+static bool is_tight(const Expr *e) {
+    return e->kind == EXPR_NAME || e->kind == EXPR_CALL || e->kind == EXPR_INDEX ||
+           e->kind == EXPR_MEMBER || e->kind == EXPR_PAREN || e->kind == EXPR_INT;
+}
+
 static void report_number_condition(FnChecker *f, Diag *d, const Expr *e, const Type *type) {
     Context *cx = f->c->cx;
     diag_primary_label(cx, d, "%s", expr_and_type(f, e));
     const char *test = type_is_float(type) ? " != 0.0" : " != 0";
     Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "compare with 0");
-    bool tight = e->kind == EXPR_NAME || e->kind == EXPR_CALL || e->kind == EXPR_INDEX ||
-                 e->kind == EXPR_MEMBER || e->kind == EXPR_PAREN || e->kind == EXPR_INT;
-    fix_wrap(f, fix, e, tight ? "" : "(",
-             tight ? test : arena_printf(cx->arena, ")%s", test));
+    bool tight = is_tight(e);
+    fix_wrap(f, fix, e, tight ? "" : "(", tight ? test : arena_printf(cx->arena, ")%s", test));
 }
 
 /* `of`: "`and`", "the condition of `if`". */
@@ -117,9 +121,9 @@ static bool report_mask_logic(FnChecker *f, const Expr *e, const char *bitwise, 
     Diag *d = diag_add(cx, K0245, e->binary.op_span, "`%s` combines two bools, not arrays of them", word);
     diag_label(cx, d, operand->span, "%s", expr_and_type(f, operand));
     Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "combine them element by element");
-    fix_wrap(f, fix, e->binary.lhs, "(", ")");
+    if (!is_tight(e->binary.lhs)) fix_wrap(f, fix, e->binary.lhs, "(", ")");
     fix_replace(cx, fix, e->binary.op_span, bitwise);
-    fix_wrap(f, fix, e->binary.rhs, "(", ")");
+    if (!is_tight(e->binary.rhs)) fix_wrap(f, fix, e->binary.rhs, "(", ")");
     return true;
 }
 
@@ -151,7 +155,10 @@ static void report_not(FnChecker *f, const Expr *e, const Type *type) {
     if (type->kind == TYPE_SCALAR) {
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "compare with 0");
         fix_replace(cx, fix, op_span, "");
-        fix_wrap(f, fix, operand, "(", type_is_float(type) ? " == 0.0)" : " == 0)");
+        bool tight = is_tight(operand);
+        const char *test = type_is_float(type) ? " == 0.0" : " == 0";
+        fix_wrap(f, fix, operand, tight ? "" : "(",
+                 tight ? test : arena_printf(cx->arena, ")%s", test));
     } else if (type_is_array(type) && type_is_bool(type->elem)) {
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "negate it element by element");
         fix_replace(cx, fix, op_span, "~");

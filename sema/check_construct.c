@@ -20,9 +20,9 @@ static bool adapt_in_conversion(FnChecker *f, Expr *arg, const Type *to) {
 static const Type *report_conversion(FnChecker *f, Expr *e, const Expr *arg, const Type *to) {
     Context *cx = f->c->cx;
     const Type *from = expr_type(f, arg);
-    Diag *d = diag_add(cx, K0266, e->span, "%s cannot be converted to `%s`", type_kind_words(from),
-                       type_text(cx, to));
-    diag_label(cx, d, arg->span, "%s", expr_and_type(f, arg));
+    Diag *d = diag_add(cx, K0266, arg->span, "%s cannot be converted to `%s`",
+                       type_kind_words(from), type_text(cx, to));
+    diag_primary_label(cx, d, "%s", expr_and_type(f, arg));
     if (from->kind == TYPE_STR) diag_note(cx, d, "numbers are not read from text");
     return expr_poison(f, e);
 }

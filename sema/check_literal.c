@@ -70,7 +70,11 @@ static const char *range_text(FnChecker *f, Scalar scalar) {
 static bool report_range_of(FnChecker *f, Expr *e, const Const *constant, Scalar scalar) {
     Context *cx = f->c->cx;
     StrBuf value = {0};
-    const_print(constant, &value);
+    if (constant->kind == CONST_INT) {
+        const_print(constant, &value);
+    } else {
+        strbuf_puts(&value, expr_quote(f, e));
+    }
     const char *name = type_text(cx, type_scalar(f->c->types, scalar));
     Diag *d = diag_add(cx, K0240, e->span, "%s does not fit `%s`", strbuf_text(&value), name);
     diag_primary_label(cx, d, "%s `%s` holds %s", article(name), name, range_text(f, scalar));

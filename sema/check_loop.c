@@ -53,7 +53,7 @@ static void check_while(FnChecker *f, Stmt *s) {
 /* ---- @parameter for ------------------------------------------------------------------------------ */
 
 /* More copies than this are a mistake, or belong in a loop. */
-enum { MOST_COPIES = 4096, MOST_NODES = 4000000 };
+enum { MOST_COPIES = 4096, MOST_NODES = 1000000 };
 
 typedef struct Unrolling {
     int64_t lo, step;

@@ -15,7 +15,7 @@ void report_operand(FnChecker *f, const Expr *operand, const char *op, Span op_s
     } else if (type->kind == TYPE_STR) {
         diag_note(cx, d, "strings are only printed: `print(\"x =\", x)` prints both with a space between");
     } else if (type->kind == TYPE_STRUCT) {
-        diag_note(cx, d, "write it for the fields of `%s`, or in a method", type_text(cx, type));
+        diag_note(cx, d, "write it for the fields of `%s` one by one", type_text(cx, type));
     } else if (type->kind == TYPE_VOID) {
         diag_note(cx, d, "this call gives nothing");
     }

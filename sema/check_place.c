@@ -85,7 +85,7 @@ static const Type *report_no_place(FnChecker *f, Expr *e, const char *label) {
     Context *cx = f->c->cx;
     const ExprInfo *info = expr_info(f->c, e);
     Diag *d;
-    if (info->role == ROLE_SIZE || info->role == ROLE_CONST) {
+    if (info->role == ROLE_SIZE || (info->role == ROLE_CONST && e->kind == EXPR_NAME)) {
         d = diag_add(cx, K0321, e->span, "%s is a constant, so it cannot be changed",
                      expr_quote(f, e));
     } else {
@@ -115,6 +115,7 @@ static bool local_changes(FnChecker *f, const Expr *at, const Expr *name, const 
     } else {
         report_let(f, at, local, label);
     }
+    local->is_var = true; /* said once: the same fix mends what else changes it */
     return false;
 }
 

@@ -115,8 +115,9 @@ static const Type *reduce_generator(FnChecker *f, Expr *e, Builtin builtin, Expr
 static const Type *report_no_array(FnChecker *f, Expr *e, Builtin builtin, const Expr *arg) {
     Context *cx = f->c->cx;
     const char *name = builtin_name(builtin);
-    Diag *d = diag_add(cx, K0273, e->span, "`%s` takes an array, or `... for i in range(n)`", name);
-    diag_label(cx, d, arg->span, "%s", expr_and_type(f, arg));
+    Diag *d = diag_add(cx, K0273, arg->span, "`%s` takes an array, or `... for i in range(n)`",
+                       name);
+    diag_primary_label(cx, d, "%s", expr_and_type(f, arg));
     if (builtin == BUILTIN_MIN || builtin == BUILTIN_MAX) {
         diag_note(cx, d, "or several values: `%s(a, b)`", name);
     }

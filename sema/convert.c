@@ -120,7 +120,7 @@ static void report_form(FnChecker *f, const Expr *e, const Type *from, const Typ
     bool needs_mutable = form_is_mutable(to->form) && !form_is_mutable(from->form);
     Diag *d;
     if (needs_mutable && from->form == FORM_TENSOR) {
-        d = diag_add(cx, K0277, e->span, "%s is a %s, which changes %s", what, wanted, expr_quote(f, e));
+        d = diag_add(cx, K0277, e->span, "%s is a %s, so %s may be changed", what, wanted, expr_quote(f, e));
         diag_primary_label(cx, d, "a change of this has to show in the source");
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "ask for a window that can be written");
         fix_replace(cx, fix, span_after(e->span), ".view_mut()");
@@ -267,7 +267,9 @@ bool convert_index(FnChecker *f, Expr *e, const char *what) {
                                                       : "convert it");
         fix_wrap(f, fix, e, "int(", ")");
     } else if (type_is_array(type)) {
-        diag_note(cx, d, "an array cannot pick elements of another one; write a loop over its elements");
+        bool picks = strstr(what, "index") != NULL;
+        diag_note(cx, d, "%s", picks ? "an array cannot pick elements of another one; write a loop"
+                                     : "the size of an array is `len(x)`");
     }
     expr_poison(f, e);
     return false;

@@ -39,6 +39,15 @@ static bool diag_mentions(const Diag *d, Span span) {
     return false;
 }
 
+/* Whether exactly this place has a label. */
+static bool diag_labels(const Diag *d, Span span) {
+    for (uint32_t i = 0; i < d->labels.len; i++) {
+        Span at = d->labels.data[i].span;
+        if (at.file == span.file && at.start == span.start && at.end == span.end) return true;
+    }
+    return false;
+}
+
 void label_size(FnChecker *f, Diag *d, const Size *size) {
     Context *cx = f->c->cx;
     const SizeTerm *terms;
@@ -66,6 +75,7 @@ void label_declaration(FnChecker *f, Diag *d, const Expr *e) {
     }
     if (info->role != ROLE_LOCAL || !info->local || !info->local->type) return;
     const Local *local = info->local;
+    if (diag_labels(d, local->span)) return;
     diag_label(cx, d, local->span, "`%s` is `%s`", text_of(cx, local->name),
                type_text(cx, local->type));
 }
@@ -75,9 +85,14 @@ void report_shapes(FnChecker *f, DiagCode code, Span span, const char *message, 
     Context *cx = f->c->cx;
     Diag *d = diag_add(cx, code, span, "%s: %s and %s", message, shape_text(cx, expr_type(f, left)),
                        shape_text(cx, expr_type(f, right)));
-    diag_primary_label(cx, d, "%s is not %s", size_text(f, left_size), size_text(f, right_size));
     diag_label(cx, d, left->span, "shape %s", shape_text(cx, expr_type(f, left)));
-    diag_label(cx, d, right->span, "shape %s", shape_text(cx, expr_type(f, right)));
+    if (span.start == right->span.start) {
+        diag_primary_label(cx, d, "shape %s: %s is not %s", shape_text(cx, expr_type(f, right)),
+                           size_text(f, right_size), size_text(f, left_size));
+    } else {
+        diag_primary_label(cx, d, "%s is not %s", size_text(f, left_size), size_text(f, right_size));
+        diag_label(cx, d, right->span, "shape %s", shape_text(cx, expr_type(f, right)));
+    }
     label_declaration(f, d, left);
     label_declaration(f, d, right);
     label_size(f, d, left_size);

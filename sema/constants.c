@@ -41,6 +41,7 @@ void constant_define(FnChecker *f, Symbol *symbol, Expr *type, Expr *value, bool
     symbol->alias.type = type_error(f->c->types);
     if (value == NULL || value->kind == EXPR_ERROR) return;
     const char *what = arena_printf(cx->arena, "the constant `%s`", text_of(cx, symbol->name));
+    if (report_early_call(f, value, what)) return;
     if (type != NULL) {
         define_typed(f, symbol, type, value, what);
     } else if (!is_let && expr_names_type(f, value)) {
@@ -49,6 +50,77 @@ void constant_define(FnChecker *f, Symbol *symbol, Expr *type, Expr *value, bool
         define_free(f, symbol, value, is_let, what);
     }
 }
+
+/* ---- Calls before signatures --------------------------------------------------------------------- */
+
+static const Expr *early_call_in_args(FnChecker *f, const ArgVec *args);
+
+/* A call of a function of a module, among what sizes and constants are made of. */
+static const Expr *early_call(FnChecker *f, const Expr *e) {
+    const Expr *found = NULL;
+    switch (e->kind) {
+    case EXPR_CALL:
+        if (e->call.callee->kind == EXPR_NAME) {
+            const Symbol *symbol = scope_find(f->scope, e->call.callee->name);
+            if (symbol != NULL && symbol->kind == SYM_FNS && symbol->fns.len == 0) return e;
+        }
+        return early_call_in_args(f, &e->call.args);
+    case EXPR_INDEX: return early_call_in_args(f, &e->index.args);
+    case EXPR_PAREN:
+    case EXPR_TRANSFER: return early_call(f, e->operand);
+    case EXPR_UNARY: return early_call(f, e->unary.operand);
+    case EXPR_BINARY:
+        found = early_call(f, e->binary.lhs);
+        return found != NULL ? found : early_call(f, e->binary.rhs);
+    case EXPR_COND:
+        found = early_call(f, e->cond.then);
+        if (found == NULL) found = early_call(f, e->cond.cond);
+        return found != NULL ? found : early_call(f, e->cond.otherwise);
+    case EXPR_TUPLE:
+    case EXPR_LIST:
+        for (uint32_t i = 0; i < e->items.len && found == NULL; i++) {
+            found = early_call(f, e->items.data[i]);
+        }
+        return found;
+    case EXPR_COMPARE:
+        for (uint32_t i = 0; i < e->compare.operands.len && found == NULL; i++) {
+            found = early_call(f, e->compare.operands.data[i]);
+        }
+        return found;
+    case EXPR_MEMBER: return early_call(f, e->member.base);
+    case EXPR_ERROR:
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_BOOL:
+    case EXPR_STRING:
+    case EXPR_NAME:
+    case EXPR_SLICE:
+    case EXPR_RANGE:
+    case EXPR_GENERATOR:
+    case EXPR_UNKNOWN:
+    case EXPR_SPAWN:
+    case EXPR_KIND_COUNT: return NULL;
+    }
+    UNREACHABLE();
+}
+
+static const Expr *early_call_in_args(FnChecker *f, const ArgVec *args) {
+    for (uint32_t i = 0; i < args->len; i++) {
+        const Expr *found = early_call(f, args->data[i].value);
+        if (found != NULL) return found;
+    }
+    return NULL;
+}
+
+bool report_early_call(FnChecker *f, const Expr *e, const char *what) {
+    const Expr *call = f->c->program->is_declaring ? early_call(f, e) : NULL;
+    if (call == NULL) return false;
+    Diag *d = diag_add(f->c->cx, K0282, call->span, "%s has to be known at compile time", what);
+    diag_primary_label(f->c->cx, d, "a function gives its result when the program runs");
+    return true;
+}
+
+/* ---- On first use -------------------------------------------------------------------------------- */
 
 static void report_running(Checker *c, Symbol *symbol) {
     Context *cx = c->cx;

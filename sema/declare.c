@@ -207,6 +207,17 @@ static void declare_fns(Checker *c, Module *module) {
     }
 }
 
+static void check_values(Checker *c, Module *module) {
+    for (uint32_t i = 0; i < module->symbol.structs.len; i++) {
+        StructSymbol *s = module->symbol.structs.data[i];
+        check_initials(c, module, s);
+        for (uint32_t k = 0; k < s->methods.len; k++) check_defaults(c, s->methods.data[k], module->scope);
+    }
+    for (uint32_t i = 0; i < module->symbol.fns.len; i++) {
+        check_defaults(c, module->symbol.fns.data[i], module->scope);
+    }
+}
+
 static void evaluate_constants(Checker *c, Module *module) {
     for (uint32_t i = 0; i < module->scope->symbols.len; i++) {
         Symbol *symbol = module->scope->symbols.data[i];
@@ -234,8 +245,13 @@ void module_declare(Checker *c, Module *module) {
         if (stmts->data[i]->kind == STMT_IMPORT) import_declare(c, module, stmts->data[i]);
     }
     for (uint32_t i = 0; i < stmts->len; i++) name_stmt(c, module, stmts->data[i]);
+    bool outer = c->program->is_declaring; /* the library's modules come in between */
+    c->program->is_declaring = true;
     declare_structs(c, module);
     declare_fns(c, module);
+    c->program->is_declaring = false;
     evaluate_constants(c, module);
+    check_values(c, module);
+    c->program->is_declaring = outer;
     queue_bodies(c, module);
 }

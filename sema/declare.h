@@ -49,6 +49,7 @@ typedef struct Program {
     Vec(NameOwner *) owners; /* by Name.id */
     Vec(Span) broken;        /* the lines of statements that could not be read */
     uint32_t struct_count;
+    bool is_declaring;       /* signatures are not complete yet */
     Vec(Symbol *) running;   /* constants being worked out, each for the one before it */
     uint32_t nearest_budget; /* how many more names may be compared for "did you mean" */
 } Program;
@@ -89,6 +90,13 @@ void scope_add_poison(Checker *c, Scope *scope, Name name, Span span);
 void note_broken(Checker *c, Span span);
 /* K0202, unless the name is new in `scope`. */
 bool name_is_new(Checker *c, const Scope *scope, Ident name, const char *what);
+/* Default values of parameters, in the scope around the function. */
+void check_defaults(Checker *c, FnSymbol *fn, Scope *scope);
+/* Initial values of fields. */
+void check_initials(Checker *c, Module *module, StructSymbol *s);
+/* constants.c: while signatures are being declared, a call in `e` cannot be looked at; reports it. What a
+ * function gives is not known at compile time anyway. */
+bool report_early_call(FnChecker *f, const Expr *e, const char *what);
 /* K0202, unless no function among `fns` has the same parameters. */
 bool overload_is_new(Checker *c, const FnSymbolVec *fns, const FnSymbol *fn);
 /* "a function", "a struct", ... */

@@ -15,9 +15,9 @@ static void report_untyped(FnChecker *f, const ParamDecl *param) {
     const FnDecl *decl = f->fn->decl;
     const char *name = text_of(cx, param->name.name);
     if (is_self(f->c, param)) {
+        if (f->fn->owner != NULL) return; /* not the first: check_self said so */
         Diag *d = diag_add(cx, K0220, param->span, "`self` belongs to the methods of a struct");
-        diag_label(cx, d, decl->name.span, f->fn->owner ? "`self` is the first parameter of a method"
-                                                        : "this function is in no struct");
+        diag_label(cx, d, decl->name.span, "this function is in no struct");
         return;
     }
     if (decl->kind == FN_DEF) {
@@ -36,6 +36,7 @@ static const Type *param_type(FnChecker *f, const ParamDecl *param, uint32_t ind
         report_untyped(f, param);
         return type_error(c->types);
     }
+    if (report_early_call(f, param->type, "a size in a signature")) return type_error(c->types);
     const Type *type = resolve_type(f, param->type, true);
     if (param->is_escaping) {
         report_later(c, param->span, "parameters that outlive the call (`escaping`)");
@@ -58,12 +59,22 @@ static bool report_size_param(FnChecker *f, const ParamDecl *param) {
 
 static void check_default(FnChecker *f, const ParamDecl *param, const Type *type) {
     Context *cx = f->c->cx;
+    if (type_is_error(type)) return;
     const char *what = arena_printf(cx->arena, "the parameter `%s`", text_of(cx, param->name.name));
     Span what_span = param->type ? param->type->span : param->name.span;
     if (!check_assignable(f, param->initial, type, what, what_span)) return;
     if (type_is_error(expr_type(f, param->initial)) || expr_constant(f, param->initial)) return;
     Diag *d = diag_add(cx, K0234, param->initial->span, "a default value is known at compile time");
     diag_note(cx, d, "give the value at the call, or write a second function that does");
+}
+
+/* After all signatures, because a default may speak of any function. */
+void check_defaults(Checker *c, FnSymbol *fn, Scope *scope) {
+    FnChecker f = fn_checker(c, fn, fn->module, scope);
+    for (uint32_t i = 0; i < fn->params.len; i++) {
+        const ParamDecl *param = &fn->decl->params.data[i];
+        if (param->initial != NULL) check_default(&f, param, fn->params.data[i].local->type);
+    }
 }
 
 /* Once one parameter has a default, those behind it need one. */
@@ -91,7 +102,6 @@ static void declare_param(FnChecker *f, const ParamDecl *param, uint32_t index) 
                              may_change(f->fn, convention, type));
     local->is_param = true;
     local->convention = convention;
-    if (param->initial != NULL) check_default(f, param, type);
     ParamInfo info = {local, convention, param->initial, source_line_of(c, param->span), param->span};
     vec_push(c->cx->arena, &f->fn->params, info);
     if (!report_size_param(f, param)) local_declare(f, local);
@@ -160,6 +170,8 @@ static void declare_result(FnChecker *f, const FnDecl *decl) {
     FnSymbol *fn = f->fn;
     fn->result = type_void(f->c->types);
     if (decl->result == NULL) return;
+    fn->result = type_error(f->c->types);
+    if (report_early_call(f, decl->result, "a size in a signature")) return;
     fn->result = resolve_type(f, decl->result, false);
     fn->result_is_known_shape = type_is_owned_array(fn->result) && shape_is_known(fn->result);
     if (decl->result_of.name.id != 0) check_result_of(f, decl->result_of);
@@ -207,7 +219,8 @@ bool overload_is_new(Checker *c, const FnSymbolVec *fns, const FnSymbol *fn) {
         const char *name = text_of(cx, fn->name);
         Diag *d = diag_add(cx, K0202, fn->decl->name.span, "the function `%s` is defined already", name);
         diag_label(cx, d, fns->data[i]->decl->name.span, "the first `%s`", name);
-        diag_note(cx, d, "functions may share a name when the types of their parameters differ");
+        diag_note(cx, d, "functions may share a name when the types of their parameters differ; sizes do "
+                         "not count");
         return false;
     }
     return true;
@@ -254,6 +267,7 @@ FnSymbol *declare_fn(Checker *c, ModuleSymbol *module, Scope *scope, Stmt *stmt,
     refuse_later(c, decl);
     decorators_apply(c, fn);
     check_main(c, fn);
+    if (parent != NULL) check_defaults(c, fn, scope);
     if (owner != NULL || parent != NULL) return fn;
     Symbol *symbol = fn_symbol(scope, decl);
     if (symbol == NULL) return NULL;

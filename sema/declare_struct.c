@@ -44,15 +44,14 @@ static bool field_is_new(Checker *c, const StructSymbol *s, Ident name) {
     return true;
 }
 
-static void check_initial(FnChecker *f, const FieldDecl *field, const Type *type) {
+static void check_initial(FnChecker *f, const StructSymbol *s, const FieldInfo *field) {
     Context *cx = f->c->cx;
-    const char *what = arena_printf(cx->arena, "the field `%s`", text_of(cx, field->name.name));
-    Span what_span = field->type ? field->type->span : field->name.span;
-    if (!check_assignable(f, field->initial, type, what, what_span)) return;
+    const char *what = arena_printf(cx->arena, "the field `%s`", text_of(cx, field->name));
+    if (!check_assignable(f, field->initial, field->type, what, field->span)) return;
     if (type_is_error(expr_type(f, field->initial)) || expr_constant(f, field->initial)) return;
     Diag *d = diag_add(cx, K0234, field->initial->span,
                        "the initial value of a field is known at compile time");
-    diag_note(cx, d, "give the value where the struct is made");
+    diag_note(cx, d, "give the value where the `%s` is made", text_of(cx, s->name));
 }
 
 void declare_struct_fields(Checker *c, Module *module, StructSymbol *s) {
@@ -60,7 +59,6 @@ void declare_struct_fields(Checker *c, Module *module, StructSymbol *s) {
     for (uint32_t i = 0; i < s->decl->fields.len; i++) {
         const FieldDecl *field = &s->decl->fields.data[i];
         const Type *type = field_type(&f, field);
-        if (field->initial != NULL) check_initial(&f, field, type);
         if (!field_is_new(c, s, field->name)) continue;
         FieldInfo info = {field->name.name, field->name.span, type, field->initial};
         vec_push(c->cx->arena, &s->fields, info);
@@ -69,6 +67,14 @@ void declare_struct_fields(Checker *c, Module *module, StructSymbol *s) {
     Diag *d = diag_add(c->cx, K0222, s->decl->name.span, "the struct `%s` has no fields",
                        text_of(c->cx, s->name));
     diag_note(c->cx, d, "a field is written `var x: f32`; C has no empty structs");
+}
+
+void check_initials(Checker *c, Module *module, StructSymbol *s) {
+    FnChecker f = fn_checker(c, NULL, &module->symbol, module->scope);
+    for (uint32_t i = 0; i < s->fields.len; i++) {
+        const FieldInfo *field = &s->fields.data[i];
+        if (field->initial != NULL && !type_is_error(field->type)) check_initial(&f, s, field);
+    }
 }
 
 /* ---- Circles ------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@ typedef struct Flow {
     Checker *c;
     FnSymbol *fn;
     bool is_broken; /* some statement could not be read: nothing is certain */
+    uint32_t loops; /* around the statement */
     bool is_quiet;  /* a second look: what is never reached was reported */
 } Flow;
 
@@ -31,8 +32,15 @@ static bool has_break(const Block *block) {
     return false;
 }
 
+/* For what is never reached in it. */
+static void look_into_loop(Flow *flow, const Block *body) {
+    flow->loops++;
+    block_goes_on(flow, body);
+    flow->loops--;
+}
+
 static bool while_goes_on(Flow *flow, const Stmt *s) {
-    block_goes_on(flow, &s->while_.body); /* for what is never reached in it */
+    look_into_loop(flow, &s->while_.body);
     const Const *constant = expr_info(flow->c, s->while_.cond)->constant;
     bool is_endless = constant != NULL && constant->kind == CONST_BOOL && constant->integer != 0;
     return !is_endless || has_break(&s->while_.body);
@@ -58,7 +66,7 @@ static bool parameter_if_goes_on(Flow *flow, const Stmt *s) {
 
 static bool for_goes_on(Flow *flow, const Stmt *s) {
     if (!s->for_.is_parameter) {
-        block_goes_on(flow, &s->for_.body);
+        look_into_loop(flow, &s->for_.body);
         return true;
     }
     const StmtInfo info = *stmt_info(flow->c, s);
@@ -73,7 +81,7 @@ static bool stmt_goes_on(Flow *flow, const Stmt *s) {
     switch (s->kind) {
     case STMT_ERROR: flow->is_broken = true; return true;
     case STMT_BREAK:
-    case STMT_CONTINUE:
+    case STMT_CONTINUE: return flow->loops == 0; /* outside of a loop, it is a mistake */
     case STMT_RETURN:
     case STMT_RAISE: return false;
     case STMT_IF: return s->if_.is_parameter ? parameter_if_goes_on(flow, s) : if_goes_on(flow, s);
@@ -209,7 +217,7 @@ static void report_missing(Flow *flow) {
 }
 
 void flow_check(Checker *c, FnSymbol *fn) {
-    Flow flow = {c, fn, false, false};
+    Flow flow = {.c = c, .fn = fn};
     bool goes_on = block_goes_on(&flow, &fn->decl->body);
     bool gives = fn->decl->result != NULL && fn->result->kind != TYPE_VOID && !type_is_error(fn->result);
     if (goes_on && gives && !flow.is_broken) report_missing(&flow);

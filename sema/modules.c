@@ -247,11 +247,13 @@ static void import_one(Checker *c, Module *importer, const Module *module,
         diag_label(cx, d, symbol->span, "names that start with `_` stay in their module");
         symbol = NULL;
     }
-    if (!name_is_new(c, importer->scope, as, "name")) return;
     if (symbol == NULL) {
-        scope_add_poison(c, importer->scope, as.name, as.span);
+        if (scope_find_here(importer->scope, as.name) == NULL) {
+            scope_add_poison(c, importer->scope, as.name, as.span);
+        }
         return;
     }
+    if (!name_is_new(c, importer->scope, as, "name")) return;
     if (symbol->kind == SYM_ALIAS) alias_evaluate(c, symbol);
     Symbol *copy = scope_add(c, importer->scope, symbol->kind, as.name, as.span);
     *copy = *symbol;

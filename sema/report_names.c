@@ -7,6 +7,36 @@
 
 enum { MORE_PLACES = 3 };
 
+/* What to write until then, by the start of the feature's name. */
+static const struct {
+    const char *feature, *advice;
+} meanwhile[] = {
+    {"SIMD loops", "a plain `for` gives the same results"},
+    {"parallel loops", "a plain `for` gives the same results, on one thread"},
+    {"reductions declared", "a plain `for` needs no `reduce`: `s += x` is enough"},
+    {"task graphs", "calls one after the other give the same results"},
+    {"generic functions", "write one function for each type: they may share a name"},
+    {"generic structs", "write one struct for each type"},
+    {"functions that raise", "return a value that says what failed, or stop with `assert`"},
+    {"`def` functions whose", "write the types: `def f(x: f32, n: int):`"},
+    {"nested functions", "pass the variable as an argument"},
+    {"structs that own", "pass the array beside the struct"},
+    {"structs that hold", "pass the view beside the struct"},
+    {"arenas", "`Tensor[f32](n)` makes an array that is freed by itself"},
+    {"lists", "`Tensor[f32](n)` makes an array of n elements"},
+    {"SIMD values", "write the loop over elements: the compiler uses SIMD where it can"},
+    {"methods that the language", "every struct is made by naming its fields in order: `P(1.0, 2.0)`"},
+    {"byte strings", "an array of bytes is a `Tensor[u8, n]`"},
+};
+
+static void note_meanwhile(Context *cx, Diag *d, const char *feature) {
+    for (size_t i = 0; i < ARRAY_LEN(meanwhile); i++) {
+        if (strncmp(feature, meanwhile[i].feature, strlen(meanwhile[i].feature)) == 0) {
+            diag_note(cx, d, "%s", meanwhile[i].advice);
+        }
+    }
+}
+
 static LaterReport *later_find(Checker *c, const char *feature) {
     for (uint32_t i = 0; i < c->program->laters.len; i++) {
         LaterReport *report = &c->program->laters.data[i];
@@ -28,7 +58,8 @@ void report_later(Checker *c, Span span, const char *feature) {
         return;
     }
     Diag *d = diag_add(cx, K0401, span, "%s are not compiled by this version", feature);
-    diag_note(cx, d, "kc reads and checks them, but cannot make code for them yet");
+    diag_note(cx, d, "they are part of the language, and a later version of kc will compile them");
+    note_meanwhile(cx, d, feature);
     vec_push(cx->arena, &c->program->laters, ((LaterReport){feature, d, span}));
 }
 

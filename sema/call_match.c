@@ -17,7 +17,8 @@ static const char *param_name(const Matching *m, uint32_t i) {
 
 static const char *fn_name(const Matching *m) { return text_of(m->f->c->cx, m->fn->name); }
 
-/* Records why the function does not fit; gives the diagnostic to add to when it is to be reported. */
+/* Records why the function does not fit; gives the diagnostic to add to when it is to be
+ * reported. */
 static Diag *mismatch(Matching *m, DiagCode code, Span span, const char *why) {
     m->match->why = why;
     if (!m->report) return NULL;
@@ -115,7 +116,7 @@ static bool distribute(Matching *m) {
     return all_given(m);
 }
 
-/* ---- The match ------------------------------------------------------------------------ */
+/* ---- The match ------------------------------------------------------------------------------- */
 
 bool call_match(FnChecker *f, const Expr *call, Expr *receiver, FnSymbol *fn, bool report,
                 CallMatch *match) {
@@ -131,4 +132,3 @@ bool call_match(FnChecker *f, const Expr *call, Expr *receiver, FnSymbol *fn, bo
     if (receiver) match->args[0] = receiver;
     return distribute(&m);
 }
-

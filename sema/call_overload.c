@@ -5,7 +5,7 @@ const char *fn_source(FnChecker *f, const FnSymbol *fn) {
     return fn->source ? fn->source : text_of(f->c->cx, fn->name);
 }
 
-/* ---- Types ----------------------------------------------------------------------------------------- */
+/* ---- Types ----------------------------------------------------------------------------------- */
 
 /* Whether the function is one of scalars to a scalar, so that it can be applied elementwise. */
 static bool is_scalar_fn(const FnSymbol *fn) {
@@ -55,15 +55,14 @@ static bool argument_fits(FnChecker *f, CallMatch *match, uint32_t i, const Type
     const Type *from = expr_type(f, match->args[i]), *to = param->local->type;
     if (match->is_map) from = type_element(from);
     int cost = type_cost(f, from, to, wanted);
-    bool exact = param->convention == CONVENTION_INOUT && from != to &&
-                 !(type_is_array(from) && cost == 0);
+    bool exact =
+        param->convention == CONVENTION_INOUT && from != to && !(type_is_array(from) && cost == 0);
     if (cost < 0 || (exact && !type_is_error(from))) {
         Context *cx = f->c->cx;
-        match->why = arena_printf(cx->arena, "`%s` is `%s`, but %s", text_of(cx, param->local->name),
-                                     type_text(cx, to),
-                                     type_is_literal(from)
-                                         ? "a number is given"
-                                         : arena_printf(cx->arena, "`%s` is given", type_text(cx, from)));
+        match->why = arena_printf(
+            cx->arena, "`%s` is `%s`, but %s", text_of(cx, param->local->name), type_text(cx, to),
+            type_is_literal(from) ? "a number is given"
+                                  : arena_printf(cx->arena, "`%s` is given", type_text(cx, from)));
         return false;
     }
     match->cost += (uint32_t)cost;
@@ -80,12 +79,13 @@ static bool types_fit(FnChecker *f, CallMatch *match, const Type *wanted) {
     return true;
 }
 
-/* ---- Overloads ------------------------------------------------------------------------------------- */
+/* ---- Overloads ------------------------------------------------------------------------------- */
 
 static void list_candidates(FnChecker *f, Diag *d, const CallMatch *matches, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         const char *why = matches[i].why;
-        diag_note(f->c->cx, d, "%s%s%s", fn_source(f, matches[i].fn), why ? ": " : "", why ? why : "");
+        diag_note(f->c->cx, d, "%s%s%s", fn_source(f, matches[i].fn), why ? ": " : "",
+                  why ? why : "");
     }
 }
 
@@ -94,9 +94,10 @@ static void report_none(FnChecker *f, const Expr *call, const CallMatch *matches
     StrBuf given = {0};
     for (uint32_t i = 0; i < call->call.args.len; i++) {
         const Type *type = expr_type(f, call->call.args.data[i].value);
-        const char *text = type->kind == TYPE_INT_LITERAL     ? "an integer"
-                           : type->kind == TYPE_FLOAT_LITERAL ? "a float"
-                           : arena_printf(cx->arena, "`%s`", type_text(cx, type));
+        const char *text = type->kind == TYPE_INT_LITERAL ? "an integer"
+                           : type->kind == TYPE_FLOAT_LITERAL
+                               ? "a float"
+                               : arena_printf(cx->arena, "`%s`", type_text(cx, type));
         strbuf_printf(&given, "%s%s", i ? ", " : "", text);
     }
     const char *name = text_of(cx, matches[0].fn->name);

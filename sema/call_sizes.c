@@ -1,5 +1,5 @@
-/* The size names of a callee, bound to the sizes of its arguments. The same name twice means equal: what
- * differs for certain is reported with both shapes; the rest is checked at the call. */
+/* The size names of a callee, bound to the sizes of its arguments. The same name twice means
+ * equal: what differs for certain is reported with both shapes; the rest is checked at the call. */
 #include "sema/expr.h"
 
 /* What is known of the callee's size symbols at one call. */
@@ -51,7 +51,7 @@ static void bind_names(Binding *b, uint32_t i) {
     }
 }
 
-/* ---- Reports ------------------------------------------------------------------------------------- */
+/* ---- Reports --------------------------------------------------------------------------------- */
 
 static void label_argument(Binding *b, Diag *d, uint32_t i) {
     Context *cx = b->f->c->cx;
@@ -76,15 +76,16 @@ static void report_name(Binding *b, const SizeSym *sym, uint32_t at, uint32_t pa
     uint32_t first = b->params.data[at];
     const Expr *arg = b->match->args[param];
     const char *name = text_of(cx, sym->name);
-    Diag *d = diag_add(cx, K0256, arg->span, "size `%s` of `%s` is %s in `%s`, but %s in `%s`", name,
-                       text_of(cx, fn->name), size_text(f, b->sizes.data[at]),
+    Diag *d = diag_add(cx, K0256, arg->span, "size `%s` of `%s` is %s in `%s`, but %s in `%s`",
+                       name, text_of(cx, fn->name), size_text(f, b->sizes.data[at]),
                        text_of(cx, fn->params.data[first].local->name), size_text(f, size),
                        text_of(cx, fn->params.data[param].local->name));
     diag_primary_label(cx, d, "shape %s", shape_text(cx, expr_type(f, arg)));
     label_argument(b, d, first);
     label_declaration(f, d, arg);
     diag_label(cx, d, fn->params.data[first].span, "`%s` is bound here", name);
-    if (first != param) diag_label(cx, d, fn->params.data[param].span, "and has to be the same here");
+    if (first != param)
+        diag_label(cx, d, fn->params.data[param].span, "and has to be the same here");
     label_size(f, d, b->sizes.data[at]);
     label_size(f, d, size);
 }
@@ -96,9 +97,10 @@ static void report_fixed(Binding *b, uint32_t param, uint32_t dim, const Size *w
     const ParamInfo *info = &b->match->fn->params.data[param];
     const Expr *arg = b->match->args[param];
     const Type *given = expr_type(f, arg);
-    Diag *d = diag_add(cx, K0256, arg->span, "argument `%s` of `%s` has the shape %s, but %s has %s",
-                       text_of(cx, info->local->name), text_of(cx, b->match->fn->name),
-                       shape_text(cx, info->local->type), expr_quote(f, arg), shape_text(cx, given));
+    Diag *d =
+        diag_add(cx, K0256, arg->span, "argument `%s` of `%s` has the shape %s, but %s has %s",
+                 text_of(cx, info->local->name), text_of(cx, b->match->fn->name),
+                 shape_text(cx, info->local->type), expr_quote(f, arg), shape_text(cx, given));
     diag_primary_label(cx, d, "dimension %u is %s, and %s is wanted", dim,
                        size_text(f, given->dims[dim]), size_text(f, wanted));
     diag_label(cx, d, info->span, "because of this");
@@ -129,7 +131,8 @@ static bool check_param(Binding *b, uint32_t i) {
     for (uint32_t d = 0; d < type->rank; d++) {
         if (!is_bound(b, type->dims[d])) continue;
         const Size *wanted = substituted(b, type->dims[d]);
-        if (!wanted || size_relate(b->f->c->sizes, given->dims[d], wanted) != SIZES_DIFFER) continue;
+        if (!wanted || size_relate(b->f->c->sizes, given->dims[d], wanted) != SIZES_DIFFER)
+            continue;
         const SizeSym *sym = size_as_sym(type->dims[d]);
         if (sym) {
             report_name(b, sym, find_sym(b, sym), i, given->dims[d]);
@@ -141,7 +144,7 @@ static bool check_param(Binding *b, uint32_t i) {
     return true;
 }
 
-/* ---- The result ------------------------------------------------------------------------------------ */
+/* ---- The result ------------------------------------------------------------------------------ */
 
 /* What the signature leaves open (`?`) is a new unknown size for each call. */
 static void free_open_sizes(Binding *b, const Type *type) {

@@ -90,11 +90,13 @@ static const Type *check_range_call(FnChecker *f, Expr *e) {
     return expr_set_args(f, e, ROLE_RANGE, type_range(f->c->types), parts, 3);
 }
 
-/* ---- Builtins of a type ------------------------------------------------------------------------------ */
+/* ---- Builtins of a type ---------------------------------------------------------------------- */
 
-static const Type *report_type_missing(FnChecker *f, Expr *e, const char *name, const char *example) {
+static const Type *report_type_missing(FnChecker *f, Expr *e, const char *name,
+                                       const char *example) {
     Context *cx = f->c->cx;
-    Diag *d = diag_add(cx, K0285, e->call.callee->span, "`%s` needs a type in square brackets", name);
+    Diag *d =
+        diag_add(cx, K0285, e->call.callee->span, "`%s` needs a type in square brackets", name);
     diag_note(cx, d, "as in `%s`", example);
     check_args_alone(f, &e->call.args);
     return expr_poison(f, e);
@@ -104,15 +106,15 @@ static const Type *report_type_missing(FnChecker *f, Expr *e, const char *name, 
 static const Type *bracket_type(FnChecker *f, Expr *e, const ArgVec *types, const char *name) {
     Context *cx = f->c->cx;
     if (types->len != 1) {
-        diag_add(cx, K0285, e->call.callee->span, "`%s` needs one type in square brackets, not %u", name,
-                 types->len);
+        diag_add(cx, K0285, e->call.callee->span, "`%s` needs one type in square brackets, not %u",
+                 name, types->len);
         return NULL;
     }
     const Type *type = resolve_type(f, types->data[0].value, false);
     if (type_is_error(type)) return NULL;
     if (type->kind == TYPE_SCALAR) return type;
-    diag_add(cx, K0285, types->data[0].value->span, "`%s` needs a number type, and this is `%s`", name,
-             type_text(cx, type));
+    diag_add(cx, K0285, types->data[0].value->span, "`%s` needs a number type, and this is `%s`",
+             name, type_text(cx, type));
     return NULL;
 }
 
@@ -135,7 +137,8 @@ static const Type *check_bitcast(FnChecker *f, Expr *e, const Type *to) {
     if (!check_arg_count(f, e, 1, 1, "bitcast")) return expr_poison(f, e);
     Expr *arg = e->call.args.data[0].value;
     const Type *from = check_expr(f, arg, NULL);
-    from = check_value(f, arg, type_is_literal(from) ? literal_of_width(f, from, to->scalar) : NULL);
+    from =
+        check_value(f, arg, type_is_literal(from) ? literal_of_width(f, from, to->scalar) : NULL);
     if (type_is_error(from)) return expr_poison(f, e);
     const Type *elem = type_element(from);
     if (elem->kind != TYPE_SCALAR || scalar_bits(elem->scalar) != scalar_bits(to->scalar)) {
@@ -162,10 +165,12 @@ const Type *check_builtin_of(FnChecker *f, Expr *e, Builtin builtin, const ArgVe
     const char *name = builtin_name(builtin);
     if (builtin == BUILTIN_BITCAST || builtin == BUILTIN_SIMDWIDTHOF) {
         const Type *type = bracket_type(f, e, types, name);
-        if (type) return builtin == BUILTIN_BITCAST ? check_bitcast(f, e, type)
-                                                    : check_simdwidth(f, e, type);
+        if (type)
+            return builtin == BUILTIN_BITCAST ? check_bitcast(f, e, type)
+                                              : check_simdwidth(f, e, type);
     } else {
-        diag_add(f->c->cx, K0285, e->call.callee->span, "`%s` takes nothing in square brackets", name);
+        diag_add(f->c->cx, K0285, e->call.callee->span, "`%s` takes nothing in square brackets",
+                 name);
     }
     check_args_alone(f, &e->call.args);
     return expr_poison(f, e);

@@ -8,7 +8,8 @@ void check_args_alone(FnChecker *f, const ArgVec *args) {
     }
 }
 
-bool check_arg_count(FnChecker *f, const Expr *call, uint32_t low, uint32_t high, const char *name) {
+bool check_arg_count(FnChecker *f, const Expr *call, uint32_t low, uint32_t high,
+                     const char *name) {
     Context *cx = f->c->cx;
     const ArgVec *args = &call->call.args;
     for (uint32_t i = 0; i < args->len; i++) {
@@ -20,11 +21,12 @@ bool check_arg_count(FnChecker *f, const Expr *call, uint32_t low, uint32_t high
     }
     if (args->len >= low && args->len <= high) return true;
     const char *wanted =
-        low == high        ? arena_printf(cx->arena, "%u argument%s", low, low == 1 ? "" : "s")
+        low == high          ? arena_printf(cx->arena, "%u argument%s", low, low == 1 ? "" : "s")
         : high == UINT32_MAX ? arena_printf(cx->arena, "at least %u arguments", low)
                              : arena_printf(cx->arena, "%u to %u arguments", low, high);
-    diag_add(cx, K0252, call->span, "`%s` takes %s, and %u %s given", name, low == 0 && high == 0 ? "no arguments" : wanted,
-             args->len, args->len == 1 ? "is" : "are");
+    diag_add(cx, K0252, call->span, "`%s` takes %s, and %u %s given", name,
+             low == 0 && high == 0 ? "no arguments" : wanted, args->len,
+             args->len == 1 ? "is" : "are");
     check_args_alone(f, args);
     return false;
 }
@@ -34,8 +36,8 @@ static const Type *report_not_callable(FnChecker *f, Expr *e, const Type *type) 
     Expr *callee = e->call.callee;
     check_args_alone(f, &e->call.args);
     if (type_is_error(type)) return expr_poison(f, e);
-    Diag *d = diag_add(cx, K0251, callee->span, "%s cannot be called: it is %s", expr_quote(f, callee),
-                       type_kind_words(type));
+    Diag *d = diag_add(cx, K0251, callee->span, "%s cannot be called: it is %s",
+                       expr_quote(f, callee), type_kind_words(type));
     label_declaration(f, d, callee);
     if (type_is_array(type)) diag_note(cx, d, "elements are read with square brackets: `x[i]`");
     return expr_poison(f, e);
@@ -102,7 +104,8 @@ static const Type *call_member_of_module(FnChecker *f, Expr *e, const ModuleSymb
                                          const Type *wanted) {
     Expr *callee = e->call.callee;
     Symbol *symbol = expr_symbol(f, callee);
-    if (symbol && text_of(f->c->cx, symbol->name)[0] != '_') return call_symbol(f, e, symbol, wanted);
+    if (symbol && text_of(f->c->cx, symbol->name)[0] != '_')
+        return call_symbol(f, e, symbol, wanted);
     if (symbol) {
         check_member(f, callee);
     } else {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- Comparison ------------------------------------------------------------------------------------ */
+/* ---- Comparison ------------------------------------------------------------------------------ */
 
 static bool is_order(CompareOp op) { return op != CMP_EQ && op != CMP_NE; }
 
@@ -20,8 +20,8 @@ static bool check_comparable(FnChecker *f, const Expr *e, const Expr *operand, u
     }
     const Type *type = expr_type(f, operand);
     if (comparable(type, order)) return true;
-    const char *quoted = arena_printf(f->c->cx->arena, "`%s`",
-                                      compare_op_spelling(e->compare.ops.data[op]));
+    const char *quoted =
+        arena_printf(f->c->cx->arena, "`%s`", compare_op_spelling(e->compare.ops.data[op]));
     report_operand(f, operand, quoted, e->compare.op_spans.data[op],
                    order ? "numbers" : "numbers or bools");
     return false;
@@ -39,10 +39,11 @@ static const Const *fold_compare(FnChecker *f, const Expr *e) {
     return const_bool(f->c, result);
 }
 
-static bool compare_literals(FnChecker *f, const Type *elem, Expr *const *operands, uint32_t count) {
+static bool compare_literals(FnChecker *f, const Type *elem, Expr *const *operands,
+                             uint32_t count) {
     bool good = true;
-    const Type *type = type_is_float(elem) ? type_scalar(f->c->types, SCALAR_F64)
-                                           : type_int(f->c->types);
+    const Type *type =
+        type_is_float(elem) ? type_scalar(f->c->types, SCALAR_F64) : type_int(f->c->types);
     for (uint32_t i = 0; i < count; i++) good = literal_adapt(f, operands[i], type) && good;
     return good;
 }
@@ -60,10 +61,12 @@ const Type *check_compare(FnChecker *f, Expr *e) {
         if (!check_comparable(f, e, operands[i], i)) return expr_poison(f, e);
     }
     Span op_span = e->compare.op_spans.data[0];
-    const char *op = arena_printf(f->c->cx->arena, "`%s`", compare_op_spelling(e->compare.ops.data[0]));
+    const char *op =
+        arena_printf(f->c->cx->arena, "`%s`", compare_op_spelling(e->compare.ops.data[0]));
     const Type *elem = unify_elements(f, operands, count, op, op_span);
     if (!elem) return expr_poison(f, e);
-    if (type_is_literal(elem) && !compare_literals(f, elem, operands, count)) return expr_poison(f, e);
+    if (type_is_literal(elem) && !compare_literals(f, elem, operands, count))
+        return expr_poison(f, e);
     const Type *type = elementwise_type(f, operands, count, type_bool(f->c->types), op_span);
     if (!type) return expr_poison(f, e);
     const Const *constant = type_is_array(type) ? NULL : fold_compare(f, e);
@@ -71,7 +74,7 @@ const Type *check_compare(FnChecker *f, Expr *e) {
     return expr_set(f, e, ROLE_OPERATOR, type);
 }
 
-/* ---- Conditions ------------------------------------------------------------------------------------ */
+/* ---- Conditions ------------------------------------------------------------------------------ */
 
 /* Whether `e` stands as an operand without parentheses. */
 static bool is_tight(const Expr *e) {
@@ -93,7 +96,8 @@ static void report_condition(FnChecker *f, const Expr *e, const char *of) {
     Context *cx = f->c->cx;
     const Type *type = expr_type(f, e);
     if (type_is_literal(type)) type = type_int(f->c->types);
-    Diag *d = diag_add(cx, K0245, e->span, "%s needs a bool, but this is `%s`", of, type_text(cx, type));
+    Diag *d =
+        diag_add(cx, K0245, e->span, "%s needs a bool, but this is `%s`", of, type_text(cx, type));
     if (type->kind == TYPE_SCALAR) {
         report_number_condition(f, d, e, type);
     } else if (type_is_array(type) && type_is_bool(type->elem)) {
@@ -113,12 +117,14 @@ void check_condition(FnChecker *f, Expr *e, const char *of) {
 }
 
 /* Elementwise `and` of masks is `&`. */
-static bool report_mask_logic(FnChecker *f, const Expr *e, const char *bitwise, const Expr *operand) {
+static bool report_mask_logic(FnChecker *f, const Expr *e, const char *bitwise,
+                              const Expr *operand) {
     Context *cx = f->c->cx;
     const Type *type = expr_type(f, operand);
     if (!type_is_array(type) || !type_is_bool(type->elem)) return false;
     const char *word = binary_op_spelling(e->binary.op);
-    Diag *d = diag_add(cx, K0245, e->binary.op_span, "`%s` combines two bools, not arrays of them", word);
+    Diag *d =
+        diag_add(cx, K0245, e->binary.op_span, "`%s` combines two bools, not arrays of them", word);
     diag_label(cx, d, operand->span, "%s", expr_and_type(f, operand));
     Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "combine them element by element");
     if (!is_tight(e->binary.lhs)) fix_wrap(f, fix, e->binary.lhs, "(", ")");
@@ -150,7 +156,8 @@ static void report_not(FnChecker *f, const Expr *e, const Type *type) {
     Context *cx = f->c->cx;
     const Expr *operand = e->unary.operand;
     if (type_is_literal(type)) type = type_int(f->c->types);
-    Diag *d = diag_add(cx, K0245, e->span, "`not` needs a bool, but this is `%s`", type_text(cx, type));
+    Diag *d =
+        diag_add(cx, K0245, e->span, "`not` needs a bool, but this is `%s`", type_text(cx, type));
     Span op_span = {e->span.file, e->span.start, operand->span.start};
     if (type->kind == TYPE_SCALAR) {
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "compare with 0");
@@ -178,7 +185,7 @@ const Type *check_not(FnChecker *f, Expr *e) {
     return expr_set(f, e, ROLE_OPERATOR, type);
 }
 
-/* ---- a if c else b ----------------------------------------------------------------------------------- */
+/* ---- a if c else b --------------------------------------------------------------------------- */
 
 static const Type *report_arms(FnChecker *f, Expr *e) {
     Context *cx = f->c->cx;

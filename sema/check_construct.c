@@ -1,15 +1,15 @@
 /* Calls of types: conversions `f32(x)`, structs `P(1.0, y=2.0)`, arrays `Tensor[f32](n)`. */
 #include "sema/expr.h"
 
-/* ---- Conversions ------------------------------------------------------------------------------------- */
+/* ---- Conversions ----------------------------------------------------------------------------- */
 
-/* A literal in `T(...)` becomes a T at once where it fits, so that `f32(0.1)` is rounded once; others
- * are converted as at run time. */
+/* A literal in `T(...)` becomes a T at once where it fits, so that `f32(0.1)` is rounded once;
+ * others are converted as at run time. */
 static bool adapt_in_conversion(FnChecker *f, Expr *arg, const Type *to) {
     const Const *constant = expr_constant(f, arg);
     bool fits = constant && type_is_number(to) &&
-                (scalar_is_float(to->scalar)
-                     || (constant->kind == CONST_INT && const_fits(constant, to->scalar)));
+                (scalar_is_float(to->scalar) ||
+                 (constant->kind == CONST_INT && const_fits(constant, to->scalar)));
     if (fits) return literal_adapt(f, arg, to);
     if (constant && constant->kind == CONST_INT && !const_fits(constant, SCALAR_I64)) {
         return literal_adapt(f, arg, type_scalar(f->c->types, SCALAR_U64));
@@ -49,7 +49,7 @@ const Type *check_convert(FnChecker *f, Expr *e, const Type *to) {
     return expr_set_args(f, e, ROLE_CONVERT, type, &arg, 1);
 }
 
-/* ---- Structs ----------------------------------------------------------------------------------------- */
+/* ---- Structs --------------------------------------------------------------------------------- */
 
 static const char *field_name(FnChecker *f, const StructSymbol *s, uint32_t i) {
     return text_of(f->c->cx, s->fields.data[i].name);
@@ -63,7 +63,8 @@ static uint32_t find_field(const StructSymbol *s, Name name) {
 }
 
 static void label_struct(FnChecker *f, Diag *d, const StructSymbol *s) {
-    diag_label(f->c->cx, d, s->decl->name.span, "`%s` is declared here", text_of(f->c->cx, s->name));
+    diag_label(f->c->cx, d, s->decl->name.span, "`%s` is declared here",
+               text_of(f->c->cx, s->name));
 }
 
 static void report_no_such_field(FnChecker *f, const StructSymbol *s, Ident key) {
@@ -81,7 +82,8 @@ static void report_no_such_field(FnChecker *f, const StructSymbol *s, Ident key)
 }
 
 /* The field that argument `i` is for, or UINT32_MAX after reporting. */
-static uint32_t field_of_argument(FnChecker *f, const StructSymbol *s, const Arg *arg, uint32_t *next) {
+static uint32_t field_of_argument(FnChecker *f, const StructSymbol *s, const Arg *arg,
+                                  uint32_t *next) {
     Context *cx = f->c->cx;
     if (!name_eq(arg->key.name, NO_NAME)) {
         uint32_t at = find_field(s, arg->key.name);
@@ -89,8 +91,9 @@ static uint32_t field_of_argument(FnChecker *f, const StructSymbol *s, const Arg
         return at;
     }
     if (*next < s->fields.len) return (*next)++;
-    Diag *d = diag_add(cx, K0260, arg->value->span, "`%s` has %u field%s, and more values are given",
-                       text_of(cx, s->name), s->fields.len, s->fields.len == 1 ? "" : "s");
+    Diag *d =
+        diag_add(cx, K0260, arg->value->span, "`%s` has %u field%s, and more values are given",
+                 text_of(cx, s->name), s->fields.len, s->fields.len == 1 ? "" : "s");
     label_struct(f, d, s);
     return UINT32_MAX;
 }
@@ -115,7 +118,8 @@ static bool take_fields(FnChecker *f, Expr *e, const StructSymbol *s, Expr **val
         const char *what = arena_printf(cx->arena, "field `%s` of `%s`", field_name(f, s, at),
                                         text_of(cx, s->name));
         good = check_assignable(f, arg->value, s->fields.data[at].type, what,
-                                s->fields.data[at].span) && good;
+                                s->fields.data[at].span) &&
+               good;
         good = good && !type_is_error(expr_type(f, arg->value));
     }
     return good;
@@ -130,8 +134,8 @@ static bool all_fields_given(FnChecker *f, Expr *e, const StructSymbol *s, Expr 
         strbuf_printf(&missing, "%s`%s`", count++ ? ", " : "", field_name(f, s, i));
     }
     if (count) {
-        Diag *d = diag_add(cx, K0260, e->span, "no value for field%s %s of `%s`", count == 1 ? "" : "s",
-                           strbuf_text(&missing), text_of(cx, s->name));
+        Diag *d = diag_add(cx, K0260, e->span, "no value for field%s %s of `%s`",
+                           count == 1 ? "" : "s", strbuf_text(&missing), text_of(cx, s->name));
         label_struct(f, d, s);
     }
     strbuf_free(&missing);
@@ -148,7 +152,7 @@ const Type *check_construct(FnChecker *f, Expr *e, const Type *type) {
     return expr_set_args(f, e, ROLE_CONSTRUCT, type, values, count);
 }
 
-/* ---- Arrays ------------------------------------------------------------------------------------------ */
+/* ---- Arrays ---------------------------------------------------------------------------------- */
 
 static const Type *report_alloc(FnChecker *f, Expr *e, Span span, const char *message,
                                 const char *note) {
@@ -163,15 +167,16 @@ static const Type *report_sizes_in_type(FnChecker *f, Expr *e, Expr *type_expr) 
     Context *cx = f->c->cx;
     const ArgVec *written = &type_expr->index.args;
     Span first = written->data[0].value->span, last = vec_last(written).value->span;
-    Diag *d = diag_add(cx, K0278, type_expr->span, "the sizes of a new array stand in its parentheses");
+    Diag *d =
+        diag_add(cx, K0278, type_expr->span, "the sizes of a new array stand in its parentheses");
     const Source *source = source_of(&cx->sources, last);
     Span sizes = {last.file, written->data[1].value->span.start, last.end};
     Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "write them there");
     fix_replace(cx, fix, (Span){first.file, first.end, last.end}, "");
     if (e->call.args.len == 0) {
         Span inside = {e->span.file, e->span.end - 1, e->span.end - 1};
-        fix_replace(cx, fix, inside, arena_strndup(cx->arena, source->text + sizes.start,
-                                                   sizes.end - sizes.start));
+        fix_replace(cx, fix, inside,
+                    arena_strndup(cx->arena, source->text + sizes.start, sizes.end - sizes.start));
     }
     check_args_alone(f, &e->call.args);
     return expr_poison(f, e);

@@ -78,9 +78,7 @@ static const Type *check_kind(FnChecker *f, Expr *e, const Type *wanted) {
     case EXPR_UNKNOWN:
         return report_stray(f, e, "`?` is not a value",
                             "`?` stands for a size in a type: `Tensor[f32, ?]`");
-    case EXPR_SPAWN:
-        report_later(c, e->span, "tasks (`spawn`)");
-        return expr_poison(f, e);
+    case EXPR_SPAWN: report_later(c, e->span, "tasks (`spawn`)"); return expr_poison(f, e);
     case EXPR_KIND_COUNT: break;
     }
     UNREACHABLE();
@@ -100,7 +98,8 @@ const Type *check_expr(FnChecker *f, Expr *e, const Type *wanted) {
 }
 
 static const Type *report_void(FnChecker *f, Expr *e) {
-    diag_add(f->c->cx, K0267, e->span, "%s gives nothing that could be used here", expr_quote(f, e));
+    diag_add(f->c->cx, K0267, e->span, "%s gives nothing that could be used here",
+             expr_quote(f, e));
     return expr_poison(f, e);
 }
 
@@ -138,7 +137,8 @@ const Const *check_constant(FnChecker *f, Expr *e, const Type *wanted, const cha
     Diag *d = diag_add(cx, K0282, e->span, "%s has to be known at compile time", what);
     diag_primary_label(cx, d, "known only when the program runs");
     label_declaration(f, d, e);
-    diag_note(cx, d, "constants are literals, `alias`es, `let`s of constants, and arithmetic of them");
+    diag_note(cx, d,
+              "constants are literals, `alias`es, `let`s of constants, and arithmetic of them");
     return NULL;
 }
 

@@ -1,7 +1,7 @@
 /* Indexing: elements of arrays and items of tuples. Windows are in check_window.c. */
 #include "sema/expr.h"
 
-/* ---- Elements -------------------------------------------------------------------------------------- */
+/* ---- Elements -------------------------------------------------------------------------------- */
 
 static bool report_outside(FnChecker *f, const Expr *index, const Type *base, uint32_t axis,
                            const char *text) {
@@ -30,7 +30,8 @@ bool check_subscript(FnChecker *f, Expr *index, const Type *base, uint32_t axis)
     if (expr_known_int(f, index, &value)) {
         bool outside = size_is_const(size, &known) && (value >= known || value < -known);
         if (!outside) return true;
-        return report_outside(f, index, base, axis, arena_printf(cx->arena, "%lld", (long long)value));
+        return report_outside(f, index, base, axis,
+                              arena_printf(cx->arena, "%lld", (long long)value));
     }
     const Size *at = size_of_expr(f, index);
     const Size *room = size_sub(f->c->sizes, size, at);
@@ -50,7 +51,7 @@ static const Type *check_element(FnChecker *f, Expr *e, const Type *base) {
     return expr_set_args(f, e, ROLE_ELEMENT, base->elem, indices, args->len);
 }
 
-/* ---- Tuples ---------------------------------------------------------------------------------------- */
+/* ---- Tuples ---------------------------------------------------------------------------------- */
 
 /* `x.shape[0]` of a known size is known. */
 static void know_shape_item(FnChecker *f, const Expr *e, uint32_t item) {
@@ -59,7 +60,8 @@ static void know_shape_item(FnChecker *f, const Expr *e, uint32_t item) {
     Expr *array = info->args[0];
     int64_t size;
     if (expr_bare(array)->kind != EXPR_NAME) return;
-    if (size_is_const(expr_type(f, array)->dims[item], &size)) expr_know(f, e, const_int(f->c, size));
+    if (size_is_const(expr_type(f, array)->dims[item], &size))
+        expr_know(f, e, const_int(f->c, size));
 }
 
 static const Type *check_item(FnChecker *f, Expr *e, const Type *base) {
@@ -92,7 +94,7 @@ static const Type *check_item(FnChecker *f, Expr *e, const Type *base) {
     return expr_type(f, e);
 }
 
-/* ---- All kinds ------------------------------------------------------------------------------------- */
+/* ---- All kinds ------------------------------------------------------------------------------- */
 
 static void check_indices_alone(FnChecker *f, const ArgVec *args) {
     for (uint32_t i = 0; i < args->len; i++) {

@@ -6,7 +6,8 @@
 
 const Type *check_int(FnChecker *f, Expr *e) {
     if (e->integer.too_large) {
-        Diag *d = diag_add(f->c->cx, K0240, e->span, "this number is too large for every integer type");
+        Diag *d =
+            diag_add(f->c->cx, K0240, e->span, "this number is too large for every integer type");
         diag_note(f->c->cx, d, "the largest, `u64`, ends at 18446744073709551615");
         return expr_poison(f, e);
     }
@@ -46,7 +47,7 @@ const Type *number_hint(const Type *wanted) {
     return elem->kind == TYPE_SCALAR && type_is_number(elem) ? elem : NULL;
 }
 
-/* ---- What does not fit --------------------------------------------------------------------------- */
+/* ---- What does not fit ----------------------------------------------------------------------- */
 
 static const char *const float_limits[SCALAR_COUNT] = {
     [SCALAR_F16] = "65504",
@@ -62,7 +63,8 @@ static const char *range_text(FnChecker *f, Scalar scalar) {
         return arena_printf(arena, "-%s to %s", float_limits[scalar], float_limits[scalar]);
     }
     uint64_t top = UINT64_MAX >> (64 - bits);
-    if (scalar_is_unsigned(scalar)) return arena_printf(arena, "0 to %llu", (unsigned long long)top);
+    if (scalar_is_unsigned(scalar))
+        return arena_printf(arena, "0 to %llu", (unsigned long long)top);
     long long high = (long long)(top >> 1);
     return arena_printf(arena, "%lld to %lld", -high - 1, high);
 }
@@ -100,7 +102,7 @@ static bool report_fraction(FnChecker *f, Expr *e, const Const *constant, const 
     return false;
 }
 
-/* ---- Meeting the context --------------------------------------------------------------------------- */
+/* ---- Meeting the context --------------------------------------------------------------------- */
 
 static bool adapt_constant(FnChecker *f, Expr *e, const Const *constant, const Type *target) {
     Scalar scalar = target->scalar;

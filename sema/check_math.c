@@ -47,14 +47,17 @@ static void report_argument(FnChecker *f, const Expr *arg, const char *name, Tak
     Diag *d = diag_add(cx, K0285, arg->span, "`%s` takes %s, but %s", name, takes_words(takes),
                        expr_and_type(f, arg));
     if (elem->kind != TYPE_SCALAR || !type_is_number(elem)) return;
-    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, takes == TAKES_FLOATS ? "convert it"
-                                                                    : "convert it, which cuts the fraction off");
+    Fix *fix =
+        diag_fix(cx, d, FIX_AUTOMATIC,
+                 takes == TAKES_FLOATS ? "convert it" : "convert it, which cuts the fraction off");
     fix_wrap(f, fix, arg, takes == TAKES_FLOATS ? "f64(" : "int(", ")");
 }
 
-/* ---- Constants --------------------------------------------------------------------------------------- */
+/* ---- Constants ------------------------------------------------------------------------------- */
 
-static double real_of(const Const *c) { return c->kind == CONST_INT ? (double)c->integer : c->real; }
+static double real_of(const Const *c) {
+    return c->kind == CONST_INT ? (double)c->integer : c->real;
+}
 
 static const Const *fold_extreme(FnChecker *f, Expr *const *args, uint32_t count, bool is_min,
                                  bool as_float) {
@@ -80,8 +83,9 @@ static const Const *fold_rounding(FnChecker *f, Builtin builtin, double x) {
     }
 }
 
-/* The value, where all arguments are known and it is not worth a run. Square roots computed in f64 and
- * rounded to f32 are correctly rounded (Figueroa, "When is double rounding innocuous?", 1995). */
+/* The value, where all arguments are known and it is not worth a run. Square roots computed in
+ * f64 and rounded to f32 are correctly rounded (Figueroa, "When is double rounding innocuous?",
+ * 1995). */
 static const Const *fold_math(FnChecker *f, Builtin builtin, Expr *const *args, uint32_t count,
                               const Type *type) {
     const Const *first = expr_constant(f, args[0]);
@@ -100,12 +104,13 @@ static const Const *fold_math(FnChecker *f, Builtin builtin, Expr *const *args, 
     return value && !type_is_literal(type) ? const_convert(f->c, value, type) : value;
 }
 
-/* ---- where ------------------------------------------------------------------------------------------- */
+/* ---- where ----------------------------------------------------------------------------------- */
 
 /* Choosing among literals for each element of a mask: they become numbers at once. */
-static const Type *settle_arms(FnChecker *f, Expr *const *arms, const Type *elem, const Type *wanted) {
+static const Type *settle_arms(FnChecker *f, Expr *const *arms, const Type *elem,
+                               const Type *wanted) {
     const Type *hint = number_hint(wanted);
-    const Type *target = hint ? hint
+    const Type *target = hint                  ? hint
                          : type_is_float(elem) ? type_scalar(f->c->types, SCALAR_F64)
                                                : type_int(f->c->types);
     bool good = literal_adapt(f, arms[0], target);
@@ -136,21 +141,22 @@ static const Type *check_where(FnChecker *f, Expr *e, const Type *wanted) {
         return expr_poison(f, e);
     }
     const Type *elem = unify_elements(f, args + 1, 2, "`where`", e->call.callee->span);
-    if (elem && type_is_literal(elem) && type_is_array(mask)) elem = settle_arms(f, args + 1, elem, wanted);
+    if (elem && type_is_literal(elem) && type_is_array(mask))
+        elem = settle_arms(f, args + 1, elem, wanted);
     if (!elem) return expr_poison(f, e);
     const Type *type = elementwise_type(f, args, 3, elem, e->call.callee->span);
     if (!type) return expr_poison(f, e);
     return expr_set_builtin(f, e, BUILTIN_WHERE, type, args, 3);
 }
 
-/* ---- The others -------------------------------------------------------------------------------------- */
+/* ---- The others ------------------------------------------------------------------------------ */
 
 /* Literals alone: a float function gives an f64 unless something else is wanted. */
-static const Type *settle_literals(FnChecker *f, const MathRow *row, Expr *const *args, uint32_t count,
-                                   const Type *wanted) {
+static const Type *settle_literals(FnChecker *f, const MathRow *row, Expr *const *args,
+                                   uint32_t count, const Type *wanted) {
     const Type *hint = number_hint(wanted);
     bool use = hint && (row->takes == TAKES_INTEGERS ? type_is_integer(hint) : type_is_float(hint));
-    const Type *target = use ? hint
+    const Type *target = use                            ? hint
                          : row->takes == TAKES_INTEGERS ? type_int(f->c->types)
                                                         : type_scalar(f->c->types, SCALAR_F64);
     bool good = true;
@@ -190,6 +196,7 @@ static const Type *check_row(FnChecker *f, Expr *e, const MathRow *row, const Ty
 const Type *check_math(FnChecker *f, Expr *e, Builtin builtin, const Type *wanted) {
     if (builtin == BUILTIN_WHERE) return check_where(f, e, wanted);
     const MathRow *row = math_row(builtin);
-    if (!check_arg_count(f, e, row->low, row->high, builtin_name(builtin))) return expr_poison(f, e);
+    if (!check_arg_count(f, e, row->low, row->high, builtin_name(builtin)))
+        return expr_poison(f, e);
     return check_row(f, e, row, wanted);
 }

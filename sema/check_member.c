@@ -78,8 +78,8 @@ static void list_words(Context *cx, Diag *d, const Words *words) {
 void report_no_field(FnChecker *f, const Type *type, Ident name) {
     Context *cx = f->c->cx;
     const char *text = text_of(cx, name.name);
-    Diag *d = diag_add(cx, K0259, name.span, "`%s` has no field or method `%s`", type_text(cx, type),
-                       text);
+    Diag *d = diag_add(cx, K0259, name.span, "`%s` has no field or method `%s`",
+                       type_text(cx, type), text);
     Words words = {0};
     if (type_is_array(type)) {
         if (add_habit(cx, d, text)) return;
@@ -87,7 +87,8 @@ void report_no_field(FnChecker *f, const Type *type, Ident name) {
     } else if (type->kind == TYPE_STRUCT) {
         add_struct_words(f, type->strukt, &words);
     } else if (type->kind == TYPE_STR) {
-        diag_note(cx, d, "strings are only printed: `print(\"x =\", x)` prints both with a space between");
+        diag_note(cx, d,
+                  "strings are only printed: `print(\"x =\", x)` prints both with a space between");
         return;
     } else {
         diag_note(cx, d, "%s has neither fields nor methods", type_kind_words(type));

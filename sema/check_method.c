@@ -17,7 +17,7 @@ typedef struct MethodCall {
     Expr *e, *base;
     const Type *type; /* of the array */
     Builtin method;
-    Expr *args[3];    /* the array first */
+    Expr *args[3]; /* the array first */
     uint32_t count;
 } MethodCall;
 
@@ -27,8 +27,9 @@ static const Type *finish(MethodCall *m, const Type *type) {
 
 static bool is_mutating(Builtin method) {
     return method == BUILTIN_M_VIEW_MUT || method == BUILTIN_M_SLICE_MUT ||
-           method == BUILTIN_M_ROW_MUT || method == BUILTIN_M_SPLIT_MUT || method == BUILTIN_M_FILL ||
-           method == BUILTIN_M_MUL || method == BUILTIN_M_ADD || method == BUILTIN_M_SWAP;
+           method == BUILTIN_M_ROW_MUT || method == BUILTIN_M_SPLIT_MUT ||
+           method == BUILTIN_M_FILL || method == BUILTIN_M_MUL || method == BUILTIN_M_ADD ||
+           method == BUILTIN_M_SWAP;
 }
 
 static uint32_t argument_count(Builtin method) {
@@ -194,7 +195,8 @@ const Type *check_method(FnChecker *f, Expr *e, Expr *base, Ident name) {
             return expr_poison(f, e);
         }
     }
-    MethodCall m = {.f = f, .e = e, .base = base, .type = type, .method = method, .count = count + 1};
+    MethodCall m = {
+        .f = f, .e = e, .base = base, .type = type, .method = method, .count = count + 1};
     m.args[0] = base;
     for (uint32_t i = 0; i < count; i++) m.args[i + 1] = e->call.args.data[i].value;
     return call_method(&m);

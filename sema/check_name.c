@@ -22,7 +22,8 @@ static const Type *check_alias(FnChecker *f, Expr *e, Symbol *symbol) {
     const Type *type = symbol->alias.type;
     if (!type || type_is_error(type)) return expr_poison(f, e);
     if (!symbol->alias.constant) {
-        return report_not_a_value(f, e, "a type", "a value of it is made by a call, as in `f32(x)`");
+        return report_not_a_value(f, e, "a type",
+                                  "a value of it is made by a call, as in `f32(x)`");
     }
     return expr_set_const(f, e, type, symbol->alias.constant);
 }
@@ -40,19 +41,19 @@ const Type *check_symbol(FnChecker *f, Expr *e, Symbol *symbol) {
     case SYM_ALIAS: return check_alias(f, e, symbol);
     case SYM_FNS:
     case SYM_BUILTIN:
-        return report_not_a_value(f, e, "a function", "call it with parentheses; functions are not "
-                                                      "stored in variables");
+        return report_not_a_value(f, e, "a function",
+                                  "call it with parentheses; functions are not "
+                                  "stored in variables");
     case SYM_STRUCT:
     case SYM_SCALAR:
-        return report_not_a_value(f, e, "a type", "a value of it is made by a call, as in `f32(x)`");
+        return report_not_a_value(f, e, "a type",
+                                  "a value of it is made by a call, as in `f32(x)`");
     case SYM_ARRAY:
         return report_not_a_value(f, e, "a type", "an array is made with `Tensor[f32](n)`");
     case SYM_TRAIT: return report_not_a_value(f, e, "a trait", "traits only describe types");
     case SYM_MODULE:
         return report_not_a_value(f, e, "a module", "write `module.name` for what is in it");
-    case SYM_LATER:
-        report_later(f->c, e->span, symbol->feature);
-        return expr_poison(f, e);
+    case SYM_LATER: report_later(f->c, e->span, symbol->feature); return expr_poison(f, e);
     }
     UNREACHABLE();
 }

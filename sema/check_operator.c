@@ -13,7 +13,8 @@ void report_operand(FnChecker *f, const Expr *operand, const char *op, Span op_s
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "count a bool as 0 or 1");
         fix_wrap(f, fix, operand, "int(", ")");
     } else if (type->kind == TYPE_STR) {
-        diag_note(cx, d, "strings are only printed: `print(\"x =\", x)` prints both with a space between");
+        diag_note(cx, d,
+                  "strings are only printed: `print(\"x =\", x)` prints both with a space between");
     } else if (type->kind == TYPE_STRUCT) {
         diag_note(cx, d, "write it for the fields of `%s` one by one", type_text(cx, type));
     } else if (type->kind == TYPE_VOID) {
@@ -64,7 +65,7 @@ static const char *op_quote(FnChecker *f, const char *spelling) {
     return arena_printf(f->c->cx->arena, "`%s`", spelling);
 }
 
-/* ---- Unary --------------------------------------------------------------------------------------- */
+/* ---- Unary ----------------------------------------------------------------------------------- */
 
 const Type *check_unary(FnChecker *f, Expr *e, const Type *wanted) {
     UnaryOp op = e->unary.op;
@@ -85,7 +86,7 @@ const Type *check_unary(FnChecker *f, Expr *e, const Type *wanted) {
     return expr_set(f, e, ROLE_OPERATOR, type);
 }
 
-/* ---- Binary -------------------------------------------------------------------------------------- */
+/* ---- Binary ---------------------------------------------------------------------------------- */
 
 static const Type *report_integer_division(FnChecker *f, Expr *e) {
     Context *cx = f->c->cx;
@@ -153,10 +154,11 @@ static const Const *as_kind_of(FnChecker *f, const Const *constant, const Type *
 
 static const Type *fold_or_set(FnChecker *f, Expr *e, const Type *type) {
     const Const *a = expr_constant(f, e->binary.lhs), *b = expr_constant(f, e->binary.rhs);
-    bool converted = expr_info(f->c, e->binary.lhs)->converted || expr_info(f->c, e->binary.rhs)->converted;
+    bool converted =
+        expr_info(f->c, e->binary.lhs)->converted || expr_info(f->c, e->binary.rhs)->converted;
     if (!a || !b || converted) return expr_set(f, e, ROLE_OPERATOR, type);
-    const Const *value = const_binary(f->c, e->binary.op, as_kind_of(f, a, type),
-                                      as_kind_of(f, b, type), type);
+    const Const *value =
+        const_binary(f->c, e->binary.op, as_kind_of(f, a, type), as_kind_of(f, b, type), type);
     if (value) return expr_set_const(f, e, type, value);
     if (type->kind == TYPE_INT_LITERAL) {
         diag_add(f->c->cx, K0240, e->span, "this number is too large for every integer type");
@@ -178,7 +180,8 @@ static const Type *check_arithmetic(FnChecker *f, Expr *e, const Type *wanted) {
         return expr_poison(f, e);
     }
     if (op == BIN_DIV && type_is_integer(elem)) {
-        return type_is_literal(elem) ? divide_literals(f, e, wanted) : report_integer_division(f, e);
+        return type_is_literal(elem) ? divide_literals(f, e, wanted)
+                                     : report_integer_division(f, e);
     }
     if (divides_by_zero(f, e) || shifts_too_far(f, e, elem)) return expr_poison(f, e);
     const Type *type = elementwise_type(f, operands, 2, elem, e->binary.op_span);
@@ -192,7 +195,8 @@ static bool is_bare_literal(const Expr *e, uint32_t depth) {
     if (e->kind == EXPR_PAREN) return is_bare_literal(e->operand, depth - 1);
     if (e->kind == EXPR_UNARY) return is_bare_literal(e->unary.operand, depth - 1);
     if (e->kind == EXPR_BINARY) {
-        return is_bare_literal(e->binary.rhs, depth - 1) && is_bare_literal(e->binary.lhs, depth - 1);
+        return is_bare_literal(e->binary.rhs, depth - 1) &&
+               is_bare_literal(e->binary.lhs, depth - 1);
     }
     return e->kind == EXPR_INT || e->kind == EXPR_FLOAT;
 }

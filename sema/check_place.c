@@ -1,7 +1,7 @@
 /* Places: what is assigned, passed as inout, or looked into by a window that writes. */
 #include "sema/expr.h"
 
-/* ---- Reports --------------------------------------------------------------------------------------- */
+/* ---- Reports --------------------------------------------------------------------------------- */
 
 /* The keyword before a name that `let` declared, or NO_SPAN. */
 static Span let_keyword(FnChecker *f, const Local *local) {
@@ -27,7 +27,8 @@ static void report_let(FnChecker *f, const Expr *e, const Local *local, const ch
         diag_note(cx, d, "copy it into a `var` first");
         return;
     }
-    Diag *d = diag_add(cx, K0321, e->span, "`%s` is declared with `let`, so it cannot be changed", name);
+    Diag *d =
+        diag_add(cx, K0321, e->span, "`%s` is declared with `let`, so it cannot be changed", name);
     diag_primary_label(cx, d, "%s", label);
     diag_label(cx, d, local->span, "declared with `let` here");
     Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "declare it with `var`");
@@ -42,7 +43,8 @@ static void suggest_inout(FnChecker *f, Diag *d, const Local *local) {
         if (param->local != local) continue;
         Span before = {param->span.file, param->span.start, local->span.start};
         if (before.end < before.start) return;
-        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "mark it `inout`, so that the caller sees the change");
+        Fix *fix =
+            diag_fix(cx, d, FIX_AUTOMATIC, "mark it `inout`, so that the caller sees the change");
         fix_replace(cx, fix, before, "inout ");
     }
 }
@@ -50,9 +52,11 @@ static void suggest_inout(FnChecker *f, Diag *d, const Local *local) {
 static void report_borrowed(FnChecker *f, const Expr *e, const Local *local, const char *label) {
     Context *cx = f->c->cx;
     const char *name = text_of(cx, local->name);
-    Diag *d = diag_add(cx, K0322, e->span, "cannot change `%s`: this function only borrows it", name);
+    Diag *d =
+        diag_add(cx, K0322, e->span, "cannot change `%s`: this function only borrows it", name);
     diag_primary_label(cx, d, "%s", label);
-    diag_label(cx, d, local->span, "borrowed here (parameters are borrowed unless marked `owned` or `inout`)");
+    diag_label(cx, d, local->span,
+               "borrowed here (parameters are borrowed unless marked `owned` or `inout`)");
     suggest_inout(f, d, local);
 }
 
@@ -64,7 +68,8 @@ static void suggest_mutview(FnChecker *f, Diag *d, const Expr *base) {
     const FnDecl *decl = f->fn->decl;
     for (uint32_t i = 0; i < decl->params.len && i < f->fn->params.len; i++) {
         const Expr *type = decl->params.data[i].type;
-        if (f->fn->params.data[i].local != info->local || !type || type->kind != EXPR_INDEX) continue;
+        if (f->fn->params.data[i].local != info->local || !type || type->kind != EXPR_INDEX)
+            continue;
         bool strided = type_is_strided(info->local->type);
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "take a window that can be written");
         fix_replace(cx, fix, type->index.base->span, strided ? "MutStrided" : "MutView");
@@ -97,7 +102,7 @@ static const Type *report_no_place(FnChecker *f, Expr *e, const char *label) {
     return expr_poison(f, e);
 }
 
-/* ---- Places ---------------------------------------------------------------------------------------- */
+/* ---- Places ---------------------------------------------------------------------------------- */
 
 static Symbol *local_symbol(FnChecker *f, const Expr *e) {
     Symbol *symbol = e->kind == EXPR_NAME ? scope_find(f->scope, e->name) : NULL;

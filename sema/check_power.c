@@ -106,7 +106,7 @@ const Type *check_power(FnChecker *f, Expr *e) {
     return value ? expr_set_const(f, e, type, value) : expr_set(f, e, ROLE_OPERATOR, type);
 }
 
-/* ---- Matrix product -------------------------------------------------------------------------------- */
+/* ---- Matrix product -------------------------------------------------------------------------- */
 
 static bool check_factor(FnChecker *f, const Expr *e, const Expr *factor) {
     Context *cx = f->c->cx;
@@ -136,7 +136,8 @@ const Type *check_matmul(FnChecker *f, Expr *e) {
         const char *message =
             arena_printf(f->c->cx->arena, "the inner sizes of %s and %s do not agree",
                          expr_quote(f, operands[0]), expr_quote(f, operands[1]));
-        report_shapes(f, K0247, e->binary.op_span, message, operands[0], inner_a, operands[1], inner_b);
+        report_shapes(f, K0247, e->binary.op_span, message, operands[0], inner_a, operands[1],
+                      inner_b);
         return expr_poison(f, e);
     }
     const Size *dims[2];

@@ -52,7 +52,7 @@ const Type *reduction_type(FnChecker *f, const Expr *at, Builtin builtin, const 
     }
 }
 
-/* ---- Generators -------------------------------------------------------------------------------------- */
+/* ---- Generators ------------------------------------------------------------------------------ */
 
 static bool check_clauses(FnChecker *f, Expr *generator, Local **locals) {
     bool good = true;
@@ -77,7 +77,9 @@ static const Type *report_element_kind(FnChecker *f, const Expr *element) {
     Diag *d = diag_add(cx, K0273, element->span, "a generator gives numbers, but %s",
                        expr_and_type(f, element));
     if (type_is_array(expr_type(f, element))) {
-        diag_note(cx, d, "reduce it as well, as in `sum(sum(a[i, j] for j in range(m)) for i in range(n))`");
+        diag_note(
+            cx, d,
+            "reduce it as well, as in `sum(sum(a[i, j] for j in range(m)) for i in range(n))`");
     }
     return NULL;
 }
@@ -110,13 +112,13 @@ static const Type *reduce_generator(FnChecker *f, Expr *e, Builtin builtin, Expr
     return type;
 }
 
-/* ---- Arrays ------------------------------------------------------------------------------------------ */
+/* ---- Arrays ---------------------------------------------------------------------------------- */
 
 static const Type *report_no_array(FnChecker *f, Expr *e, Builtin builtin, const Expr *arg) {
     Context *cx = f->c->cx;
     const char *name = builtin_name(builtin);
-    Diag *d = diag_add(cx, K0273, arg->span, "`%s` takes an array, or `... for i in range(n)`",
-                       name);
+    Diag *d =
+        diag_add(cx, K0273, arg->span, "`%s` takes an array, or `... for i in range(n)`", name);
     diag_primary_label(cx, d, "%s", expr_and_type(f, arg));
     if (builtin == BUILTIN_MIN || builtin == BUILTIN_MAX) {
         diag_note(cx, d, "or several values: `%s(a, b)`", name);

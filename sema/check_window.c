@@ -1,5 +1,5 @@
-/* Windows: `x[a:b]`, `m[i]` of a matrix, `m[:, j]`. Their sizes are worked out as polynomials, so that
- * `x[0:n-2]` and `x[2:n]` are known to have one shape. */
+/* Windows: `x[a:b]`, `m[i]` of a matrix, `m[:, j]`. Their sizes are worked out as polynomials,
+ * so that `x[0:n-2]` and `x[2:n]` are known to have one shape. */
 #include "sema/expr.h"
 
 /* The place that an end of a slice stands for: negative constants count from the end. NULL after
@@ -50,7 +50,7 @@ const Size *check_bounds(FnChecker *f, Expr *lo, Expr *hi, const Type *base, uin
     return size_difference(f, to, from, span);
 }
 
-/* ---- Steps ----------------------------------------------------------------------------------------- */
+/* ---- Steps ----------------------------------------------------------------------------------- */
 
 /* How many elements `lo:hi:step` has, for constants; unknown otherwise. */
 static const Size *stepped_size(FnChecker *f, const Size *distance, int64_t step, Span span) {
@@ -89,11 +89,13 @@ static const Size *sliced_size(FnChecker *f, Expr *slice, const Type *base, uint
     return known ? stepped_size(f, distance, step, slice->span) : size_fresh(f, slice->span);
 }
 
-/* ---- The window ------------------------------------------------------------------------------------ */
+/* ---- The window ------------------------------------------------------------------------------ */
 
 /* Where the elements stay side by side: single indices, then at most one slice without a step, then
  * whole dimensions. */
-static bool is_whole(const Expr *arg) { return !arg->slice.lo && !arg->slice.hi && !arg->slice.step; }
+static bool is_whole(const Expr *arg) {
+    return !arg->slice.lo && !arg->slice.hi && !arg->slice.step;
+}
 
 static bool steps_by_one(FnChecker *f, const Expr *arg) {
     int64_t step;
@@ -136,6 +138,7 @@ const Type *check_window(FnChecker *f, Expr *e, const Type *base) {
     }
     if (!good) return expr_poison(f, e);
     bool dense = !type_is_strided(base) && is_dense_window(f, args);
-    const Type *type = type_array(f->c->types, dense ? FORM_VIEW : FORM_STRIDED, base->elem, dims, rank);
+    const Type *type =
+        type_array(f->c->types, dense ? FORM_VIEW : FORM_STRIDED, base->elem, dims, rank);
     return expr_set_args(f, e, ROLE_WINDOW, type, values, args->len);
 }

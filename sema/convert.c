@@ -25,7 +25,7 @@ bool scalar_widens(Scalar from, Scalar to) {
     return scalar_bits(from) < scalar_bits(to);
 }
 
-/* ---- Reports ------------------------------------------------------------------------------------- */
+/* ---- Reports --------------------------------------------------------------------------------- */
 
 static void suggest_scalar(FnChecker *f, Diag *d, const Expr *e, const Type *from, const Type *to) {
     Context *cx = f->c->cx;
@@ -35,8 +35,8 @@ static void suggest_scalar(FnChecker *f, Diag *d, const Expr *e, const Type *fro
         return;
     }
     bool cuts = type_is_float(from) && type_is_integer(to);
-    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, cuts ? "convert it, which cuts the fraction off"
-                                                   : "convert it");
+    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC,
+                        cuts ? "convert it, which cuts the fraction off" : "convert it");
     fix_wrap(f, fix, e, arena_printf(cx->arena, "%s(", type_text(cx, to)), ")");
 }
 
@@ -45,20 +45,25 @@ void report_mismatch(FnChecker *f, const Expr *e, const Type *target, const char
     Context *cx = f->c->cx;
     const Type *from = expr_type(f, e);
     const char *wanted = type_text(cx, target);
-    const char *given = from->kind == TYPE_INT_LITERAL     ? "a number"
-                        : from->kind == TYPE_FLOAT_LITERAL ? "a float"
-                        : arena_printf(cx->arena, "`%s`", type_text(cx, from));
+    const char *given = from->kind == TYPE_INT_LITERAL ? "a number"
+                        : from->kind == TYPE_FLOAT_LITERAL
+                            ? "a float"
+                            : arena_printf(cx->arena, "`%s`", type_text(cx, from));
     Diag *d = diag_add(cx, K0248, e->span, "%s is `%s`, but %s is %s", what, wanted,
                        expr_quote(f, e), given);
     diag_primary_label(cx, d, "%s `%s` is wanted here", article(wanted), wanted);
     if (!span_is_none(what_span)) diag_label(cx, d, what_span, "because of this");
-    bool scalars = (from->kind == TYPE_SCALAR || type_is_literal(from)) && target->kind == TYPE_SCALAR;
+    bool scalars =
+        (from->kind == TYPE_SCALAR || type_is_literal(from)) && target->kind == TYPE_SCALAR;
     if (scalars) {
         suggest_scalar(f, d, e, from, target);
     } else if (type_is_array(target) && type_element(target) == from) {
-        diag_note(cx, d, "to set every element of an array, assign to it: `x = 0.0`, or call `fill`");
+        diag_note(cx, d,
+                  "to set every element of an array, assign to it: `x = 0.0`, or call `fill`");
     } else if (type_is_array(from) && target->kind == TYPE_SCALAR) {
-        diag_note(cx, d, "one element is `x[i]`; `sum`, `min`, `max` and others make one value of an array");
+        diag_note(
+            cx, d,
+            "one element is `x[i]`; `sum`, `min`, `max` and others make one value of an array");
     }
 }
 
@@ -82,9 +87,11 @@ bool array_lends(const Type *from, const Type *to) {
 }
 
 static const char *form_spelling(ArrayForm form) {
-    static const char *const spellings[] = {
-        [FORM_TENSOR] = "Tensor",   [FORM_VIEW] = "View",           [FORM_MUTVIEW] = "MutView",
-        [FORM_STRIDED] = "Strided", [FORM_MUTSTRIDED] = "MutStrided"};
+    static const char *const spellings[] = {[FORM_TENSOR] = "Tensor",
+                                            [FORM_VIEW] = "View",
+                                            [FORM_MUTVIEW] = "MutView",
+                                            [FORM_STRIDED] = "Strided",
+                                            [FORM_MUTSTRIDED] = "MutStrided"};
     return spellings[form];
 }
 
@@ -92,12 +99,14 @@ static void report_elements(FnChecker *f, const Expr *e, const Type *from, const
                             const char *what, Span what_span) {
     Context *cx = f->c->cx;
     const char *wanted = type_text(cx, to->elem), *given = type_text(cx, from->elem);
-    Diag *d = diag_add(cx, K0248, e->span, "%s has elements of type `%s`, but %s has `%s`", what, wanted,
-                       expr_quote(f, e), given);
+    Diag *d = diag_add(cx, K0248, e->span, "%s has elements of type `%s`, but %s has `%s`", what,
+                       wanted, expr_quote(f, e), given);
     diag_primary_label(cx, d, "`%s`", type_text(cx, from));
-    if (!span_is_none(what_span)) diag_label(cx, d, what_span, "`%s` because of this", type_text(cx, to));
+    if (!span_is_none(what_span))
+        diag_label(cx, d, what_span, "`%s` because of this", type_text(cx, to));
     label_declaration(f, d, e);
-    if (to->form == FORM_TENSOR && to->elem->kind == TYPE_SCALAR && from->elem->kind == TYPE_SCALAR) {
+    if (to->form == FORM_TENSOR && to->elem->kind == TYPE_SCALAR &&
+        from->elem->kind == TYPE_SCALAR) {
         Fix *fix = diag_fix(cx, d, FIX_SUGGESTED, "convert every element, into a new array");
         fix_wrap(f, fix, e, arena_printf(cx->arena, "%s(", wanted), ")");
     }
@@ -120,7 +129,8 @@ static void report_form(FnChecker *f, const Expr *e, const Type *from, const Typ
     bool needs_mutable = form_is_mutable(to->form) && !form_is_mutable(from->form);
     Diag *d;
     if (needs_mutable && from->form == FORM_TENSOR) {
-        d = diag_add(cx, K0277, e->span, "%s is a %s, so %s may be changed", what, wanted, expr_quote(f, e));
+        d = diag_add(cx, K0277, e->span, "%s is a %s, so %s may be changed", what, wanted,
+                     expr_quote(f, e));
         diag_primary_label(cx, d, "a change of this has to show in the source");
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "ask for a window that can be written");
         fix_replace(cx, fix, span_after(e->span), ".view_mut()");
@@ -128,22 +138,26 @@ static void report_form(FnChecker *f, const Expr *e, const Type *from, const Typ
         d = diag_add(cx, K0277, e->span, "%s is a %s, but %s can only be read", what, wanted,
                      expr_quote(f, e));
         diag_primary_label(cx, d, "this is a %s", given);
-        diag_note(cx, d, "`view_mut()`, `slice_mut(a, b)` and `row_mut(i)` give windows that can be written");
+        diag_note(
+            cx, d,
+            "`view_mut()`, `slice_mut(a, b)` and `row_mut(i)` give windows that can be written");
     } else if (form_is_strided(from->form) && !form_is_strided(to->form)) {
-        d = diag_add(cx, K0276, e->span, "%s needs elements that lie side by side, but those of %s may not",
-                     what, expr_quote(f, e));
+        d = diag_add(cx, K0276, e->span,
+                     "%s needs elements that lie side by side, but those of %s may not", what,
+                     expr_quote(f, e));
         diag_primary_label(cx, d, "`%s`", type_text(cx, from));
         Fix *fix = diag_fix(cx, d, FIX_SUGGESTED, "copy them into a new array");
         fix_replace(cx, fix, span_after(e->span), ".copy()");
         diag_note(cx, d, "or take a `Strided[...]`, which knows the distance between its elements");
     } else {
-        d = diag_add(cx, K0276, e->span, "%s is a Tensor, which owns its elements, but %s is a %s", what,
-                     expr_quote(f, e), given);
+        d = diag_add(cx, K0276, e->span, "%s is a Tensor, which owns its elements, but %s is a %s",
+                     what, expr_quote(f, e), given);
         Fix *fix = diag_fix(cx, d, FIX_SUGGESTED, "copy the elements into a new array");
         fix_replace(cx, fix, span_after(e->span), ".copy()");
         diag_note(cx, d, "a parameter of type `View[...]` takes both");
     }
-    if (!span_is_none(what_span)) diag_label(cx, d, what_span, "`%s` because of this", type_text(cx, to));
+    if (!span_is_none(what_span))
+        diag_label(cx, d, what_span, "`%s` because of this", type_text(cx, to));
 }
 
 void report_array_mismatch(FnChecker *f, const Expr *e, const Type *target, const char *what,
@@ -158,15 +172,15 @@ void report_array_mismatch(FnChecker *f, const Expr *e, const Type *target, cons
     }
 }
 
-/* ---- Conversion ---------------------------------------------------------------------------------- */
+/* ---- Conversion ------------------------------------------------------------------------------ */
 
 static bool convert_array(FnChecker *f, Expr *e, const Type *target, const char *what,
                           Span what_span) {
     const Type *from = expr_type(f, e);
     bool same_form = form_lends(from->form, target->form) && from->rank == target->rank;
     bool numbers = from->elem->kind == TYPE_SCALAR && target->elem->kind == TYPE_SCALAR;
-    if (f->is_def && same_form && target->form == FORM_TENSOR && numbers && from->elem != target->elem &&
-        scalar_widens(from->elem->scalar, target->elem->scalar)) {
+    if (f->is_def && same_form && target->form == FORM_TENSOR && numbers &&
+        from->elem != target->elem && scalar_widens(from->elem->scalar, target->elem->scalar)) {
         expr_info(f->c, e)->converted = array_like(f, from, FORM_TENSOR, target->elem);
         from = expr_type(f, e);
     }
@@ -262,14 +276,15 @@ bool convert_index(FnChecker *f, Expr *e, const char *what) {
     Diag *d = diag_add(cx, K0263, e->span, "%s is an `int`, but %s is `%s`", what, expr_quote(f, e),
                        name);
     if (type->kind == TYPE_SCALAR) {
-        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, type_is_float(type)
-                                                      ? "convert it, which cuts the fraction off"
-                                                      : "convert it");
+        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC,
+                            type_is_float(type) ? "convert it, which cuts the fraction off"
+                                                : "convert it");
         fix_wrap(f, fix, e, "int(", ")");
     } else if (type_is_array(type)) {
         bool picks = strstr(what, "index") != NULL;
-        diag_note(cx, d, "%s", picks ? "an array cannot pick elements of another one; write a loop"
-                                     : "the size of an array is `len(x)`");
+        diag_note(cx, d, "%s",
+                  picks ? "an array cannot pick elements of another one; write a loop"
+                        : "the size of an array is `len(x)`");
     }
     expr_poison(f, e);
     return false;

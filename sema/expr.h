@@ -1,15 +1,15 @@
 /* Between the files that check expressions: how results are recorded, how literals meet their
  * context, how shapes meet each other, and the entry of each file.
  *
- * Everything here works on an expression that has been checked, unless it is called check_*. Records
- * are reached by node id (expr_info) and never kept across calls, because the table may move. All
- * memory is the compilation's arena. */
+ * Everything here works on an expression that has been checked, unless it is called check_*.
+ * Records are reached by node id (expr_info) and never kept across calls, because the table may
+ * move. All memory is the compilation's arena. */
 #ifndef KC_SEMA_EXPR_H
 #define KC_SEMA_EXPR_H
 
 #include "sema/check.h"
 
-/* ---- Records (expr_record.c) --------------------------------------------------------------------- */
+/* ---- Records (expr_record.c) ----------------------------------------------------------------- */
 
 /* Each gives the type it records. */
 const Type *expr_set(FnChecker *f, const Expr *e, ExprRole role, const Type *type);
@@ -39,7 +39,7 @@ const char *expr_and_type(FnChecker *f, const Expr *e);
 void fix_wrap(FnChecker *f, Fix *fix, const Expr *e, const char *before, const char *after);
 const char *article(const char *word); /* "a" or "an" */
 
-/* ---- Literals and conversion (check_literal.c, convert.c, unify.c) --------------------------------- */
+/* ---- Literals and conversion (check_literal.c, convert.c, unify.c) --------------------------- */
 
 const Type *check_int(FnChecker *f, Expr *e);
 const Type *check_real(FnChecker *f, Expr *e);
@@ -64,15 +64,15 @@ void report_array_mismatch(FnChecker *f, const Expr *e, const Type *target, cons
 /* "`what` is `f32`, but `e` is `i32`" with the conversion as a fix-it where there is one. */
 void report_mismatch(FnChecker *f, const Expr *e, const Type *target, const char *what,
                      Span what_span);
-/* The one element type of several operands: literals adapt, def widens, fn reports. Literal type when
- * all are literals, NULL after reporting. `op`: "`+`". */
+/* The one element type of several operands: literals adapt, def widens, fn reports. Literal type
+ * when all are literals, NULL after reporting. `op`: "`+`". */
 const Type *unify_elements(FnChecker *f, Expr *const *es, uint32_t count, const char *op,
                            Span op_span);
 
-/* ---- Shapes (shape.c) ---------------------------------------------------------------------------- */
+/* ---- Shapes (shape.c) ------------------------------------------------------------------------ */
 
-/* The type of an elementwise operation on `es`: `elem` if all are scalars, an array of the broadcast
- * shape otherwise, NULL after reporting shapes that cannot agree. */
+/* The type of an elementwise operation on `es`: `elem` if all are scalars, an array of the
+ * broadcast shape otherwise, NULL after reporting shapes that cannot agree. */
 const Type *elementwise_type(FnChecker *f, Expr *const *es, uint32_t count, const Type *elem,
                              Span op_span);
 /* Reports that `left` and `right` disagree in two sizes. `message` is the headline. */
@@ -91,12 +91,12 @@ const Size *size_sum(FnChecker *f, const Size *a, const Size *b, Span span);
 const Size *size_difference(FnChecker *f, const Size *a, const Size *b, Span span);
 const Size *size_int(FnChecker *f, int64_t value);
 
-/* ---- Operators (check_operator.c, check_compare.c, check_power.c) ------------------------------------ */
+/* ---- Operators (check_operator.c, check_compare.c, check_power.c) ---------------------------- */
 
 const Type *check_unary(FnChecker *f, Expr *e, const Type *wanted);
 const Type *check_binary(FnChecker *f, Expr *e, const Type *wanted);
 const Type *check_compare(FnChecker *f, Expr *e);
-const Type *check_logic(FnChecker *f, Expr *e);  /* and, or */
+const Type *check_logic(FnChecker *f, Expr *e); /* and, or */
 const Type *check_not(FnChecker *f, Expr *e);
 const Type *check_cond(FnChecker *f, Expr *e, const Type *wanted);
 const Type *check_power(FnChecker *f, Expr *e);  /* operands are checked numbers */
@@ -105,7 +105,7 @@ const Type *check_matmul(FnChecker *f, Expr *e); /* operands are checked */
 void report_operand(FnChecker *f, const Expr *operand, const char *op, Span op_span,
                     const char *takes);
 
-/* ---- Names and members (check_name.c, check_member.c) ------------------------------------------------ */
+/* ---- Names and members (check_name.c, check_member.c) ---------------------------------------- */
 
 const Type *check_name(FnChecker *f, Expr *e);
 const Type *check_member(FnChecker *f, Expr *e);
@@ -121,7 +121,7 @@ void report_no_member(FnChecker *f, const ModuleSymbol *m, Ident name);
 void report_no_field(FnChecker *f, const Type *type, Ident name);
 const char *type_kind_words(const Type *type); /* "a struct", "an array" */
 
-/* ---- Calls (check_call.c, call_*.c, check_construct.c) ------------------------------------------------- */
+/* ---- Calls (check_call.c, call_*.c, check_construct.c) --------------------------------------- */
 
 /* A call of one function, as matched: arguments by parameter. */
 typedef struct CallMatch {
@@ -136,8 +136,8 @@ const Type *check_call(FnChecker *f, Expr *e, const Type *wanted);
 /* Calls the functions of one name; `receiver` is the struct of a method call or NULL. */
 const Type *call_functions(FnChecker *f, Expr *e, const FnSymbolVec *fns, Expr *receiver,
                            const Type *wanted);
-/* Distributes the arguments (call_match.c) over the parameters. With `report`, mistakes are errors; otherwise they are
- * match->why. */
+/* Distributes the arguments (call_match.c) over the parameters. With `report`, mistakes are
+ * errors; otherwise they are match->why. */
 bool call_match(FnChecker *f, const Expr *call, Expr *receiver, FnSymbol *fn, bool report,
                 CallMatch *match);
 /* Chooses among several functions and reports when none or no single one fits. */
@@ -159,7 +159,7 @@ void check_args_alone(FnChecker *f, const ArgVec *args);
 /* Reports unless between `low` and `high` positional arguments and no others are given. */
 bool check_arg_count(FnChecker *f, const Expr *call, uint32_t low, uint32_t high, const char *name);
 
-/* ---- Builtins, methods, reductions (check_builtin.c, check_math.c, check_method.c, check_reduce.c) ------ */
+/* ---- Builtins, methods, reductions (check_builtin.c, check_math.c, check_method.c, check_reduc */
 
 const Type *check_builtin(FnChecker *f, Expr *e, Builtin builtin, const Type *wanted);
 /* `bitcast[T](x)`, `simdwidthof[T]()`: `args` are those in square brackets. */
@@ -173,15 +173,17 @@ const Type *check_method(FnChecker *f, Expr *e, Expr *base, Ident name);
 Builtin method_find(FnChecker *f, Name name); /* BUILTIN_NONE if there is none */
 const Type *check_shape(FnChecker *f, Expr *e, Expr *base);
 
-/* ---- Indexing and places (check_index.c, check_window.c, check_place.c) ------------------------------- */
+/* ---- Indexing and places (check_index.c, check_window.c, check_place.c) ---------------------- */
 
 const Type *check_index(FnChecker *f, Expr *e);
-const Type *check_window(FnChecker *f, Expr *e, const Type *base); /* at least one SLICE, or few indices */
+const Type *check_window(FnChecker *f, Expr *e,
+                         const Type *base); /* at least one SLICE, or few indices */
 /* Checks index number `axis` of an array and that it is inside where that is known. */
 bool check_subscript(FnChecker *f, Expr *index, const Type *base, uint32_t axis);
-/* The size of `lo:hi` along `axis`; either end may be NULL. Reports what is outside for certain; NULL
- * then. */
-const Size *check_bounds(FnChecker *f, Expr *lo, Expr *hi, const Type *base, uint32_t axis, Span span);
+/* The size of `lo:hi` along `axis`; either end may be NULL. Reports what is outside for certain;
+ * NULL then. */
+const Size *check_bounds(FnChecker *f, Expr *lo, Expr *hi, const Type *base, uint32_t axis,
+                         Span span);
 /* Whether windows into `e` may be written; reports otherwise. `label` says what changes it. */
 bool check_writable(FnChecker *f, Expr *e, const char *label);
 

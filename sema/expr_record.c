@@ -79,7 +79,8 @@ const char *expr_quote(FnChecker *f, const Expr *e) {
     const Source *source = source_of(&f->c->cx->sources, span);
     const char *text = source->text + span.start;
     int length = (int)(span.end - span.start);
-    if (memchr(text, '\n', (size_t)length) || memchr(text, '`', (size_t)length)) return "this value";
+    if (memchr(text, '\n', (size_t)length) || memchr(text, '`', (size_t)length))
+        return "this value";
     return arena_printf(f->c->cx->arena, "`%.*s`", length, text);
 }
 

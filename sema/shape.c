@@ -29,7 +29,7 @@ const Type *array_like(FnChecker *f, const Type *array, ArrayForm form, const Ty
     return type_array(f->c->types, form, elem, array->dims, array->rank);
 }
 
-/* ---- Reports ------------------------------------------------------------------------------------- */
+/* ---- Reports --------------------------------------------------------------------------------- */
 
 static bool diag_mentions(const Diag *d, Span span) {
     for (uint32_t i = 0; i < d->labels.len; i++) {
@@ -90,7 +90,8 @@ void report_shapes(FnChecker *f, DiagCode code, Span span, const char *message, 
         diag_primary_label(cx, d, "shape %s: %s is not %s", shape_text(cx, expr_type(f, right)),
                            size_text(f, right_size), size_text(f, left_size));
     } else {
-        diag_primary_label(cx, d, "%s is not %s", size_text(f, left_size), size_text(f, right_size));
+        diag_primary_label(cx, d, "%s is not %s", size_text(f, left_size),
+                           size_text(f, right_size));
         diag_label(cx, d, right->span, "shape %s", shape_text(cx, expr_type(f, right)));
     }
     label_declaration(f, d, left);
@@ -99,7 +100,7 @@ void report_shapes(FnChecker *f, DiagCode code, Span span, const char *message, 
     label_size(f, d, right_size);
 }
 
-/* ---- Broadcasting ---------------------------------------------------------------------------------- */
+/* ---- Broadcasting ---------------------------------------------------------------------------- */
 
 static bool size_is(const Size *size, int64_t value) {
     int64_t known;
@@ -149,7 +150,8 @@ const Type *elementwise_type(FnChecker *f, Expr *const *es, uint32_t count, cons
                              Span op_span) {
     Broadcast b = {0};
     for (uint32_t i = 0; i < count; i++) {
-        if (type_is_array(expr_type(f, es[i])) && !broadcast_one(f, &b, es[i], op_span)) return NULL;
+        if (type_is_array(expr_type(f, es[i])) && !broadcast_one(f, &b, es[i], op_span))
+            return NULL;
     }
     if (b.rank == 0) return elem;
     const Size *dims[MAX_RANK];
@@ -157,7 +159,7 @@ const Type *elementwise_type(FnChecker *f, Expr *const *es, uint32_t count, cons
     return type_array(f->c->types, FORM_TENSOR, elem, dims, b.rank);
 }
 
-/* ---- Storing --------------------------------------------------------------------------------------- */
+/* ---- Storing --------------------------------------------------------------------------------- */
 
 static bool store_shapes(FnChecker *f, Expr *target, Expr *value) {
     Context *cx = f->c->cx;
@@ -173,8 +175,9 @@ static bool store_shapes(FnChecker *f, Expr *target, Expr *value) {
     for (uint32_t i = 0; i < from->rank; i++) {
         const Size *size = from->dims[from->rank - 1 - i], *wanted = to->dims[to->rank - 1 - i];
         if (size_is(size, 1) || size_relate(f->c->sizes, size, wanted) != SIZES_DIFFER) continue;
-        const char *message = arena_printf(cx->arena, "the shapes of %s and what is stored in it do not agree",
-                                           expr_quote(f, target));
+        const char *message =
+            arena_printf(cx->arena, "the shapes of %s and what is stored in it do not agree",
+                         expr_quote(f, target));
         report_shapes(f, K0246, value->span, message, target, wanted, value, size);
         return false;
     }

@@ -1,7 +1,7 @@
 /* Expressions that write types, and the sizes in them. */
 #include "sema/expr.h"
 
-/* ---- Does it name a type? ---------------------------------------------------------------------------- */
+/* ---- Does it name a type? -------------------------------------------------------------------- */
 
 static bool symbol_is_type(FnChecker *f, Symbol *symbol) {
     switch (symbol->kind) {
@@ -32,7 +32,7 @@ bool expr_names_type(FnChecker *f, const Expr *e) {
     return symbol && symbol_is_type(f, symbol);
 }
 
-/* ---- Sizes ------------------------------------------------------------------------------------------- */
+/* ---- Sizes ----------------------------------------------------------------------------------- */
 
 /* A local that never changes stands for itself. */
 static const Size *size_of_local(FnChecker *f, const Expr *e, const Local *local) {
@@ -42,7 +42,8 @@ static const Size *size_of_local(FnChecker *f, const Expr *e, const Local *local
         return size_fresh(f, e->span);
     }
     if (!local->size) {
-        symbol->local->size = size_sym_new(f->c->sizes, SIZE_LOCAL, local->name, local->span, local);
+        symbol->local->size =
+            size_sym_new(f->c->sizes, SIZE_LOCAL, local->name, local->span, local);
     }
     return size_of_sym(f->c->sizes, local->size);
 }
@@ -53,7 +54,7 @@ static const Size *size_of_binary(FnChecker *f, const Expr *e) {
     BinaryOp op = e->binary.op;
     if (op == BIN_ADD || op == BIN_SUB || op == BIN_MUL) {
         const Size *a = size_of_expr(f, e->binary.lhs), *b = size_of_expr(f, e->binary.rhs);
-        size = op == BIN_ADD ? size_add(sizes, a, b)
+        size = op == BIN_ADD   ? size_add(sizes, a, b)
                : op == BIN_SUB ? size_sub(sizes, a, b)
                                : size_mul(sizes, a, b);
     }
@@ -150,13 +151,14 @@ static const Size *resolve_size(FnChecker *f, Expr *e, bool bind_sizes) {
         return report_size(f, e, "a size cannot be negative", NULL);
     }
     if (bind_sizes && !is_polynomial(f, e)) {
-        return report_size(f, e, "the size of a parameter is made of names, numbers, `+`, `-` and `*`",
+        return report_size(f, e,
+                           "the size of a parameter is made of names, numbers, `+`, `-` and `*`",
                            "use `?`, and say what has to hold with `assert`");
     }
     return size_of_expr(f, e);
 }
 
-/* ---- Array types ------------------------------------------------------------------------------------- */
+/* ---- Array types ----------------------------------------------------------------------------- */
 
 static const Type *poison(FnChecker *f) { return type_error(f->c->types); }
 
@@ -168,7 +170,8 @@ static const Type *resolve_element(FnChecker *f, Expr *e, bool bind_sizes) {
     Context *cx = f->c->cx;
     const Type *elem = resolve_type(f, e, bind_sizes);
     if (type_is_error(elem) || is_plain_element(elem)) return elem;
-    Diag *d = diag_add(cx, K0280, e->span, "the elements of an array are numbers, bools or structs, not `%s`",
+    Diag *d = diag_add(cx, K0280, e->span,
+                       "the elements of an array are numbers, bools or structs, not `%s`",
                        type_text(cx, elem));
     if (type_is_array(elem)) {
         diag_note(cx, d, "an array of several dimensions is written `Tensor[f32, h, w]`");
@@ -188,8 +191,8 @@ static const Type *resolve_array(FnChecker *f, Expr *e, ArrayForm form, bool bin
     Context *cx = f->c->cx;
     const ArgVec *args = &e->index.args;
     if (args->len - 1 > MAX_RANK) {
-        diag_add(cx, K0280, e->span, "an array has at most %d dimensions, and this one has %u", MAX_RANK,
-                 args->len - 1);
+        diag_add(cx, K0280, e->span, "an array has at most %d dimensions, and this one has %u",
+                 MAX_RANK, args->len - 1);
         return poison(f);
     }
     const Type *elem = resolve_element(f, args->data[0].value, bind_sizes);
@@ -197,7 +200,8 @@ static const Type *resolve_array(FnChecker *f, Expr *e, ArrayForm form, bool bin
     bool good = !type_is_error(elem);
     for (uint32_t i = 1; i < args->len; i++) {
         if (is_soa(f, &args->data[i])) {
-            report_later(f->c, args->data[i].value->span, "arrays of structs stored field by field (`soa`)");
+            report_later(f->c, args->data[i].value->span,
+                         "arrays of structs stored field by field (`soa`)");
             return poison(f);
         }
         dims[i - 1] = resolve_size(f, args->data[i].value, bind_sizes);
@@ -209,9 +213,10 @@ static const Type *resolve_array(FnChecker *f, Expr *e, ArrayForm form, bool bin
     return type_array(f->c->types, form, elem, dims, 1);
 }
 
-/* ---- Types ------------------------------------------------------------------------------------------- */
+/* ---- Types ----------------------------------------------------------------------------------- */
 
-static const Type *report_not_a_type(FnChecker *f, const Expr *e, const char *is, const char *note) {
+static const Type *report_not_a_type(FnChecker *f, const Expr *e, const char *is,
+                                     const char *note) {
     Diag *d = diag_add(f->c->cx, K0249, e->span, "%s is %s, not a type", expr_quote(f, e), is);
     if (note) diag_note(f->c->cx, d, "%s", note);
     return poison(f);
@@ -225,7 +230,8 @@ static const Type *type_of_alias(FnChecker *f, Expr *e, Symbol *symbol) {
 }
 
 static const Type *report_bare_array(FnChecker *f, const Expr *e) {
-    Diag *d = diag_add(f->c->cx, K0280, e->span, "%s needs the type of its elements", expr_quote(f, e));
+    Diag *d =
+        diag_add(f->c->cx, K0280, e->span, "%s needs the type of its elements", expr_quote(f, e));
     diag_note(f->c->cx, d, "as in `Tensor[f32, n]`");
     return poison(f);
 }
@@ -271,7 +277,8 @@ static const Type *report_indexed_type(FnChecker *f, Expr *e) {
                        type_text(cx, resolve_type(f, e->index.base, false)));
     Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "write it so");
     fix_replace(cx, fix, span_before(base), "Tensor[");
-    fix_replace(cx, fix, (Span){base.file, base.end, e->index.args.data[0].value->span.start}, ", ");
+    fix_replace(cx, fix, (Span){base.file, base.end, e->index.args.data[0].value->span.start},
+                ", ");
     return poison(f);
 }
 

@@ -58,21 +58,22 @@ static void report_mixed(FnChecker *f, const Expr *a, const Expr *b, const char 
 }
 
 /* `i * 0.5` with an integer i. */
-static void report_float_literal(FnChecker *f, const Expr *literal, const Expr *other, const char *op,
-                                 Span op_span) {
+static void report_float_literal(FnChecker *f, const Expr *literal, const Expr *other,
+                                 const char *op, Span op_span) {
     Context *cx = f->c->cx;
     const char *name = type_text(cx, type_element(expr_type(f, other)));
-    Diag *d = diag_add(cx, K0242, op_span, "%s between %s `%s` and a float", op, article(name), name);
+    Diag *d =
+        diag_add(cx, K0242, op_span, "%s between %s `%s` and a float", op, article(name), name);
     diag_label(cx, d, other->span, "%s", expr_and_type(f, other));
     diag_label(cx, d, literal->span, "%s is a float", expr_quote(f, literal));
     diag_note(cx, d, "numbers of different types do not mix by themselves; say which one is meant");
     suggest_conversion(f, d, other, type_scalar(f->c->types, SCALAR_F64));
 }
 
-/* The common type of the operands that are no literals; NULL if there is none. `*first` is the operand
- * that it comes from. */
-static bool concrete_type(FnChecker *f, Expr *const *es, uint32_t count, const char *op, Span op_span,
-                          const Type **common) {
+/* The common type of the operands that are no literals; NULL if there is none. `*first` is the
+ * operand that it comes from. */
+static bool concrete_type(FnChecker *f, Expr *const *es, uint32_t count, const char *op,
+                          Span op_span, const Type **common) {
     uint32_t first = count;
     *common = NULL;
     for (uint32_t i = 0; i < count; i++) {

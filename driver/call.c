@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "driver/ffi_call.h"
 #include "kc/kcrt.h"
 
 /* ---- Finding the function ---------------------------------------------------------------------- */

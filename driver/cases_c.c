@@ -4,6 +4,7 @@
 
 #include "driver/case_parse.h"
 #include "driver/cases.h"
+#include "driver/ffi_call.h"
 
 typedef struct Writer {
     Compilation *c;

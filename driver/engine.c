@@ -1,11 +1,14 @@
+#define _GNU_SOURCE /* RTLD_DEFAULT */
 #include "driver/engine.h"
 
+#include <dlfcn.h>
 #include <ffi.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/ffi_call.h"
 #include "ir/interp.h"
 #include "kc/kcrt.h"
 
@@ -84,12 +87,31 @@ static void *make_callback(Engine *engine, int slot, void (*run)(ffi_cif *, void
     return address;
 }
 
+typedef Vec(JitSymbol) JitSymbolVec;
+
+/* The C functions that the program declares with `extern`, from the libraries of this process. */
+static bool add_externs(Engine *engine, JitSymbolVec *symbols) {
+    const IrModule *module = engine->c->module;
+    for (uint32_t i = 0; i < module->fns.len; i++) {
+        if (!module->fns.data[i]->is_extern) continue;
+        const char *name = text_of(engine->c->cx, module->fns.data[i]->name);
+        void *address = dlsym(RTLD_DEFAULT, name);
+        if (!address) {
+            fprintf(stderr, "kc run: no C function `%s` here; `kc run` finds those of the C library, "
+                            "others need a C program that links them\n", name);
+            return false;
+        }
+        vec_push(engine->arena, symbols, ((JitSymbol){name, address}));
+    }
+    return true;
+}
+
 static bool load_object(Engine *engine) {
     ffi_type **print_types = arena_array(engine->arena, ffi_type *, 2);
     ffi_type **panic_types = arena_array(engine->arena, ffi_type *, 1);
     print_types[0] = panic_types[0] = &ffi_type_pointer;
     print_types[1] = &ffi_type_sint32;
-    const JitSymbol symbols[] = {
+    const JitSymbol own[] = {
         {"kc_print", make_callback(engine, 0, on_print, 2, print_types)},
         {"kc_panic", make_callback(engine, 1, on_panic, 1, panic_types)},
         {"kc_alloc", (void *)kc_alloc},
@@ -99,12 +121,15 @@ static bool load_object(Engine *engine) {
         {"memcpy", (void *)memcpy},
         {"memset", (void *)memset},
         {"memmove", (void *)memmove},
-        {NULL, NULL},
     };
+    JitSymbolVec symbols = {0};
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) vec_push(engine->arena, &symbols, own[i]);
+    if (!add_externs(engine, &symbols)) return false;
+    vec_push(engine->arena, &symbols, ((JitSymbol){NULL, NULL}));
     StrBuf object = {0};
     compile_codegen(engine->c, OUTPUT_OBJECT, &object);
     const char *reason = NULL;
-    engine->jit = jit_load(object.data, object.len, symbols, &reason);
+    engine->jit = jit_load(object.data, object.len, symbols.data, &reason);
     strbuf_free(&object);
     if (!engine->jit) fprintf(stderr, "kc: cannot load the compiled code: %s\n", reason);
     return engine->jit != NULL;
@@ -128,115 +153,24 @@ void engine_destroy(Engine *engine) {
 
 const char *engine_panic(const Engine *engine) { return strbuf_text(&engine->panic); }
 
-/* ---- Types for libffi -------------------------------------------------------------------------- */
-
-static ffi_type *ffi_type_of_scalar(Scalar scalar) {
-    switch (scalar) {
-    case SCALAR_BOOL:
-    case SCALAR_U8: return &ffi_type_uint8;
-    case SCALAR_I8: return &ffi_type_sint8;
-    case SCALAR_I16: return &ffi_type_sint16;
-    case SCALAR_U16:
-    case SCALAR_F16:
-    case SCALAR_BF16: return &ffi_type_uint16;
-    case SCALAR_I32: return &ffi_type_sint32;
-    case SCALAR_U32: return &ffi_type_uint32;
-    case SCALAR_I64: return &ffi_type_sint64;
-    case SCALAR_U64: return &ffi_type_uint64;
-    case SCALAR_F32: return &ffi_type_float;
-    case SCALAR_F64: return &ffi_type_double;
-    case SCALAR_COUNT: break;
-    }
-    UNREACHABLE();
-}
-
-static ffi_type *ffi_struct(Arena *arena, ffi_type **elements) {
-    ffi_type *type = arena_new(arena, ffi_type);
-    type->type = FFI_TYPE_STRUCT;
-    type->elements = elements;
-    return type;
-}
-
-/* {pointer, count numbers}: a strided window (shape and stride), or a returned array (shape). */
-static ffi_type *ffi_window(Arena *arena, uint32_t numbers) {
-    ffi_type **elements = arena_array(arena, ffi_type *, numbers + 2);
-    elements[0] = &ffi_type_pointer;
-    for (uint32_t i = 0; i < numbers; i++) elements[i + 1] = &ffi_type_sint64;
-    return ffi_struct(arena, elements);
-}
-
-static ffi_type *ffi_type_of(Arena *arena, const IrType *type, bool is_result) {
-    switch (type->kind) {
-    case IR_SCALAR: return ffi_type_of_scalar(type->scalar);
-    case IR_BUF:
-    case IR_REF: return &ffi_type_pointer;
-    case IR_VIEW: return ffi_window(arena, type->rank * (is_result && !type->strided ? 1 : 2));
-    case IR_STRUCT: {
-        ffi_type **elements = arena_array(arena, ffi_type *, type->field_count + 1);
-        for (uint32_t i = 0; i < type->field_count; i++)
-            elements[i] = ffi_type_of(arena, type->fields[i].type, is_result);
-        return ffi_struct(arena, elements);
-    }
-    case IR_STR:
-    case IR_ARRAY: break;
-    }
-    KC_BUG("a type that does not cross the C ABI");
-}
-
-static ffi_type *ffi_result_type(Arena *arena, const IrFn *fn) {
-    if (fn->results.len == 0) return &ffi_type_void;
-    if (fn->results.len == 1) return ffi_type_of(arena, fn->results.data[0], true);
-    ffi_type **elements = arena_array(arena, ffi_type *, fn->results.len + 1);
-    for (uint32_t i = 0; i < fn->results.len; i++)
-        elements[i] = ffi_type_of(arena, fn->results.data[i], true);
-    return ffi_struct(arena, elements);
-}
-
 /* ---- Calling ----------------------------------------------------------------------------------- */
-
-static void result_size(const IrType *type, size_t *size, size_t *align) {
-    if (type->kind == IR_VIEW) {
-        *size = sizeof(void *) + sizeof(int64_t) * type->rank * (type->strided ? 2 : 1);
-        *align = sizeof(void *);
-    } else {
-        *size = type->size;
-        *align = type->align;
-    }
-}
-
-size_t result_layout(const IrFn *fn, size_t *offsets) {
-    size_t end = 0, widest = 1;
-    for (uint32_t i = 0; i < fn->results.len; i++) {
-        size_t size, align;
-        result_size(fn->results.data[i], &size, &align);
-        end = (end + align - 1) / align * align;
-        offsets[i] = end;
-        end += size;
-        if (align > widest) widest = align;
-    }
-    return (end + widest - 1) / widest * widest;
-}
 
 static RunStatus call_compiled(Engine *engine, const IrFn *fn, const RunArg *args, void *result) {
     void *address = jit_find(engine->jit, text_of(engine->c->cx, fn->name));
     if (!address) KC_BUG("`%s` is not in the object", text_of(engine->c->cx, fn->name));
-    ffi_type *types[MAX_CALL_ARGS];
-    void *values[MAX_CALL_ARGS];
-    for (uint32_t i = 0; i < fn->params.len; i++) {
-        types[i] = ffi_type_of(engine->arena, fn->params.data[i].value->type, false);
-        values[i] = args[i].value;
-    }
-    ffi_cif cif;
-    ffi_type *result_type = ffi_result_type(engine->arena, fn);
-    if (ffi_prep_cif(&cif, FFI_DEFAULT_ABI, fn->params.len, result_type, types) != FFI_OK)
-        KC_BUG("libffi refuses the signature of `%s`", text_of(engine->c->cx, fn->name));
-    size_t room = result_type->size < sizeof(ffi_arg) ? sizeof(ffi_arg) : result_type->size;
-    void *raw = arena_alloc(engine->arena, room);
+    void **values = arena_array(engine->arena, void *, fn->params.len);
+    for (uint32_t i = 0; i < fn->params.len; i++) values[i] = args[i].value;
     if (setjmp(engine->escape)) return RUN_PANIC;
-    ffi_call(&cif, FFI_FN(address), raw, values);
-    size_t offsets[MAX_CALL_ARGS];
-    if (fn->results.len > 0) memcpy(result, raw, result_layout(fn, offsets));
+    ffi_call_fn(engine->arena, fn, address, values, result);
     return RUN_OK;
+}
+
+/* The interpreter's way out to C functions. */
+static bool on_interp_call(void *user, const IrFn *fn, void *const *args, void *result) {
+    Engine *engine = user;
+    void *address = dlsym(RTLD_DEFAULT, text_of(engine->c->cx, fn->name));
+    if (address) ffi_call_fn(engine->arena, fn, address, args, result);
+    return address != NULL;
 }
 
 static void on_interp_print(void *user, const InterpItem *items, uint32_t count) {
@@ -265,7 +199,7 @@ static void on_interp_print(void *user, const InterpItem *items, uint32_t count)
 
 static RunStatus call_interpreted(Engine *engine, const IrFn *fn, const RunArg *args, void *result) {
     const Context *cx = engine->c->cx;
-    InterpHost host = {.user = engine, .print = on_interp_print};
+    InterpHost host = {.user = engine, .print = on_interp_print, .call = on_interp_call};
     InterpArg converted[MAX_CALL_ARGS];
     for (uint32_t i = 0; i < fn->params.len; i++)
         converted[i] = (InterpArg){args[i].value, args[i].bytes};

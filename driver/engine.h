@@ -28,7 +28,4 @@ void engine_destroy(Engine *engine);
 RunStatus engine_call(Engine *engine, const IrFn *fn, const RunArg *args, void *result);
 const char *engine_panic(const Engine *engine);
 
-/* Size of the C struct of all results, and the offset of each; views count as {pointer, shape...}. */
-size_t result_layout(const IrFn *fn, size_t *offsets);
-
 #endif

@@ -91,13 +91,31 @@ static const Datum *datum_named(const Call *call, const char *name, size_t lengt
     return NULL;
 }
 
+/* Several results are shown as the tuple they are. */
+static void show_results(const Call *call) {
+    StrBuf text = {0};
+    for (uint32_t i = 0; i < call->result_count; i++) {
+        strbuf_puts(&text, i > 0 ? ", " : "result = (");
+        datum_show(&call->results[i], &text);
+    }
+    printf("%s)\n", strbuf_text(&text));
+    strbuf_free(&text);
+}
+
+static bool show_named(const Call *call, const char *name) {
+    if (strcmp(name, "result") == 0 && call->result_count > 1) {
+        show_results(call);
+        return true;
+    }
+    const Datum *datum = datum_named(call, name, strlen(name));
+    if (datum) show(name, datum);
+    return datum != NULL;
+}
+
 static bool show_asked(const Call *call, const Options *options) {
     const TextVec *prints = &options->values[OPT_PRINT], *saves = &options->values[OPT_SAVE];
-    for (uint32_t i = 0; i < prints->len; i++) {
-        const Datum *datum = datum_named(call, prints->data[i], strlen(prints->data[i]));
-        if (!datum) return false;
-        show(prints->data[i], datum);
-    }
+    for (uint32_t i = 0; i < prints->len; i++)
+        if (!show_named(call, prints->data[i])) return false;
     for (uint32_t i = 0; i < saves->len; i++) {
         const char *equals = strchr(saves->data[i], '=');
         const char *reason = NULL;

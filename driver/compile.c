@@ -147,13 +147,19 @@ static bool read_color(Compilation *c) {
     return !when || option_choice(c->options, OPT_COLOR, when, choices) >= 0;
 }
 
+/* The names that --stop-after and --print-after take: those of the passes, and `lower`. */
+static const char *nearest_pass(const char *name) {
+    const char *const *names;
+    uint32_t count = pass_names(&names);
+    const char *near = nearest_text(name, names, count);
+    return near ? near : nearest_text(name, (const char *const[]){"lower", "all"}, 2);
+}
+
 static bool read_pass_name(Compilation *c, OptionId id) {
     const char *name = option_value(c->options, id);
     if (!name || pass_exists(name) || strcmp(name, "lower") == 0) return true;
     if (id == OPT_PRINT_AFTER && strcmp(name, "all") == 0) return true;
-    const char *const *names;
-    uint32_t count = pass_names(&names);
-    const char *near = nearest_text(name, names, count);
+    const char *near = nearest_pass(name);
     usage_error(c->options, "no pass `%s`%s%s%s", name, near ? "; did you mean `" : "",
                 near ? near : "", near ? "`?" : "");
     return false;

@@ -153,7 +153,7 @@ static bool store_scalar(Arena *arena, const char *text, Scalar scalar, void *at
     } else {
         ok = store_integer(text, scalar, at);
     }
-    if (!ok) *reason = arena_printf(arena, "`%s` is not a %s", text, scalar_spelling(scalar));
+    if (!ok) *reason = arena_printf(arena, "`%s` is no value of type %s", text, scalar_spelling(scalar));
     return ok;
 }
 
@@ -161,7 +161,7 @@ static bool store_element(Arena *arena, const ValueTree *tree, const IrType *typ
                           const char **reason) {
     if (type->kind == IR_SCALAR) {
         if (tree->kind == VALUE_WORD) return store_scalar(arena, tree->text, type->scalar, at, reason);
-        *reason = arena_printf(arena, "a %s was expected, not a list", scalar_spelling(type->scalar));
+        *reason = arena_printf(arena, "a value of type %s was expected, not a list", scalar_spelling(type->scalar));
         return false;
     }
     if (tree->kind != VALUE_TUPLE || tree->items.len != type->field_count) {

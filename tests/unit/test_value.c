@@ -36,20 +36,20 @@ static void test_scalars(void **state) {
         const char *text, *expected;
     } rows[] = {
         {SCALAR_I8, "-128", "-128"},
-        {SCALAR_I8, "128", "`128` is not a i8"},
+        {SCALAR_I8, "128", "`128` is no value of type i8"},
         {SCALAR_U8, "255", "255"},
-        {SCALAR_U8, "-1", "`-1` is not a u8"},
+        {SCALAR_U8, "-1", "`-1` is no value of type u8"},
         {SCALAR_I64, "-9223372036854775808", "-9223372036854775808"},
         {SCALAR_U64, "18446744073709551615", "18446744073709551615"},
         {SCALAR_I32, "0x10", "16"},
-        {SCALAR_I32, "1.5", "`1.5` is not a i32"},
+        {SCALAR_I32, "1.5", "`1.5` is no value of type i32"},
         {SCALAR_F32, "0.1", "0.1"},
         {SCALAR_F16, "0.1", "0.1"},
         {SCALAR_F64, "-inf", "-inf"},
         {SCALAR_F64, "nan", "nan"},
-        {SCALAR_F64, "x", "`x` is not a f64"},
+        {SCALAR_F64, "x", "`x` is no value of type f64"},
         {SCALAR_BOOL, "True", "True"},
-        {SCALAR_BOOL, "1", "`1` is not a bool"},
+        {SCALAR_BOOL, "1", "`1` is no value of type bool"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         assert_string_equal(round_trip(&f, rows[i].text, ir_scalar(f.module, rows[i].scalar), 0),

@@ -158,8 +158,12 @@ static const Type *call_indexed(FnChecker *f, Expr *e) {
         case SYM_LATER: return call_later(f, e, callee->span, symbol->feature);
         case SYM_FNS:
         case SYM_STRUCT: return call_later(f, e, callee->span, "generics");
+        case SYM_ALIAS: /* what stands in the brackets may be types, which only a sound name can tell */
+            alias_evaluate(f->c, symbol);
+            if (!type_is_error(symbol->alias.type)) break;
+            check_args_alone(f, &e->call.args);
+            return expr_poison(f, e);
         case SYM_ARRAY:
-        case SYM_ALIAS:
         case SYM_SCALAR:
         case SYM_TRAIT:
         case SYM_MODULE:

@@ -36,11 +36,7 @@ Symbol *local_declare(FnChecker *f, Local *local) {
     if (!name_is_new(f->c, f->scope, name, what)) {
         /* Which one is meant from here on, nobody knows. */
         Symbol *before = scope_find_here(f->scope, local->name);
-        if (before->kind != SYM_LOCAL) return NULL;
-        before->kind = SYM_ALIAS;
-        before->alias.state = ALIAS_DONE;
-        before->alias.type = type_error(f->c->types);
-        before->alias.constant = NULL;
+        if (before->kind == SYM_LOCAL) symbol_poison(f->c, before);
         return NULL;
     }
     Symbol *symbol = scope_add(f->c, f->scope, SYM_LOCAL, local->name, local->span);

@@ -36,6 +36,16 @@ static void define_typed(FnChecker *f, Symbol *symbol, Expr *type_expr, Expr *va
     symbol->alias.constant = const_convert(f->c, constant, type);
 }
 
+/* `f32`, `Tensor[f32, 4]`, `(f32, f32)` */
+static bool names_type(FnChecker *f, const Expr *e) {
+    if (e->kind == EXPR_PAREN) return names_type(f, e->operand);
+    if (e->kind != EXPR_TUPLE) return expr_names_type(f, e);
+    for (uint32_t i = 0; i < e->items.len; i++) {
+        if (!names_type(f, e->items.data[i])) return false;
+    }
+    return e->items.len > 0;
+}
+
 void constant_define(FnChecker *f, Symbol *symbol, Expr *type, Expr *value, bool is_let) {
     Context *cx = f->c->cx;
     symbol->alias.type = type_error(f->c->types);
@@ -44,7 +54,7 @@ void constant_define(FnChecker *f, Symbol *symbol, Expr *type, Expr *value, bool
     if (report_early_call(f, value, what)) return;
     if (type != NULL) {
         define_typed(f, symbol, type, value, what);
-    } else if (!is_let && expr_names_type(f, value)) {
+    } else if (!is_let && names_type(f, value)) {
         symbol->alias.type = resolve_type(f, value, false);
     } else {
         define_free(f, symbol, value, is_let, what);

@@ -202,6 +202,10 @@ static void declare_fns(Checker *c, Module *module) {
             declare_fn(c, &module->symbol, module->scope, stmts->data[i], NULL, NULL);
         }
     }
+    for (uint32_t i = 0; i < module->scope->symbols.len; i++) {
+        Symbol *symbol = module->scope->symbols.data[i];
+        if (symbol->kind == SYM_FNS && symbol->fns.len == 0) symbol_poison(c, symbol);
+    }
     for (uint32_t i = 0; i < module->symbol.structs.len; i++) {
         declare_methods(c, module, module->symbol.structs.data[i]);
     }

@@ -85,6 +85,7 @@ void declare_methods(Checker *c, Module *module, StructSymbol *s);
 /* Reports structs of the module that contain themselves. */
 void report_struct_cycles(Checker *c, Module *module);
 /* A name that stands for something already reported: silent wherever it is used. */
+void symbol_poison(Checker *c, Symbol *symbol);
 void scope_add_poison(Checker *c, Scope *scope, Name name, Span span);
 /* A statement that the parser could not read: names that it may have defined are not reported. */
 void note_broken(Checker *c, Span span);

@@ -62,10 +62,14 @@ Symbol *scope_add(Checker *c, Scope *scope, SymbolKind kind, Name name, Span spa
     return symbol;
 }
 
-void scope_add_poison(Checker *c, Scope *scope, Name name, Span span) {
-    Symbol *symbol = scope_add(c, scope, SYM_ALIAS, name, span);
+void symbol_poison(Checker *c, Symbol *symbol) {
+    *symbol = (Symbol){.kind = SYM_ALIAS, .name = symbol->name, .span = symbol->span};
     symbol->alias.state = ALIAS_DONE;
     symbol->alias.type = type_error(c->types);
+}
+
+void scope_add_poison(Checker *c, Scope *scope, Name name, Span span) {
+    symbol_poison(c, scope_add(c, scope, SYM_ALIAS, name, span));
 }
 
 /* Only names of about the right length are worth a look, and a file full of unknown names must not take

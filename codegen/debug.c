@@ -154,31 +154,56 @@ static LLVMMetadataRef local(FnEmit *f, const char *name, Span span, LLVMMetadat
                                            true, LLVMDIFlagZero, 0);
 }
 
+static void place_record(FnEmit *f, LLVMValueRef slot, LLVMMetadataRef variable, Span span) {
+    Emit *e = f->e;
+    LLVMDIBuilderInsertDeclareRecordAtEnd(e->debug->di, slot, variable, no_expression(e),
+                                          location(e, span), LLVMGetInsertBlock(f->b));
+}
+
 void debug_variable(FnEmit *f, const Op *var, LLVMValueRef slot) {
     Emit *e = f->e;
     if (e->debug == NULL || name_eq(var->attr.name, NO_NAME)) return;
     LLVMMetadataRef type = type_debug(e, op_result(var)->type->elem);
     if (type == NULL) return;
-    LLVMMetadataRef variable = local(f, text_of(e->module->cx, var->attr.name), var->span, type);
-    LLVMDIBuilderInsertDeclareRecordAtEnd(e->debug->di, slot, variable, no_expression(e),
-                                          location(e, var->span), LLVMGetInsertBlock(f->b));
+    place_record(f, slot, local(f, text_of(e->module->cx, var->attr.name), var->span, type),
+                 var->span);
 }
 
-static void value_record(FnEmit *f, LLVMValueRef value, LLVMMetadataRef variable, Span span) {
+static bool has_debug_type(const IrType *type) {
+    return type->kind == IR_SCALAR || type->kind == IR_STRUCT || type->kind == IR_BUF;
+}
+
+/* At -O0 every named value has a stack slot, with -g and without: LLVM's fast code generator is
+ * swayed by records of values, and not by records of places. */
+static LLVMValueRef slot_of_named(FnEmit *f, const Value *value) {
     Emit *e = f->e;
-    LLVMDIBuilderInsertDbgValueRecordAtEnd(e->debug->di, value, variable, no_expression(e),
-                                           location(e, span), LLVMGetInsertBlock(f->b));
+    if (e->options->opt_level > 0) return NULL;
+    LLVMValueRef slot =
+        stack_slot(f, type_memory(e, value->type), text_of(e->module->cx, value->name));
+    LLVMValueRef llvm = f->values[value->id].llvm;
+    memory_store(f, value_to_memory(f, value->type, llvm), slot, ROOT_SLOT);
+    return slot;
+}
+
+static void value_record(FnEmit *f, const Value *value, LLVMValueRef slot, LLVMMetadataRef variable,
+                         Span span) {
+    Emit *e = f->e;
+    if (slot != NULL) place_record(f, slot, variable, span);
+    else
+        LLVMDIBuilderInsertDbgValueRecordAtEnd(e->debug->di, f->values[value->id].llvm, variable,
+                                               no_expression(e), location(e, span),
+                                               LLVMGetInsertBlock(f->b));
 }
 
 void debug_value(FnEmit *f, const Value *value) {
     Emit *e = f->e;
     bool is_fn_param = value->def == NULL && value->region == NULL;
-    if (e->debug == NULL || is_fn_param || name_eq(value->name, NO_NAME)) return;
+    if (is_fn_param || !has_debug_type(value->type)) return;
+    LLVMValueRef slot = slot_of_named(f, value);
+    if (e->debug == NULL) return;
     LLVMMetadataRef type = type_debug(e, value->type);
-    LLVMValueRef llvm = f->values[value->id].llvm;
-    if (type == NULL || llvm == NULL || value->type->kind == IR_REF) return;
     LLVMMetadataRef variable = local(f, text_of(e->module->cx, value->name), f->place, type);
-    value_record(f, llvm, variable, f->place);
+    value_record(f, value, slot, variable, f->place);
 }
 
 /* ---- Functions ------------------------------------------------------------------------------- */
@@ -216,32 +241,25 @@ void debug_fn_start(FnEmit *f) {
 }
 
 /* A struct that came in registers is shown where it was put together. */
-static void param_record(FnEmit *f, uint32_t index, LLVMMetadataRef variable) {
+static void param_record(FnEmit *f, uint32_t index) {
     Emit *e = f->e;
+    Debug *d = e->debug;
+    const IrParam *p = &f->ir->params.data[index];
     LLVMValueRef slot = f->param_slots[index];
-    const Value *value = f->ir->params.data[index].value;
-    if (slot == NULL) value_record(f, f->values[value->id].llvm, variable, f->ir->span);
-    else
-        LLVMDIBuilderInsertDeclareRecordAtEnd(e->debug->di, slot, variable, no_expression(e),
-                                              location(e, f->ir->span), LLVMGetInsertBlock(f->b));
+    if (slot == NULL && f->values[p->value->id].llvm != NULL) slot = slot_of_named(f, p->value);
+    if (d == NULL || (slot == NULL && f->values[p->value->id].llvm == NULL)) return;
+    const char *name = text_of(e->module->cx, p->name);
+    LLVMMetadataRef type = type_debug(e, p->value->type);
+    Span span = p->span.file == d->scope_file ? p->span : f->ir->span;
+    LLVMMetadataRef variable = LLVMDIBuilderCreateParameterVariable(
+        d->di, d->scope, name, strlen(name), index + 1, file_of(e, d->scope_file),
+        place_of(e, span).line, type, true, LLVMDIFlagZero);
+    value_record(f, p->value, slot, variable, f->ir->span);
 }
 
 void debug_params(FnEmit *f) {
-    Emit *e = f->e;
-    Debug *d = e->debug;
-    if (d == NULL) return;
-    for (uint32_t i = 0; i < f->ir->params.len; i++) {
-        const IrParam *p = &f->ir->params.data[i];
-        const char *name = text_of(e->module->cx, p->name);
-        LLVMMetadataRef type = type_debug(e, p->value->type);
-        bool is_held = f->values[p->value->id].llvm != NULL || f->param_slots[i] != NULL;
-        if (type == NULL || !is_held || name[0] == '\0') continue;
-        Span span = p->span.file == d->scope_file ? p->span : f->ir->span;
-        LLVMMetadataRef variable = LLVMDIBuilderCreateParameterVariable(
-            d->di, d->scope, name, strlen(name), i + 1, file_of(e, d->scope_file),
-            place_of(e, span).line, type, true, LLVMDIFlagZero);
-        param_record(f, i, variable);
-    }
+    for (uint32_t i = 0; i < f->ir->params.len; i++)
+        if (!name_eq(f->ir->params.data[i].name, NO_NAME)) param_record(f, i);
 }
 
 /* ---- The whole ------------------------------------------------------------------------------- */
@@ -258,23 +276,41 @@ static uint32_t main_file(const IrModule *module) {
     return 0;
 }
 
+static LLVMMetadataRef unit_create(Emit *e, LLVMDIBuilderRef di, LLVMMetadataRef file,
+                                   LLVMDWARFEmissionKind kind) {
+    static const char producer[] = "kc " KC_VERSION;
+    LLVMSetIsNewDbgInfoFormat(e->mod, true);
+    flag_add(e, "Debug Info Version", LLVMDebugMetadataVersion());
+    flag_add(e, "Dwarf Version", DWARF_VERSION);
+    return LLVMDIBuilderCreateCompileUnit(di, LLVMDWARFSourceLanguageC11, file, producer,
+                                          sizeof producer - 1, e->options->opt_level > 0, "", 0, 0,
+                                          "", 0, kind, 0, false, false, "", 0, "", 0);
+}
+
+/* Where there is debug information LLVM also describes stack frames, and the directives for that
+ * change how it orders instructions. So that -g changes nothing, objects without it describe their
+ * frames as well (.debug_frame, which is not loaded): an empty unit makes LLVM do that. */
+static void frames_only(Emit *e) {
+    LLVMDIBuilderRef di = LLVMCreateDIBuilder(e->mod);
+    LLVMMetadataRef file = LLVMDIBuilderCreateFile(di, "k", 1, ".", 1);
+    unit_create(e, di, file, LLVMDWARFEmissionLineTablesOnly);
+    LLVMDIBuilderFinalize(di);
+    LLVMDisposeDIBuilder(di);
+}
+
 void debug_start(Emit *e) {
-    if (!e->options->debug_info) return;
+    if (!e->options->debug_info) {
+        frames_only(e);
+        return;
+    }
     Debug *d = e->debug = arena_new(e->scratch, Debug);
     uint32_t files = e->module->cx->sources.files.len;
     d->file_count = files > 0 ? files : 1;
     d->files = arena_array(e->scratch, LLVMMetadataRef, d->file_count);
     d->scopes = arena_array(e->scratch, LLVMMetadataRef, d->file_count);
     d->types = arena_array(e->scratch, LLVMMetadataRef, e->module->types.len);
-    LLVMSetIsNewDbgInfoFormat(e->mod, true);
     d->di = LLVMCreateDIBuilder(e->mod);
-    flag_add(e, "Debug Info Version", LLVMDebugMetadataVersion());
-    flag_add(e, "Dwarf Version", DWARF_VERSION);
-    static const char producer[] = "kc " KC_VERSION;
-    d->unit = LLVMDIBuilderCreateCompileUnit(
-        d->di, LLVMDWARFSourceLanguageC11, file_of(e, main_file(e->module)), producer,
-        sizeof producer - 1, e->options->opt_level > 0, "", 0, 0, "", 0, LLVMDWARFEmissionFull, 0,
-        false, false, "", 0, "", 0);
+    d->unit = unit_create(e, d->di, file_of(e, main_file(e->module)), LLVMDWARFEmissionFull);
 }
 
 void debug_finish(Emit *e) {

@@ -179,8 +179,10 @@ LLVMValueRef slot_from_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef *piec
 LLVMValueRef runtime_function(FnEmit *f, const char *name, LLVMTypeRef type, bool returns_new);
 void need_record(FnEmit *f, const char *symbol);
 
-/* A function written as LLVM text, parsed and linked in on first use; always inlined. */
-LLVMValueRef helper_function(Emit *e, const char *name, const char *text); /* emit_helper.c */
+/* After optimising: kernels may call memcpy and memset, but not memmove. */
+void memmoves_replace(Emit *e);                                      /* emit_move.c */
+/* A function written as LLVM text, parsed and linked in on first use; inlined always or never. */
+LLVMValueRef helper_function(Emit *e, const char *name, const char *text, bool is_inline);
 LLVMValueRef helper_call(FnEmit *f, LLVMValueRef helper, LLVMValueRef *args, uint32_t count);
 
 /* ---- debug.c: all do nothing without -g ------------------------------------------------------ */

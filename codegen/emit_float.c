@@ -167,7 +167,7 @@ static LLVMValueRef c_remainder(FnEmit *f, LLVMValueRef x, LLVMValueRef y) {
     LLVMTypeRef type = LLVMTypeOf(x);
     LLVMValueRef args[] = {LLVMBuildFPCast(f->b, x, f->e->f64, ""),
                            LLVMBuildFPCast(f->b, y, f->e->f64, "")};
-    LLVMValueRef helper = helper_function(f->e, "kc.remainder", remainder_text);
+    LLVMValueRef helper = helper_function(f->e, "kc.remainder", remainder_text, false);
     return LLVMBuildFPCast(f->b, helper_call(f, helper, args, 2), type, "");
 }
 

@@ -1,12 +1,12 @@
 /* Helper functions written as LLVM text: longer sequences read better there than as builder calls.
- * Each is parsed and linked into the module when it is first needed, and inlined everywhere. */
+ * Each is parsed and linked into the module when it is first needed. */
 #include "codegen/emit.h"
 
 #include <llvm-c/IRReader.h>
 #include <llvm-c/Linker.h>
 #include <string.h>
 
-LLVMValueRef helper_function(Emit *e, const char *name, const char *text) {
+LLVMValueRef helper_function(Emit *e, const char *name, const char *text, bool is_inline) {
     LLVMValueRef fn = LLVMGetNamedFunction(e->mod, name);
     if (fn != NULL) return fn;
     LLVMMemoryBufferRef buffer =
@@ -20,7 +20,7 @@ LLVMValueRef helper_function(Emit *e, const char *name, const char *text) {
     fn = LLVMGetNamedFunction(e->mod, name);
     LLVMSetLinkage(fn, LLVMInternalLinkage);
     fn_attributes_add(e, fn);
-    attribute_add(e, fn, LLVMAttributeFunctionIndex, "alwaysinline", 0);
+    attribute_add(e, fn, LLVMAttributeFunctionIndex, is_inline ? "alwaysinline" : "noinline", 0);
     return fn;
 }
 

@@ -99,6 +99,7 @@ static void module_optimize(Emit *e, LLVMTargetMachineRef machine) {
     LLVMErrorRef error = LLVMRunPasses(e->mod, passes, machine, options);
     LLVMDisposePassBuilderOptions(options);
     if (error != NULL) KC_BUG("LLVM: %s", LLVMGetErrorMessage(error));
+    memmoves_replace(e);
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */

@@ -155,21 +155,22 @@ LLVMValueRef small_to_f32(FnEmit *f, Scalar scalar, LLVMValueRef bits) {
         return LLVMBuildBitCast(f->b, wide, e->f32, "");
     }
     const char *text = e->target->has_half ? f32_from_f16_native_text : f32_from_f16_text;
-    return helper_call(f, helper_function(e, "kc.f32.from.f16", text), &bits, 1);
+    return helper_call(f, helper_function(e, "kc.f32.from.f16", text, true), &bits, 1);
 }
 
 LLVMValueRef small_from_f32(FnEmit *f, Scalar scalar, LLVMValueRef value) {
     Emit *e = f->e;
     LLVMValueRef helper =
         scalar == SCALAR_BF16
-            ? helper_function(e, "kc.bf16.from.f32", bf16_from_f32_text)
+            ? helper_function(e, "kc.bf16.from.f32", bf16_from_f32_text, true)
             : helper_function(e, "kc.f16.from.f32",
-                              e->target->has_half ? f16_from_f32_native_text : f16_from_f32_text);
+                              e->target->has_half ? f16_from_f32_native_text : f16_from_f32_text,
+                              true);
     return helper_call(f, helper, &value, 1);
 }
 
 LLVMValueRef small_from_f64(FnEmit *f, Scalar scalar, LLVMValueRef value) {
-    LLVMValueRef helper = helper_function(f->e, "kc.f32.odd", f32_odd_from_f64_text);
+    LLVMValueRef helper = helper_function(f->e, "kc.f32.odd", f32_odd_from_f64_text, true);
     return small_from_f32(f, scalar, helper_call(f, helper, &value, 1));
 }
 
@@ -182,7 +183,7 @@ static LLVMValueRef multiply_add(FnEmit *f, Scalar scalar, LLVMValueRef *args) {
     for (int i = 0; i < 3; i++)
         wide[i] = LLVMBuildFPExt(f->b, small_to_f32(f, scalar, args[i]), f->e->f64, "");
     LLVMValueRef sum[] = {LLVMBuildFMul(f->b, wide[0], wide[1], ""), wide[2]};
-    LLVMValueRef helper = helper_function(f->e, "kc.f64.odd.sum", f64_odd_sum_text);
+    LLVMValueRef helper = helper_function(f->e, "kc.f64.odd.sum", f64_odd_sum_text, true);
     return small_from_f64(f, scalar, helper_call(f, helper, sum, 2));
 }
 

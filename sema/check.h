@@ -154,6 +154,9 @@ const Type *check_place(FnChecker *f, Expr *e, const char *to_do);
  * and reports element types and shapes that cannot agree. */
 bool check_store(FnChecker *f, Expr *target, Expr *value);
 
+/* settled.c, after a body without errors: no number in it still waits for its type. */
+void settled_check(Checker *c, const FnSymbol *fn);
+
 /* ---- Statements and functions (check_stmt.c, declare.c) ---------------------------------------- */
 
 Local *local_new(FnChecker *f, Name name, Span span, const Type *type, bool is_var);

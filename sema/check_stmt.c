@@ -75,6 +75,7 @@ void check_body_in(Checker *c, FnSymbol *fn, Scope *outer) {
     for (uint32_t i = 0; i < stmts->len; i++) check_stmt(&f, stmts->data[i]);
     flow_check(c, fn);
     if (c->cx->diags.errors == errors) initialised_check(c, fn);
+    if (c->cx->diags.errors == errors) settled_check(c, fn);
 }
 
 void check_fn_body(Checker *c, FnSymbol *fn) {

@@ -1,14 +1,15 @@
 /* Inside sema: the state of a check, and what its files offer each other.
  *
- * The order of work (check.c): load modules (modules.c), declare names (declare.c: structs, signatures,
- * aliases), then check bodies function by function (check_stmt.c, check_expr*.c). Everything is
- * written to side tables; a poisoned expression has TYPE_ERROR and silences what depends on it. */
+ * The order of work (check.c): load modules (modules.c), declare names (declare.c: structs,
+ * signatures, aliases), then check bodies function by function (check_stmt.c, check_expr*.c).
+ * Everything is written to side tables; a poisoned expression has TYPE_ERROR and silences what
+ * depends on it. */
 #ifndef KC_SEMA_CHECK_H
 #define KC_SEMA_CHECK_H
 
 #include "sema/checked.h"
 
-/* ---- Names ------------------------------------------------------------------------------------- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 typedef enum SymbolKind {
     SYM_FNS,     /* one function or several overloads */
@@ -19,7 +20,7 @@ typedef enum SymbolKind {
     SYM_SCALAR,  /* f32, int, Float32, ... */
     SYM_ARRAY,   /* Tensor, View, ... */
     SYM_BUILTIN,
-    SYM_LATER,   /* SIMD, List, Arena, Task, CPtr...: a name of the language that this version does not compile */
+    SYM_LATER,   /* SIMD, List, Arena...: of the language, but not compiled by this version */
     SYM_LOCAL,
     SYM_SIZE     /* a size name bound by the signature */
 } SymbolKind;
@@ -93,34 +94,38 @@ const char *scope_nearest(Checker *c, const Scope *scope, Name name);
 Scope *prelude_create(Checker *c);
 /* K0201 with "did you mean", what to import, or what to write for foreign names. */
 void report_unknown_name(FnChecker *f, Name name, Span span);
-/* K0401: "<feature> are not compiled by this version". Once for a feature, however often it is used. */
+/* K0401: "<feature> are not compiled by this version". Once for a feature, however often it is
+ * used. */
 void report_later(Checker *c, Span span, const char *feature);
 
-/* ---- Side tables ------------------------------------------------------------------------------- */
+/* ---- Side tables ----------------------------------------------------------------------------- */
 
-ExprInfo *expr_info(Checker *c, const Expr *e); /* grows the table; the pointer holds until the next call */
+/* These grow the table; the pointer holds until the next call. */
+ExprInfo *expr_info(Checker *c, const Expr *e);
 StmtInfo *stmt_info(Checker *c, const Stmt *s);
 
-/* ---- Types and constants ----------------------------------------------------------------------- */
+/* ---- Types and constants --------------------------------------------------------------------- */
 
-/* The type that `e` writes; TYPE_ERROR after reporting. `bind_sizes`: unknown names among the sizes of
- * arrays are new size names of f->fn's signature (parameters); otherwise they are unknown names. */
+/* The type that `e` writes; TYPE_ERROR after reporting. `bind_sizes`: unknown names among the
+ * sizes of arrays are new size names of f->fn's signature (parameters); otherwise they are
+ * unknown names. */
 const Type *resolve_type(FnChecker *f, Expr *e, bool bind_sizes);
 /* Whether `e` names a type (so that T(x) is a conversion or a construction). Reports nothing. */
 bool expr_names_type(FnChecker *f, const Expr *e);
-/* The size that an int expression stands for: a polynomial where it is one, else a hidden symbol. The
- * expression has been checked. */
+/* The size that an int expression stands for: a polynomial where it is one, else a hidden
+ * symbol. The expression has been checked. */
 const Size *size_of_expr(FnChecker *f, const Expr *e);
 /* A symbol's alias, evaluated; reports cycles. */
 void alias_evaluate(Checker *c, Symbol *symbol);
 
-/* consts.c: arithmetic on constants of a type. NULL when not computable (division by zero...: reported
- * by the caller). Integers wrap to the type, or are exact for literals. */
+/* consts.c: arithmetic on constants of a type. NULL when not computable (division by zero...:
+ * reported by the caller). Integers wrap to the type, or are exact for literals. */
 const Const *const_int(Checker *c, Int128 value);
 const Const *const_bool(Checker *c, bool value);
 const Const *const_float(Checker *c, double value, Name text);
 const Const *const_unary(Checker *c, UnaryOp op, const Const *a, const Type *type);
-const Const *const_binary(Checker *c, BinaryOp op, const Const *a, const Const *b, const Type *type);
+const Const *const_binary(Checker *c, BinaryOp op, const Const *a, const Const *b,
+                          const Type *type);
 bool const_compare(CompareOp op, const Const *a, const Const *b);
 /* T(x) of a constant: rounds, truncates, wraps, as at run time. */
 const Const *const_convert(Checker *c, const Const *a, const Type *to);
@@ -128,16 +133,18 @@ const Const *const_convert(Checker *c, const Const *a, const Type *to);
 bool const_fits(const Const *a, Scalar scalar);
 void const_print(const Const *a, StrBuf *out);
 
-/* ---- Expressions (check_expr*.c) --------------------------------------------------------------- */
+/* ---- Expressions (check_expr*.c) ------------------------------------------------------------- */
 
-/* Checks `e` and fills its info. `wanted` is the type the context would like (literals adapt to it), or
- * NULL. Literals that meet no context stay of literal type: callers use `check_value` unless they
- * handle that. Returns info_type; never NULL. */
+/* Checks `e` and fills its info. `wanted` is the type the context would like (literals adapt to
+ * it), or NULL. Literals that meet no context stay of literal type: callers use `check_value`
+ * unless they handle that. Returns info_type; never NULL. */
 const Type *check_expr(FnChecker *f, Expr *e, const Type *wanted);
-/* As check_expr, but a literal becomes int or f64; modules, types, void and functions are reported. */
+/* As check_expr, but a literal becomes int or f64; modules, types, void and functions are
+ * reported. */
 const Type *check_value(FnChecker *f, Expr *e, const Type *wanted);
-/* Checks `e` and requires the type `target`, converting implicitly where the rules allow; reports what
- * differs otherwise ("`what` is f32, but an i32 is given"). `what`: "argument `x` of `f`". */
+/* Checks `e` and requires the type `target`, converting implicitly where the rules allow;
+ * reports what differs otherwise ("`what` is f32, but an i32 is given"). `what`: "argument `x`
+ * of `f`". */
 bool check_assignable(FnChecker *f, Expr *e, const Type *target, const char *what, Span what_span);
 /* The same for an expression already checked. */
 bool convert_to(FnChecker *f, Expr *e, const Type *target, const char *what, Span what_span);
@@ -149,15 +156,15 @@ const Const *check_constant(FnChecker *f, Expr *e, const Type *wanted, const cha
 const Type *check_iterable(FnChecker *f, Expr *e);
 /* A place that is assigned or passed as inout; reports lets, borrowed parameters, temporaries. */
 const Type *check_place(FnChecker *f, Expr *e, const char *to_do);
-/* Whether `value` (checked with the target's type as its wish) can be stored into the elements of
- * `target`, a checked place of array type: `y = x + 1`, `y[1:n-1] = 0`. Adapts literals, broadcasts,
- * and reports element types and shapes that cannot agree. */
+/* Whether `value` (checked with the target's type as its wish) can be stored into the elements
+ * of `target`, a checked place of array type: `y = x + 1`, `y[1:n-1] = 0`. Adapts literals,
+ * broadcasts, and reports element types and shapes that cannot agree. */
 bool check_store(FnChecker *f, Expr *target, Expr *value);
 
-/* settled.c, after a body without errors: no number in it still waits for its type. */
+/* settled.c, when nothing is wrong so far: no number in the body still waits for its type. */
 void settled_check(Checker *c, const FnSymbol *fn);
 
-/* ---- Statements and functions (check_stmt.c, declare.c) ---------------------------------------- */
+/* ---- Statements and functions (check_stmt.c, declare.c) -------------------------------------- */
 
 Local *local_new(FnChecker *f, Name name, Span span, const Type *type, bool is_var);
 Symbol *local_declare(FnChecker *f, Local *local); /* into f->scope; reports a second definition */

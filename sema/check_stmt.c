@@ -2,7 +2,7 @@
 #include "sema/declare.h"
 #include "sema/expr.h"
 
-/* ---- Variables ----------------------------------------------------------------------------------- */
+/* ---- Variables ------------------------------------------------------------------------------- */
 
 Local *local_new(FnChecker *f, Name name, Span span, const Type *type, bool is_var) {
     Local *local = arena_new(f->c->cx->arena, Local);
@@ -44,7 +44,7 @@ Symbol *local_declare(FnChecker *f, Local *local) {
     return symbol;
 }
 
-/* ---- Blocks -------------------------------------------------------------------------------------- */
+/* ---- Blocks ---------------------------------------------------------------------------------- */
 
 void check_block(FnChecker *f, Block *block) {
     Scope *outer = f->scope;
@@ -75,14 +75,12 @@ void check_body_in(Checker *c, FnSymbol *fn, Scope *outer) {
     for (uint32_t i = 0; i < stmts->len; i++) check_stmt(&f, stmts->data[i]);
     flow_check(c, fn);
     if (c->cx->diags.errors == errors) initialised_check(c, fn);
-    if (c->cx->diags.errors == errors) settled_check(c, fn);
+    if (!diags_have_errors(c->cx)) settled_check(c, fn);
 }
 
-void check_fn_body(Checker *c, FnSymbol *fn) {
-    check_body_in(c, fn, module_scope(c, fn->module));
-}
+void check_fn_body(Checker *c, FnSymbol *fn) { check_body_in(c, fn, module_scope(c, fn->module)); }
 
-/* ---- if, assert, return -------------------------------------------------------------------------- */
+/* ---- if, assert, return ---------------------------------------------------------------------- */
 
 static void check_if(FnChecker *f, Stmt *s) {
     for (uint32_t i = 0; i < s->if_.arms.len; i++) {
@@ -98,8 +96,8 @@ static void check_parameter_if(FnChecker *f, Stmt *s) {
     for (; taken < s->if_.arms.len; taken++) {
         Expr *cond = s->if_.arms.data[taken].cond;
         check_condition(f, cond, "`@parameter if`");
-        const Const *constant = check_constant(f, cond, type_bool(f->c->types),
-                                               "the condition of `@parameter if`");
+        const Const *constant =
+            check_constant(f, cond, type_bool(f->c->types), "the condition of `@parameter if`");
         if (constant == NULL) return;
         if (constant->integer != 0) break;
     }
@@ -128,7 +126,8 @@ static void report_value_for_nothing(FnChecker *f, Stmt *s) {
     type = check_value(f, s->expr, NULL);
     if (type_is_error(type)) return;
     const char *name = text_of(cx, fn->name);
-    Diag *d = diag_add(cx, K0213, s->expr->span, "`%s` gives no result, but a value is returned here", name);
+    Diag *d = diag_add(cx, K0213, s->expr->span,
+                       "`%s` gives no result, but a value is returned here", name);
     diag_primary_label(cx, d, "this is `%s`", type_text(cx, type));
     diag_label(cx, d, fn->decl->signature, "no result type is written here");
     bool has_hidden = type_is_array(type);
@@ -154,13 +153,13 @@ static void check_return(FnChecker *f, Stmt *s) {
     } else if (s->expr == NULL) {
         report_no_value(f, s);
     } else {
-        const char *what = arena_printf(f->c->cx->arena, "the result of `%s`",
-                                        text_of(f->c->cx, f->fn->name));
+        const char *what =
+            arena_printf(f->c->cx->arena, "the result of `%s`", text_of(f->c->cx, f->fn->name));
         check_assignable(f, s->expr, result, what, f->fn->decl->result->span);
     }
 }
 
-/* ---- Expressions as statements ------------------------------------------------------------------- */
+/* ---- Expressions as statements --------------------------------------------------------------- */
 
 /* Whether the statement does nothing at all. */
 static bool is_idle(const Expr *e) {
@@ -212,7 +211,7 @@ static void check_expr_stmt(FnChecker *f, Stmt *s) {
     }
 }
 
-/* ---- Declarations inside functions --------------------------------------------------------------- */
+/* ---- Declarations inside functions ----------------------------------------------------------- */
 
 static void check_local_alias(FnChecker *f, Stmt *s) {
     Ident name = s->alias.name;
@@ -255,7 +254,8 @@ static void check_nested_fn(FnChecker *f, Stmt *s) {
     check_body_in(f->c, fn, scope_without_locals(f));
 }
 
-static void report_inner(FnChecker *f, const Stmt *s, Ident name, const char *what, const char *note) {
+static void report_inner(FnChecker *f, const Stmt *s, Ident name, const char *what,
+                         const char *note) {
     Diag *d = diag_add(f->c->cx, K0218, span_is_none(name.span) ? s->span : name.span,
                        "%s stand at the top level of a module, not in a function", what);
     if (note != NULL) diag_note(f->c->cx, d, "%s", note);
@@ -278,7 +278,7 @@ static void report_inner_import(FnChecker *f, const Stmt *s) {
     report_inner(f, s, first, "imports", "the top of the file is the usual place");
 }
 
-/* ---- Features of later versions ------------------------------------------------------------------ */
+/* ---- Features of later versions -------------------------------------------------------------- */
 
 static void check_try(FnChecker *f, Stmt *s) {
     report_later(f->c, span_head(f->c, s->span), "functions that raise errors");
@@ -298,7 +298,7 @@ static void check_loop_exit(FnChecker *f, const Stmt *s) {
     if (s->kind == STMT_BREAK) diag_note(f->c->cx, d, "to leave a function, write `return`");
 }
 
-/* ---- Any statement ------------------------------------------------------------------------------- */
+/* ---- Any statement --------------------------------------------------------------------------- */
 
 void check_stmt(FnChecker *f, Stmt *s) {
     switch (s->kind) {
@@ -320,7 +320,9 @@ void check_stmt(FnChecker *f, Stmt *s) {
     case STMT_CONTINUE: check_loop_exit(f, s); return;
     case STMT_PASS: return;
     case STMT_RETURN: check_return(f, s); return;
-    case STMT_RAISE: report_later(f->c, span_head(f->c, s->span), "functions that raise errors"); return;
+    case STMT_RAISE:
+        report_later(f->c, span_head(f->c, s->span), "functions that raise errors");
+        return;
     case STMT_TRY: check_try(f, s); return;
     case STMT_ASSERT: check_assert(f, s); return;
     case STMT_UNSAFE:

@@ -67,7 +67,7 @@ static void settled_parts(Checker *c, const Expr *e) {
 /* `e` may be NULL. Names of modules, types and functions have no type. */
 static void settled_expr(Checker *c, const Expr *e) {
     const ExprInfo *info = e ? expr_info(c, e) : NULL;
-    if (!info || !info->type) return;
+    if (!info || !info->type || type_is_error(info->type)) return;
     if (is_open(info->type) || is_open(info->converted)) {
         KC_BUG("%s at byte %u kept a literal type", expr_kind_name(e->kind), e->span.start);
     }

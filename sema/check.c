@@ -3,7 +3,7 @@
 
 #include "sema/declare.h"
 
-/* ---- Side tables --------------------------------------------------------------------------------- */
+/* ---- Side tables ----------------------------------------------------------------------------- */
 
 /* A larger copy of a table; ids grow as the bodies of `@parameter for` are copied. */
 static void *grown(Checker *c, const void *table, uint32_t count, uint32_t *cap, uint32_t needed,
@@ -33,16 +33,18 @@ static void stmts_reserve(Checker *c, uint32_t count) {
 }
 
 ExprInfo *expr_info(Checker *c, const Expr *e) {
-    if (e->id >= c->out->expr_count) exprs_reserve(c, c->ids->exprs > e->id ? c->ids->exprs : e->id + 1);
+    if (e->id >= c->out->expr_count)
+        exprs_reserve(c, c->ids->exprs > e->id ? c->ids->exprs : e->id + 1);
     return &c->out->exprs[e->id];
 }
 
 StmtInfo *stmt_info(Checker *c, const Stmt *s) {
-    if (s->id >= c->out->stmt_count) stmts_reserve(c, c->ids->stmts > s->id ? c->ids->stmts : s->id + 1);
+    if (s->id >= c->out->stmt_count)
+        stmts_reserve(c, c->ids->stmts > s->id ? c->ids->stmts : s->id + 1);
     return &c->out->stmts[s->id];
 }
 
-/* ---- The order of the work ----------------------------------------------------------------------- */
+/* ---- The order of the work ------------------------------------------------------------------- */
 
 static Checker *checker_create(Context *cx, AstIds *ids, const SemaOptions *options) {
     Checker *c = arena_new(cx->arena, Checker);
@@ -62,7 +64,8 @@ static Checker *checker_create(Context *cx, AstIds *ids, const SemaOptions *opti
 
 /* The list may grow meanwhile: an operator can bring in a module of the library. */
 static void check_bodies(Checker *c) {
-    for (uint32_t i = 0; i < c->program->bodies.len; i++) check_fn_body(c, c->program->bodies.data[i]);
+    for (uint32_t i = 0; i < c->program->bodies.len; i++)
+        check_fn_body(c, c->program->bodies.data[i]);
 }
 
 static void modules_list(Checker *c) {

@@ -1,9 +1,9 @@
-/* Assignment: to variables, elements, fields and tuples of these, with and without an operator; and the
- * variables that a `def` makes by assigning to them. */
+/* Assignment: to variables, elements, fields and tuples of these, with and without an operator;
+ * and the variables that a `def` makes by assigning to them. */
 #include "sema/declare.h"
 #include "sema/expr.h"
 
-/* ---- Reports ------------------------------------------------------------------------------------- */
+/* ---- Reports --------------------------------------------------------------------------------- */
 
 /* `x = 1` in a `fn`, where no `x` is declared. Whatever depends on it stays silent. */
 static void report_undeclared(FnChecker *f, const Stmt *s, const Expr *target) {
@@ -11,8 +11,10 @@ static void report_undeclared(FnChecker *f, const Stmt *s, const Expr *target) {
     const char *name = text_of(cx, target->name);
     Diag *d = diag_add(cx, K0207, target->span, "there is no variable `%s` to assign to", name);
     if (s->assign.has_op) {
-        diag_note(cx, d, "`%s=` changes a variable that has a value already: declare it before with `var "
-                         "%s = ...`", binary_op_spelling(s->assign.op), name);
+        diag_note(cx, d,
+                  "`%s=` changes a variable that has a value already: declare it before with `var "
+                  "%s = ...`",
+                  binary_op_spelling(s->assign.op), name);
     } else if (s->assign.target == target) {
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "declare it with `var`");
         fix_replace(cx, fix, span_before(s->span), "var ");
@@ -32,8 +34,10 @@ static void report_counter(FnChecker *f, const Expr *target, const Local *local)
     const char *name = text_of(cx, local->name);
     Diag *d = diag_add(cx, K0210, target->span, "the loop variable `%s` cannot be assigned", name);
     diag_label(cx, d, local->span, "each iteration gives `%s` its value", name);
-    diag_note(cx, d, "a loop that steps in its own way is written with `while`; a changing copy is made "
-                     "with `var k = %s`", name);
+    diag_note(cx, d,
+              "a loop that steps in its own way is written with `while`; a changing copy is made "
+              "with `var k = %s`",
+              name);
 }
 
 /* Something that is no variable. */
@@ -44,7 +48,8 @@ static void report_no_variable(FnChecker *f, const Expr *target, const Symbol *s
                        symbol_words(symbol));
     if (!span_is_none(symbol->span)) diag_label(cx, d, symbol->span, "`%s` is defined here", name);
     if (symbol->kind == SYM_SIZE) {
-        diag_note(cx, d, "the argument decides what `%s` is; a changing copy is made with `var k = %s`",
+        diag_note(cx, d,
+                  "the argument decides what `%s` is; a changing copy is made with `var k = %s`",
                   name, name);
     } else if (symbol->kind == SYM_ALIAS) {
         diag_note(cx, d, "constants are known when the program is compiled");
@@ -57,17 +62,18 @@ static void report_no_target(FnChecker *f, const Expr *target) {
     Context *cx = f->c->cx;
     Diag *d = diag_add(cx, K0209, target->span, "%s cannot be assigned to", expr_quote(f, target));
     if (target->kind == EXPR_CALL) {
-        diag_note(cx, d, "the result of a call is a value; elements are assigned with square brackets: "
-                         "`x[i] = ...`");
+        diag_note(cx, d,
+                  "the result of a call is a value; elements are assigned with square brackets: "
+                  "`x[i] = ...`");
     } else {
         diag_note(cx, d, "variables, elements `x[i]`, slices `x[a:b]` and fields `p.x` can be");
     }
 }
 
-/* ---- Operators ----------------------------------------------------------------------------------- */
+/* ---- Operators ------------------------------------------------------------------------------- */
 
-/* `x += e` is checked as `x + e`, which then has to fit `x`. The sum is an expression of its own that
- * nobody lowers; what it found out about `e` stays with `e`. */
+/* `x += e` is checked as `x + e`, which then has to fit `x`. The sum is an expression of its own
+ * that nobody lowers; what it found out about `e` stays with `e`. */
 static Expr *operation_of(FnChecker *f, const Stmt *s) {
     Expr *e = expr_new(f->c->ids, EXPR_BINARY, s->span);
     e->binary.op = s->assign.op;
@@ -87,7 +93,8 @@ static bool fix_touches(const Fix *fix, Span span) {
     return false;
 }
 
-/* A target cannot be converted, only the value can: fix-its of `x + e` that change `x` do not hold. */
+/* A target cannot be converted, only the value can: fix-its of `x + e` that change `x` do not
+ * hold. */
 static void mend_fixes(FnChecker *f, const Stmt *s, uint32_t first, const Type *type) {
     Context *cx = f->c->cx;
     const Expr *value = s->assign.value;
@@ -114,22 +121,24 @@ static void check_augmented(FnChecker *f, Stmt *s, const Type *type) {
     const Type *result = check_expr(f, operation, type);
     mend_fixes(f, s, reports, type);
     if (type_is_error(result)) return;
-    bool fits = type_is_array(type) ? check_store(f, target, operation)
-                                    : convert_to(f, operation, type, expr_quote(f, target), target->span);
+    bool fits = type_is_array(type)
+                    ? check_store(f, target, operation)
+                    : convert_to(f, operation, type, expr_quote(f, target), target->span);
     const ExprInfo *info = expr_info(f->c, operation);
     if (fits && (info->role == ROLE_CALL || info->role == ROLE_MAP)) {
         stmt_info(f->c, s)->fn = (FnSymbol *)(uintptr_t)info->fn;
     }
 }
 
-/* ---- One target ---------------------------------------------------------------------------------- */
+/* ---- One target ------------------------------------------------------------------------------ */
 
 /* Whether assigning to `name` makes a variable: in a `def`, unless one is in sight. */
 static bool makes_variable(const FnChecker *f, const Symbol *symbol) {
     if (!f->is_def) return false;
     if (symbol == NULL) return true;
     if (symbol->kind == SYM_LOCAL || symbol->kind == SYM_SIZE) return false;
-    return symbol->kind != SYM_ALIAS || symbol->alias.type == NULL || !type_is_error(symbol->alias.type);
+    return symbol->kind != SYM_ALIAS || symbol->alias.type == NULL ||
+           !type_is_error(symbol->alias.type);
 }
 
 /* The type of a target that exists; NULL for a name that this assignment defines. */
@@ -151,7 +160,8 @@ static const Type *target_type(FnChecker *f, Stmt *s, Expr *target) {
         return expr_poison(f, target);
     }
     if (symbol->kind == SYM_ALIAS) alias_evaluate(f->c, symbol);
-    if (symbol->kind == SYM_ALIAS && type_is_error(symbol->alias.type)) return expr_poison(f, target);
+    if (symbol->kind == SYM_ALIAS && type_is_error(symbol->alias.type))
+        return expr_poison(f, target);
     if (symbol->kind != SYM_LOCAL) {
         report_no_variable(f, bare, symbol);
         return expr_poison(f, target);
@@ -197,20 +207,23 @@ static void check_single(FnChecker *f, Stmt *s) {
     }
 }
 
-/* ---- Tuples -------------------------------------------------------------------------------------- */
+/* ---- Tuples ---------------------------------------------------------------------------------- */
 
-static void check_items(FnChecker *f, Stmt *s, const Type *const *targets, const Type *const *found) {
+static void check_items(FnChecker *f, Stmt *s, const Type *const *targets,
+                        const Type *const *found) {
     const ExprVec *items = &s->assign.target->items;
     Expr *value = expr_bare(s->assign.value);
     for (uint32_t i = 0; i < items->len; i++) {
         Local *local = NULL;
         if (targets[i] == NULL) {
             local = define_local(f, items->data[i], found[i]);
-        } else if (!type_is_error(targets[i]) && !type_is_error(found[i]) && targets[i] != found[i]) {
+        } else if (!type_is_error(targets[i]) && !type_is_error(found[i]) &&
+                   targets[i] != found[i]) {
             bool has_items = value->kind == EXPR_TUPLE && value->items.len == items->len;
             Expr *item = has_items ? value->items.data[i] : value;
             if (has_items) {
-                convert_to(f, item, targets[i], expr_quote(f, items->data[i]), items->data[i]->span);
+                convert_to(f, item, targets[i], expr_quote(f, items->data[i]),
+                           items->data[i]->span);
             } else if (!type_is_array(targets[i])) {
                 report_mismatch(f, value, targets[i], expr_quote(f, items->data[i]),
                                 items->data[i]->span);

@@ -2,7 +2,7 @@
 #include "sema/declare.h"
 #include "sema/expr.h"
 
-/* ---- for and while ------------------------------------------------------------------------------- */
+/* ---- for and while --------------------------------------------------------------------------- */
 
 static void check_strength(FnChecker *f, const Stmt *s) {
     Span span = {s->span.file, s->span.start, s->for_.target.span.end};
@@ -50,10 +50,10 @@ static void check_while(FnChecker *f, Stmt *s) {
     f->scope = outer;
 }
 
-/* ---- @parameter for ------------------------------------------------------------------------------ */
+/* ---- @parameter for -------------------------------------------------------------------------- */
 
 /* More copies than this are a mistake, or belong in a loop. */
-enum { MOST_COPIES = 4096, MOST_NODES = 1000000 };
+enum { MOST_COPIES = 4096, MOST_IN_ALL = 65536, MOST_NODES = 1000000 };
 
 typedef struct Unrolling {
     int64_t lo, step;
@@ -76,8 +76,9 @@ static void report_unroll(FnChecker *f, const Stmt *s, const char *message, cons
 static bool unrolling_of(FnChecker *f, const Stmt *s, Unrolling *u) {
     const ExprInfo *info = expr_info(f->c, expr_bare(s->for_.iter));
     if (info->role != ROLE_RANGE) {
-        report_unroll(f, s, "`@parameter for` runs over a range",
-                      "as in `@parameter for i in range(4)`: each iteration is compiled on its own");
+        report_unroll(
+            f, s, "`@parameter for` runs over a range",
+            "as in `@parameter for i in range(4)`: each iteration is compiled on its own");
         return false;
     }
     Expr *args[3] = {NULL, NULL, NULL};
@@ -119,8 +120,9 @@ static bool report_exit(FnChecker *f, const Block *block) {
     for (uint32_t i = 0; i < block->stmts.len; i++) {
         const Stmt *s = block->stmts.data[i];
         if (s->kind == STMT_BREAK || s->kind == STMT_CONTINUE) {
-            Diag *d = diag_add(f->c->cx, K0216, s->span, "`%s` cannot leave a loop that is unrolled",
-                               s->kind == STMT_BREAK ? "break" : "continue");
+            Diag *d =
+                diag_add(f->c->cx, K0216, s->span, "`%s` cannot leave a loop that is unrolled",
+                         s->kind == STMT_BREAK ? "break" : "continue");
             diag_note(f->c->cx, d, "use `@parameter if`, or a plain `for`");
             return true;
         }
@@ -140,7 +142,7 @@ void check_unrolled(FnChecker *f, Stmt *s) {
     uint32_t depth = f->loop_depth, errors = f->c->cx->diags.errors;
     f->loop_depth = 0;
     for (Int128 i = 0; i < u.count && f->c->cx->diags.errors == errors; i++) {
-        if (f->c->ids->exprs > MOST_NODES || f->c->ids->stmts > MOST_NODES) {
+        if (f->c->program->copies++ >= MOST_IN_ALL || f->c->ids->exprs > MOST_NODES) {
             report_unroll(f, s, "loops inside each other are unrolled too often here",
                           "use a plain `for` for the outer ones");
             break;

@@ -1,5 +1,5 @@
-/* What sema found out: symbols, and one record for each Expr and Stmt, by node id. The Ast itself is
- * frozen. ir/lower reads this and decides nothing about the language any more. */
+/* What sema found out: symbols, and one record for each Expr and Stmt, by node id. The Ast
+ * itself is frozen. ir/lower reads this and decides nothing about the language any more. */
 #ifndef KC_SEMA_CHECKED_H
 #define KC_SEMA_CHECKED_H
 
@@ -17,8 +17,8 @@ typedef enum Builtin {
     BUILTIN_COUNT
 } Builtin;
 
-/* A compile-time value. Integers (and bools: 0, 1) are exact; floats are kept as f64 until their type
- * is known, with the spelling when it was a literal so that rounding happens once. */
+/* A compile-time value. Integers (and bools: 0, 1) are exact; floats are kept as f64 until their
+ * type is known, with the spelling when it was a literal so that rounding happens once. */
 typedef struct Const {
     enum { CONST_INT, CONST_FLOAT, CONST_BOOL, CONST_STR } kind;
     Int128 integer;
@@ -61,7 +61,7 @@ struct FnSymbol {
     const StructSymbol *owner; /* methods: the struct */
     FnSymbol *parent;          /* nested functions: the enclosing one (they capture nothing yet) */
     Vec(ParamInfo) params;
-    Vec(const SizeSym *) sizes; /* size names bound by the signature, in order of first appearance */
+    Vec(const SizeSym *) sizes; /* names bound by the signature, in order of first appearance */
     const Type *result;         /* VOID, a value, or a TUPLE for several */
     bool result_is_known_shape; /* an array result whose sizes follow from the parameters: `out` */
     LocalVec locals;            /* parameters first */
@@ -100,7 +100,7 @@ struct ModuleSymbol {
     const char *doc;
 };
 
-/* ---- Expressions ------------------------------------------------------------------------------- */
+/* ---- Expressions ----------------------------------------------------------------------------- */
 
 typedef enum ExprRole {
     ROLE_NONE,      /* not a value: the name of a function, type or module on its way to a call */
@@ -111,24 +111,24 @@ typedef enum ExprRole {
     ROLE_FIELD,     /* MEMBER: field info->index of a struct value */
     ROLE_ITEM,      /* INDEX: item info->index of a tuple */
     ROLE_ELEMENT,   /* INDEX: one element of an array; info->args are the indices */
-    ROLE_WINDOW,    /* INDEX: a window of an array (at least one SLICE, or fewer indices than the rank) */
-    ROLE_RANGE,     /* a..b or range(...): info->args are lo, hi, step; each may be NULL (0, -, 1) */
-    ROLE_CALL,      /* a function: info->fn, info->args by parameter; BINARY ** on floats too (math.pow) */
+    ROLE_WINDOW,    /* INDEX: a window of an array (some SLICE, or fewer indices than the rank) */
+    ROLE_RANGE,     /* a..b or range(...): info->args are lo, hi, step; each may be NULL */
+    ROLE_CALL,      /* a function: info->fn, info->args by parameter; ** on floats too */
     ROLE_MAP,       /* a scalar function over arrays, elementwise: as CALL */
     ROLE_CONVERT,   /* T(x): info->args[0] to info->type, elementwise for arrays */
     ROLE_CONSTRUCT, /* P(...): info->args by field, NULL where the field's initial value stands */
     ROLE_ALLOC,     /* Tensor[T](d0, ..): info->args are the sizes; zeroed unless info->flag */
     ROLE_BUILTIN,   /* info->builtin of info->args (a METHOD's array first) */
-    ROLE_REDUCE     /* a reduction builtin over a GENERATOR: info->builtin, info->args[0] the GENERATOR */
+    ROLE_REDUCE     /* a reduction over a GENERATOR: info->builtin, info->args[0] */
 } ExprRole;
 
-/* Literal indices from the end (`x[-1]`, `x[1:-1]`) stay as written: their constant is negative, and
- * lowering adds the size. Other negative indices fail their check. */
+/* Literal indices from the end (`x[-1]`, `x[1:-1]`) stay as written: their constant is negative,
+ * and lowering adds the size. Other negative indices fail their check. */
 typedef struct ExprInfo {
     ExprRole role;
     const Type *type;       /* of the value as computed; literals have met their context */
-    const Type *converted;  /* implicit conversion of the result, or NULL: index widening in fn, more in def.
-                               An array element type converts elementwise */
+    const Type *converted;  /* implicit conversion of the result, or NULL: index widening in fn,
+                               more in def. An array element type converts elementwise */
     const Const *constant;  /* value if known at compile time (in the value's own type), or NULL */
     union {
         const Local *local;
@@ -149,15 +149,15 @@ static inline const Type *info_type(const ExprInfo *info) {
     return info->converted ? info->converted : info->type;
 }
 
-/* ---- Statements -------------------------------------------------------------------------------- */
+/* ---- Statements ------------------------------------------------------------------------------ */
 
 typedef struct StmtInfo {
-    LocalVec locals;        /* BINDING: one for each name. FOR: the variable. ASSIGN in def: those it
-                               defines, by target (NULL where the target existed before) */
+    LocalVec locals;        /* BINDING: one for each name. FOR: the variable. ASSIGN in def: those
+                               it defines, by target (NULL where the target existed before) */
     bool is_taken;          /* @parameter if: some arm or the else part is compiled in... */
     uint32_t taken;         /* ...arms[taken], or the else part when taken == arms.len */
     Vec(Block) unrolled;    /* @parameter for: the bodies, cloned and checked one by one */
-    FnSymbol *fn;           /* FN nested in a function */
+    FnSymbol *fn;           /* FN nested in a function. ASSIGN: the power that `**=` calls, or NULL */
 } StmtInfo;
 
 typedef struct Checked {
@@ -175,7 +175,7 @@ static inline const StmtInfo *stmt_info_of(const Checked *c, const Stmt *s) {
     return &c->stmts[s->id];
 }
 
-/* ---- Running it -------------------------------------------------------------------------------- */
+/* ---- Running it ------------------------------------------------------------------------------ */
 
 typedef struct SemaOptions {
     const char *const *include_dirs; /* -I, searched after the importer's own folder */

@@ -47,8 +47,8 @@ double float_rounded(double value, Scalar scalar) {
 }
 
 /* Rounding twice can differ from rounding once, unless the first step rounds to odd: of the two
- * neighbours of an inexact value it takes the one whose last bit is set, so that no false tie arises.
- * Reference: Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", 2008. */
+ * neighbours of an inexact value it takes the one whose last bit is set, so that no false tie
+ * arises. Reference: Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", 2008. */
 double float_of_int(Int128 value, Scalar scalar) {
     if (scalar == SCALAR_F64) return (double)value;
     if (scalar == SCALAR_F32) return (double)(float)value;

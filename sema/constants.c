@@ -1,4 +1,5 @@
-/* `alias`, and `let` of a module: values and types known at compile time, worked out when first used. */
+/* `alias`, and `let` of a module: values and types known at compile time, worked out when first
+ * used. */
 #include "sema/declare.h"
 #include "sema/expr.h"
 
@@ -21,7 +22,8 @@ static void define_free(FnChecker *f, Symbol *symbol, Expr *value, bool is_let, 
     symbol->alias.constant = constant;
 }
 
-static void define_typed(FnChecker *f, Symbol *symbol, Expr *type_expr, Expr *value, const char *what) {
+static void define_typed(FnChecker *f, Symbol *symbol, Expr *type_expr, Expr *value,
+                         const char *what) {
     const Type *type = resolve_type(f, type_expr, false);
     symbol->alias.type = type;
     if (type_is_error(type)) {
@@ -61,7 +63,7 @@ void constant_define(FnChecker *f, Symbol *symbol, Expr *type, Expr *value, bool
     }
 }
 
-/* ---- Calls before signatures --------------------------------------------------------------------- */
+/* ---- Calls before signatures ----------------------------------------------------------------- */
 
 static const Expr *early_call_in_args(FnChecker *f, const ArgVec *args);
 
@@ -130,7 +132,7 @@ bool report_early_call(FnChecker *f, const Expr *e, const char *what) {
     return true;
 }
 
-/* ---- On first use -------------------------------------------------------------------------------- */
+/* ---- On first use ---------------------------------------------------------------------------- */
 
 static void report_running(Checker *c, Symbol *symbol) {
     Context *cx = c->cx;

@@ -1,5 +1,6 @@
-/* Arithmetic on compile-time values, exact and in the type's own format: what the program would compute
- * when it runs. What depends on the machine's libm, or has no value, is left to the run time (NULL). */
+/* Arithmetic on compile-time values, exact and in the type's own format: what the program would
+ * compute when it runs. What depends on the machine's libm, or has no value, is left to the run
+ * time (NULL). */
 #include <math.h>
 #include <string.h>
 
@@ -47,7 +48,7 @@ static double real_of(const Const *a) {
     return a->kind == CONST_FLOAT ? a->real : (double)a->integer;
 }
 
-/* ---- Unary --------------------------------------------------------------------------------------- */
+/* ---- Unary ----------------------------------------------------------------------------------- */
 
 /* Keeps the spelling, so that `-0.1` is rounded once as well. */
 static const Const *float_negated(Checker *c, const Const *a) {
@@ -76,7 +77,7 @@ const Const *const_unary(Checker *c, UnaryOp op, const Const *a, const Type *typ
     UNREACHABLE();
 }
 
-/* ---- Integers ------------------------------------------------------------------------------------ */
+/* ---- Integers -------------------------------------------------------------------------------- */
 
 static Int128 floor_div(Int128 a, Int128 b) {
     Int128 quotient = a / b;
@@ -148,11 +149,11 @@ static bool int_binary(BinaryOp op, Int128 a, Int128 b, const Type *type, Int128
     UNREACHABLE();
 }
 
-/* ---- Floats and bools ---------------------------------------------------------------------------- */
+/* ---- Floats and bools ------------------------------------------------------------------------ */
 
-/* f64 holds sums, products and quotients of the smaller formats well enough that rounding its result
- * again gives what one rounding would: it has more than twice their digits. Reference: Figueroa, "When
- * is double rounding innocuous?", 1995. */
+/* f64 holds sums, products and quotients of the smaller formats well enough that rounding its
+ * result again gives what one rounding would: it has more than twice their digits. Reference:
+ * Figueroa, "When is double rounding innocuous?", 1995. */
 static const Const *float_binary(Checker *c, BinaryOp op, double a, double b, const Type *type) {
     switch (op) {
     case BIN_ADD: return float_in(c, a + b, type);
@@ -181,7 +182,8 @@ static const Const *bool_binary(Checker *c, BinaryOp op, bool a, bool b) {
     return op == BIN_BIT_XOR ? const_bool(c, a != b) : NULL;
 }
 
-const Const *const_binary(Checker *c, BinaryOp op, const Const *a, const Const *b, const Type *type) {
+const Const *const_binary(Checker *c, BinaryOp op, const Const *a, const Const *b,
+                          const Type *type) {
     if (a->kind == CONST_STR || b->kind == CONST_STR) return NULL;
     if (a->kind == CONST_BOOL || b->kind == CONST_BOOL) {
         return a->kind == b->kind ? bool_binary(c, op, a->integer != 0, b->integer != 0) : NULL;
@@ -225,7 +227,7 @@ bool const_compare(CompareOp op, const Const *a, const Const *b) {
     return holds(op, a->integer < b->integer ? -1 : a->integer > b->integer);
 }
 
-/* ---- Conversion ---------------------------------------------------------------------------------- */
+/* ---- Conversion ------------------------------------------------------------------------------ */
 
 static const Const *convert_to_float(Checker *c, const Const *a, Scalar scalar) {
     if (a->kind != CONST_FLOAT) return const_float(c, float_of_int(a->integer, scalar), NO_NAME);

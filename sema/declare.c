@@ -1,5 +1,5 @@
-/* What a module declares: first its names, then structs, signatures and constants, so that the order in
- * the file does not matter. */
+/* What a module declares: first its names, then structs, signatures and constants, so that the
+ * order in the file does not matter. */
 #include "sema/declare.h"
 
 FnChecker fn_checker(Checker *c, FnSymbol *fn, ModuleSymbol *module, Scope *scope) {
@@ -44,7 +44,7 @@ bool name_is_new(Checker *c, const Scope *scope, Ident name, const char *what) {
     return false;
 }
 
-/* ---- Statements at the top level that declare nothing ------------------------------------------- */
+/* ---- Statements at the top level that declare nothing ---------------------------------------- */
 
 static bool is_main_test(Checker *c, const Stmt *stmt) {
     if (stmt->kind != STMT_IF || stmt->if_.arms.len == 0) return false;
@@ -56,8 +56,9 @@ static bool is_main_test(Checker *c, const Stmt *stmt) {
 
 static void report_stray_assign(Checker *c, const Stmt *stmt) {
     Context *cx = c->cx;
-    Diag *d = diag_add(cx, K0217, stmt->span, "a module holds functions, structs and constants, and no "
-                                              "variables");
+    Diag *d = diag_add(cx, K0217, stmt->span,
+                       "a module holds functions, structs and constants, and no "
+                       "variables");
     if (stmt->assign.target->kind != EXPR_NAME || stmt->assign.has_op) return;
     Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "make it a constant");
     fix_replace(cx, fix, span_before(stmt->span), "let ");
@@ -77,15 +78,17 @@ static void report_stray(Checker *c, Module *module, const Stmt *stmt) {
     Span first = span_head(c, stmt->span);
     if (is_main_test(c, stmt)) {
         Diag *d = diag_add(cx, K0217, first, "the test for `__main__` is not needed");
-        diag_note(cx, d, "`kc run` runs `def main()` of the file it is given, and nothing when it is "
-                         "imported");
+        diag_note(cx, d,
+                  "`kc run` runs `def main()` of the file it is given, and nothing when it is "
+                  "imported");
         return;
     }
-    Diag *d = diag_add(cx, K0217, first, "statements stand in functions, and this one is outside of all");
+    Diag *d =
+        diag_add(cx, K0217, first, "statements stand in functions, and this one is outside of all");
     diag_note(cx, d, "`kc run` runs what is in `def main():`");
 }
 
-/* ---- Names --------------------------------------------------------------------------------------- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 static void name_fn(Checker *c, Module *module, const Stmt *stmt) {
     Ident name = stmt->fn->name;
@@ -186,7 +189,7 @@ static void name_stmt(Checker *c, Module *module, Stmt *stmt) {
     UNREACHABLE();
 }
 
-/* ---- In order ------------------------------------------------------------------------------------ */
+/* ---- In order -------------------------------------------------------------------------------- */
 
 static void declare_structs(Checker *c, Module *module) {
     for (uint32_t i = 0; i < module->symbol.structs.len; i++) {
@@ -215,7 +218,8 @@ static void check_values(Checker *c, Module *module) {
     for (uint32_t i = 0; i < module->symbol.structs.len; i++) {
         StructSymbol *s = module->symbol.structs.data[i];
         check_initials(c, module, s);
-        for (uint32_t k = 0; k < s->methods.len; k++) check_defaults(c, s->methods.data[k], module->scope);
+        for (uint32_t k = 0; k < s->methods.len; k++)
+            check_defaults(c, s->methods.data[k], module->scope);
     }
     for (uint32_t i = 0; i < module->symbol.fns.len; i++) {
         check_defaults(c, module->symbol.fns.data[i], module->scope);

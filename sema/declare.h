@@ -1,11 +1,12 @@
-/* Between the files that load modules and declare what is in them (modules.c, module_find.c, declare*.c,
- * export.c, statements' and functions' bodies in check_*.c). All memory is the compilation's arena. */
+/* Between the files that load modules and declare what is in them (modules.c, module_find.c,
+ * declare*.c, export.c, statements' and functions' bodies in check_*.c). All memory is the
+ * compilation's arena. */
 #ifndef KC_SEMA_DECLARE_H
 #define KC_SEMA_DECLARE_H
 
 #include "sema/check.h"
 
-/* ---- Modules ------------------------------------------------------------------------------------- */
+/* ---- Modules --------------------------------------------------------------------------------- */
 
 typedef enum ModuleState {
     MODULE_WAITING, /* given on the command line, and not looked at yet */
@@ -51,6 +52,7 @@ typedef struct Program {
     uint32_t struct_count;
     bool is_declaring;       /* signatures are not complete yet */
     Vec(Symbol *) running;   /* constants being worked out, each for the one before it */
+    uint32_t copies;         /* of bodies of `@parameter for` */
     uint32_t nearest_budget; /* how many more names may be compared for "did you mean" */
 } Program;
 
@@ -76,7 +78,7 @@ void report_unknown_module(Checker *c, const Module *importer, const IdentVec *p
 /* The same path for the same file, as far as its text tells. */
 const char *path_normal(Checker *c, const char *path);
 
-/* ---- Declarations -------------------------------------------------------------------------------- */
+/* ---- Declarations ---------------------------------------------------------------------------- */
 
 /* Names, structs, signatures, constants of a module, in this order. Its imports are ready. */
 void module_declare(Checker *c, Module *module);
@@ -95,8 +97,8 @@ bool name_is_new(Checker *c, const Scope *scope, Ident name, const char *what);
 void check_defaults(Checker *c, FnSymbol *fn, Scope *scope);
 /* Initial values of fields. */
 void check_initials(Checker *c, Module *module, StructSymbol *s);
-/* constants.c: while signatures are being declared, a call in `e` cannot be looked at; reports it. What a
- * function gives is not known at compile time anyway. */
+/* constants.c: while signatures are being declared, a call in `e` cannot be looked at; reports
+ * it. What a function gives is not known at compile time anyway. */
 bool report_early_call(FnChecker *f, const Expr *e, const char *what);
 /* K0202, unless no function among `fns` has the same parameters. */
 bool overload_is_new(Checker *c, const FnSymbolVec *fns, const FnSymbol *fn);
@@ -118,13 +120,14 @@ void export_check(Checker *c, FnSymbol *fn, Span name_span);
 void symbol_assign(Checker *c, FnSymbol *fn);
 void struct_symbol_assign(Checker *c, StructSymbol *s);
 
-/* source_text.c: text of the source on one line, without comments; a docstring without its indentation. */
+/* source_text.c: text of the source on one line, without comments; a docstring without its
+ * indentation. */
 const char *source_line_of(Checker *c, Span span);
 const char *doc_text(Checker *c, const Expr *docstring);
 /* The first line of a longer place, without the colon at its end: what stands for a whole block. */
 Span span_head(Checker *c, Span span);
 
-/* ---- Bodies -------------------------------------------------------------------------------------- */
+/* ---- Bodies ---------------------------------------------------------------------------------- */
 
 void check_body_in(Checker *c, FnSymbol *fn, Scope *outer);
 void check_stmt(FnChecker *f, Stmt *s);
@@ -132,7 +135,8 @@ void check_binding(FnChecker *f, Stmt *s);   /* let, var */
 void check_assign(FnChecker *f, Stmt *s);    /* check_assign.c */
 void check_loop(FnChecker *f, Stmt *s);      /* for, while: check_loop.c */
 void check_unrolled(FnChecker *f, Stmt *s);  /* @parameter for: check_loop.c */
-/* The names of a tuple's items, each with its type; `types` gets them (TYPE_ERROR after a report). */
+/* The names of a tuple's items, each with its type; `types` gets them (TYPE_ERROR after a
+ * report). */
 void take_apart(FnChecker *f, Expr *value, const Type *type, uint32_t count, const char *what,
                 const Type **types);
 

@@ -1,10 +1,11 @@
-/* Signatures: parameters with their conventions and defaults, sizes in order of first mention, results. */
+/* Signatures: parameters with their conventions and defaults, sizes in order of first mention,
+ * results. */
 #include <string.h>
 
 #include "sema/declare.h"
 #include "sema/expr.h"
 
-/* ---- Parameters ---------------------------------------------------------------------------------- */
+/* ---- Parameters ------------------------------------------------------------------------------ */
 
 static bool is_self(Checker *c, const ParamDecl *param) {
     return name_eq(param->name.name, name_of_str(c->cx->names, "self"));
@@ -25,14 +26,15 @@ static void report_untyped(FnChecker *f, const ParamDecl *param) {
         return;
     }
     Diag *d = diag_add(cx, K0219, param->name.span, "the parameter `%s` has no type", name);
-    diag_note(cx, d, "`fn` functions write every type, as in `%s: f32` or `%s: Tensor[f32, n]`", name,
-              name);
+    diag_note(cx, d, "`fn` functions write every type, as in `%s: f32` or `%s: Tensor[f32, n]`",
+              name, name);
 }
 
 static const Type *param_type(FnChecker *f, const ParamDecl *param, uint32_t index) {
     Checker *c = f->c;
     if (param->type == NULL) {
-        if (f->fn->owner && index == 0 && is_self(c, param)) return type_struct(c->types, f->fn->owner);
+        if (f->fn->owner && index == 0 && is_self(c, param))
+            return type_struct(c->types, f->fn->owner);
         report_untyped(f, param);
         return type_error(c->types);
     }
@@ -52,8 +54,10 @@ static bool report_size_param(FnChecker *f, const ParamDecl *param) {
     const char *name = text_of(cx, param->name.name);
     Diag *d = diag_add(cx, K0202, param->span, "`%s` is both a size and a parameter", name);
     diag_label(cx, d, before->span, "`%s` is the size that an argument has, from here", name);
-    diag_note(cx, d, "leave the parameter out: `%s` is an `int` in the whole function, and in C the "
-                     "first argument", name);
+    diag_note(cx, d,
+              "leave the parameter out: `%s` is an `int` in the whole function, and in C the "
+              "first argument",
+              name);
     return true;
 }
 
@@ -98,11 +102,12 @@ static void declare_param(FnChecker *f, const ParamDecl *param, uint32_t index) 
     const Type *type = param_type(f, param, index);
     Convention convention =
         param->convention == CONVENTION_DEFAULT ? CONVENTION_BORROWED : param->convention;
-    Local *local = local_new(f, param->name.name, param->name.span, type,
-                             may_change(f->fn, convention, type));
+    Local *local =
+        local_new(f, param->name.name, param->name.span, type, may_change(f->fn, convention, type));
     local->is_param = true;
     local->convention = convention;
-    ParamInfo info = {local, convention, param->initial, source_line_of(c, param->span), param->span};
+    ParamInfo info = {local, convention, param->initial, source_line_of(c, param->span),
+                      param->span};
     vec_push(c->cx->arena, &f->fn->params, info);
     if (!report_size_param(f, param)) local_declare(f, local);
 }
@@ -125,15 +130,17 @@ static void check_self(FnChecker *f) {
     const char *owner = text_of(cx, f->fn->owner->name);
     Diag *d = diag_add(cx, K0220, decl->name.span, "the method `%s` of `%s` has no `self`",
                        text_of(cx, decl->name.name), owner);
-    diag_note(cx, d, "a method gets the `%s` it is called on as its first parameter, `self`, or `inout "
-                     "self` to change it", owner);
+    diag_note(cx, d,
+              "a method gets the `%s` it is called on as its first parameter, `self`, or `inout "
+              "self` to change it",
+              owner);
     if (decl->params.len > 0) {
         Fix *fix = diag_fix(cx, d, FIX_SUGGESTED, "add it");
         fix_replace(cx, fix, span_before(decl->params.data[0].span), "self, ");
     }
 }
 
-/* ---- Results ------------------------------------------------------------------------------------- */
+/* ---- Results --------------------------------------------------------------------------------- */
 
 /* Whether every size in it follows from the arguments. */
 static bool shape_is_known(const Type *type) {
@@ -177,7 +184,7 @@ static void declare_result(FnChecker *f, const FnDecl *decl) {
     if (decl->result_of.name.id != 0) check_result_of(f, decl->result_of);
 }
 
-/* ---- The function -------------------------------------------------------------------------------- */
+/* ---- The function ---------------------------------------------------------------------------- */
 
 static void check_main(Checker *c, FnSymbol *fn) {
     Context *cx = c->cx;
@@ -189,7 +196,8 @@ static void check_main(Checker *c, FnSymbol *fn) {
     if (decl->params.len > 0) {
         Span span = span_join(decl->params.data[0].span, vec_last(&decl->params).span);
         Diag *d = diag_add(cx, K0229, span, "`main` has no parameters");
-        diag_note(cx, d, "`kc run` calls any exported function with arguments: `kc run a.k f x=1.5`");
+        diag_note(cx, d,
+                  "`kc run` calls any exported function with arguments: `kc run a.k f x=1.5`");
     } else if (decl->result != NULL) {
         Diag *d = diag_add(cx, K0229, decl->result->span, "`main` gives no result");
         diag_note(cx, d, "`main` says what it has to say with `print`");
@@ -217,10 +225,12 @@ bool overload_is_new(Checker *c, const FnSymbolVec *fns, const FnSymbol *fn) {
     for (uint32_t i = 0; i < fns->len; i++) {
         if (!same_params(fns->data[i], fn)) continue;
         const char *name = text_of(cx, fn->name);
-        Diag *d = diag_add(cx, K0202, fn->decl->name.span, "the function `%s` is defined already", name);
+        Diag *d =
+            diag_add(cx, K0202, fn->decl->name.span, "the function `%s` is defined already", name);
         diag_label(cx, d, fns->data[i]->decl->name.span, "the first `%s`", name);
-        diag_note(cx, d, "functions may share a name when the types of their parameters differ; sizes do "
-                         "not count");
+        diag_note(cx, d,
+                  "functions may share a name when the types of their parameters differ; sizes do "
+                  "not count");
         return false;
     }
     return true;

@@ -4,7 +4,7 @@
 #include "sema/declare.h"
 #include "sema/expr.h"
 
-/* ---- Fields -------------------------------------------------------------------------------------- */
+/* ---- Fields ---------------------------------------------------------------------------------- */
 
 /* Arrays and windows in structs come with the rules of ownership. */
 static bool report_array_field(FnChecker *f, const Expr *type) {
@@ -77,7 +77,7 @@ void check_initials(Checker *c, Module *module, StructSymbol *s) {
     }
 }
 
-/* ---- Circles ------------------------------------------------------------------------------------- */
+/* ---- Circles --------------------------------------------------------------------------------- */
 
 typedef enum Mark { MARK_NEW, MARK_OPEN, MARK_DONE } Mark;
 
@@ -102,7 +102,8 @@ static void report_circle(Walk *walk, uint32_t from) {
     bool is_direct = from + 1 == walk->steps.len;
     Diag *d = diag_add(cx, K0221, field->span,
                        is_direct ? "the struct `%s` contains itself"
-                                 : "the struct `%s` contains itself, by way of others", name);
+                                 : "the struct `%s` contains itself, by way of others",
+                       name);
     for (uint32_t i = from; i < walk->steps.len && i < from + 8; i++) {
         const FieldInfo *at = &walk->steps.data[i].strukt->fields.data[walk->steps.data[i].field];
         const char *outer = text_of(cx, walk->steps.data[i].strukt->name);
@@ -113,8 +114,9 @@ static void report_circle(Walk *walk, uint32_t from) {
             diag_label(cx, d, at->span, "every `%s` holds %s `%s`", outer, article(inner), inner);
         }
     }
-    diag_note(cx, d, "such a value would be infinitely large; keep the values in an array, and store an "
-                     "index");
+    diag_note(cx, d,
+              "such a value would be infinitely large; keep the values in an array, and store an "
+              "index");
     const Step *last = &vec_last(&walk->steps); /* the circle is cut where it closes */
     last->strukt->fields.data[last->field].type = type_error(walk->c->types);
 }
@@ -159,15 +161,17 @@ void report_struct_cycles(Checker *c, Module *module) {
     }
 }
 
-/* ---- Methods ------------------------------------------------------------------------------------- */
+/* ---- Methods --------------------------------------------------------------------------------- */
 
 /* `__init__`, `__del__`, `__add__`: made by the language in a later version. */
 static bool report_special(Checker *c, Ident name) {
     const char *text = text_of(c->cx, name.name);
     size_t length = strlen(text);
-    bool is_special = length > 4 && strncmp(text, "__", 2) == 0 && strcmp(text + length - 2, "__") == 0;
+    bool is_special =
+        length > 4 && strncmp(text, "__", 2) == 0 && strcmp(text + length - 2, "__") == 0;
     if (is_special) {
-        report_later(c, name.span, "methods that the language calls by itself, such as `__init__`,");
+        report_later(c, name.span,
+                     "methods that the language calls by itself, such as `__init__`,");
     }
     return is_special;
 }
@@ -187,7 +191,8 @@ static bool method_name_is_free(Checker *c, const StructSymbol *s, Ident name) {
 static bool method_is_new(Checker *c, const StructSymbol *s, const FnSymbol *fn) {
     FnSymbolVec same = {0};
     for (uint32_t i = 0; i < s->methods.len; i++) {
-        if (name_eq(s->methods.data[i]->name, fn->name)) vec_push(c->cx->arena, &same, s->methods.data[i]);
+        if (name_eq(s->methods.data[i]->name, fn->name))
+            vec_push(c->cx->arena, &same, s->methods.data[i]);
     }
     return overload_is_new(c, &same, fn);
 }

@@ -41,7 +41,7 @@ static const struct {
     {"unroll", NULL, "`@parameter for` unrolls a loop"},
 };
 
-/* ---- Reports ------------------------------------------------------------------------------------- */
+/* ---- Reports --------------------------------------------------------------------------------- */
 
 static void report_unknown(Checker *c, const Decorator *decorator) {
     Context *cx = c->cx;
@@ -63,7 +63,9 @@ static void report_unknown(Checker *c, const Decorator *decorator) {
         fix_replace(cx, fix, decorator->name.span, near);
         return;
     }
-    diag_note(cx, d, "there are `@export`, `@inline`, `@noinline`, `@fp(\"strict\")`, `@test` and `@bench`");
+    diag_note(
+        cx, d,
+        "there are `@export`, `@inline`, `@noinline`, `@fp(\"strict\")`, `@test` and `@bench`");
 }
 
 /* The string between the parentheses; NULL after reporting anything else there. */
@@ -80,13 +82,15 @@ static const Expr *text_argument(Checker *c, const Decorator *decorator, Takes t
     if (takes == NOTHING) {
         Diag *d = diag_add(cx, K0224, decorator->span, "`@%s` takes no arguments", name);
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "write `@%s` alone", name);
-        fix_replace(cx, fix, (Span){decorator->span.file, decorator->name.span.end, decorator->span.end},
+        fix_replace(cx, fix,
+                    (Span){decorator->span.file, decorator->name.span.end, decorator->span.end},
                     "");
         return NULL;
     }
     Diag *d = diag_add(cx, K0224, decorator->span, "`@%s` takes one string", name);
-    diag_note(cx, d, takes == TEXT ? "as in `@fp(\"strict\")`"
-                                   : "as in `@export(\"name_in_c\")`, or none: `@export`");
+    diag_note(cx, d,
+              takes == TEXT ? "as in `@fp(\"strict\")`"
+                            : "as in `@export(\"name_in_c\")`, or none: `@export`");
     return NULL;
 }
 
@@ -111,7 +115,7 @@ void decorators_refuse(Checker *c, const DecoratorVec *decorators, const char *w
     }
 }
 
-/* ---- What they set ------------------------------------------------------------------------------- */
+/* ---- What they set --------------------------------------------------------------------------- */
 
 static void set_fp(Checker *c, FnSymbol *fn, const Expr *text) {
     /* In the order of the IR's FpMode. */

@@ -1,22 +1,30 @@
-/* What C sees: names that it can use, each once, and types that it can pass; and the names of all other
- * functions in the object file. */
+/* What C sees: names that it can use, each once, and types that it can pass; and the names of
+ * all other functions in the object file. */
 #include <string.h>
 
 #include "sema/declare.h"
 
-/* ---- Names --------------------------------------------------------------------------------------- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 /* Words of C11 and C++17 that could be the name of a function here. */
 static const char *const c_words[] = {
-    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case",
-    "catch", "char", "class", "compl", "const", "const_cast", "constexpr", "continue", "decltype",
-    "default", "delete", "do", "double", "dynamic_cast", "else", "enum", "explicit", "export",
-    "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long", "main",
-    "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq",
-    "private", "protected", "public", "register", "reinterpret_cast", "restrict", "return", "short",
-    "signed", "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template",
-    "this", "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "typeof", "union",
-    "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
+    "alignas",  "alignof",       "and",          "and_eq",   "asm",
+    "auto",     "bitand",        "bitor",        "bool",     "break",
+    "case",     "catch",         "char",         "class",    "compl",
+    "const",    "const_cast",    "constexpr",    "continue", "decltype",
+    "default",  "delete",        "do",           "double",   "dynamic_cast",
+    "else",     "enum",          "explicit",     "export",   "extern",
+    "false",    "float",         "for",          "friend",   "goto",
+    "if",       "inline",        "int",          "long",     "main",
+    "mutable",  "namespace",     "new",          "noexcept", "not",
+    "not_eq",   "nullptr",       "operator",     "or",       "or_eq",
+    "private",  "protected",     "public",       "register", "reinterpret_cast",
+    "restrict", "return",        "short",        "signed",   "sizeof",
+    "static",   "static_assert", "static_cast",  "struct",   "switch",
+    "template", "this",          "thread_local", "throw",    "true",
+    "try",      "typedef",       "typeid",       "typename", "typeof",
+    "union",    "unsigned",      "using",        "virtual",  "void",
+    "volatile", "wchar_t",       "while",        "xor",      "xor_eq",
 };
 
 static bool is_c_word(const char *name) {
@@ -50,7 +58,8 @@ static const char *c_objection(const char *name) {
     if (name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'))) {
         return "C keeps names that start like this for itself";
     }
-    return strncmp(name, "kc_", 3) == 0 ? "names that start with `kc_` belong to kc's runtime" : NULL;
+    return strncmp(name, "kc_", 3) == 0 ? "names that start with `kc_` belong to kc's runtime"
+                                        : NULL;
 }
 
 static bool check_c_name(Checker *c, const FnSymbol *fn, Span span) {
@@ -106,13 +115,14 @@ static void claim_c_name(Checker *c, const FnSymbol *fn, Span span) {
     Diag *d = diag_add(cx, K0227, span, "C would see two different things named `%s`", name);
     diag_label(cx, d, owner->span, owner->fn ? "the other function" : "a struct");
     bool are_overloads = owner->fn != NULL && name_eq(owner->fn->name, fn->name);
-    diag_note(cx, d, are_overloads && fn->is_exported
-                         ? "C does not choose functions by the types of their arguments; give each its "
-                           "name with `@export(\"name\")`"
-                         : "give one of them another name");
+    diag_note(cx, d,
+              are_overloads && fn->is_exported
+                  ? "C does not choose functions by the types of their arguments; give each its "
+                    "name with `@export(\"name\")`"
+                  : "give one of them another name");
 }
 
-/* ---- Types --------------------------------------------------------------------------------------- */
+/* ---- Types ----------------------------------------------------------------------------------- */
 
 static bool is_plain(const Type *type) {
     return type_is_error(type) || type->kind == TYPE_SCALAR || type->kind == TYPE_STRUCT;
@@ -135,8 +145,9 @@ static const char *type_objection(const Type *type) {
     switch (type->kind) {
     case TYPE_STR: return "strings are for messages only";
     case TYPE_TUPLE: return "a tuple that C gets holds numbers, bools and structs";
-    case TYPE_ARRAY: return "a view that is returned has no owner in C; return a `Tensor`, or write to "
-                            "an `inout` parameter";
+    case TYPE_ARRAY:
+        return "a view that is returned has no owner in C; return a `Tensor`, or write to "
+               "an `inout` parameter";
     case TYPE_ERROR:
     case TYPE_VOID:
     case TYPE_SCALAR:
@@ -148,11 +159,12 @@ static const char *type_objection(const Type *type) {
     return "C passes numbers, bools, structs and arrays";
 }
 
-static void report_type(Checker *c, const FnSymbol *fn, const Type *type, Span span, const char *verb) {
+static void report_type(Checker *c, const FnSymbol *fn, const Type *type, Span span,
+                        const char *verb) {
     Context *cx = c->cx;
     Diag *d = diag_add(cx, K0225, span, "C cannot %s `%s`", verb, type_text(cx, type));
-    diag_label(cx, d, fn->decl->name.span, fn->is_extern ? "this function is C's"
-                                                         : "this function is exported to C");
+    diag_label(cx, d, fn->decl->name.span,
+               fn->is_extern ? "this function is C's" : "this function is exported to C");
     diag_note(cx, d, "%s", type_objection(type));
 }
 
@@ -175,7 +187,7 @@ void export_check(Checker *c, FnSymbol *fn, Span name_span) {
     check_c_types(c, fn);
 }
 
-/* ---- The names of everything else ---------------------------------------------------------------- */
+/* ---- The names of everything else ------------------------------------------------------------ */
 
 static void add_type(const Context *cx, const Type *type, StrBuf *out) {
     if (type_is_array(type)) {
@@ -207,7 +219,8 @@ static bool has_overloads(Checker *c, const FnSymbol *fn) {
 }
 
 /* `text`, or with a number behind it when that is taken. */
-static Name name_unique(Checker *c, const char *text, const char *between, Span span, const FnSymbol *fn) {
+static Name name_unique(Checker *c, const char *text, const char *between, Span span,
+                        const FnSymbol *fn) {
     Context *cx = c->cx;
     Name name = name_of_str(cx->names, text);
     for (uint32_t i = 2; owner_of(c, name) != NULL; i++) {

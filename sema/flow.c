@@ -1,5 +1,6 @@
-/* Where control goes: functions that end without the result they promise, and statements after which
- * nothing comes. Looks at checked statements, so that `while True` and `@parameter if` are known. */
+/* Where control goes: functions that end without the result they promise, and statements after
+ * which nothing comes. Looks at checked statements, so that `while True` and `@parameter if` are
+ * known. */
 #include "sema/declare.h"
 #include "sema/expr.h"
 
@@ -156,7 +157,7 @@ static bool block_goes_on(Flow *flow, const Block *block) {
     return goes_on;
 }
 
-/* ---- Missing results ----------------------------------------------------------------------------- */
+/* ---- Missing results ------------------------------------------------------------------------- */
 
 static void label_leak(Flow *flow, Diag *d, const Block *block);
 
@@ -219,6 +220,7 @@ static void report_missing(Flow *flow) {
 void flow_check(Checker *c, FnSymbol *fn) {
     Flow flow = {.c = c, .fn = fn};
     bool goes_on = block_goes_on(&flow, &fn->decl->body);
-    bool gives = fn->decl->result != NULL && fn->result->kind != TYPE_VOID && !type_is_error(fn->result);
+    bool gives =
+        fn->decl->result != NULL && fn->result->kind != TYPE_VOID && !type_is_error(fn->result);
     if (goes_on && gives && !flow.is_broken) report_missing(&flow);
 }

@@ -1,5 +1,6 @@
-/* Variables declared without a value (`var x: f32`): every path to a use has to give them one. A forward
- * walk over the checked statements that keeps the set of variables that surely have a value. */
+/* Variables declared without a value (`var x: f32`): every path to a use has to give them one. A
+ * forward walk over the checked statements that keeps the set of variables that surely have a
+ * value. */
 #include <string.h>
 
 #include "sema/declare.h"
@@ -14,9 +15,9 @@ typedef struct Walk {
     FnSymbol *fn;
     uint32_t *slots; /* by Local.id: number of the variable from 1, or 0 when not watched */
     uint32_t count, word_count;
-    Bits now;        /* which have a value here */
-    Bits *at_break;  /* what all `break`s of the innermost loop agree on, or NULL */
-    bool *reported;  /* by number */
+    Bits now;       /* which have a value here */
+    Bits *at_break; /* what all `break`s of the innermost loop agree on, or NULL */
+    bool *reported; /* by number */
 } Walk;
 
 static Bits bits_new(Walk *w, bool all) {
@@ -35,14 +36,15 @@ static void bits_meet(Walk *w, Bits into, Bits with) {
 
 static uint32_t slot_of(const Walk *w, const Local *local) {
     return local->id < w->fn->locals.len && w->fn->locals.data[local->id] == local
-               ? w->slots[local->id] : 0;
+               ? w->slots[local->id]
+               : 0;
 }
 
 static bool has_value(const Walk *w, uint32_t slot) {
     return (w->now.words[slot / 64] >> (slot % 64) & 1) != 0;
 }
 
-/* ---- Uses ---------------------------------------------------------------------------------------- */
+/* ---- Uses ------------------------------------------------------------------------------------ */
 
 static void report_use(Walk *w, const Expr *e, const Local *local, uint32_t slot) {
     if (w->reported[slot]) return;
@@ -129,7 +131,7 @@ static void use_expr(Walk *w, const Expr *e) {
     UNREACHABLE();
 }
 
-/* ---- Statements ---------------------------------------------------------------------------------- */
+/* ---- Statements ------------------------------------------------------------------------------ */
 
 static void walk_stmt(Walk *w, const Stmt *s);
 
@@ -272,7 +274,7 @@ static void walk_stmt(Walk *w, const Stmt *s) {
     UNREACHABLE();
 }
 
-/* ---- Which variables to watch -------------------------------------------------------------------- */
+/* ---- Which variables to watch ---------------------------------------------------------------- */
 
 /* An array of known sizes has its memory, all zeros, from the start. */
 static bool is_watched(const Type *type) {

@@ -72,7 +72,7 @@ bool module_find(Checker *c, const Module *importer, const IdentVec *path, Found
     return false;
 }
 
-/* ---- K0203 and K0159 ----------------------------------------------------------------------------- */
+/* ---- K0203 and K0159 ------------------------------------------------------------------------- */
 
 enum { MOST_FILES = 1000 };
 
@@ -135,8 +135,8 @@ void report_unknown_module(Checker *c, const Module *importer, const IdentVec *p
     Span span = span_join(path->data[0].span, vec_last(path).span);
     const char *advice = package_advice(first);
     if (advice != NULL) {
-        Diag *d = diag_add(cx, K0159, span, "`%s` is a package of Python, and kernels run without Python",
-                           first);
+        Diag *d = diag_add(cx, K0159, span,
+                           "`%s` is a package of Python, and kernels run without Python", first);
         diag_note(cx, d, "%s", advice);
         return;
     }

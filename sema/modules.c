@@ -34,7 +34,7 @@ static Name name_of_path(Checker *c, const char *path) {
     return name;
 }
 
-/* ---- Loading ------------------------------------------------------------------------------------- */
+/* ---- Loading --------------------------------------------------------------------------------- */
 
 /* Its imports are loaded on the way, by module_declare. */
 static void module_process(Checker *c, Module *module, const Ast *ast) {
@@ -56,8 +56,7 @@ static const Ast *read_ast(Checker *c, const char *path, Span span) {
     } else if (text.len > UINT32_MAX / 4) {
         diag_add(cx, K0003, span, "`%s` is larger than a source file may be", path);
     } else {
-        Source *source =
-            sources_add(&cx->sources, path, strbuf_text(&text), (uint32_t)text.len);
+        Source *source = sources_add(&cx->sources, path, strbuf_text(&text), (uint32_t)text.len);
         ast = parse(cx, c->ids, source, lex(cx, source));
     }
     strbuf_free(&text);
@@ -72,7 +71,8 @@ static Module *loaded_find(const ModuleVec *modules, const char *path) {
 }
 
 /* NULL when the file cannot be read. */
-static Module *module_load(Checker *c, const FoundModule *found, const Module *importer, Span span) {
+static Module *module_load(Checker *c, const FoundModule *found, const Module *importer,
+                           Span span) {
     Module *module = loaded_find(&c->program->loading, found->path);
     if (module != NULL) return module;
     const Ast *ast = read_ast(c, found->path, span);
@@ -120,7 +120,7 @@ ModuleSymbol *module_of_library(Checker *c, const char *name) {
     return module != NULL && module->state == MODULE_READY ? &module->symbol : NULL;
 }
 
-/* ---- Imports ------------------------------------------------------------------------------------- */
+/* ---- Imports --------------------------------------------------------------------------------- */
 
 /* "`a` imports `b`, `b` imports `a`": each step is a label at its import. */
 static void report_cycle(Checker *c, const Module *importer, const Module *module, Span span) {
@@ -194,7 +194,8 @@ static void bind_path(Checker *c, Module *importer, const IdentVec *path, Module
     for (uint32_t i = 0; i + 1 < path->len; i++) {
         Ident name = path->data[i];
         Symbol *symbol = scope_find_here(scope, name.name);
-        if (symbol == NULL || symbol->kind != SYM_MODULE || module_of(symbol->module)->path != NULL) {
+        if (symbol == NULL || symbol->kind != SYM_MODULE ||
+            module_of(symbol->module)->path != NULL) {
             if (!name_is_new(c, scope, name, "module")) return;
             symbol = scope_add(c, scope, SYM_MODULE, name.name, name.span);
             symbol->module = &module_pseudo(c, text_of(c->cx, name.name))->symbol;
@@ -208,11 +209,13 @@ static void bind_path(Checker *c, Module *importer, const IdentVec *path, Module
     scope_add(c, scope, SYM_MODULE, last.name, last.span)->module = &module->symbol;
 }
 
-static void import_module_name(Checker *c, Module *importer, const ImportDecl *import, Module *module) {
+static void import_module_name(Checker *c, Module *importer, const ImportDecl *import,
+                               Module *module) {
     if (import->as.name.id == 0) {
         bind_path(c, importer, &import->path, module);
     } else if (name_is_new(c, importer->scope, import->as, "module")) {
-        Symbol *symbol = scope_add(c, importer->scope, SYM_MODULE, import->as.name, import->as.span);
+        Symbol *symbol =
+            scope_add(c, importer->scope, SYM_MODULE, import->as.name, import->as.span);
         symbol->module = &module->symbol;
     }
 }

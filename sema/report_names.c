@@ -3,7 +3,7 @@
 
 #include "sema/declare.h"
 
-/* ---- K0401 --------------------------------------------------------------------------------------- */
+/* ---- K0401 ----------------------------------------------------------------------------------- */
 
 enum { MORE_PLACES = 3 };
 
@@ -25,7 +25,8 @@ static const struct {
     {"arenas", "`Tensor[f32](n)` makes an array that is freed by itself"},
     {"lists", "`Tensor[f32](n)` makes an array of n elements"},
     {"SIMD values", "write the loop over elements: the compiler uses SIMD where it can"},
-    {"methods that the language", "every struct is made by naming its fields in order: `P(1.0, 2.0)`"},
+    {"methods that the language",
+     "every struct is made by naming its fields in order: `P(1.0, 2.0)`"},
     {"byte strings", "an array of bytes is a `Tensor[u8, n]`"},
 };
 
@@ -63,7 +64,7 @@ void report_later(Checker *c, Span span, const char *feature) {
     vec_push(cx->arena, &c->program->laters, ((LaterReport){feature, d, span}));
 }
 
-/* ---- K0201 --------------------------------------------------------------------------------------- */
+/* ---- K0201 ----------------------------------------------------------------------------------- */
 
 typedef struct Habit {
     const char *name, *fix, *advice;
@@ -80,8 +81,10 @@ static bool is_private(const char *text) { return text[0] == '_'; }
 static bool report_capture(FnChecker *f, Name name, Span span) {
     for (const FnSymbol *fn = f->fn ? f->fn->parent : NULL; fn != NULL; fn = fn->parent) {
         bool is_known = false;
-        for (uint32_t i = 0; i < fn->locals.len; i++) is_known |= name_eq(fn->locals.data[i]->name, name);
-        for (uint32_t i = 0; i < fn->sizes.len; i++) is_known |= name_eq(fn->sizes.data[i]->name, name);
+        for (uint32_t i = 0; i < fn->locals.len; i++)
+            is_known |= name_eq(fn->locals.data[i]->name, name);
+        for (uint32_t i = 0; i < fn->sizes.len; i++)
+            is_known |= name_eq(fn->sizes.data[i]->name, name);
         if (!is_known) continue;
         report_later(f->c, span, "nested functions that use variables of the function around them");
         return true;
@@ -140,7 +143,7 @@ static bool explain_habit(FnChecker *f, Diag *d, Name name, Span span) {
     return false;
 }
 
-/* ---- What an import would bring ------------------------------------------------------------------ */
+/* ---- What an import would bring -------------------------------------------------------------- */
 
 /* Where an import goes: before the first statement of the file. */
 static void fix_import(FnChecker *f, Diag *d, const char *statement) {
@@ -188,7 +191,7 @@ static bool explain_import(FnChecker *f, Diag *d, Name name) {
     return false;
 }
 
-/* ---- Statements that could not be read ------------------------------------------------------------- */
+/* ---- Statements that could not be read ------------------------------------------------------- */
 
 void note_broken(Checker *c, Span span) {
     const Source *source = source_of(&c->cx->sources, span);
@@ -220,12 +223,13 @@ static bool may_be_broken(FnChecker *f, Name name, Span span) {
         Span broken = f->c->program->broken.data[i];
         if (broken.file != span.file || broken.start > span.start) continue;
         const char *word = text_of(f->c->cx, name);
-        if (line_mentions(source->text + broken.start, source->text + broken.end, word)) return true;
+        if (line_mentions(source->text + broken.start, source->text + broken.end, word))
+            return true;
     }
     return false;
 }
 
-/* ---- All of it ----------------------------------------------------------------------------------- */
+/* ---- All of it ------------------------------------------------------------------------------- */
 
 static void explain_nearest(FnChecker *f, Diag *d, Name name, Span span) {
     Context *cx = f->c->cx;

@@ -72,8 +72,8 @@ void scope_add_poison(Checker *c, Scope *scope, Name name, Span span) {
     symbol_poison(c, scope_add(c, scope, SYM_ALIAS, name, span));
 }
 
-/* Only names of about the right length are worth a look, and a file full of unknown names must not take
- * for ever. */
+/* Only names of about the right length are worth a look, and a file full of unknown names must
+ * not take for ever. */
 const char *scope_nearest(Checker *c, const Scope *scope, Name name) {
     const char *wanted = text_of(c->cx, name);
     size_t length = strlen(wanted);

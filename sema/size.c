@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* A size with more terms than this, or products of more symbols, is not worth following: it counts as
- * unknown, like one whose coefficients leave 64 bits. */
+/* A size with more terms than this, or products of more symbols, is not worth following: it
+ * counts as unknown, like one whose coefficients leave 64 bits. */
 enum { TERM_LIMIT = 64, DEGREE_LIMIT = 16, FIRST_SLOTS = 64 };
 
 struct Size {
@@ -37,7 +37,8 @@ Sizes *sizes_create(Context *cx) {
 
 const SizeSym *size_sym_new(Sizes *s, SizeSymKind kind, Name name, Span span, const Local *local) {
     SizeSym *sym = arena_new(s->cx->arena, SizeSym);
-    *sym = (SizeSym){.id = ++s->sym_count, .kind = kind, .name = name, .span = span, .local = local};
+    *sym =
+        (SizeSym){.id = ++s->sym_count, .kind = kind, .name = name, .span = span, .local = local};
     return sym;
 }
 
@@ -59,7 +60,8 @@ static uint32_t poly_hash(const Poly *p) {
     uint32_t hash = 2166136261u;
     for (uint32_t i = 0; i < p->len; i++) {
         hash = mix(hash, (uint64_t)p->terms[i].coefficient);
-        for (uint32_t k = 0; k < p->terms[i].sym_count; k++) hash = mix(hash, p->terms[i].syms[k]->id);
+        for (uint32_t k = 0; k < p->terms[i].sym_count; k++)
+            hash = mix(hash, p->terms[i].syms[k]->id);
     }
     return hash;
 }
@@ -184,7 +186,8 @@ const Size *size_mul(Sizes *s, const Size *a, const Size *b) {
     for (uint32_t i = 0; i < a->term_count; i++) {
         for (uint32_t j = 0; j < b->term_count; j++) {
             SizeTerm term;
-            if (!term_mul(s, &a->terms[i], &b->terms[j], &term) || !poly_add(&p, &term)) return NULL;
+            if (!term_mul(s, &a->terms[i], &b->terms[j], &term) || !poly_add(&p, &term))
+                return NULL;
         }
     }
     return intern(s, &p);

@@ -1,8 +1,8 @@
-/* Sizes of array dimensions: integer polynomials over size symbols, in one canonical form, interned, so
- * that equal sizes are == and `2*n - 1 == n + n - 1` is known at compile time.
+/* Sizes of array dimensions: integer polynomials over size symbols, in one canonical form,
+ * interned, so that equal sizes are == and `2*n - 1 == n + n - 1` is known at compile time.
  *
- * Every `?` and every size that is no polynomial is a hidden symbol of its own: unknown, but equal to
- * itself. Memory is the compilation's arena. */
+ * Every `?` and every size that is no polynomial is a hidden symbol of its own: unknown, but
+ * equal to itself. Memory is the compilation's arena. */
 #ifndef KC_SEMA_SIZE_H
 #define KC_SEMA_SIZE_H
 
@@ -12,7 +12,7 @@ typedef struct Local Local;
 
 typedef enum SizeSymKind {
     SIZE_PARAM,  /* bound by a function's signature: a name in a parameter's type */
-    SIZE_LOCAL,  /* an immutable int (`let m = n // 2`, a loop variable, an int parameter) used as a size */
+    SIZE_LOCAL,  /* an immutable int (`let`, loop variable, parameter) used as a size */
     SIZE_HIDDEN  /* a `?`, or a computed size: known at run time only */
 } SizeSymKind;
 

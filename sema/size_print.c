@@ -8,7 +8,8 @@ static void print_sym(const Context *cx, const SizeSym *sym, StrBuf *out) {
     strbuf_puts(out, sym->name.id != 0 ? text_of(cx, sym->name) : "?");
 }
 
-static void print_product(const Context *cx, const SizeTerm *term, uint64_t magnitude, StrBuf *out) {
+static void print_product(const Context *cx, const SizeTerm *term, uint64_t magnitude,
+                          StrBuf *out) {
     bool is_first = true;
     if (magnitude != 1 || term->sym_count == 0) {
         strbuf_printf(out, "%" PRIu64, magnitude);
@@ -36,8 +37,7 @@ void size_print(const Context *cx, const Size *size, StrBuf *out) {
         /* The leading term, then the others in order. */
         const SizeTerm *term = &terms[i == 0 ? lead : i <= lead ? i - 1 : i];
         bool negative = term->coefficient < 0;
-        uint64_t magnitude =
-            negative ? -(uint64_t)term->coefficient : (uint64_t)term->coefficient;
+        uint64_t magnitude = negative ? -(uint64_t)term->coefficient : (uint64_t)term->coefficient;
         if (i == 0) {
             if (negative) strbuf_putc(out, '-');
         } else {

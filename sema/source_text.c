@@ -15,7 +15,9 @@ static const char *copy_string(const char *at, const char *end, StrBuf *out) {
     return at;
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\\'; }
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\\';
+}
 
 /* Whether a space that stood where lines were joined is to go: behind and before brackets. */
 static bool hugs(const StrBuf *out, char next) {
@@ -59,7 +61,8 @@ static size_t common_indent(const char *text) {
 
 const char *doc_text(Checker *c, const Expr *docstring) {
     if (docstring == NULL || docstring->kind != EXPR_STRING) return NULL;
-    const char *text = arena_strndup(c->cx->arena, docstring->string.bytes, docstring->string.length);
+    const char *text =
+        arena_strndup(c->cx->arena, docstring->string.bytes, docstring->string.length);
     text += strspn(text, " \t\n\r");
     size_t indent = common_indent(text);
     StrBuf out = {0};

@@ -11,7 +11,7 @@ struct Types {
     const Type *singles[SINGLE_KINDS]; /* by kind; SCALAR is NULL */
     const Type *scalars[SCALAR_COUNT];
     const Type **slots;
-    uint32_t *hashes; /* beside slots */
+    uint32_t *hashes;          /* beside slots */
     uint32_t slot_count, used; /* slot_count is a power of two */
     uint32_t type_count;
 };
@@ -117,8 +117,8 @@ const Type *type_struct(Types *t, const StructSymbol *strukt) {
 const Type *type_array(Types *t, ArrayForm form, const Type *elem, const Size *const *dims,
                        uint32_t rank) {
     KC_CHECK(rank <= MAX_RANK);
-    return intern(t, &(Type){.kind = TYPE_ARRAY, .form = form, .elem = elem, .dims = dims,
-                             .rank = rank});
+    return intern(
+        t, &(Type){.kind = TYPE_ARRAY, .form = form, .elem = elem, .dims = dims, .rank = rank});
 }
 
 bool type_is_error(const Type *type) { return type->kind == TYPE_ERROR; }

@@ -157,7 +157,7 @@ typedef struct StmtInfo {
     bool is_taken;          /* @parameter if: some arm or the else part is compiled in... */
     uint32_t taken;         /* ...arms[taken], or the else part when taken == arms.len */
     Vec(Block) unrolled;    /* @parameter for: the bodies, cloned and checked one by one */
-    FnSymbol *fn;           /* FN nested in a function. ASSIGN: the power that `**=` calls, or NULL */
+    FnSymbol *fn;           /* FN nested in a function. ASSIGN: the power that `**=` calls */
 } StmtInfo;
 
 typedef struct Checked {

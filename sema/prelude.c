@@ -6,10 +6,10 @@
 const char *builtin_name(Builtin builtin) {
     switch (builtin) {
 #define BUILTIN(kind, name, home)                                                                  \
-    case BUILTIN_##kind: return name;                                                              \
-        #define METHOD(kind, name)                                                                 \
-    case BUILTIN_##kind: return name;                                                              \
-        #include "sema/builtins.def"
+    case BUILTIN_##kind: return name;
+#define METHOD(kind, name)                                                                         \
+    case BUILTIN_##kind: return name;
+#include "sema/builtins.def"
     case BUILTIN_NONE:
     case BUILTIN_COUNT: break;
     }

@@ -109,6 +109,7 @@ static const char *what_happens(const IrParam *p) {
     case PARAM_REF: return p->is_written ? "read and changed" : "read";
     case PARAM_ARRAY:
     case PARAM_STRIDED:
+        if (p->is_owned) return "given away: memory from kc_alloc, which this function frees";
         return p->is_written ? "elements are read and changed" : "elements are read";
     case PARAM_OUT: return "the result: its elements are written";
     }

@@ -5,11 +5,12 @@
 #include <string.h>
 
 /* A pointer to elements becomes a block of its own. */
-static void pass_pointer(Machine *m, const InterpArg *arg, uint64_t *words) {
+static void pass_pointer(Machine *m, const IrParam *param, const InterpArg *arg, uint64_t *words) {
     void *data;
     memcpy(&data, arg->value, sizeof data);
     words[1] = (uint64_t)(uintptr_t)data;
-    words[0] = (uint64_t)(uintptr_t)block_add(m, words[1], arg->bytes, false);
+    words[0] = (uint64_t)(uintptr_t)block_add(m, words[1], arg->bytes, param->is_owned);
+    if (param->is_owned) m->live_bytes += arg->bytes;
 }
 
 static void pass_argument(Machine *m, const IrParam *param, const InterpArg *arg,
@@ -24,9 +25,9 @@ static void pass_argument(Machine *m, const IrParam *param, const InterpArg *arg
         if (arg->bytes < type_bytes(type->elem))
             machine_fault(m, NULL, "an argument is smaller than its parameter");
         return;
-    case PARAM_ARRAY: case PARAM_OUT: pass_pointer(m, arg, words); return;
+    case PARAM_ARRAY: case PARAM_OUT: pass_pointer(m, param, arg, words); return;
     case PARAM_STRIDED:
-        pass_pointer(m, arg, words);
+        pass_pointer(m, param, arg, words);
         memcpy(words + 2, (const char *)arg->value + sizeof(void *), 16 * (size_t)type->rank);
         return;
     }

@@ -177,6 +177,7 @@ typedef struct IrParam {
     Name name;             /* C name of the parameter */
     Value *value;
     bool is_written;       /* inout, owned or mutable: not `const` in C */
+    bool is_owned;         /* an array that the callee frees: from kc_alloc */
     bool is_restrict;      /* overlaps nothing else that is written */
     const char *source;    /* as the user declared it: "x: Tensor[f32, n]"; for the header's comment */
     Value *element_count;  /* unused by lowering when NULL: elements behind a buf, when a parameter says so */

@@ -29,6 +29,7 @@ static void print_param(Printer *p, const IrParam *param) {
         ir_name_print(p->cx, param->name, out);
     }
     if (param->is_written) strbuf_puts(out, " written");
+    if (param->is_owned) strbuf_puts(out, " owned");
     if (param->is_restrict) strbuf_puts(out, " restrict");
     if (param->min_elements != 0)
         strbuf_printf(out, " least %lld", (long long)param->min_elements);

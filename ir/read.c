@@ -18,6 +18,7 @@ typedef Vec(PendingCount) PendingCounts;
 static void read_param_attrs(Reader *r, IrParam *param, uint32_t index, PendingCounts *counts) {
     if (take_word(r, "named")) param->name = expect_name(r, "the parameter's name in C");
     param->is_written = take_word(r, "written");
+    param->is_owned = take_word(r, "owned");
     param->is_restrict = take_word(r, "restrict");
     if (take_word(r, "least"))
         param->min_elements = expect_number(r, INT64_MIN, INT64_MAX, "the least of elements");

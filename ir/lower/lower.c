@@ -66,6 +66,7 @@ static void declare_array(Lowering *p, IrFn *fn, const FnSymbol *symbol, const P
     IrParam *param = ir_param_add(fn, is_strided ? PARAM_STRIDED : PARAM_ARRAY, info->local->name, ir);
     param->is_written = info->convention == CONVENTION_INOUT ||
                         info->convention == CONVENTION_OWNED || is_mutable_form(type);
+    param->is_owned = info->convention == CONVENTION_OWNED && type_is_owned_array(type);
     param->is_restrict = true; /* what is written overlaps nothing else: rule 7 of ownership */
     param->source = info->source;
     param->span = info->span;

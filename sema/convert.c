@@ -174,6 +174,12 @@ void report_array_mismatch(FnChecker *f, const Expr *e, const Type *target, cons
 
 /* ---- Conversion ------------------------------------------------------------------------------ */
 
+/* A `?` by itself, which takes any size. */
+static bool is_open(const Size *size) {
+    const SizeSym *sym = size_as_sym(size);
+    return sym && sym->kind == SIZE_HIDDEN;
+}
+
 static bool convert_array(FnChecker *f, Expr *e, const Type *target, const char *what,
                           Span what_span) {
     const Type *from = expr_type(f, e);
@@ -190,6 +196,7 @@ static bool convert_array(FnChecker *f, Expr *e, const Type *target, const char 
     }
     Context *cx = f->c->cx;
     for (uint32_t i = 0; i < from->rank; i++) {
+        if (is_open(target->dims[i])) continue;
         if (size_relate(f->c->sizes, from->dims[i], target->dims[i]) != SIZES_DIFFER) continue;
         Diag *d = diag_add(cx, K0246, e->span, "%s has the shape %s, but %s has %s", what,
                            shape_text(cx, target), expr_quote(f, e), shape_text(cx, from));

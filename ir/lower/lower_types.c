@@ -155,7 +155,7 @@ bool sizes_agree(FnLower *f, const Size *a, Value *a_value, const Size *b, Value
 }
 
 Value *dim_value(FnLower *f, Value *view, const Type *type, uint32_t dim) {
-    Value *value = size_value(f, type->dims[dim]);
+    Value *value = size_has_hidden(type->dims[dim]) ? NULL : size_value(f, type->dims[dim]);
     if (value) return value;
     const Op *def = view->def;
     if (def && def->kind == OP_VIEW) return def->operands[1 + dim];

@@ -38,7 +38,7 @@
  *  Functions
  *  17. Names of functions are unique. A function is extern exactly when it has no body.
  *  18. A parameter's type fits its kind (PARAM_ in ir.h); a count of elements is a parameter of
- *      type i64; results are scalars, structs and dense views. */
+ *      type i64; results are scalars, structs and views. */
 #include "ir/verify.h"
 #include "ir/value.h"
 #include "ir/verifier.h"
@@ -314,8 +314,7 @@ static void verify_fn(Verifier *v, const IrFn *fn) {
     for (uint32_t i = 0; i < fn->params.len; i++) verify_param(v, &fn->params.data[i], i);
     for (uint32_t i = 0; i < fn->results.len; i++) {
         const IrType *type = fn->results.data[i];
-        bool fits = type->kind == IR_SCALAR || type->kind == IR_STRUCT ||
-                    (type->kind == IR_VIEW && !type->strided);
+        bool fits = type->kind == IR_SCALAR || type->kind == IR_STRUCT || type->kind == IR_VIEW;
         if (!fits || !verify_type(v, type))
             problem_fn(v, "result %u has type `%s`", i, shown_type(v, type));
     }

@@ -1,4 +1,5 @@
-/* bounds: checks that hold go, and those of counted loops are made once, before the loop.
+/* bounds: checks that hold go, and those of counted loops are made once, before the loop. Comparisons,
+ * minima and maxima of integers whose outcome is proved on the way go as well.
  *
  * Requires: stage LOOP.
  * Establishes: no check is left that provably holds.
@@ -118,14 +119,25 @@ static void check_check(Bounds *b, Op *op) {
     b->pass->changed = true;
 }
 
+static void value_check(Bounds *b, Op *op) {
+    Value *settled = op_settled(b, op);
+    ranges_assume_op(b->ranges, op);
+    if (settled == NULL) return;
+    renames_add(&b->renames, op_result(op), settled);
+    op_unlink(op);
+    b->pass->changed = true;
+}
+
 static void op_check(Bounds *b, Op *op) {
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        op->operands[i] = renames_find(&b->renames, op->operands[i]);
     exits_note(b, op);
     if (op->kind == OP_CHECK) check_check(b, op);
     else if (op->kind == OP_IF) if_check(b, op);
     else if (op->region_count != 0) loop_check(b, op);
     else if (op->kind == OP_GET) get_check(b, op);
     else if (op->kind == OP_SET) varstate_set(&b->vars, op->operands[0], op->operands[1]);
-    else ranges_assume_op(b->ranges, op);
+    else value_check(b, op);
 }
 
 static void region_check(Bounds *b, Region *region) {
@@ -144,6 +156,7 @@ void bounds_run(PassContext *pass, IrModule *module) {
         b.ranges = ranges_create(pass->scratch, fn);
         b.vars = varstate_create(pass->scratch, fn);
         b.floors = arena_array(pass->scratch, const Value *, fn->next_value);
+        b.renames.arena = pass->scratch;
         region_check(&b, fn->body);
     }
 }

@@ -4,6 +4,7 @@
 
 #include "ir/analysis/range.h"
 #include "ir/analysis/varstate.h"
+#include "ir/passes/cloner.h"
 #include "ir/passes/pass.h"
 
 /* A check that may move before the loops around it. */
@@ -33,10 +34,14 @@ typedef struct Bounds {
     const Value **floors; /* by id of a variable: it is at least this, in the loop at hand */
     const unsigned *effects;
     LoopFrame *frame; /* innermost */
+    Renames renames;  /* of values that turned out to be others */
 } Bounds;
 
 /* bounds_prove.c: whether the check always holds here; the reason, in words, or NULL. */
 const char *check_proof(Bounds *b, const Op *check);
+/* The value that a MIN, MAX or comparison of integers always gives here, built before it if need be; NULL
+ * when it depends. */
+Value *op_settled(Bounds *b, Op *op);
 
 /* bounds_vars.c: variables that only grow in a while loop. To be called before its regions are walked. */
 void while_floors_find(Bounds *b, const Op *loop);

@@ -92,3 +92,30 @@ const char *check_proof(Bounds *b, const Op *check) {
     }
     UNREACHABLE();
 }
+
+/* ---- Values that are known as well ------------------------------------------------------------------ */
+
+static Value *extreme_settled(Bounds *b, const Op *op) {
+    Value *x = op->operands[0], *y = op->operands[1];
+    bool wants_greater = op->kind == OP_MAX;
+    if (ranges_prove_ge(b->ranges, x, y, 0)) return wants_greater ? x : y;
+    if (ranges_prove_ge(b->ranges, y, x, 0)) return wants_greater ? y : x;
+    return NULL;
+}
+
+static Value *comparison_settled(Bounds *b, Op *op) {
+    static const OpKind opposite[] = {OP_NE, OP_EQ, OP_GE, OP_GT, OP_LE, OP_LT};
+    bool holds = prove_comparison(b, op->kind, op->operands[0], op->operands[1]);
+    if (!holds && !prove_comparison(b, opposite[op->kind - OP_EQ], op->operands[0], op->operands[1]))
+        return NULL;
+    Builder at = builder_before(op);
+    return build_bool(&at, holds);
+}
+
+Value *op_settled(Bounds *b, Op *op) {
+    if (op->operand_count != 2 || op->result_count != 1) return NULL;
+    const IrType *type = op->operands[0]->type;
+    if (!ir_is_int(type) || type->scalar == SCALAR_U64) return NULL;
+    if (op->kind == OP_MIN || op->kind == OP_MAX) return extreme_settled(b, op);
+    return op->kind >= OP_EQ && op->kind <= OP_GE ? comparison_settled(b, op) : NULL;
+}

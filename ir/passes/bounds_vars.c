@@ -35,16 +35,30 @@ static bool is_get_in(const Value *value, const Value *ref, const Op *loop) {
     return false;
 }
 
-/* The step by which the SET increases what the variable held; 0 when it does something else. */
-static int64_t step_of(const Op *set, const Op *loop) {
-    const Op *add = set->operands[1]->def;
+/* The most by which `value` exceeds what the variable held in this iteration; -1 when it may be less, or
+ * cannot be told. */
+static int64_t step_of(const Value *value, const Value *ref, const Op *loop, uint32_t depth) {
+    const Op *op = value->def;
     int64_t step;
-    if (add == NULL || add->kind != OP_ADD) return 0;
-    for (uint32_t i = 0; i < 2; i++)
-        if (value_is_int(add->operands[1 - i], &step) && step > 0 &&
-            is_get_in(add->operands[i], set->operands[0], loop))
-            return step;
-    return 0;
+    if (op == NULL || depth == 0) return -1;
+    if (is_get_in(value, ref, loop)) return 0;
+    if (op->kind == OP_ADD)
+        for (uint32_t i = 0; i < 2; i++)
+            if (value_is_int(op->operands[1 - i], &step) && step > 0 &&
+                is_get_in(op->operands[i], ref, loop))
+                return step;
+    bool is_select = op->kind == OP_SELECT;
+    if (!is_select && op->kind != OP_IF) return -1;
+    step = 0;
+    for (uint32_t i = 0; i < 2; i++) {
+        const Op *yield = is_select ? NULL : op->regions[i]->last;
+        if (!is_select && (yield == NULL || yield->kind != OP_YIELD)) return -1;
+        const Value *way = is_select ? op->operands[1 + i] : yield->operands[value->index];
+        int64_t least = step_of(way, ref, loop, depth - 1);
+        if (least < 0) return -1;
+        if (least > step) step = least;
+    }
+    return step;
 }
 
 /* What the condition says the variable is below of, or NULL. */
@@ -66,8 +80,8 @@ static bool only_grows(Bounds *b, const Op *loop, const Op *set) {
     enum { CONDITION_DEPTH = 8 };
     const Value *ref = set->operands[0];
     const Op *yield = loop->regions[0]->last;
-    int64_t step = step_of(set, loop);
-    if (step <= 0 || yield == NULL || yield->kind != OP_YIELD) return false;
+    int64_t step = step_of(set->operands[1], ref, loop, CONDITION_DEPTH);
+    if (step < 0 || yield == NULL || yield->kind != OP_YIELD) return false;
     const Value *limit = limit_in(yield->operands[0], ref, loop, CONDITION_DEPTH);
     if (limit == NULL || only_set(loop, ref) != set) return false;
     Interval type = interval_of_type(limit->type->scalar);

@@ -1,5 +1,4 @@
 /* Variables: a GET whose content is known becomes that value, and variables nobody reads go. */
-#include "ir/analysis/varstate.h"
 #include "ir/passes/simplify.h"
 
 typedef struct Forwarder {
@@ -11,14 +10,22 @@ typedef struct Forwarder {
 static void region_forward(Forwarder *f, Region *region);
 
 /* A branch leaves no traces: the next one starts from the same knowledge. */
-static void nested_forward(Forwarder *f, Op *op) {
-    if (op->kind != OP_IF) varstate_forget(&f->vars, op);
+static void regions_forward(Forwarder *f, Op *op) {
     for (uint32_t i = 0; i < op->region_count; i++) {
         uint32_t mark = varstate_mark(&f->vars);
         region_forward(f, op->regions[i]);
         varstate_restore(&f->vars, mark);
     }
-    if (op->kind == OP_IF) varstate_forget(&f->vars, op);
+}
+
+static void nested_forward(Forwarder *f, Op *op) {
+    if (op->kind != OP_IF) {
+        varstate_forget(&f->vars, op);
+        regions_forward(f, op);
+        return;
+    }
+    regions_forward(f, op);
+    if (if_give_values(&f->vars, &f->renames, op)) f->changed = true;
 }
 
 static void get_forward(Forwarder *f, Op *op) {

@@ -4,6 +4,7 @@
 #ifndef KC_IR_PASSES_SIMPLIFY_H
 #define KC_IR_PASSES_SIMPLIFY_H
 
+#include "ir/analysis/varstate.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/pass.h"
 
@@ -19,5 +20,9 @@ Value *simplify_view(Op *op);
 bool simplify_if(Renames *renames, Op *op);
 /* forward.c: variables whose content is known become values; those nobody reads go. True on change. */
 bool variables_forward(Arena *scratch, IrFn *fn);
+/* if_values.c: the variables that an if sets become values that it gives, where that is possible (true).
+ * The walk has been through its branches, and knows what variables held before it; afterwards it knows what
+ * they hold after it. */
+bool if_give_values(VarState *vars, Renames *renames, Op *op);
 
 #endif

@@ -40,7 +40,8 @@ static uint32_t branch_cost(const Region *branch) {
     uint32_t cost = 0;
     for (const Op *op = branch->first; op != NULL && cost <= SELECT_LIMIT; op = op->next) {
         if (op->kind == OP_YIELD) return cost;
-        cost += op_is_pure(op) ? op_cost(op) : SELECT_LIMIT + 1;
+        bool is_free_of_effects = op_is_pure(op) || op->kind == OP_GET;
+        cost += is_free_of_effects ? op_cost(op) : SELECT_LIMIT + 1;
     }
     return SELECT_LIMIT + 1;
 }

@@ -77,8 +77,16 @@ static Value *difference_of_sum(const Op *op) {
     return add->operands[0] == op->operands[1] ? add->operands[1] : NULL;
 }
 
+/* a - 1 = a + -1: one form, for cse and for chains. */
+static Value *sum_instead(Op *op, uint64_t bits) {
+    Builder b = builder_before(op);
+    Value *negated = build_const(&b, op_result(op)->type, 0 - bits);
+    return build_binary(&b, OP_ADD, op->operands[0], negated);
+}
+
 static Value *simplify_int(Op *op) {
     Value *a = op->operands[0], *c = op->operands[1];
+    uint64_t bits;
     switch ((int)op->kind) {
     case OP_ADD:
         if (is_bits(c, 0)) return a;
@@ -86,7 +94,8 @@ static Value *simplify_int(Op *op) {
         return add_chain(op);
     case OP_SUB:
         if (is_bits(c, 0)) return a;
-        return a == c ? build_zero_of(op) : difference_of_sum(op);
+        if (a == c) return build_zero_of(op);
+        return value_is_const(c, &bits) ? sum_instead(op, bits) : difference_of_sum(op);
     case OP_MUL:
         if (is_one(c)) return a;
         return is_bits(c, 0) ? c : NULL;
@@ -142,16 +151,18 @@ static Value *simplify_unary(Op *op) {
     return inner->kind == OP_ABS ? op->operands[0] : build_unary(&b, OP_ABS, inner->operands[0]);
 }
 
-/* select(c, true, false) = c, select(not c, x, y) = select(c, y, x). */
+/* select(c, true, false) = c, select(c, x, false) = c and x, select(not c, x, y) = select(c, y, x). */
 static Value *simplify_select(Op *op) {
     Value *cond = op->operands[0], *then = op->operands[1], *otherwise = op->operands[2];
     if (then == otherwise) return then;
     uint64_t known;
     if (value_is_const(cond, &known)) return known ? then : otherwise;
     bool is_bool = ir_is_scalar(then->type) && then->type->scalar == SCALAR_BOOL;
-    if (is_bool && is_bits(then, 1) && is_bits(otherwise, 0)) return cond;
-    if (cond->def == NULL || cond->def->kind != OP_NOT) return NULL;
     Builder b = builder_before(op);
+    if (is_bool && is_bits(then, 1) && is_bits(otherwise, 0)) return cond;
+    if (is_bool && is_bits(otherwise, 0)) return build_binary(&b, OP_AND, cond, then);
+    if (is_bool && is_bits(then, 1)) return build_binary(&b, OP_OR, cond, otherwise);
+    if (cond->def == NULL || cond->def->kind != OP_NOT) return NULL;
     return build_select(&b, cond->def->operands[0], otherwise, then);
 }
 

@@ -37,6 +37,14 @@ const char *c_name(Arena *arena, const char *name) {
     return clean;
 }
 
+const char *c_field_name(const Header *h, const IrType *type, uint32_t field) {
+    const char *name = c_name(h->scratch, text_of(h->cx, type->fields[field].name));
+    for (uint32_t i = 0; i < field; i++)
+        if (strcmp(c_field_name(h, type, i), name) == 0)
+            return arena_printf(h->scratch, "%s_%u", name, field);
+    return name;
+}
+
 static bool is_struct_name(const Header *h, const char *name) {
     for (uint32_t i = 0; i < h->module->types.len; i++) {
         const IrType *type = h->module->types.data[i];

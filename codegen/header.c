@@ -100,13 +100,11 @@ static void struct_print(const Header *h, StrBuf *seen, const IrType *type) {
     const char *name = c_struct_name(h, type);
     if (!struct_open(h, seen, name)) return;
     for (uint32_t i = 0; i < type->field_count; i++)
-        field_print(h, type->fields[i].type,
-                    c_name(h->scratch, text_of(h->cx, type->fields[i].name)));
+        field_print(h, type->fields[i].type, c_field_name(h, type, i));
     struct_close(h, name);
     assert_size(h, name, type->size);
     for (uint32_t i = 0; i < type->field_count; i++)
-        assert_offset(h, name, c_name(h->scratch, text_of(h->cx, type->fields[i].name)),
-                      ir_field_offset(type, i));
+        assert_offset(h, name, c_field_name(h, type, i), ir_field_offset(type, i));
     strbuf_putc(h->out, '\n');
 }
 
@@ -153,32 +151,44 @@ static void types_print(const Header *h, StrBuf *seen, const IrFn *fn) {
 
 /* ---- Prototypes ------------------------------------------------------------------------------ */
 
-static void param_print(const Header *h, const IrFn *fn, uint32_t index) {
+static void param_print(const Header *h, const IrFn *fn, uint32_t index, StrBuf *out) {
     const IrParam *p = &fn->params.data[index];
     const char *name = c_param_name(h, fn, index);
     const IrType *type = p->value->type;
     if (type->kind == IR_VIEW) {
-        strbuf_printf(h->out, "%s %s", c_view_name(h, type, p->is_written), name);
+        strbuf_printf(out, "%s %s", c_view_name(h, type, p->is_written), name);
     } else if (type->kind == IR_BUF || type->kind == IR_REF) {
-        if (!p->is_written) strbuf_puts(h->out, "const ");
-        c_type_print(h, type->elem, h->out);
-        strbuf_printf(h->out, " *%s%s", p->is_restrict ? "KC_RESTRICT " : "", name);
+        if (!p->is_written) strbuf_puts(out, "const ");
+        c_type_print(h, type->elem, out);
+        strbuf_printf(out, " *%s%s", p->is_restrict ? "KC_RESTRICT " : "", name);
     } else {
-        c_type_print(h, type, h->out);
-        strbuf_printf(h->out, " %s", name);
+        c_type_print(h, type, out);
+        strbuf_printf(out, " %s", name);
     }
+}
+
+enum { WIDEST_LINE = 100 };
+
+/* Adds a parameter to the line under way, or on a new one. */
+static void param_add(const Header *h, const IrFn *fn, uint32_t index, size_t *column) {
+    StrBuf text = {0};
+    param_print(h, fn, index, &text);
+    bool fits = *column + text.len + 4 <= WIDEST_LINE;
+    if (index != 0) strbuf_puts(h->out, fits ? ", " : ",\n    ");
+    *column = index != 0 && !fits ? 4 + text.len : *column + 2 + text.len;
+    strbuf_puts(h->out, strbuf_text(&text));
+    strbuf_free(&text);
 }
 
 static void prototype_print(const Header *h, const IrFn *fn) {
     const char *name = text_of(h->cx, fn->name);
+    size_t start = h->out->len;
     if (fn->results.len == 0) strbuf_puts(h->out, "void");
     else if (fn->results.len == 1) c_type_print(h, fn->results.data[0], h->out);
     else strbuf_printf(h->out, "%s_result", name);
     strbuf_printf(h->out, " %s(", name);
-    for (uint32_t i = 0; i < fn->params.len; i++) {
-        if (i != 0) strbuf_puts(h->out, ", ");
-        param_print(h, fn, i);
-    }
+    size_t column = h->out->len - start;
+    for (uint32_t i = 0; i < fn->params.len; i++) param_add(h, fn, i, &column);
     strbuf_puts(h->out, fn->params.len == 0 ? "void);\n\n" : ");\n\n");
 }
 

@@ -20,6 +20,8 @@ typedef struct Header {
 bool c_name_is_reserved(const char *name);
 /* The name with what C does not allow replaced, and `_` appended while it is reserved. */
 const char *c_name(Arena *arena, const char *name);
+/* A field's name in C, apart from the fields before it. */
+const char *c_field_name(const Header *h, const IrType *type, uint32_t field);
 /* A parameter's name in C: also apart from the module's structs and the parameters before it. */
 const char *c_param_name(const Header *h, const IrFn *fn, uint32_t param);
 

@@ -7,12 +7,12 @@ typedef enum Takes { TAKES_NUMBERS, TAKES_FLOATS, TAKES_INTEGERS } Takes;
 
 typedef struct MathRow {
     Builtin builtin;
-    uint32_t low, high; /* how many arguments */
+    uint32_t low, high; /* how many arguments; one alone is reduced, see check_reduce.c */
     Takes takes;
 } MathRow;
 
 static const MathRow math_rows[] = {
-    {BUILTIN_MIN, 2, UINT32_MAX, TAKES_NUMBERS}, {BUILTIN_MAX, 2, UINT32_MAX, TAKES_NUMBERS},
+    {BUILTIN_MIN, 1, UINT32_MAX, TAKES_NUMBERS}, {BUILTIN_MAX, 1, UINT32_MAX, TAKES_NUMBERS},
     {BUILTIN_ABS, 1, 1, TAKES_NUMBERS},          {BUILTIN_ROUND, 1, 1, TAKES_FLOATS},
     {BUILTIN_SQRT, 1, 1, TAKES_FLOATS},          {BUILTIN_FLOOR, 1, 1, TAKES_FLOATS},
     {BUILTIN_CEIL, 1, 1, TAKES_FLOATS},          {BUILTIN_TRUNC, 1, 1, TAKES_FLOATS},

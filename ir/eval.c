@@ -12,7 +12,7 @@ Int128 eval_int(Scalar type, uint64_t bits) {
     return (int64_t)(bits << spare) >> spare;
 }
 
-/* ---- Arithmetic ------------------------------------------------------------------------------------- */
+/* ---- Arithmetic ------------------------------------------------------------------------------ */
 
 static Int128 floor_quotient(Int128 a, Int128 c) {
     if (c == 0) return 0;
@@ -86,7 +86,7 @@ static bool eval_int_op(OpKind kind, Scalar type, const uint64_t *operands, uint
     return known;
 }
 
-/* ---- Comparison ------------------------------------------------------------------------------------- */
+/* ---- Comparison ------------------------------------------------------------------------------ */
 
 /* Which of the three orders hold; none of them with a NaN. */
 static bool compare_holds(OpKind kind, bool less, bool equal, bool greater) {
@@ -123,7 +123,7 @@ bool eval_scalar_op(OpKind kind, Scalar type, const uint64_t *operands, uint64_t
                                  : eval_int_op(kind, type, operands, result);
 }
 
-/* ---- Conversion ------------------------------------------------------------------------------------- */
+/* ---- Conversion ------------------------------------------------------------------------------ */
 
 static double power_of_two(unsigned exponent) {
     double power = 1.0;

@@ -2,8 +2,8 @@
 
 #include "ir/analysis/memory.h"
 
-/* How many ops one form may look through: index arithmetic is small, and a shared subexpression must
- * not be followed exponentially often. */
+/* How many ops one form may look through: index arithmetic is small, and a shared subexpression
+ * must not be followed exponentially often. */
 enum { AFFINE_BUDGET = 64 };
 
 typedef struct Reader {

@@ -1,9 +1,10 @@
-/* Affine forms: an integer value as constant + sum of factor * value, over values that are not sums
- * themselves.
+/* Affine forms: an integer value as constant + sum of factor * value, over values that are not
+ * sums themselves.
  *
  * Two forms that are equal stand for equal values, always: i64 arithmetic wraps, and so does the
- * algebra of forms. Conclusions about *order* ("less than") need more, namely that the form does not
- * leave the range of i64; range.h adds that. Forms are values, copied freely; nothing is allocated. */
+ * algebra of forms. Conclusions about *order* ("less than") need more, namely that the form does
+ * not leave the range of i64; range.h adds that. Forms are values, copied freely; nothing is
+ * allocated. */
 #ifndef KC_IR_ANALYSIS_AFFINE_H
 #define KC_IR_ANALYSIS_AFFINE_H
 
@@ -29,11 +30,13 @@ typedef const Value *(*AffineResolve)(void *user, const Value *value);
 
 Affine affine_const(int64_t constant);
 Affine affine_symbol(const Value *value);
-/* Looks through ADD, SUB, NEG, MUL and SHL by constants, widening casts, and DIM of a view whose sizes
- * are visible. Always succeeds: what it cannot look through is a symbol, standing for its number. `resolve` may be NULL. */
+/* Looks through ADD, SUB, NEG, MUL and SHL by constants, widening casts, and DIM of a view whose
+ * sizes are visible. Always succeeds: what it cannot look through is a symbol, standing for its
+ * number. `resolve` may be NULL. */
 Affine affine_of(const Value *value, AffineResolve resolve, void *user);
 
-/* sum += factor * form. False when there is no room, or a factor leaves i64; `sum` is then unusable. */
+/* sum += factor * form. False when there is no room, or a factor leaves i64; `sum` is then
+ * unusable. */
 bool affine_add(Affine *sum, const Affine *form, int64_t factor);
 /* The same over the integers: also false when the constant would wrap. */
 bool affine_add_exact(Affine *sum, const Affine *form, int64_t factor);

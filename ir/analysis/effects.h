@@ -1,8 +1,8 @@
 /* What a function does besides giving results, summed up over everything it calls.
  *
- * Functions have no state of their own: they reach memory through parameters only. So a call can be
- * merged, moved or dropped according to these bits. Local variables and arrays that a function allocates
- * itself do not count. */
+ * Functions have no state of their own: they reach memory through parameters only. So a call can
+ * be merged, moved or dropped according to these bits. Local variables and arrays that a function
+ * allocates itself do not count. */
 #ifndef KC_IR_ANALYSIS_EFFECTS_H
 #define KC_IR_ANALYSIS_EFFECTS_H
 

@@ -32,7 +32,7 @@ static Interval within(Interval interval, Interval type) {
     return interval.lo >= type.lo && interval.hi <= type.hi ? interval : type;
 }
 
-/* ---- Operations ------------------------------------------------------------------------------------- */
+/* ---- Operations ------------------------------------------------------------------------------ */
 
 static Interval product(Interval a, Interval c, Interval type) {
     Int128 corners[4];
@@ -122,11 +122,13 @@ static Interval op_interval(Intervals *intervals, const Op *op, Interval type, u
     case OP_POPCOUNT:
     case OP_CLZ:
     case OP_CTZ: return (Interval){0, scalar_bits(op->operands[0]->type->scalar)};
-    default: return op->operand_count == 2 ? binary_interval(op->kind, operands[0], operands[1], type) : type;
+    default:
+        return op->operand_count == 2 ? binary_interval(op->kind, operands[0], operands[1], type)
+                                      : type;
     }
 }
 
-/* ---- Values ----------------------------------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 static bool is_size_param(const IrFn *fn, const Value *value) {
     for (uint32_t i = 0; i < fn->params.len; i++)
@@ -156,7 +158,8 @@ static Interval compute(Intervals *intervals, const Value *value, uint32_t depth
     Scalar scalar = value->type->scalar;
     Interval type = interval_of_type(scalar);
     uint64_t bits;
-    if (value_is_const(value, &bits)) return (Interval){eval_int(scalar, bits), eval_int(scalar, bits)};
+    if (value_is_const(value, &bits))
+        return (Interval){eval_int(scalar, bits), eval_int(scalar, bits)};
     if (depth == 0) return type;
     if (value->region != NULL) return index_interval(intervals, value, type, depth - 1);
     if (value->def == NULL)

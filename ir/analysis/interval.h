@@ -1,8 +1,9 @@
-/* Intervals: what an integer value can be at most and at least, from the way it is computed alone.
+/* Intervals: what an integer value can be at most and at least, from the way it is computed
+ * alone.
  *
- * Sizes are taken to be between 0 and 2^48: no machine addresses more, and an array of that many elements
- * of one byte cannot exist. A size parameter beyond that is refused by nobody, but belongs to no memory
- * that a caller could have. */
+ * Sizes are taken to be between 0 and 2^48: no machine addresses more, and an array of that many
+ * elements of one byte cannot exist. A size parameter beyond that is refused by nobody, but
+ * belongs to no memory that a caller could have. */
 #ifndef KC_IR_ANALYSIS_INTERVAL_H
 #define KC_IR_ANALYSIS_INTERVAL_H
 
@@ -14,7 +15,8 @@ typedef struct Interval {
 
 #define SIZE_LIMIT ((Int128)1 << 48)
 
-/* Answers are kept; the function's values must not change while the table is in use (new ones may come). */
+/* Answers are kept; the function's values must not change while the table is in use (new ones may
+ * come). */
 typedef struct Intervals {
     Arena *arena;
     const IrFn *fn;

@@ -41,7 +41,7 @@ const VarFacts *memory_var(const Memory *memory, const Value *ref) {
     return &memory->vars[ref->id];
 }
 
-/* ---- Roots ----------------------------------------------------------------------------------------- */
+/* ---- Roots ----------------------------------------------------------------------------------- */
 
 static const IrParam *param_of(const IrFn *fn, const Value *value) {
     for (uint32_t i = 0; i < fn->params.len; i++)
@@ -105,7 +105,7 @@ const char *root_text(Arena *arena, const Memory *memory, const Root *root) {
     return arena_printf(arena, "`%s`", text_of(memory->fn->module->cx, name));
 }
 
-/* ---- Windows --------------------------------------------------------------------------------------- */
+/* ---- Windows --------------------------------------------------------------------------------- */
 
 Value *view_dim(const Value *view, uint32_t dim) {
     const Op *op = view->def;

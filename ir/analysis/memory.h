@@ -1,14 +1,14 @@
-/* Where a view points: the allocation or the parameter that owns its elements, found through slices,
- * views and variables; and which base element an access means.
+/* Where a view points: the allocation or the parameter that owns its elements, found through
+ * slices, views and variables; and which base element an access means.
  *
- * Ownership makes the answers strong: two allocations never overlap, and a parameter that promises so
- * (`restrict`) overlaps nothing else that is written. */
+ * Ownership makes the answers strong: two allocations never overlap, and a parameter that
+ * promises so (`restrict`) overlaps nothing else that is written. */
 #ifndef KC_IR_ANALYSIS_MEMORY_H
 #define KC_IR_ANALYSIS_MEMORY_H
 
 #include "ir/analysis/affine.h"
 
-/* ---- What is known of a function's variables ------------------------------------------------------- */
+/* ---- What is known of a function's variables ------------------------------------------------- */
 
 typedef struct VarSet {
     const Op *set;        /* the SET */
@@ -32,7 +32,7 @@ Memory memory_of(Arena *arena, const IrFn *fn);
 /* NULL for a reference that is no variable of the function, or is newer than the analysis. */
 const VarFacts *memory_var(const Memory *memory, const Value *ref);
 
-/* ---- Roots ----------------------------------------------------------------------------------------- */
+/* ---- Roots ----------------------------------------------------------------------------------- */
 
 typedef enum RootKind {
     ROOT_UNKNOWN, /* came out of a call, or of a variable with several contents */
@@ -53,11 +53,13 @@ bool roots_may_overlap(const Root *a, const Root *b);
 /* The user's word for the memory: a name in back-quotes, or a phrase; in `arena`. */
 const char *root_text(Arena *arena, const Memory *memory, const Root *root);
 
-/* ---- Windows --------------------------------------------------------------------------------------- */
+/* ---- Windows --------------------------------------------------------------------------------- */
 
-/* The size of dimension `dim` where the view, array or allocation is made in sight; otherwise NULL. */
+/* The size of dimension `dim` where the view, array or allocation is made in sight; otherwise
+ * NULL. */
 Value *view_dim(const Value *view, uint32_t dim);
-/* The value that a DIM of a visible view, allocation or slice stands for; other values as they are. */
+/* The value that a DIM of a visible view, allocation or slice stands for; other values as they
+ * are. */
 const Value *value_behind_dim(const Value *value);
 
 /* An element of a base: a view that is no slice, with an affine index for each dimension. */

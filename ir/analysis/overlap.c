@@ -120,6 +120,7 @@ Overlap overlap_of_load(Arena *arena, const Memory *memory, const NestStore *sto
             arena_printf(arena, "two windows of %s have steps that are not known", name));
     if (!bases_equal(stored.base, loaded.base))
         return overlap_unknown(arena_printf(
-            arena, "%s is read through a window that cannot be compared with the one written", name));
+            arena, "%s is read through a window that cannot be compared with the one written",
+            name));
     return elements_compare(arena, name, store, &stored, &loaded);
 }

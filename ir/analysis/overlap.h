@@ -1,9 +1,9 @@
 /* Overlap: what a loop nest may read of the memory it writes.
  *
- * The nest stores one element for each point of its iteration space, store[i0, i1, ...]. A load in its
- * body either never meets a stored element, or meets the one that the same iteration stores, or one a
- * fixed distance of iterations away, or we cannot tell. The answer comes with the reason, in words that
- * a user can read; callers pass it on. */
+ * The nest stores one element for each point of its iteration space, store[i0, i1, ...]. A load
+ * in its body either never meets a stored element, or meets the one that the same iteration
+ * stores, or one a fixed distance of iterations away, or we cannot tell. The answer comes with
+ * the reason, in words that a user can read; callers pass it on. */
 #ifndef KC_IR_ANALYSIS_OVERLAP_H
 #define KC_IR_ANALYSIS_OVERLAP_H
 

@@ -1,7 +1,7 @@
 #include "ir/analysis/range.h"
 
-/* One query may try this many combinations, each of at most PROOF_DEPTH facts, and of each symbol the
- * FACT_LIMIT newest: loops nest and checks repeat, but what decides is near. */
+/* One query may try this many combinations, each of at most PROOF_DEPTH facts, and of each symbol
+ * the FACT_LIMIT newest: loops nest and checks repeat, but what decides is near. */
 enum { PROOF_BUDGET = 200, PROOF_DEPTH = 6, FACT_LIMIT = 12 };
 
 typedef struct Mention {
@@ -40,7 +40,7 @@ Interval ranges_interval(Ranges *r, const Value *value) {
     return interval_of(&r->intervals, value);
 }
 
-/* ---- The stack -------------------------------------------------------------------------------------- */
+/* ---- The stack ------------------------------------------------------------------------------- */
 
 uint32_t ranges_mark(const Ranges *r) {
     return r->facts.len;
@@ -71,7 +71,7 @@ void ranges_assume_form(Ranges *r, const Affine *form) {
     vec_push(r->arena, &r->facts, fact);
 }
 
-/* ---- Proofs ----------------------------------------------------------------------------------------- */
+/* ---- Proofs ---------------------------------------------------------------------------------- */
 
 static bool prove(Ranges *r, const Affine *form, uint32_t depth);
 
@@ -84,8 +84,8 @@ static int64_t gcd_of(int64_t a, int64_t b) {
     return a < 0 ? -a : a;
 }
 
-/* m * form = form' + k * fact with k, m > 0, and form' without the symbol. It remains to prove that form'
- * is more than -m: then so is m * form, and form, an integer, more than -1. */
+/* m * form = form' + k * fact with k, m > 0, and form' without the symbol. It remains to prove
+ * that form' is more than -m: then so is m * form, and form, an integer, more than -1. */
 static bool prove_with(Ranges *r, const Affine *form, const Affine *fact, const Value *symbol,
                        uint32_t depth) {
     int64_t wanted = affine_factor(form, symbol), offered = affine_factor(fact, symbol);
@@ -124,11 +124,12 @@ static Affine plain_form(Ranges *r, const Value *value) {
     return fits ? form : affine_symbol(value_resolve(r, value));
 }
 
-/* The symbol is one of two values. The form is not negative if it is so for both; of a MIN that counts
- * against the form, and of a MAX that counts for it, one suffices. */
+/* The symbol is one of two values. The form is not negative if it is so for both; of a MIN that
+ * counts against the form, and of a MAX that counts for it, one suffices. */
 static bool prove_choice(Ranges *r, const Affine *form, const Value *symbol, uint32_t depth) {
     const Op *op = symbol->def;
-    bool chooses = op != NULL && (op->kind == OP_MIN || op->kind == OP_MAX || op->kind == OP_SELECT);
+    bool chooses =
+        op != NULL && (op->kind == OP_MIN || op->kind == OP_MAX || op->kind == OP_SELECT);
     if (!chooses || symbol->type->scalar == SCALAR_U64) return false;
     int64_t factor = affine_factor(form, symbol);
     bool one_suffices = op->kind == (factor < 0 ? OP_MIN : OP_MAX);
@@ -170,7 +171,7 @@ bool ranges_prove_fits(Ranges *r, const Affine *form) {
     return ranges_prove(r, &above) && ranges_prove(r, &below);
 }
 
-/* ---- Forms ------------------------------------------------------------------------------------------ */
+/* ---- Forms ----------------------------------------------------------------------------------- */
 
 /* An alias, or what a narrowing cast leaves as it is. */
 static const Value *value_resolve(void *user, const Value *value) {
@@ -226,7 +227,7 @@ bool ranges_prove_equal(Ranges *r, const Value *a, const Value *b) {
     return ranges_prove_ge(r, a, b, 0) && ranges_prove_ge(r, b, a, 0);
 }
 
-/* ---- Assumptions ------------------------------------------------------------------------------------ */
+/* ---- Assumptions ----------------------------------------------------------------------------- */
 
 void ranges_assume_ge(Ranges *r, const Value *a, const Value *b, int64_t offset) {
     Affine form;

@@ -1,11 +1,11 @@
-/* Facts and proofs about integers: "this index is below that size", from what loops, conditions and
- * checks on the way here guarantee.
+/* Facts and proofs about integers: "this index is below that size", from what loops, conditions
+ * and checks on the way here guarantee.
  *
- * A fact is an affine form that is not negative. Facts are a stack: a walk over the tree adds them as it
- * enters a branch or a loop, and takes them back as it leaves. A proof of `form >= 0` subtracts facts
- * until the intervals of what is left suffice (a bounded search for a combination as Farkas' lemma has
- * it). Everything is about integers that do not wrap: a value's form is used only where it provably
- * stays inside i64, otherwise the value is a symbol of its own. */
+ * A fact is an affine form that is not negative. Facts are a stack: a walk over the tree adds
+ * them as it enters a branch or a loop, and takes them back as it leaves. A proof of `form >= 0`
+ * subtracts facts until the intervals of what is left suffice (a bounded search for a combination
+ * as Farkas' lemma has it). Everything is about integers that do not wrap: a value's form is used
+ * only where it provably stays inside i64, otherwise the value is a symbol of its own. */
 #ifndef KC_IR_ANALYSIS_RANGE_H
 #define KC_IR_ANALYSIS_RANGE_H
 

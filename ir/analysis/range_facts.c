@@ -1,7 +1,7 @@
 /* Where facts come from: conditions, checks, loops, and operations with bounds of their own. */
 #include "ir/analysis/range.h"
 
-/* ---- Conditions ------------------------------------------------------------------------------------- */
+/* ---- Conditions ------------------------------------------------------------------------------ */
 
 static OpKind comparison_negated(OpKind kind) {
     switch ((int)kind) {
@@ -53,7 +53,7 @@ void ranges_assume_condition(Ranges *r, const Value *condition, bool holds) {
     condition_assume(r, condition, holds, CONDITION_DEPTH);
 }
 
-/* ---- Checks ----------------------------------------------------------------------------------------- */
+/* ---- Checks ---------------------------------------------------------------------------------- */
 
 void ranges_assume_check(Ranges *r, const Op *check) {
     Value *const *o = check->operands;
@@ -91,7 +91,7 @@ void ranges_assume_check(Ranges *r, const Op *check) {
     }
 }
 
-/* ---- Loops ------------------------------------------------------------------------------------------ */
+/* ---- Loops ----------------------------------------------------------------------------------- */
 
 static void space_assume(Ranges *r, const Op *space) {
     const Region *body = space->regions[0];
@@ -116,7 +116,7 @@ void ranges_assume_loop(Ranges *r, const Op *loop) {
     }
 }
 
-/* ---- Operations ------------------------------------------------------------------------------------- */
+/* ---- Operations ------------------------------------------------------------------------------ */
 
 /* q = a // c with a constant c > 0: c * q <= a <= c * q + c - 1. */
 static void quotient_assume(Ranges *r, const Op *op, int64_t divisor) {

@@ -1,8 +1,8 @@
 /* What each variable holds, kept up to date along a walk over the tree in order.
  *
- * Inside a branch the knowledge from before is good; what a branch or a loop sets is unknown after it,
- * and what a loop sets is unknown inside it as well, because of the iterations before. The walker calls
- * these functions as it passes; variables that a call may set are not tracked. */
+ * Inside a branch the knowledge from before is good; what a branch or a loop sets is unknown
+ * after it, and what a loop sets is unknown inside it as well, because of the iterations before.
+ * The walker calls these functions as it passes; variables that a call may set are not tracked. */
 #ifndef KC_IR_ANALYSIS_VARSTATE_H
 #define KC_IR_ANALYSIS_VARSTATE_H
 

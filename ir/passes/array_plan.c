@@ -2,13 +2,14 @@
 #include "ir/analysis/effects.h"
 #include "ir/passes/to_loops.h"
 
-/* A body this small is computed again for each use rather than stored: a store and a load per use cost
- * about as much as eight arithmetic operations, and keep the loops apart. Measured in ops times uses. */
+/* A body this small is computed again for each use rather than stored: a store and a load per use
+ * cost about as much as eight arithmetic operations, and keep the loops apart. Measured in ops
+ * times uses. */
 enum { RECOMPUTE_LIMIT = 64 };
 /* A body larger than this is not copied any further, so that long chains stay linear. */
-enum { SPLICE_LIMIT = 2048 };
+enum { SPLICE_LIMIT = 512 };
 
-/* ---- Events ----------------------------------------------------------------------------------------- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 static void region_events(ToLoops *t, const Region *region) {
     for (const Op *op = region->first; op != NULL; op = op->next) {
@@ -28,7 +29,7 @@ void events_collect(ToLoops *t) {
     region_events(t, t->fn->body);
 }
 
-/* ---- What a body does ------------------------------------------------------------------------------- */
+/* ---- What a body does ------------------------------------------------------------------------ */
 
 typedef struct Study {
     ToLoops *t;
@@ -85,7 +86,7 @@ void array_study(ToLoops *t, ArrayInfo *array) {
     array->is_known = true;
 }
 
-/* ---- Legality --------------------------------------------------------------------------------------- */
+/* ---- Legality -------------------------------------------------------------------------------- */
 
 static bool read_meets(ToLoops *t, const Value *view, const Event *event) {
     if (view->type->kind != IR_VIEW && view->type->kind != IR_BUF) return false;
@@ -132,10 +133,11 @@ static const char *events_disturb(ToLoops *t, const ArrayInfo *array, const Op *
     return NULL;
 }
 
-/* ---- Profit ----------------------------------------------------------------------------------------- */
+/* ---- Profit ---------------------------------------------------------------------------------- */
 
-/* How many induction values stand between the array and its consumer, the assignment's own included:
- * more of them than the array has dimensions mean that elements are computed more than once. */
+/* How many induction values stand between the array and its consumer, the assignment's own
+ * included: more of them than the array has dimensions mean that elements are computed more than
+ * once. */
 static uint32_t index_depth(const ArrayInfo *array, const Op *consumer) {
     if (consumer->kind == OP_ASSIGN) return array->map->operand_count;
     uint32_t depth = 0;
@@ -153,7 +155,8 @@ const char *array_needs_memory(ToLoops *t, const ArrayInfo *array, const Op *con
     bool is_repeated = array->uses > 1 || index_depth(array, consumer) > array->map->operand_count;
     if (is_repeated && (array->effects & (EFFECT_WRITES | EFFECT_PRINTS)))
         return "its elements come from calls that may be made only once";
-    if (is_repeated && array->has_loop) return "each element takes a loop and is used more than once";
+    if (is_repeated && array->has_loop)
+        return "each element takes a loop and is used more than once";
     if (array->uses > 1 && array->op_count * array->uses > RECOMPUTE_LIMIT)
         return "it is used more than once and costs too much to compute again";
     if (consumer->kind == OP_ELEM && array->op_count > SPLICE_LIMIT)

@@ -1,21 +1,22 @@
-/* bounds: checks that hold go, and those of counted loops are made once, before the loop. Comparisons,
- * minima and maxima of integers whose outcome is proved on the way go as well.
+/* bounds: checks that hold go, and those of counted loops are made once, before the loop.
+ * Comparisons, minima and maxima of integers whose outcome is proved on the way go as well.
  *
  * Requires: stage LOOP.
  * Establishes: no check is left that provably holds.
  * Breaks: nothing.
  *
- * Legality: a check goes when facts that hold on every way to it (loop ranges, conditions, checks that
- * passed, sizes) prove it (analysis/range.h). What remains may move before a counted loop when each
- * iteration makes it, no iteration leaves early, nothing is printed that a panic would have followed, and
- * its index is affine in the loop's (bounds_hoist.c). Stores before a panic are not waited for: who panics
- * gives up on its results. Which of two checks that both fail is reported is not promised. */
+ * Legality: a check goes when facts that hold on every way to it (loop ranges, conditions, checks
+ * that passed, sizes) prove it (analysis/range.h). What remains may move before a counted loop
+ * when each iteration makes it, no iteration leaves early, nothing is printed that a panic would
+ * have followed, and its index is affine in the loop's (bounds_hoist.c). Stores before a panic
+ * are not waited for: who panics gives up on its results. Which of two checks that both fail is
+ * reported is not promised. */
 #include "ir/passes/bounds.h"
 
 #include "ir/analysis/effects.h"
 #include "ir/passes/runs.h"
 
-/* ---- Ways out --------------------------------------------------------------------------------------- */
+/* ---- Ways out -------------------------------------------------------------------------------- */
 
 static void frames_leave(LoopFrame *frame) {
     for (; frame != NULL; frame = frame->outer) frame->is_left_early = true;
@@ -37,7 +38,7 @@ static bool never_ends(const Region *region) {
     return last->kind == OP_IF && never_ends(last->regions[0]) && never_ends(last->regions[1]);
 }
 
-/* ---- The walk --------------------------------------------------------------------------------------- */
+/* ---- The walk -------------------------------------------------------------------------------- */
 
 static void region_check(Bounds *b, Region *region);
 

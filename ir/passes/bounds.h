@@ -39,11 +39,12 @@ typedef struct Bounds {
 
 /* bounds_prove.c: whether the check always holds here; the reason, in words, or NULL. */
 const char *check_proof(Bounds *b, const Op *check);
-/* The value that a MIN, MAX or comparison of integers always gives here, built before it if need be; NULL
- * when it depends. */
+/* The value that a MIN, MAX or comparison of integers always gives here, built before it if need
+ * be; NULL when it depends. */
 Value *op_settled(Bounds *b, Op *op);
 
-/* bounds_vars.c: variables that only grow in a while loop. To be called before its regions are walked. */
+/* bounds_vars.c: variables that only grow in a while loop. To be called before its regions are
+ * walked. */
 void while_floors_find(Bounds *b, const Op *loop);
 
 /* bounds_hoist.c */

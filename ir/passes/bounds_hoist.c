@@ -1,18 +1,19 @@
 /* Checks that move before their loops.
  *
- * A candidate starts at its place and climbs out of one counted loop after another, as long as each
- * iteration makes the check. For an INDEX check the index is a form of the loops' indices: climbing out of
- * a loop replaces its index by the first or last one, which gives the least and the greatest index.
+ * A candidate starts at its place and climbs out of one counted loop after another, as long as
+ * each iteration makes the check. For an INDEX check the index is a form of the loops' indices:
+ * climbing out of a loop replaces its index by the first or last one, which gives the least and
+ * the greatest index.
  *
- * Wrapping: forms are right modulo 2^64. If the least and the greatest index both lie in 0..size-1 as i64
- * and are less than 2^64 - 2^48 apart, then no index between them wrapped. So two INDEX checks, made if
- * the loops run at all, decide everything. One RANGE check is enough, and needs no `if`, where a single
- * loop is left and the forms provably stay inside i64. */
+ * Wrapping: forms are right modulo 2^64. If the least and the greatest index both lie in
+ * 0..size-1 as i64 and are less than 2^64 - 2^48 apart, then no index between them wrapped. So
+ * two INDEX checks, made if the loops run at all, decide everything. One RANGE check is enough,
+ * and needs no `if`, where a single loop is left and the forms provably stay inside i64. */
 #include "ir/passes/bounds.h"
 
 #define SPREAD_LIMIT (((Int128)1 << 64) - SIZE_LIMIT)
 
-/* ---- Where values are made -------------------------------------------------------------------------- */
+/* ---- Where values are made ------------------------------------------------------------------- */
 
 static bool is_made_in(const Value *value, const Op *loop) {
     const Region *region = value->def != NULL ? value->def->parent : value->region;
@@ -27,7 +28,7 @@ static bool form_is_outside(const Affine *form, const Op *loop) {
     return true;
 }
 
-/* ---- Candidates ------------------------------------------------------------------------------------- */
+/* ---- Candidates ------------------------------------------------------------------------------ */
 
 static bool may_be_invariant(CheckKind kind) {
     switch (kind) {
@@ -75,7 +76,7 @@ void candidate_add(Bounds *b, Op *check) {
     vec_push(b->pass->scratch, &frame->candidates, c);
 }
 
-/* ---- Climbing --------------------------------------------------------------------------------------- */
+/* ---- Climbing -------------------------------------------------------------------------------- */
 
 /* The last index of the loop, if it runs; built before it where the step is not 1 or -1. */
 static Affine last_index(const Op *loop, int64_t step) {
@@ -156,7 +157,7 @@ static const char *candidate_climb(Bounds *b, Candidate *c, const LoopFrame *fra
     return NULL;
 }
 
-/* ---- Building --------------------------------------------------------------------------------------- */
+/* ---- Building -------------------------------------------------------------------------------- */
 
 static Value *build_form(Builder *b, const Affine *form) {
     const IrType *i64 = ir_i64(b->fn->module);
@@ -176,7 +177,8 @@ static Value *build_runs(Bounds *b, Builder *at, const Op *loop) {
     Value *lo = loop->operands[0], *hi = loop->operands[1];
     int64_t step;
     bool up = value_is_int(loop->operands[2], &step) && step > 0;
-    if (up ? ranges_prove_ge(b->ranges, hi, lo, 1) : ranges_prove_ge(b->ranges, lo, hi, 1)) return NULL;
+    if (up ? ranges_prove_ge(b->ranges, hi, lo, 1) : ranges_prove_ge(b->ranges, lo, hi, 1))
+        return NULL;
     return build_binary(at, up ? OP_LT : OP_GT, lo, hi);
 }
 
@@ -193,7 +195,8 @@ static Builder guard_open(Bounds *b, Builder at, const Candidate *c) {
 }
 
 /* A check in place of the candidate's, written where that was. */
-static void build_check_for(Builder *at, const Candidate *c, CheckKind kind, Value *const *operands) {
+static void build_check_for(Builder *at, const Candidate *c, CheckKind kind,
+                            Value *const *operands) {
     build_check(at, kind, operands, NULL);
     Op *check = at->before != NULL ? at->before->prev : at->region->last;
     check->inlined_from = c->check->inlined_from;

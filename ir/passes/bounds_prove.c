@@ -22,7 +22,8 @@ static bool prove_condition(Bounds *b, const Value *condition, uint32_t depth) {
     if (op->kind == OP_AND)
         return prove_condition(b, op->operands[0], depth - 1) &&
                prove_condition(b, op->operands[1], depth - 1);
-    return op->operand_count == 2 && prove_comparison(b, op->kind, op->operands[0], op->operands[1]);
+    return op->operand_count == 2 &&
+           prove_comparison(b, op->kind, op->operands[0], op->operands[1]);
 }
 
 static bool prove_index(Bounds *b, Value *const *o) {
@@ -54,7 +55,8 @@ static bool prove_not_zero(Bounds *b, const Value *a) {
 static bool prove_no_overflow(Bounds *b, CheckKind kind, Value *const *o) {
     Interval a = ranges_interval(b->ranges, o[0]), c = ranges_interval(b->ranges, o[1]);
     Interval type = interval_of_type(o[0]->type->scalar);
-    bool is_small = a.lo >= -SIZE_LIMIT && a.hi <= SIZE_LIMIT && c.lo >= -SIZE_LIMIT && c.hi <= SIZE_LIMIT;
+    bool is_small =
+        a.lo >= -SIZE_LIMIT && a.hi <= SIZE_LIMIT && c.lo >= -SIZE_LIMIT && c.hi <= SIZE_LIMIT;
     if (kind == CHECK_ADD && a.lo + c.lo >= type.lo && a.hi + c.hi <= type.hi) return true;
     if (kind == CHECK_SUB && a.lo - c.hi >= type.lo && a.hi - c.lo <= type.hi) return true;
     if (kind == CHECK_MUL && is_small) {
@@ -80,7 +82,8 @@ const char *check_proof(Bounds *b, const Op *check) {
     case CHECK_NONEMPTY: return prove_at_least(b, o[0], 1) ? "the array is never empty" : NULL;
     case CHECK_DIVISOR: return prove_not_zero(b, o[0]) ? "the divisor is never zero" : NULL;
     case CHECK_STEP: return prove_not_zero(b, o[0]) ? "the step is never zero" : NULL;
-    case CHECK_EXPONENT: return prove_at_least(b, o[0], 0) ? "the exponent is never negative" : NULL;
+    case CHECK_EXPONENT:
+        return prove_at_least(b, o[0], 0) ? "the exponent is never negative" : NULL;
     case CHECK_TRUE:
         return prove_condition(b, o[0], CONDITION_DEPTH) ? "the condition always holds" : NULL;
     case CHECK_ADD:
@@ -93,7 +96,7 @@ const char *check_proof(Bounds *b, const Op *check) {
     UNREACHABLE();
 }
 
-/* ---- Values that are known as well ------------------------------------------------------------------ */
+/* ---- Values that are known as well ----------------------------------------------------------- */
 
 static Value *extreme_settled(Bounds *b, const Op *op) {
     Value *x = op->operands[0], *y = op->operands[1];
@@ -106,7 +109,8 @@ static Value *extreme_settled(Bounds *b, const Op *op) {
 static Value *comparison_settled(Bounds *b, Op *op) {
     static const OpKind opposite[] = {OP_NE, OP_EQ, OP_GE, OP_GT, OP_LE, OP_LT};
     bool holds = prove_comparison(b, op->kind, op->operands[0], op->operands[1]);
-    if (!holds && !prove_comparison(b, opposite[op->kind - OP_EQ], op->operands[0], op->operands[1]))
+    if (!holds &&
+        !prove_comparison(b, opposite[op->kind - OP_EQ], op->operands[0], op->operands[1]))
         return NULL;
     Builder at = builder_before(op);
     return build_bool(&at, holds);

@@ -1,7 +1,9 @@
-/* Variables that only grow in a while loop: `while i < n: ... i += 1` never has an i below the first.
+/* Variables that only grow in a while loop: `while i < n: ... i += 1` never has an i below the
+ * first.
  *
- * The sum must not wrap. That holds where the loop's condition bounds the variable (v < limit) in the same
- * iteration, the loop adds once at most, and limit - 1 + step is still a number of the type. */
+ * The sum must not wrap. That holds where the loop's condition bounds the variable (v < limit) in
+ * the same iteration, the loop adds once at most, and limit - 1 + step is still a number of the
+ * type. */
 #include "ir/passes/bounds.h"
 
 typedef struct SetScan {
@@ -20,7 +22,8 @@ static void set_count(void *user, Op *op) {
 /* The only SET of the variable in the loop, done once at most in an iteration. */
 static const Op *only_set(const Op *loop, const Value *ref) {
     SetScan scan = {ref, NULL, 0};
-    for (uint32_t i = 0; i < loop->region_count; i++) region_walk(loop->regions[i], set_count, &scan);
+    for (uint32_t i = 0; i < loop->region_count; i++)
+        region_walk(loop->regions[i], set_count, &scan);
     if (scan.count != 1) return NULL;
     const Region *region = scan.set->parent;
     while (region->parent != loop && region->parent->kind == OP_IF) region = region->parent->parent;
@@ -30,13 +33,14 @@ static const Op *only_set(const Op *loop, const Value *ref) {
 static bool is_get_in(const Value *value, const Value *ref, const Op *loop) {
     const Op *get = value->def;
     if (get == NULL || get->kind != OP_GET || get->operands[0] != ref) return false;
-    for (const Region *region = get->parent; region->parent != NULL; region = region->parent->parent)
+    for (const Region *region = get->parent; region->parent != NULL;
+         region = region->parent->parent)
         if (region->parent == loop) return true;
     return false;
 }
 
-/* The most by which `value` exceeds what the variable held in this iteration; -1 when it may be less, or
- * cannot be told. */
+/* The most by which `value` exceeds what the variable held in this iteration; -1 when it may be
+ * less, or cannot be told. */
 static int64_t step_of(const Value *value, const Value *ref, const Op *loop, uint32_t depth) {
     const Op *op = value->def;
     int64_t step;

@@ -59,7 +59,7 @@ void cloner_fn_body(Cloner *cloner, Builder *b, const IrFn *fn, Value *const *ar
     region_walk(fn->body, op_forget, cloner);
 }
 
-/* ---- Renames --------------------------------------------------------------------------------------- */
+/* ---- Renames --------------------------------------------------------------------------------- */
 
 Value *renames_find(const Renames *renames, Value *value) {
     while (value->id < renames->len && renames->map[value->id] != NULL)

@@ -1,5 +1,5 @@
-/* Copying bodies: the table from values to their copies, kept and reused, so that a pass that copies many
- * small bodies in a large function stays linear. */
+/* Copying bodies: the table from values to their copies, kept and reused, so that a pass that
+ * copies many small bodies in a large function stays linear. */
 #ifndef KC_IR_PASSES_CLONER_H
 #define KC_IR_PASSES_CLONER_H
 
@@ -11,8 +11,8 @@ typedef struct Cloner {
     uint32_t len;
 } Cloner;
 
-/* Copies the ops of `body` to the builder's position, its parameters replaced by `args`. The values of
- * a closing YIELD or RETURN, which is not copied, go to `given` (may be NULL). */
+/* Copies the ops of `body` to the builder's position, its parameters replaced by `args`. The
+ * values of a closing YIELD or RETURN, which is not copied, go to `given` (may be NULL). */
 void cloner_body(Cloner *cloner, Builder *b, const Region *body, Value *const *args, Value **given);
 /* The same for a whole function: its parameters are those of `fn`. */
 void cloner_fn_body(Cloner *cloner, Builder *b, const IrFn *fn, Value *const *args, Value **given);

@@ -1,7 +1,7 @@
 /* The pass table as data, and the check of its contracts.
  *
- * The pipeline is a list of steps; whether it is in a sensible order is a question about data, so that it
- * is asked of the real pipeline at start-up and of wrong ones in the tests. */
+ * The pipeline is a list of steps; whether it is in a sensible order is a question about data, so
+ * that it is asked of the real pipeline at start-up and of wrong ones in the tests. */
 #ifndef KC_IR_PASSES_CONTRACT_H
 #define KC_IR_PASSES_CONTRACT_H
 
@@ -39,8 +39,8 @@ typedef struct PassOrder {
     const char *why;
 } PassOrder;
 
-/* How often a group is repeated at most: each round exposes what the last one left; after three there is
- * next to nothing on real programs, and the bound keeps compile time linear. */
+/* How often a group is repeated at most: each round exposes what the last one left; after three
+ * there is next to nothing on real programs, and the bound keeps compile time linear. */
 enum { PASS_GROUP_LIMIT = 3 };
 
 extern const PassInfo pass_infos[PASS_COUNT];

@@ -4,9 +4,9 @@
  * Establishes: equal pure values on one path are one value.
  * Breaks: nothing.
  *
- * The table of what is available follows the tree: a region sees what stands before it and around it, and
- * forgets its own on the way out. Loads are available until something is written, checks until the end of
- * their region: the values they judged do not change. */
+ * The table of what is available follows the tree: a region sees what stands before it and around
+ * it, and forgets its own on the way out. Loads are available until something is written, checks
+ * until the end of their region: the values they judged do not change. */
 #include <string.h>
 
 #include "ir/analysis/effects.h"
@@ -29,7 +29,7 @@ typedef struct Cse {
     uint32_t epoch; /* counts what may have been written */
 } Cse;
 
-/* ---- Which ops, and when two are the same ----------------------------------------------------------- */
+/* ---- Which ops, and when two are the same ---------------------------------------------------- */
 
 static bool is_load(const Op *op) {
     return op->kind == OP_LOAD;
@@ -61,7 +61,8 @@ static bool attr_equal(const Op *a, const Op *b) {
 }
 
 static bool op_equal(const Op *a, const Op *b) {
-    if (a->kind != b->kind || a->operand_count != b->operand_count || !attr_equal(a, b)) return false;
+    if (a->kind != b->kind || a->operand_count != b->operand_count || !attr_equal(a, b))
+        return false;
     if (a->result_count == 1 && op_result(a)->type != op_result(b)->type) return false;
     for (uint32_t i = 0; i < a->operand_count; i++)
         if (a->operands[i] != b->operands[i]) return false;
@@ -88,7 +89,8 @@ static uint32_t op_hash(const Op *op) {
 static void operands_order(Op *op) {
     if (!(op_info(op)->flags & OP_FLAG_COMMUTES)) return;
     uint64_t bits;
-    bool first = value_is_const(op->operands[0], &bits), second = value_is_const(op->operands[1], &bits);
+    bool first = value_is_const(op->operands[0], &bits),
+         second = value_is_const(op->operands[1], &bits);
     bool swaps = first == second ? op->operands[0]->id > op->operands[1]->id : first;
     if (!swaps) return;
     Value *left = op->operands[0];
@@ -96,10 +98,11 @@ static void operands_order(Op *op) {
     op->operands[1] = left;
 }
 
-/* ---- The table -------------------------------------------------------------------------------------- */
+/* ---- The table ------------------------------------------------------------------------------- */
 
 static Op *available(const Cse *cse, const Op *op, uint32_t hash) {
-    for (uint32_t at = cse->buckets[hash & cse->mask]; at != 0; at = cse->entries.data[at - 1].next) {
+    for (uint32_t at = cse->buckets[hash & cse->mask]; at != 0;
+         at = cse->entries.data[at - 1].next) {
         const Entry *entry = &cse->entries.data[at - 1];
         if (entry->hash != hash || !op_equal(entry->op, op)) continue;
         if (!is_load(op) || entry->epoch == cse->epoch) return entry->op;
@@ -121,7 +124,7 @@ static void available_forget(Cse *cse, uint32_t mark) {
     }
 }
 
-/* ---- The walk ---------------------------------------------------------------------------------------- */
+/* ---- The walk -------------------------------------------------------------------------------- */
 
 static bool writes_memory(const Cse *cse, const Op *op) {
     return op->kind != OP_SET && (op_effects(cse->effects, op) & EFFECT_WRITES);

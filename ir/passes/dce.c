@@ -4,9 +4,10 @@
  * Establishes: every pure value has a use.
  * Breaks: nothing.
  *
- * One walk from the end: a use that goes may take the last use of its operands with it, and those stand
- * before it. Reads go like pure operations; loops and ifs go when nothing is left in them; a call goes
- * when it can only give results. A loop without a count stays: it may be meant to wait. */
+ * One walk from the end: a use that goes may take the last use of its operands with it, and those
+ * stand before it. Reads go like pure operations; loops and ifs go when nothing is left in them;
+ * a call goes when it can only give results. A loop without a count stays: it may be meant to
+ * wait. */
 #include "ir/analysis/effects.h"
 #include "ir/passes/runs.h"
 
@@ -28,8 +29,8 @@ static bool is_used(const Dce *dce, const Op *op) {
     return false;
 }
 
-/* Nothing but a plain end. A CONTINUE is one for the body of its loop, but not for an arm of an IF, where
- * it skips what follows. */
+/* Nothing but a plain end. A CONTINUE is one for the body of its loop, but not for an arm of an
+ * IF, where it skips what follows. */
 static bool is_empty(const Region *region, OpKind end) {
     const Op *op = region->first;
     return op == NULL || (op->next == NULL && op->kind == end);
@@ -72,7 +73,8 @@ static void op_drop(Dce *dce, Op *op) {
 static bool is_free_of_unused(const Dce *dce, const Op *op) {
     if (op->kind != OP_FREE) return false;
     const Value *view = op->operands[0];
-    bool is_ours = view->def != NULL && (view->def->kind == OP_ALLOC || view->def->kind == OP_NULLVIEW);
+    bool is_ours =
+        view->def != NULL && (view->def->kind == OP_ALLOC || view->def->kind == OP_NULLVIEW);
     return is_ours && dce->uses[view->id] == dce->frees[view->id];
 }
 

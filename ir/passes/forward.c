@@ -79,8 +79,8 @@ static bool forward_once(Arena *scratch, IrFn *fn) {
     return f.changed;
 }
 
-/* Forwarding takes the last GET of some variables; the next walk finds that nobody reads them, and the one
- * after that nobody sets them. */
+/* Forwarding takes the last GET of some variables; the next walk finds that nobody reads them,
+ * and the one after that nobody sets them. */
 bool variables_forward(Arena *scratch, IrFn *fn) {
     enum { WALKS = 3 };
     uint32_t walks = 0;

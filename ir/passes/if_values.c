@@ -1,8 +1,8 @@
 /* Ifs that set variables, as ifs that give values: `if c: y = a` becomes `y = (if c: a else: y)`.
  *
- * The variable is then set in one place, after the if, and known there. It works for variables of scalars
- * that only the branches themselves set (not loops or ifs deeper in them), where both branches come to
- * their end. */
+ * The variable is then set in one place, after the if, and known there. It works for variables of
+ * scalars that only the branches themselves set (not loops or ifs deeper in them), where both
+ * branches come to their end. */
 #include "ir/passes/simplify.h"
 
 typedef struct Merge {
@@ -49,7 +49,8 @@ static void merges_collect(Merger *m) {
     for (uint32_t i = 0; i < 2; i++) {
         for (Op *op = m->op->regions[i]->first; op != NULL; op = op->next) {
             if (op->kind != OP_SET || !is_mergeable(m, op->operands[0])) continue;
-            if (m->merges.len < MERGE_LIMIT) merge_of(m, op->operands[0])->values[i] = op->operands[1];
+            if (m->merges.len < MERGE_LIMIT)
+                merge_of(m, op->operands[0])->values[i] = op->operands[1];
         }
     }
 }

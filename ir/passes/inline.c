@@ -4,10 +4,11 @@
  * Establishes: no call is left that is cheaper as code.
  * Breaks: nothing.
  *
- * Legality: not recursive, not @noinline, one return at the end, and the same floating-point mode, which
- * belongs to functions. Plan: @inline always; small bodies; larger ones where a call would keep a loop or
- * an array expression from using SIMD; functions with one caller. Apply: callees first, so that what is
- * copied has been inlined into already; then internal functions that nobody calls any more are dropped. */
+ * Legality: not recursive, not @noinline, one return at the end, and the same floating-point
+ * mode, which belongs to functions. Plan: @inline always; small bodies; larger ones where a call
+ * would keep a loop or an array expression from using SIMD; functions with one caller. Apply:
+ * callees first, so that what is copied has been inlined into already; then internal functions
+ * that nobody calls any more are dropped. */
 #include "ir/analysis/callgraph.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/inline_plan.h"
@@ -24,7 +25,7 @@ typedef struct Inliner {
     IrFn *fn;
 } Inliner;
 
-/* ---- Legality and plan ------------------------------------------------------------------------------ */
+/* ---- Legality and plan ----------------------------------------------------------------------- */
 
 typedef struct ReturnScan {
     const Op *last; /* of the body */
@@ -67,7 +68,7 @@ static const char *call_is_dear(const Inliner *inliner, const Op *call) {
     return "its body is large";
 }
 
-/* ---- Apply ------------------------------------------------------------------------------------------ */
+/* ---- Apply ----------------------------------------------------------------------------------- */
 
 static void origin_mark(const IrFn *callee, Op *op) {
     bool may_panic = op->kind == OP_CHECK || op->kind == OP_ALLOC;
@@ -125,8 +126,9 @@ static void caller_count(void *user, Op *op) {
     if (op->kind == OP_CALL) callers[op->attr.callee->id]++;
 }
 
-/* Internal functions that were inlined everywhere go; ids stay the index in the module. Those left may
- * have called others that only they called: callers come after callees, so one walk from the end does. */
+/* Internal functions that were inlined everywhere go; ids stay the index in the module. Those
+ * left may have called others that only they called: callers come after callees, so one walk from
+ * the end does. */
 static void leftovers_drop(Inliner *inliner, IrModule *module) {
     uint32_t *callers = arena_array(inliner->pass->scratch, uint32_t, module->fns.len);
     bool *is_gone = arena_array(inliner->pass->scratch, bool, module->fns.len);

@@ -1,15 +1,15 @@
-/* Which functions may be inlined, and which are worth it. Shared by single-return, which prepares them,
- * and inline, which does it. */
+/* Which functions may be inlined, and which are worth it. Shared by single-return, which prepares
+ * them, and inline, which does it. */
 #ifndef KC_IR_PASSES_INLINE_PLAN_H
 #define KC_IR_PASSES_INLINE_PLAN_H
 
 #include "ir/ir.h"
 
-/* A body of this many operations costs about what the call does (argument set-up, spills around it, and
- * what the optimiser cannot see through it), so that copying it never loses. */
+/* A body of this many operations costs about what the call does (argument set-up, spills around
+ * it, and what the optimiser cannot see through it), so that copying it never loses. */
 enum { INLINE_SMALL = 48 };
-/* In a loop or an array expression a call also prevents SIMD: the functions of the math library, with
- * polynomials of 10 to 20 terms and their selects, are to fit. */
+/* In a loop or an array expression a call also prevents SIMD: the functions of the math library,
+ * with polynomials of 10 to 20 terms and their selects, are to fit. */
 enum { INLINE_HOT = 400 };
 /* With one caller nothing is duplicated; the bound keeps functions readable in a debugger. */
 enum { INLINE_ONCE = 1000 };

@@ -5,9 +5,10 @@
  * Breaks: nothing.
  *
  * Legality: the operation may be done although the loop may not run at all, which holds for pure
- * operations (a division is one: only the check before it panics, and checks stay); and its operands
- * come from outside. Loads move when the loop surely runs, writes no memory, and the load happens in
- * each iteration. Inner loops first, so that an operation travels as far as it can. */
+ * operations (a division is one: only the check before it panics, and checks stay); and its
+ * operands come from outside. Loads move when the loop surely runs, writes no memory, and the
+ * load happens in each iteration. Inner loops first, so that an operation travels as far as it
+ * can. */
 #include "ir/analysis/effects.h"
 #include "ir/passes/runs.h"
 
@@ -34,7 +35,7 @@ static bool operands_are_outside(const Op *op, const Op *loop) {
     return true;
 }
 
-/* ---- Loads ------------------------------------------------------------------------------------------- */
+/* ---- Loads ----------------------------------------------------------------------------------- */
 
 typedef struct LoopScan {
     const Licm *licm;
@@ -62,7 +63,7 @@ static bool loads_may_move(const Licm *licm, const Op *loop) {
     return !scan.writes;
 }
 
-/* ---- The walk ---------------------------------------------------------------------------------------- */
+/* ---- The walk -------------------------------------------------------------------------------- */
 
 /* Checks, ifs, and calls may end the iteration, or the program, before a load is reached. */
 static bool may_stop(const Licm *licm, const Op *op) {

@@ -3,7 +3,7 @@
 #include "ir/analysis/overlap.h"
 #include "ir/passes/to_loops.h"
 
-/* ---- Building --------------------------------------------------------------------------------------- */
+/* ---- Building -------------------------------------------------------------------------------- */
 
 void nest_open(Builder *b, Value *const *dims, uint32_t rank, uint32_t downward,
                uint32_t independent, Value **indices) {
@@ -72,7 +72,7 @@ void array_to_memory(ToLoops *t, ArrayInfo *array, Span span, const char *reason
                 reason);
 }
 
-/* ---- Storing in place: legality and plan ------------------------------------------------------------ */
+/* ---- Storing in place: legality and plan ----------------------------------------------------- */
 
 typedef struct StorePlan {
     bool direct;
@@ -81,8 +81,8 @@ typedef struct StorePlan {
     const char *reason;        /* why not, or why in this way */
 } StorePlan;
 
-/* A load that meets the element stored `distance` iterations later is safe when that iteration does come
- * later: the outermost loop with a distance decides. */
+/* A load that meets the element stored `distance` iterations later is safe when that iteration
+ * does come later: the outermost loop with a distance decides. */
 static void plan_shift(StorePlan *plan, const Overlap *overlap, uint32_t rank) {
     for (uint32_t k = 0; k < rank; k++) {
         if (overlap->distance[k] == 0) continue;
@@ -130,7 +130,7 @@ static StorePlan store_plan(ToLoops *t, const ArrayInfo *array, const Value *vie
     return plan;
 }
 
-/* ---- Assignments ------------------------------------------------------------------------------------ */
+/* ---- Assignments ----------------------------------------------------------------------------- */
 
 /* dst = array, by way of a temporary: every element is computed before any is stored. */
 static void assign_through_memory(ToLoops *t, Op *assign, ArrayInfo *array, const char *reason) {

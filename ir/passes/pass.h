@@ -1,14 +1,15 @@
 /* The passes: a table in order (passes.def) with checked contracts, run by one manager.
  *
- * A pass is a function over a module. It may keep nothing between runs; scratch memory is an arena that
- * the manager empties after the pass. What a pass decided, and why, goes to the remarks. */
+ * A pass is a function over a module. It may keep nothing between runs; scratch memory is an
+ * arena that the manager empties after the pass. What a pass decided, and why, goes to the
+ * remarks. */
 #ifndef KC_IR_PASSES_PASS_H
 #define KC_IR_PASSES_PASS_H
 
 #include "ir/ir.h"
 #include "ir/options.h"
 
-/* ---- Remarks: the decisions of the passes, for `kc explain` --------------------------------------- */
+/* ---- Remarks: the decisions of the passes, for `kc explain` ---------------------------------- */
 
 typedef enum RemarkKind {
     REMARK_DONE, /* an improvement that was made, and what proved it legal */
@@ -29,7 +30,7 @@ typedef struct Remarks {
     Vec(Remark) all; /* in the order of the decisions */
 } Remarks;
 
-/* ---- Passes ---------------------------------------------------------------------------------------- */
+/* ---- Passes ---------------------------------------------------------------------------------- */
 
 typedef struct PassContext {
     Context *cx;
@@ -57,8 +58,8 @@ typedef struct PassObserver {
     Remarks *remarks;          /* collects the decisions when not NULL */
 } PassObserver;
 
-/* Runs the pipeline for the options' level. False when --stop-after ended it early. The names in the
- * observer must exist: see pass_exists. */
+/* Runs the pipeline for the options' level. False when --stop-after ended it early. The names in
+ * the observer must exist: see pass_exists. */
 bool passes_run(IrModule *module, const IrOptions *options, const PassObserver *observer);
 /* Runs one pass by name (for kc opt). */
 void pass_run_one(IrModule *module, const char *name, const IrOptions *options,

@@ -1,12 +1,12 @@
 /* Reductions as loops with an accumulator, in row-major order.
  *
- * The accumulator starts at the identity, so that an empty reduction gives it; the identities of MIN and
- * MAX are the extremes of the type (the infinities of floats). ALL and ANY (AND, OR) run to the end: the
- * bodies are cheap, and a loop without a way out can be vectorised. */
+ * The accumulator starts at the identity, so that an empty reduction gives it; the identities of
+ * MIN and MAX are the extremes of the type (the infinities of floats). ALL and ANY (AND, OR) run
+ * to the end: the bodies are cheap, and a loop without a way out can be vectorised. */
 #include "ir/passes/to_loops.h"
 #include "support/floats.h"
 
-/* ---- Identities ------------------------------------------------------------------------------------- */
+/* ---- Identities ------------------------------------------------------------------------------ */
 
 static Value *build_extreme_float(Builder *b, const IrType *type, bool largest) {
     double infinity = f64_of_bits(0x7FF0000000000000u);
@@ -46,7 +46,7 @@ static Value *build_identity(Builder *b, ReduceKind kind, const IrType *type) {
     UNREACHABLE();
 }
 
-/* ---- Steps ------------------------------------------------------------------------------------------ */
+/* ---- Steps ----------------------------------------------------------------------------------- */
 
 static OpKind combine_kind(ReduceKind kind) {
     switch (kind) {

@@ -1,5 +1,5 @@
-/* The functions that the pass table names. Each stands in a file of its own, whose head comment is its
- * contract. */
+/* The functions that the pass table names. Each stands in a file of its own, whose head comment
+ * is its contract. */
 #ifndef KC_IR_PASSES_RUNS_H
 #define KC_IR_PASSES_RUNS_H
 

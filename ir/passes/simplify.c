@@ -4,8 +4,9 @@
  * Establishes: nothing that others rely on.
  * Breaks: nothing.
  *
- * Identities hold bit for bit for every value of the type, NaNs, infinities and signed zeros included, so
- * that no floating-point mode matters. One walk in order: an op sees operands that are simple already. */
+ * Identities hold bit for bit for every value of the type, NaNs, infinities and signed zeros
+ * included, so that no floating-point mode matters. One walk in order: an op sees operands that
+ * are simple already. */
 #include "ir/passes/simplify.h"
 
 #include "ir/passes/runs.h"

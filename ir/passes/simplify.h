@@ -1,6 +1,6 @@
-/* What the files of the simplify pass share. Each rule looks at one op whose operands are simplified
- * already and gives a value that equals its result, building new ops before it when it must; NULL when it
- * knows nothing better. */
+/* What the files of the simplify pass share. Each rule looks at one op whose operands are
+ * simplified already and gives a value that equals its result, building new ops before it when it
+ * must; NULL when it knows nothing better. */
 #ifndef KC_IR_PASSES_SIMPLIFY_H
 #define KC_IR_PASSES_SIMPLIFY_H
 
@@ -18,11 +18,12 @@ Value *simplify_view(Op *op);
 /* simplify_control.c: ifs whose way is known, or whose branches are cheap. True when `op` was taken
  * apart; its results are then in `renames`. */
 bool simplify_if(Renames *renames, Op *op);
-/* forward.c: variables whose content is known become values; those nobody reads go. True on change. */
+/* forward.c: variables whose content is known become values; those nobody reads go. True on
+ * change. */
 bool variables_forward(Arena *scratch, IrFn *fn);
-/* if_values.c: the variables that an if sets become values that it gives, where that is possible (true).
- * The walk has been through its branches, and knows what variables held before it; afterwards it knows what
- * they hold after it. */
+/* if_values.c: the variables that an if sets become values that it gives, where that is possible
+ * (true). The walk has been through its branches, and knows what variables held before it;
+ * afterwards it knows what they hold after it. */
 bool if_give_values(VarState *vars, Renames *renames, Op *op);
 
 #endif

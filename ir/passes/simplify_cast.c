@@ -1,7 +1,8 @@
-/* Conversions that undo or follow one another, and structs that are taken apart where they are made. */
+/* Conversions that undo or follow one another, and structs that are taken apart where they are
+ * made. */
 #include "ir/passes/simplify.h"
 
-/* ---- Conversions ------------------------------------------------------------------------------------ */
+/* ---- Conversions ----------------------------------------------------------------------------- */
 
 /* Every value of `from` exists in `to`, and converting back gives it again. */
 static bool holds_all(Scalar from, Scalar to) {
@@ -18,8 +19,9 @@ static bool holds_all(Scalar from, Scalar to) {
     return a == CLASS_UNSIGNED && bits_a < bits_c;
 }
 
-/* A cast to bool asks `!= 0` and is no narrowing; otherwise from -> middle -> to equals from -> to where
- * the middle loses nothing, or where all three are integers and the last step keeps low bits only. */
+/* A cast to bool asks `!= 0` and is no narrowing; otherwise from -> middle -> to equals from ->
+ * to where the middle loses nothing, or where all three are integers and the last step keeps low
+ * bits only. */
 static bool middle_is_idle(Scalar from, Scalar middle, Scalar to) {
     if (holds_all(from, middle)) return true;
     bool ints = scalar_is_int(from) && scalar_is_int(middle) && scalar_is_int(to);
@@ -41,7 +43,7 @@ Value *simplify_cast(Op *op) {
     return op->kind == OP_CAST ? build_cast(&b, from, to) : build_bitcast(&b, from, to);
 }
 
-/* ---- Structs ---------------------------------------------------------------------------------------- */
+/* ---- Structs --------------------------------------------------------------------------------- */
 
 /* The value of a field of a struct that was built in sight. */
 static Value *field_of(Op *op, Value *whole, uint32_t field) {

@@ -1,8 +1,8 @@
 /* Ifs: one way is known, or both are cheap enough to do. */
 #include "ir/passes/simplify.h"
 
-/* Both branches together, in operations, for a select instead: what a mispredicted branch costs is about
- * four times that, and loops with selects can use SIMD. */
+/* Both branches together, in operations, for a select instead: what a mispredicted branch costs
+ * is about four times that, and loops with selects can use SIMD. */
 enum { SELECT_LIMIT = 8 };
 /* What a division, remainder or root counts. */
 enum { DEAR = 4 };

@@ -2,7 +2,7 @@
 #include "ir/passes/simplify.h"
 #include "support/floats.h"
 
-/* ---- Constants -------------------------------------------------------------------------------------- */
+/* ---- Constants ------------------------------------------------------------------------------- */
 
 static bool is_bits(const Value *value, uint64_t wanted) {
     uint64_t bits;
@@ -45,7 +45,7 @@ static Value *build_zero_of(Op *op) {
     return build_zero(&b, op_result(op)->type);
 }
 
-/* ---- Integers --------------------------------------------------------------------------------------- */
+/* ---- Integers -------------------------------------------------------------------------------- */
 
 /* (x + c1) + c2 = x + (c1 + c2): integer addition wraps, so order does not matter. */
 static Value *add_chain(Op *op) {
@@ -124,7 +124,7 @@ static Value *compare_itself(Op *op) {
     return holds ? build_true(op) : build_false(op);
 }
 
-/* ---- Floats ----------------------------------------------------------------------------------------- */
+/* ---- Floats ---------------------------------------------------------------------------------- */
 
 static Value *simplify_float(Op *op) {
     Value *a = op->operands[0], *c = op->operands[1];
@@ -139,7 +139,7 @@ static Value *simplify_float(Op *op) {
     }
 }
 
-/* ---- Everything ------------------------------------------------------------------------------------- */
+/* ---- Everything ------------------------------------------------------------------------------ */
 
 static Value *simplify_unary(Op *op) {
     const Op *inner = op->operands[0]->def;
@@ -151,7 +151,8 @@ static Value *simplify_unary(Op *op) {
     return inner->kind == OP_ABS ? op->operands[0] : build_unary(&b, OP_ABS, inner->operands[0]);
 }
 
-/* select(c, true, false) = c, select(c, x, false) = c and x, select(not c, x, y) = select(c, y, x). */
+/* select(c, true, false) = c, select(c, x, false) = c and x, select(not c, x, y) = select(c, y,
+ * x). */
 static Value *simplify_select(Op *op) {
     Value *cond = op->operands[0], *then = op->operands[1], *otherwise = op->operands[2];
     if (then == otherwise) return then;

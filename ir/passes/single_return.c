@@ -4,9 +4,10 @@
  * Establishes: functions that inline may want return once, as the last op of their body.
  * Breaks: nothing.
  *
- * `if c: return a` followed by more becomes if/else, the rest moving into the other branch; a return in
- * a loop sets a flag and breaks out of it. Results travel in variables, which simplify turns back into
- * values. Functions whose returns hide inside expressions that give a value are left alone. */
+ * `if c: return a` followed by more becomes if/else, the rest moving into the other branch; a
+ * return in a loop sets a flag and breaks out of it. Results travel in variables, which simplify
+ * turns back into values. Functions whose returns hide inside expressions that give a value are
+ * left alone. */
 #include "ir/analysis/callgraph.h"
 #include "ir/passes/inline_plan.h"
 #include "ir/passes/runs.h"
@@ -17,7 +18,7 @@ typedef struct Returns {
     Value *flag;     /* variable: the function has returned */
 } Returns;
 
-/* ---- Legality --------------------------------------------------------------------------------------- */
+/* ---- Legality -------------------------------------------------------------------------------- */
 
 static void return_note(void *user, Op *op) {
     uint32_t *count = user;
@@ -48,7 +49,7 @@ static bool returns_once(const IrFn *fn) {
     return returns_below(fn->body) == wanted && (wanted == 1 || fn->results.len == 0);
 }
 
-/* ---- Apply ------------------------------------------------------------------------------------------ */
+/* ---- Apply ----------------------------------------------------------------------------------- */
 
 static void return_record(Returns *r, Op *op, bool in_loop) {
     Builder b = builder_before(op);
@@ -83,8 +84,8 @@ static bool always_returns(const Region *region) {
 
 static void region_restructure(Returns *r, Region *region, bool in_loop);
 
-/* What follows `op`, which may have returned, runs only if it has not. In a loop that means to leave the
- * loop as well. */
+/* What follows `op`, which may have returned, runs only if it has not. In a loop that means to
+ * leave the loop as well. */
 static void rest_guard(Returns *r, Op *op, bool in_loop) {
     if (op->next == NULL && !in_loop) return;
     Builder b = op->next != NULL ? builder_before(op->next) : builder_at_end(op->parent, op->span);
@@ -142,7 +143,8 @@ static void region_restructure(Returns *r, Region *region, bool in_loop) {
 static void fn_restructure(IrFn *fn) {
     Returns r = {fn, arena_array(fn->module->arena, Value *, fn->results.len), NULL};
     Region *body = fn->body;
-    Builder top = body->first != NULL ? builder_before(body->first) : builder_at_end(body, fn->span);
+    Builder top =
+        body->first != NULL ? builder_before(body->first) : builder_at_end(body, fn->span);
     r.flag = build_var(&top, ir_bool(fn->module), NO_NAME);
     build_set(&top, r.flag, build_bool(&top, false));
     for (uint32_t i = 0; i < fn->results.len; i++)

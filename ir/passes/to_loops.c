@@ -4,11 +4,11 @@
  * Establishes: stage LOOP; MAP, ELEM, ASSIGN and REDUCE are gone.
  * Breaks: nothing.
  *
- * Legality: an array value is computed where it is used, unless memory that it reads may change in
- * between or the work would be repeated (array_plan.c); an assignment stores directly into its
- * destination, in a direction in which nothing is overwritten that is still to be read, or else goes
- * through a temporary (loop_nest.c, analysis/overlap.c). Apply: regions in order, inner ones first, so
- * that a body which is copied somewhere holds no array operation any more. */
+ * Legality: an array value is computed where it is used, unless memory that it reads may change
+ * in between or the work would be repeated (array_plan.c); an assignment stores directly into its
+ * destination, in a direction in which nothing is overwritten that is still to be read, or else
+ * goes through a temporary (loop_nest.c, analysis/overlap.c). Apply: regions in order, inner ones
+ * first, so that a body which is copied somewhere holds no array operation any more. */
 #include "ir/passes/to_loops.h"
 
 #include "ir/analysis/effects.h"
@@ -65,7 +65,7 @@ static void op_lower(ToLoops *t, Op *op) {
     else if (op->kind == OP_REDUCE) reduce_lower(t, op);
 }
 
-/* ---- Temporaries are freed after their last use ---------------------------------------------------- */
+/* ---- Temporaries are freed after their last use ---------------------------------------------- */
 
 typedef struct UseScan {
     ToLoops *t;
@@ -94,8 +94,8 @@ static void free_before(const Temporary *temporary, Op *op) {
     build_op(&b, OP_FREE, &temporary->view, 1, NULL, 0, 0);
 }
 
-/* Frees before each way out of `region` that `op` holds: a return anywhere, a break or continue that
- * belongs to a loop around the region. */
+/* Frees before each way out of `region` that `op` holds: a return anywhere, a break or continue
+ * that belongs to a loop around the region. */
 static void exits_free(const Temporary *temporary, Region *region, bool in_loop) {
     for (Op *op = region->first; op != NULL; op = op->next) {
         bool leaves = op->kind == OP_RETURN ||
@@ -127,7 +127,8 @@ static void temporary_free(const Temporary *temporary) {
 static void temporaries_free(ToLoops *t, Region *region) {
     uint32_t mine = 0;
     UseScan scan = {t, region, NULL, NULL};
-    for (uint32_t i = 0; i < t->temporaries.len; i++) mine += t->temporaries.data[i].region == region;
+    for (uint32_t i = 0; i < t->temporaries.len; i++)
+        mine += t->temporaries.data[i].region == region;
     if (mine == 0) return;
     scan.which = arena_array(t->pass->scratch, uint32_t, t->fn->next_value);
     for (uint32_t i = 0; i < t->temporaries.len; i++)
@@ -138,7 +139,7 @@ static void temporaries_free(ToLoops *t, Region *region) {
         if (t->temporaries.data[i].region == region) temporary_free(&t->temporaries.data[i]);
 }
 
-/* ---- Regions ---------------------------------------------------------------------------------------- */
+/* ---- Regions --------------------------------------------------------------------------------- */
 
 static void maps_unlink(Region *region) {
     for (Op *op = region->first, *next; op != NULL; op = next) {

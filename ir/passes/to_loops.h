@@ -1,4 +1,5 @@
-/* What the files of the to-loops pass share: the pass's state, and what it knows of each array value. */
+/* What the files of the to-loops pass share: the pass's state, and what it knows of each array
+ * value. */
 #ifndef KC_IR_PASSES_TO_LOOPS_H
 #define KC_IR_PASSES_TO_LOOPS_H
 
@@ -50,17 +51,18 @@ typedef struct ToLoops {
 /* to_loops.c: the array that the value is; a bug when it is none. */
 ArrayInfo *array_of(ToLoops *t, const Value *value);
 
-/* array_plan.c: whether the elements must exist in memory before `consumer` (an ELEM or an ASSIGN)
- * uses them; the reason in the user's words, or NULL when they can be computed where they are used. */
+/* array_plan.c: whether the elements must exist in memory before `consumer` (an ELEM or an
+ * ASSIGN) uses them; the reason in the user's words, or NULL when they can be computed where they
+ * are used. */
 const char *array_needs_memory(ToLoops *t, const ArrayInfo *array, const Op *consumer);
 /* Fills in what the body tells. */
 void array_study(ToLoops *t, ArrayInfo *array);
 /* Collects the events of the function. */
 void events_collect(ToLoops *t);
 
-/* loop_nest.c: counted loops over `dims`, at the builder's position. Loop k counts down when bit k of
- * `downward` is set and is marked independent when bit k of `independent` is. `indices` receives the
- * induction values; the builder ends up inside the innermost loop. */
+/* loop_nest.c: counted loops over `dims`, at the builder's position. Loop k counts down when bit
+ * k of `downward` is set and is marked independent when bit k of `independent` is. `indices`
+ * receives the induction values; the builder ends up inside the innermost loop. */
 void nest_open(Builder *b, Value *const *dims, uint32_t rank, uint32_t downward,
                uint32_t independent, Value **indices);
 /* One element of the array at the builder's position. */

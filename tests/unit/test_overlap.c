@@ -99,7 +99,8 @@ static void shifts_have_a_distance(void **state) {
     overlap = ask(&f, three, one, f.index[0]);
     assert_int_equal(overlap.kind, OVERLAP_SHIFTED);
     assert_int_equal(overlap.distance[0], -2);
-    assert_string_equal(overlap.reason, "the element of `y` that is read is -2 from the one written");
+    assert_string_equal(overlap.reason,
+                        "the element of `y` that is read is -2 from the one written");
     context_destroy(f.cx);
 }
 

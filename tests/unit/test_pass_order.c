@@ -56,7 +56,7 @@ static void names_are_found(void **state) {
     assert_false(pass_exists("to-loop"));
 }
 
-/* ---- The manager ------------------------------------------------------------------------------------ */
+/* ---- The manager ----------------------------------------------------------------------------- */
 
 static const char program[] = "module m tensor\n"
                               "export fn @f(scalar %x: i64) -> i64 {\n"
@@ -79,7 +79,8 @@ static void the_manager_prints_and_times(void **state) {
     Context *cx = context_create();
     StrBuf out = {0};
     IrOptions options = {.opt_level = 2};
-    PassObserver observer = {.print_after = "fold", .verify_each = true, .time_passes = true, .out = &out};
+    PassObserver observer = {
+        .print_after = "fold", .verify_each = true, .time_passes = true, .out = &out};
     assert_true(passes_run(read_program(cx), &options, &observer));
     assert_non_null(strstr(strbuf_text(&out), "# after fold\n"));
     assert_non_null(strstr(strbuf_text(&out), "%c = const 6 : i64"));

@@ -37,13 +37,31 @@ static bool nest_index_of(const NestStore *store, const Affine *form, uint32_t *
 /* What can be said of one dimension: the distance between the two indices is constant. */
 typedef enum DimAnswer { DIM_APART, DIM_DISTANCE, DIM_OPAQUE } DimAnswer;
 
+/* `difference` is at least as large as what the index of size `size` can cover with steps of `step`:
+ * the windows lie apart. As both are windows of one array, the difference is a number of i64. */
+static bool windows_apart(const NestStore *store, const Affine *difference, int64_t sign,
+                          const Value *size, int64_t step) {
+    Interval type = interval_of_type(SCALAR_I64), gap;
+    Affine length = affine_of(size, NULL, NULL), form = affine_const(0);
+    if (step == INT64_MIN || !affine_add_exact(&form, difference, sign) ||
+        !affine_add_exact(&form, &length, step < 0 ? step : -step))
+        return false;
+    return interval_of_form(store->intervals, &form, &gap) && gap.lo >= 0 && gap.hi <= type.hi;
+}
+
 static DimAnswer dim_compare(const NestStore *store, const Affine *stored, const Affine *loaded,
                              Overlap *overlap) {
     Affine difference = *loaded;
     int64_t delta, step;
     uint32_t which;
-    if (!affine_add(&difference, stored, -1) || !affine_is_const(&difference, &delta))
-        return DIM_OPAQUE;
+    if (!affine_add(&difference, stored, -1)) return DIM_OPAQUE;
+    for (uint32_t k = 0; k < store->rank; k++)
+        if (affine_factor(&difference, store->indices[k]) != 0) return DIM_OPAQUE;
+    if (nest_index_of(store, stored, &which, &step) &&
+        (windows_apart(store, &difference, 1, store->sizes[which], step) ||
+         windows_apart(store, &difference, -1, store->sizes[which], step)))
+        return DIM_APART;
+    if (!affine_is_const(&difference, &delta)) return DIM_OPAQUE;
     if (!nest_index_of(store, stored, &which, &step)) {
         bool is_fixed = true;
         for (uint32_t k = 0; k < store->rank; k++)
@@ -84,9 +102,10 @@ static Overlap elements_compare(Arena *arena, const char *name, const NestStore 
     for (uint32_t k = 0; k < store->rank; k++) {
         if (overlap.distance[k] == 0 || overlap.kind == OVERLAP_SHIFTED) continue;
         overlap.kind = OVERLAP_SHIFTED;
-        overlap.reason =
-            arena_printf(arena, "the element of %s that is read is %lld from the one written", name,
-                         (long long)overlap.distance[k]);
+        int64_t distance = overlap.distance[k];
+        overlap.reason = arena_printf(arena, "each element of %s comes from the one %lld %s it",
+                                      name, (long long)(distance < 0 ? -distance : distance),
+                                      distance < 0 ? "before" : "after");
     }
     return overlap;
 }

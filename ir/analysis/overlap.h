@@ -7,6 +7,7 @@
 #ifndef KC_IR_ANALYSIS_OVERLAP_H
 #define KC_IR_ANALYSIS_OVERLAP_H
 
+#include "ir/analysis/interval.h"
 #include "ir/analysis/memory.h"
 
 typedef enum OverlapKind {
@@ -26,7 +27,9 @@ typedef struct Overlap {
 typedef struct NestStore {
     const Value *view;
     Value *const *indices;
+    Value *const *sizes; /* the indices run from 0 to below these */
     uint32_t rank;
+    Intervals *intervals; /* of the function's values */
 } NestStore;
 
 /* Of a LOAD in the body of the nest. The reason lives in `arena`. */

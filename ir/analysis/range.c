@@ -165,7 +165,7 @@ bool ranges_prove_fits(Ranges *r, const Affine *form) {
     if (interval_of_form(&r->intervals, form, &interval) && interval.lo >= type.lo &&
         interval.hi <= type.hi)
         return true;
-    /* Facts prove less: half of the range, so that the constants of the proofs have room as well. */
+    /* Facts prove less: half of the range, so that the constants of proofs have room as well. */
     Affine above = affine_const(INT64_MAX / 2), below = affine_const(INT64_MAX / 2);
     if (!affine_add_exact(&above, form, -1) || !affine_add_exact(&below, form, 1)) return false;
     return ranges_prove(r, &above) && ranges_prove(r, &below);

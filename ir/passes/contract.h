@@ -48,7 +48,7 @@ extern const PassInfo pass_infos[PASS_COUNT];
 const PassStep *pass_steps(uint32_t *count);
 const PassOrder *pass_orders(uint32_t *count);
 
-/* True when the steps keep every contract at every level; otherwise one line for each broken one. */
+/* True when the steps keep every contract at every level; otherwise a line for each broken one. */
 bool pass_steps_check(const PassStep *steps, uint32_t count, StrBuf *problems);
 
 #endif

@@ -116,7 +116,7 @@ static void plan_call(ToLoops *t, StorePlan *plan, const NestStore *store, const
 
 static StorePlan store_plan(ToLoops *t, const ArrayInfo *array, const Value *view) {
     const Region *body = array->map->regions[0];
-    NestStore store = {view, body->params, body->param_count};
+    NestStore store = {view, body->params, array->map->operands, body->param_count, &t->intervals};
     StorePlan plan = {.direct = true};
     for (uint32_t i = 0; i < array->reads.len && plan.direct; i++) {
         const Op *read = array->reads.data[i];

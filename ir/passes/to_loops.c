@@ -175,6 +175,7 @@ static void fn_lower(PassContext *pass, const unsigned *effects, IrFn *fn) {
     if (!found) return;
     ToLoops t = {.pass = pass, .fn = fn, .effects = effects};
     t.memory = memory_of(pass->scratch, fn);
+    t.intervals = intervals_of(pass->scratch, fn);
     t.cloner.arena = t.renames.arena = pass->scratch;
     t.value_len = fn->next_value;
     t.op_len = fn->next_op;

@@ -3,6 +3,7 @@
 #ifndef KC_IR_PASSES_TO_LOOPS_H
 #define KC_IR_PASSES_TO_LOOPS_H
 
+#include "ir/analysis/interval.h"
 #include "ir/analysis/memory.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/pass.h"
@@ -38,6 +39,7 @@ typedef struct ToLoops {
     PassContext *pass;
     IrFn *fn;
     Memory memory;
+    Intervals intervals;
     const unsigned *effects; /* by function id */
     Cloner cloner;
     Renames renames;

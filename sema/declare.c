@@ -145,7 +145,8 @@ static void name_binding(Checker *c, Module *module, const Stmt *stmt) {
             scope_add_poison(c, module->scope, name.name, name.span);
         }
     }
-    if (stmt->binding.names.len > 1 && !stmt->binding.is_var) {
+    bool is_error = stmt->binding.value != NULL && stmt->binding.value->kind == EXPR_ERROR;
+    if (stmt->binding.names.len > 1 && !stmt->binding.is_var && !is_error) {
         diag_add(cx, K0217, stmt->span, "constants of a module are defined one by one");
     }
 }

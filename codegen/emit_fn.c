@@ -152,6 +152,7 @@ static void pointer_attributes(Emit *e, const IrParam *p, LLVMValueRef out,
     if (!p->is_written) attribute_add(e, out, index, "readonly", 0);
     if (elem->kind != IR_SCALAR && elem->kind != IR_STRUCT) return;
     attribute_add(e, out, index, "align", elem->align);
+    if (p->is_owned) return; /* the function frees it, and LLVM would take it to stay readable */
     int64_t elements = p->kind == PARAM_REF ? 1 : p->min_elements;
     if (elements <= 0 || elem->size == 0 || elements > INT64_MAX / elem->size) return;
     attribute_add(e, out, index, "nonnull", 0);

@@ -246,15 +246,28 @@ static void close_print(const Header *h, const char *stem) {
                   stem);
 }
 
-static void free_print(const Header *h) {
+static bool takes_owned(const IrFn *fn) {
+    for (uint32_t i = 0; i < fn->params.len; i++)
+        if (fn->params.data[i].is_owned) return true;
+    return false;
+}
+
+/* The parts of libkcrt that callers need: to free what a function gave them, and to allocate what they
+ * give away. */
+static void runtime_print(const Header *h) {
+    bool takes = false, gives = false;
     for (uint32_t i = 0; i < h->module->fns.len; i++) {
         const IrFn *fn = h->module->fns.data[i];
-        if (!fn->is_exported || !returns_owned(fn)) continue;
-        strbuf_puts(h->out,
-                    "/* Frees the `data` of a kc_array_... that a function below returned. Part of "
-                    "libkcrt. */\nvoid kc_free(void *memory);\n\n");
-        return;
+        takes |= fn->is_exported && takes_owned(fn);
+        gives |= fn->is_exported && returns_owned(fn);
     }
+    if (takes)
+        strbuf_puts(h->out, "/* Memory for an array that a function below takes over: `count` elements "
+                            "of `size` bytes. Part\n * of libkcrt. */\n"
+                            "void *kc_alloc(int64_t count, int64_t size, int zeroed);\n\n");
+    if (gives)
+        strbuf_puts(h->out, "/* Frees the `data` of a kc_array_... that a function below returned. Part "
+                            "of libkcrt. */\nvoid kc_free(void *memory);\n\n");
 }
 
 void header_emit(const IrModule *module, StrBuf *out) {
@@ -263,7 +276,7 @@ void header_emit(const IrModule *module, StrBuf *out) {
     const char *stem = upper(scratch, text_of(module->cx, module->name));
     StrBuf seen = {0};
     open_print(&h, stem);
-    free_print(&h);
+    runtime_print(&h);
     for (uint32_t i = 0; i < module->fns.len; i++) {
         const IrFn *fn = module->fns.data[i];
         if (!fn->is_exported || fn->is_main) continue;

@@ -1,4 +1,4 @@
-/* An array of unknown size comes back as a handle that the caller frees. */
+/* Arrays that change hands: results that the caller frees, arguments that the function frees. */
 #include "owned.h"
 
 #include <assert.h>
@@ -13,5 +13,11 @@ int main(void) {
     kc_array_i32_1 none = positive(0, x);
     assert(none.shape[0] == 0);
     kc_free(none.data);
+    double *given = kc_alloc(2, sizeof *given, 1);
+    assert(given && given[1] == 0.0);
+    given[0] = 1.5;
+    kc_array_f64_1 back = doubled(given, 2);
+    assert(back.shape[0] == 2 && back.data[0] == 3.0);
+    assert(total(2, back.data) == 3.0); /* takes it over */
     return 0;
 }

@@ -49,11 +49,11 @@ bless: all
 sanitized = $(MAKE) --no-print-directory BUILD=build/$(1) OPT=-O1 \
     SANITIZE='-fsanitize=$(2) -fno-omit-frame-pointer' test
 asan: build/.deps
-	@$(call sanitized,asan,address$(comma)undefined -fno-sanitize-recover=undefined)
+	+@$(call sanitized,asan,address$(comma)undefined -fno-sanitize-recover=undefined)
 ubsan: build/.deps
-	@$(call sanitized,ubsan,undefined -fno-sanitize-recover=undefined)
+	+@$(call sanitized,ubsan,undefined -fno-sanitize-recover=undefined)
 tsan: build/.deps
-	@$(call sanitized,tsan,thread)
+	+@$(call sanitized,tsan,thread)
 comma := ,
 
 # ---- Fuzzing -------------------------------------------------------------------------------------

@@ -3,18 +3,14 @@
 
 #include <string.h>
 
-const char *builtin_name(Builtin builtin) {
-    switch (builtin) {
-#define BUILTIN(kind, name, home)                                                                  \
-    case BUILTIN_##kind: return name;
-#define METHOD(kind, name)                                                                         \
-    case BUILTIN_##kind: return name;
+static const char *const builtin_names[BUILTIN_COUNT] = {
+    [BUILTIN_NONE] = "",
+#define BUILTIN(kind, name, home) [BUILTIN_##kind] = name,
+#define METHOD(kind, name) [BUILTIN_##kind] = name,
 #include "sema/builtins.def"
-    case BUILTIN_NONE:
-    case BUILTIN_COUNT: break;
-    }
-    UNREACHABLE();
-}
+};
+
+const char *builtin_name(Builtin builtin) { return builtin_names[builtin]; }
 
 static Symbol *add(Checker *c, Scope *scope, SymbolKind kind, const char *name) {
     return scope_add(c, scope, kind, name_of_str(c->cx->names, name), NO_SPAN);

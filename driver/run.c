@@ -174,10 +174,13 @@ static bool read_engine(const Options *options, bool *interpret) {
     return choice >= 0;
 }
 
-static bool compile_for_run(Compilation *c) {
+/* The interpreter takes the IR as lowering gives it, so that it shares no mistake with a pass; with -O it
+ * runs what the passes of that level made. */
+static bool compile_for_run(Compilation *c, bool interpret) {
     if (!(compile_read(c) && compile_lex(c) && compile_parse(c) && compile_check(c) &&
           compile_lower(c)))
         return false;
+    if (interpret && !option_given(c->options, OPT_OPT_LEVEL)) return true;
     compile_keep_main(c);
     return compile_optimise(c);
 }
@@ -205,6 +208,6 @@ int cmd_run(const Options *options) {
         usage_error(options, "this machine cannot run code for %s %s", c.target.triple, c.target.march);
         return compile_end(&c, EXIT_USAGE);
     }
-    if (compile_for_run(&c)) status = run_compiled(&c, interpret);
+    if (compile_for_run(&c, interpret)) status = run_compiled(&c, interpret);
     return compile_end(&c, status);
 }

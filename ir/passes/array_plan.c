@@ -149,12 +149,28 @@ static uint32_t index_depth(const ArrayInfo *array, const Op *consumer) {
     return depth;
 }
 
+/* The consumer computes every element, and so makes every check that computing one makes. */
+static bool uses_all(const ArrayInfo *array, const Op *consumer) {
+    if (consumer->kind == OP_ASSIGN) return true;
+    const Region *region = consumer->parent;
+    const Op *space = region->parent;
+    if (space == NULL || (space->kind != OP_MAP && space->kind != OP_REDUCE)) return false;
+    if (space->operand_count != array->map->operand_count) return false;
+    for (uint32_t k = 0; k < space->operand_count; k++)
+        if (consumer->operands[1 + k] != region->params[k] ||
+            !values_equal(space->operands[k], array->map->operands[k]))
+            return false;
+    return space->parent == array->map->parent;
+}
+
 const char *array_needs_memory(ToLoops *t, const ArrayInfo *array, const Op *consumer) {
     const char *reason = events_disturb(t, array, consumer);
     if (reason != NULL) return reason;
     bool is_repeated = array->uses > 1 || index_depth(array, consumer) > array->map->operand_count;
     if (is_repeated && (array->effects & (EFFECT_WRITES | EFFECT_PRINTS)))
         return "its elements come from calls that may be made only once";
+    if ((array->effects & (EFFECT_PANICS | EFFECT_ENDLESS)) && !uses_all(array, consumer))
+        return "not all of its elements are used, and computing them may panic";
     if (is_repeated && array->has_loop)
         return "each element takes a loop and is used more than once";
     if (array->uses > 1 && array->op_count * array->uses > RECOMPUTE_LIMIT)

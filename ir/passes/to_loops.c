@@ -54,11 +54,18 @@ static void dim_lower(ToLoops *t, Op *dim) {
     op_unlink(dim);
 }
 
+/* An array that nobody uses is still computed if that may panic or is seen. */
+static void map_lower(ToLoops *t, ArrayInfo *array) {
+    array_study(t, array);
+    if (array->uses == 0 && (array->effects & ~(unsigned)EFFECT_READS))
+        array_to_memory(t, array, array->map->span, "its elements come with checks or effects");
+}
+
 static void region_lower(ToLoops *t, Region *region);
 
 static void op_lower(ToLoops *t, Op *op) {
     for (uint32_t i = 0; i < op->region_count; i++) region_lower(t, op->regions[i]);
-    if (op->kind == OP_MAP) array_study(t, t->arrays[op_result(op)->id]);
+    if (op->kind == OP_MAP) map_lower(t, t->arrays[op_result(op)->id]);
     else if (op->kind == OP_ELEM) elem_lower(t, op);
     else if (op->kind == OP_DIM) dim_lower(t, op);
     else if (op->kind == OP_ASSIGN) assign_lower(t, op);

@@ -88,7 +88,14 @@ static void write_argument(Writer *w, const Call *call, uint32_t p) {
         strbuf_printf(w->out, "w%u_%u", w->index, source);
         return;
     case PARAM_REF:
-    case PARAM_ARRAY: strbuf_printf(w->out, "(void *)a%u_%u", w->index, source); return;
+    case PARAM_ARRAY:
+        if (param->is_owned) {
+            strbuf_printf(w->out, "kc_case_give(a%u_%u, sizeof a%u_%u)", w->index, source, w->index,
+                          source);
+            return;
+        }
+        strbuf_printf(w->out, "(void *)a%u_%u", w->index, source);
+        return;
     case PARAM_OUT: strbuf_printf(w->out, "(void *)r%u", w->index); return;
     }
 }

@@ -26,6 +26,12 @@ static int kc_case_failures;
         kc_value;                                                                                  \
     }))
 
+/* A copy that the callee may free. */
+static inline void *kc_case_give(const void *bytes, size_t size) {
+    void *memory = kc_alloc((int64_t)size, 1, 0);
+    return memory ? memcpy(memory, bytes, size) : NULL;
+}
+
 static inline void kc_case_on_panic(const kc_panic_info *info) {
     kc_panic_format(info, kc_case_panic, sizeof kc_case_panic);
     longjmp(kc_case_escape, 1);

@@ -46,7 +46,8 @@ static void set_forward(Forwarder *f, Op *op) {
     if (facts == NULL) return;
     bool is_idle = facts->gets == 0 || varstate_content(&f->vars, ref) == value;
     if (!is_idle) {
-        if (value->name.id == 0 && value->def != NULL) value->name = ref->name;
+        bool takes_name = value->name.id == 0 && value->def != NULL && value->def->kind != OP_CONST;
+        if (takes_name) value->name = ref->name;
         varstate_set(&f->vars, ref, value);
         return;
     }

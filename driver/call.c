@@ -295,7 +295,7 @@ static void copy_window(Datum *datum, const int64_t *strides) {
     gather(&window, strides, window.data, 0, &to);
 }
 
-static bool result_is_owned(const Call *call, uint32_t i) {
+bool call_result_is_owned(const Call *call, uint32_t i) {
     const Type *type = call->fn->result;
     return type_is_owned_array(type->kind == TYPE_TUPLE ? type->items[i] : type);
 }
@@ -314,7 +314,7 @@ static void read_result(Call *call, uint32_t i, const char *at) {
     memcpy(datum->shape, at + sizeof(void *), shape_bytes);
     for (uint32_t k = type->rank; k-- > 0; step *= datum->shape[k]) strides[k] = step;
     if (type->strided) memcpy(strides, at + sizeof(void *) + shape_bytes, shape_bytes);
-    if (!result_is_owned(call, i)) copy_window(datum, strides);
+    if (!call_result_is_owned(call, i)) copy_window(datum, strides);
 }
 
 /* What the callee took over, or only lent, is not ours to free. */

@@ -29,6 +29,8 @@ Call *call_begin(Compilation *c, const FnSymbol *fn, const IrFn *ir);
 const IrType *call_param_type(const Call *call, uint32_t i, uint32_t *rank);
 /* Whether the function may change what parameter `i` points to. */
 bool call_param_is_output(const Call *call, uint32_t i);
+/* Whether result `i` is an array that the caller has to free, rather than a window or a value. */
+bool call_result_is_owned(const Call *call, uint32_t i);
 /* After the arguments are set. False with a reason in the user's words. */
 bool call_prepare(Call *call, const char **reason);
 RunStatus call_run(Call *call, Engine *engine);

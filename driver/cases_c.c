@@ -207,6 +207,9 @@ static void write_value_checks(Writer *w, Call *call, const Case *one, const Dat
         if (expected[i].rank > 0 && datum_count(&expected[i]) == 0) continue;
         write_leaves(w, expected[i].elem, expected[i].elem, 0, place, i, datum_count(&expected[i]), ulps);
     }
+    for (uint32_t i = 0; i < call->ir->results.len; i++)
+        if (call_result_is_owned(call, i))
+            strbuf_printf(w->out, "    kc_free(%s);\n", output_place(w, call, i));
     strbuf_printf(w->out, "    if (!same) kc_case_fail(%u, ", one->line);
     write_c_string(w->out, one->text);
     strbuf_puts(w->out, ", \"values differ\");\n");

@@ -56,11 +56,6 @@ void emit_if(FnEmit *f, const Op *op) {
 
 /* ---- for ------------------------------------------------------------------------------------- */
 
-typedef struct Count {
-    LLVMValueRef trips; /* unsigned */
-    LLVMValueRef lo, step;
-} Count;
-
 static bool is_const(LLVMValueRef value, int64_t *number) {
     if (LLVMIsAConstantInt(value) == NULL) return false;
     *number = LLVMConstIntGetSExtValue(value);
@@ -133,8 +128,20 @@ static void for_step(FnEmit *f, const ForLoop *loop, LLVMMetadataRef notes) {
     if (notes != NULL) metadata_set(f->e, back, "llvm.loop", notes);
 }
 
-static LLVMValueRef for_index(FnEmit *f, const ForLoop *loop) {
+/* Whether all indices are known to be at least 0: then no difference of two of them overflows. */
+static bool stays_positive(const Op *op, const ForLoop *loop) {
+    int64_t step, bound;
+    if (!is_const(loop->step, &step)) return false;
+    const Value *lowest = op->operands[step > 0 ? 0 : 1];
+    return value_is_int(lowest, &bound) && bound >= (step > 0 ? 0 : -1);
+}
+
+static LLVMValueRef for_index(FnEmit *f, const Op *op, const ForLoop *loop) {
     if (!loop->counts_trips) return loop->counter;
+    if (stays_positive(op, loop)) {
+        LLVMValueRef gone = LLVMBuildNSWMul(f->b, loop->counter, loop->step, "");
+        return LLVMBuildNSWAdd(f->b, loop->first, gone, "");
+    }
     LLVMValueRef gone = LLVMBuildMul(f->b, loop->counter, loop->step, "");
     return LLVMBuildAdd(f->b, loop->first, gone, "");
 }
@@ -145,7 +152,7 @@ void emit_for(FnEmit *f, const Op *op) {
     EmitLoop around = {f->loop, loop.done, loop.next, group};
     f->loop = &around;
     block_enter(f, loop.body);
-    value_set(f, op->regions[0]->params[0], for_index(f, &loop));
+    value_set(f, op->regions[0]->params[0], for_index(f, op, &loop));
     emit_region(f, op->regions[0]);
     branch_to(f, loop.next);
     f->loop = around.outer;

@@ -37,8 +37,8 @@ static bool nest_index_of(const NestStore *store, const Affine *form, uint32_t *
 /* What can be said of one dimension: the distance between the two indices is constant. */
 typedef enum DimAnswer { DIM_APART, DIM_DISTANCE, DIM_OPAQUE } DimAnswer;
 
-/* `difference` is at least as large as what the index of size `size` can cover with steps of `step`:
- * the windows lie apart. As both are windows of one array, the difference is a number of i64. */
+/* `difference` is at least what an index below `size` covers in steps of `step`: the windows lie
+ * apart. As both are windows of one array, the difference is a number of i64. */
 static bool windows_apart(const NestStore *store, const Affine *difference, int64_t sign,
                           const Value *size, int64_t step) {
     Interval type = interval_of_type(SCALAR_I64), gap;

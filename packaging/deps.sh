@@ -60,6 +60,7 @@ look() {
     need llvm-19-dev llvm_header
     need llvm-19-tools have_filecheck
     need zlib1g-dev have_header zlib.h
+    need libzstd-dev have_header zstd.h
     need libffi-dev have_header ffi.h
     need libcmocka-dev cmocka_header
     need libpng-dev have_header png.h

@@ -1,16 +1,17 @@
-/* What each operation on scalars gives, bit by bit: the one place that knows, shared by the interpreter
- * and by constant folding. Scalars are raw bits in the low end of a word, the rest zero.
+/* What each operation on scalars gives, bit by bit: the one place that knows, shared by the
+ * interpreter and by constant folding. Scalars are raw bits in the low end of a word, the rest
+ * zero.
  *
- * Integers wrap. Floats round to nearest even; small ones (f16, bf16) are computed in f32, or f64 for FMA,
- * and rounded once more, which gives the correctly rounded result. An arithmetic result that is not a
- * number is the same quiet NaN on every machine. */
+ * Integers wrap. Floats round to nearest even; small ones (f16, bf16) are computed in f32, or f64
+ * for FMA, and rounded once more, which gives the correctly rounded result. An arithmetic result
+ * that is not a number is the same quiet NaN on every machine. */
 #ifndef KC_IR_EVAL_H
 #define KC_IR_EVAL_H
 
 #include "ir/ir.h"
 
-/* The ops from ADD to SELECT in ops.def. `type` is that of the operands (of SELECT: of the last two);
- * comparisons give a bool. False when `kind` is no such operation on this type. */
+/* The ops from ADD to SELECT in ops.def. `type` is that of the operands (of SELECT: of the last
+ * two); comparisons give a bool. False when `kind` is no such operation on this type. */
 bool eval_scalar_op(OpKind kind, Scalar type, const uint64_t *operands, uint64_t *result);
 /* The op CAST. */
 uint64_t eval_cast(Scalar from, Scalar to, uint64_t bits);

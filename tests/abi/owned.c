@@ -18,6 +18,6 @@ int main(void) {
     given[0] = 1.5;
     kc_array_f64_1 back = doubled(given, 2);
     assert(back.shape[0] == 2 && back.data[0] == 3.0);
-    assert(total(2, back.data) == 3.0); /* takes it over */
+    assert(use_up(2, back.data) == 3.0); /* takes it over */
     return 0;
 }

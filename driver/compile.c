@@ -155,13 +155,17 @@ static const char *nearest_pass(const char *name) {
     return near ? near : nearest_text(name, (const char *const[]){"lower", "all"}, 2);
 }
 
+void report_unknown_pass(const Options *options, const char *name) {
+    const char *near = nearest_pass(name);
+    usage_error(options, "no pass `%s`%s%s%s", name, near ? "; did you mean `" : "",
+                near ? near : "", near ? "`?" : "");
+}
+
 static bool read_pass_name(Compilation *c, OptionId id) {
     const char *name = option_value(c->options, id);
     if (!name || pass_exists(name) || strcmp(name, "lower") == 0) return true;
     if (id == OPT_PRINT_AFTER && strcmp(name, "all") == 0) return true;
-    const char *near = nearest_pass(name);
-    usage_error(c->options, "no pass `%s`%s%s%s", name, near ? "; did you mean `" : "",
-                near ? near : "", near ? "`?" : "");
+    report_unknown_pass(c->options, name);
     return false;
 }
 

@@ -45,6 +45,9 @@ bool compile_to_ir(Compilation *c);
 void compile_keep_main(Compilation *c);
 void compile_codegen(Compilation *c, CodegenOutput output, StrBuf *out);
 
+/* A usage error with the nearest name of a pass. */
+void report_unknown_pass(const Options *options, const char *name);
+
 /* The folder that holds stdlib/ and errors/: beside the program, or share/kc under its prefix. NULL
  * when neither is there. */
 const char *find_data_dir(Arena *arena);

@@ -29,11 +29,7 @@ static bool run_listed(Compilation *c, const PassObserver *observer) {
             size_t length = strcspn(list, ",");
             const char *name = arena_strndup(c->options->arena, list, length);
             if (!pass_exists(name)) {
-                const char *const *names;
-                uint32_t count = pass_names(&names);
-                const char *near = nearest_text(name, names, count);
-                usage_error(c->options, "no pass `%s`%s%s%s", name, near ? "; did you mean `" : "",
-                            near ? near : "", near ? "`?" : "");
+                report_unknown_pass(c->options, name);
                 return false;
             }
             pass_run_one(c->module, name, &c->ir, observer);

@@ -13,17 +13,7 @@ static bool is_word(const char *text, size_t length) {
 
 void ir_quoted_print(const char *bytes, size_t length, StrBuf *out) {
     strbuf_putc(out, '"');
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        if (c == '"' || c == '\\')
-            strbuf_printf(out, "\\%c", c);
-        else if (c == '\n')
-            strbuf_puts(out, "\\n");
-        else if (c < 0x20 || c == 0x7f)
-            strbuf_printf(out, "\\x%02x", c);
-        else
-            strbuf_putc(out, (char)c);
-    }
+    for (size_t i = 0; i < length; i++) strbuf_put_escaped(out, (unsigned char)bytes[i]);
     strbuf_putc(out, '"');
 }
 

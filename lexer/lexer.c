@@ -131,18 +131,7 @@ bool token_is(TokenKind kind, TokenTraits traits) { return (token_traits[kind] &
 
 static void print_string(const char *bytes, uint32_t length, StrBuf *out) {
     strbuf_putc(out, '"');
-    for (uint32_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        if (c == '"' || c == '\\') {
-            strbuf_printf(out, "\\%c", c);
-        } else if (c == '\n') {
-            strbuf_puts(out, "\\n");
-        } else if (c < 0x20 || c == 0x7F) {
-            strbuf_printf(out, "\\x%02x", c);
-        } else {
-            strbuf_putc(out, (char)c);
-        }
-    }
+    for (uint32_t i = 0; i < length; i++) strbuf_put_escaped(out, (unsigned char)bytes[i]);
     strbuf_putc(out, '"');
 }
 

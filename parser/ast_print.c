@@ -20,15 +20,10 @@ static void put_string(Printer *pr, const Expr *expr) {
     put(pr, expr->string.is_bytes ? "b\"" : "\"");
     for (uint32_t i = 0; i < expr->string.length; i++) {
         unsigned char c = (unsigned char)expr->string.bytes[i];
-        if (c == '"' || c == '\\') {
-            strbuf_printf(pr->out, "\\%c", c);
-        } else if (c == '\n') {
-            put(pr, "\\n");
-        } else if (c < 0x20 || c == 0x7F || (c >= 0x80 && expr->string.is_bytes)) {
+        if (c >= 0x80 && expr->string.is_bytes)
             strbuf_printf(pr->out, "\\x%02x", c);
-        } else {
-            strbuf_putc(pr->out, (char)c);
-        }
+        else
+            strbuf_put_escaped(pr->out, c);
     }
     put(pr, "\"");
 }

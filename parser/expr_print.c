@@ -33,14 +33,7 @@ static void put_string(const Expr *expr, StrBuf *out) {
             strbuf_puts(out, "...");
             break;
         }
-        if (c == '"' || c == '\\') strbuf_putc(out, '\\');
-        if (c == '\n') {
-            strbuf_puts(out, "\\n");
-        } else if (c < 0x20 || c == 0x7F) {
-            strbuf_printf(out, "\\x%02x", c);
-        } else {
-            strbuf_putc(out, (char)c);
-        }
+        strbuf_put_escaped(out, c);
     }
     strbuf_putc(out, '"');
 }

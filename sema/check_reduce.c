@@ -3,22 +3,6 @@
 
 #include <string.h>
 
-/* The function that a method repeats: x.sum() is sum(x). */
-static Builtin plain(Builtin builtin) {
-    switch ((int)builtin) {
-    case BUILTIN_M_SUM: return BUILTIN_SUM;
-    case BUILTIN_M_PROD: return BUILTIN_PROD;
-    case BUILTIN_M_MEAN: return BUILTIN_MEAN;
-    case BUILTIN_M_MIN: return BUILTIN_MIN;
-    case BUILTIN_M_MAX: return BUILTIN_MAX;
-    case BUILTIN_M_ANY: return BUILTIN_ANY;
-    case BUILTIN_M_ALL: return BUILTIN_ALL;
-    case BUILTIN_M_ARGMIN: return BUILTIN_ARGMIN;
-    case BUILTIN_M_ARGMAX: return BUILTIN_ARGMAX;
-    default: return builtin;
-    }
-}
-
 static const Type *report_elements(FnChecker *f, const Expr *at, Builtin builtin, const Type *elem,
                                    const char *takes) {
     Context *cx = f->c->cx;
@@ -27,8 +11,8 @@ static const Type *report_elements(FnChecker *f, const Expr *at, Builtin builtin
                        type_text(cx, elem));
     if (type_is_bool(elem)) {
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "count each bool as 0 or 1");
-        fix_wrap(f, fix, at, plain(builtin) == BUILTIN_MEAN ? "f64(" : "int(", ")");
-    } else if (plain(builtin) == BUILTIN_MEAN && type_is_integer(elem)) {
+        fix_wrap(f, fix, at, builtin_of_method(builtin) == BUILTIN_MEAN ? "f64(" : "int(", ")");
+    } else if (builtin_of_method(builtin) == BUILTIN_MEAN && type_is_integer(elem)) {
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "convert them");
         fix_wrap(f, fix, at, "f64(", ")");
     } else if (type_is_number(elem)) {
@@ -38,7 +22,7 @@ static const Type *report_elements(FnChecker *f, const Expr *at, Builtin builtin
 }
 
 const Type *reduction_type(FnChecker *f, const Expr *at, Builtin builtin, const Type *elem) {
-    switch ((int)plain(builtin)) {
+    switch ((int)builtin_of_method(builtin)) {
     case BUILTIN_ANY:
     case BUILTIN_ALL:
         return type_is_bool(elem) ? elem : report_elements(f, at, builtin, elem, "bools");

@@ -189,5 +189,7 @@ Checked *check_program(Context *cx, AstIds *ids, const Ast *const *mains, uint32
                        const SemaOptions *options);
 
 const char *builtin_name(Builtin builtin);
+/* The function that a method repeats: x.sum() is sum(x). Others are themselves. */
+Builtin builtin_of_method(Builtin method);
 
 #endif

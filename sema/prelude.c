@@ -12,6 +12,21 @@ static const char *const builtin_names[BUILTIN_COUNT] = {
 
 const char *builtin_name(Builtin builtin) { return builtin_names[builtin]; }
 
+Builtin builtin_of_method(Builtin method) {
+    switch ((int)method) {
+    case BUILTIN_M_SUM: return BUILTIN_SUM;
+    case BUILTIN_M_PROD: return BUILTIN_PROD;
+    case BUILTIN_M_MEAN: return BUILTIN_MEAN;
+    case BUILTIN_M_MIN: return BUILTIN_MIN;
+    case BUILTIN_M_MAX: return BUILTIN_MAX;
+    case BUILTIN_M_ANY: return BUILTIN_ANY;
+    case BUILTIN_M_ALL: return BUILTIN_ALL;
+    case BUILTIN_M_ARGMIN: return BUILTIN_ARGMIN;
+    case BUILTIN_M_ARGMAX: return BUILTIN_ARGMAX;
+    default: return method;
+    }
+}
+
 static Symbol *add(Checker *c, Scope *scope, SymbolKind kind, const char *name) {
     return scope_add(c, scope, kind, name_of_str(c->cx->names, name), NO_SPAN);
 }

@@ -28,6 +28,18 @@ void strbuf_puts(StrBuf *buf, const char *text) { strbuf_add(buf, text, strlen(t
 
 void strbuf_putc(StrBuf *buf, char c) { strbuf_add(buf, &c, 1); }
 
+void strbuf_put_escaped(StrBuf *buf, unsigned char c) {
+    if (c == '"' || c == '\\') {
+        strbuf_printf(buf, "\\%c", c);
+    } else if (c == '\n') {
+        strbuf_puts(buf, "\\n");
+    } else if (c < 0x20 || c == 0x7F) {
+        strbuf_printf(buf, "\\x%02x", c);
+    } else {
+        strbuf_putc(buf, (char)c);
+    }
+}
+
 void strbuf_pad(StrBuf *buf, char c, size_t count) {
     reserve(buf, count);
     memset(buf->data + buf->len, c, count);

@@ -12,6 +12,8 @@ typedef struct StrBuf {
 void strbuf_add(StrBuf *buf, const char *text, size_t length);
 void strbuf_puts(StrBuf *buf, const char *text);
 void strbuf_putc(StrBuf *buf, char c);
+/* One byte of a string literal, escaped as the language escapes it. */
+void strbuf_put_escaped(StrBuf *buf, unsigned char c);
 void strbuf_pad(StrBuf *buf, char c, size_t count);
 void strbuf_printf(StrBuf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 void strbuf_vprintf(StrBuf *buf, const char *format, va_list args);

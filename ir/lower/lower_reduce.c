@@ -3,25 +3,9 @@
 
 #include <math.h>
 
-/* Methods are reductions under other names. */
-static Builtin plain_reduction(Builtin builtin) {
-    switch ((int)builtin) {
-    case BUILTIN_M_SUM: return BUILTIN_SUM;
-    case BUILTIN_M_PROD: return BUILTIN_PROD;
-    case BUILTIN_M_MEAN: return BUILTIN_MEAN;
-    case BUILTIN_M_MIN: return BUILTIN_MIN;
-    case BUILTIN_M_MAX: return BUILTIN_MAX;
-    case BUILTIN_M_ANY: return BUILTIN_ANY;
-    case BUILTIN_M_ALL: return BUILTIN_ALL;
-    case BUILTIN_M_ARGMIN: return BUILTIN_ARGMIN;
-    case BUILTIN_M_ARGMAX: return BUILTIN_ARGMAX;
-    default: return builtin;
-    }
-}
-
 bool is_reduction(const FnLower *f, const Expr *e) {
     const ExprInfo *i = info(f, e);
-    Builtin builtin = plain_reduction(i->builtin);
+    Builtin builtin = builtin_of_method(i->builtin);
     return builtin >= BUILTIN_SUM && builtin <= BUILTIN_ARGMAX && i->arg_count == 1 &&
            type_is_array(value_type(f, i->args[0]));
 }
@@ -30,7 +14,7 @@ Reduction reduction_of(FnLower *f, const Expr *e, const Type *elem) {
     const ExprInfo *i = info(f, e);
     const IrType *result = ir_type_of(f->p, i->type);
     Reduction r = {.kind = REDUCE_ADD, .type = result, .result = result};
-    switch ((int)plain_reduction(i->builtin)) {
+    switch ((int)builtin_of_method(i->builtin)) {
     case BUILTIN_SUM: break;
     case BUILTIN_MEAN: r.is_mean = true; break;
     case BUILTIN_PROD: r.kind = REDUCE_MUL; break;

@@ -123,8 +123,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="kc-fuzz-") as temp:
         write_dictionary(os.path.join(temp, "words"))
         with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, options.jobs)) as pool:
-            results = list(pool.map(lambda program: run_fuzzer(program, options, temp), programs))
-    results += [result for result in [run_generator(options)] if result]
+            work = [pool.submit(run_fuzzer, program, options, temp) for program in programs]
+            work.append(pool.submit(run_generator, options))
+            results = [task.result() for task in work if task.result()]
     for name, passed, text in results:
         failed += not passed
         print(f"{'ok' if passed else 'FAILED'} {name}: {text}")

@@ -269,7 +269,8 @@ static void check_symbols(Suite *s, const char *triple, const char *march, int l
     const char *reason = NULL;
     if (!object_info_print(object.data, object.len, "ops.o", true, &needs, &reason))
         fail_msg("%s", reason);
-    for (char *line = needs.len > 0 ? strtok(needs.data, "\n") : NULL; line != NULL; line = strtok(NULL, "\n")) {
+    char *line = needs.len > 0 ? strtok(needs.data, "\n") : NULL;
+    for (; line != NULL; line = strtok(NULL, "\n")) {
         bool allowed = strncmp(line, "kc_fma_f", 8) == 0 ? !target.has_fma
                                                          : strncmp(line, "memcpy ", 7) == 0 ||
                                                                strncmp(line, "memset ", 7) == 0;

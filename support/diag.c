@@ -17,6 +17,15 @@ const char *diag_code_text(DiagCode code) { return rows[code].code; }
 
 const char *diag_code_title(DiagCode code) { return rows[code].title; }
 
+const char *severity_text(Severity severity) {
+    switch (severity) {
+    case SEVERITY_ERROR: return "error";
+    case SEVERITY_WARNING: return "warning";
+    case SEVERITY_NOTE: return "note";
+    }
+    UNREACHABLE();
+}
+
 bool diag_code_find(const char *text, DiagCode *code) {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (strcmp(rows[i].code, text) == 0) {

@@ -74,6 +74,7 @@ void fix_replace(Context *cx, Fix *fix, Span span, const char *text);
 
 const char *diag_code_text(DiagCode code);   /* "K0201" */
 const char *diag_code_title(DiagCode code);  /* "unknown name" */
+const char *severity_text(Severity severity); /* "error" */
 bool diag_code_find(const char *text, DiagCode *code);
 bool diags_have_errors(const Context *cx);
 /* By file and place, stable; errors about the same place keep the order of discovery. */

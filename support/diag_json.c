@@ -3,15 +3,6 @@
 #include "support/context.h"
 #include "support/json.h"
 
-static const char *severity_text(Severity severity) {
-    switch (severity) {
-    case SEVERITY_ERROR: return "error";
-    case SEVERITY_WARNING: return "warning";
-    case SEVERITY_NOTE: return "note";
-    }
-    UNREACHABLE();
-}
-
 static void put_place(Context *cx, StrBuf *out, Span span) {
     const Source *source = source_of(&cx->sources, span);
     strbuf_puts(out, ",\"file\":");

@@ -3,15 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *severity_text(Severity severity) {
-    switch (severity) {
-    case SEVERITY_ERROR: return "error";
-    case SEVERITY_WARNING: return "warning";
-    case SEVERITY_NOTE: return "note";
-    }
-    UNREACHABLE();
-}
-
 static Style severity_style(Severity severity) {
     switch (severity) {
     case SEVERITY_ERROR: return STYLE_ERROR;

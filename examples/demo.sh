@@ -53,6 +53,6 @@ Next: read $OUT/saxpy.h, then try
   $KC check examples/saxpy.k                        change a name in it first
   $KC build examples/gelu.k -march=avx2 --emit=asm -o -
   $KC run examples/saxpy.k saxpy a=2 x=iota:8 y=ones:8
-  $KC explain K0251
+  $KC explain K0246
 and start your own kernel from examples/.
 END

@@ -204,7 +204,7 @@ static void check_expr_stmt(FnChecker *f, Stmt *s) {
     const Type *type = check_expr(f, e, NULL);
     if (type_is_error(type) || !is_idle(e) || is_final(f, s)) return;
     if (type_is_literal(type)) check_value(f, e, NULL);
-    Diag *d = diag_add(cx, K0232, e->span, "the value of this expression is not used");
+    Diag *d = diag_add(cx, W0232, e->span, "the value of this expression is not used");
     if (e->kind == EXPR_COMPARE && e->compare.ops.len == 1 && e->compare.ops.data[0] == CMP_EQ) {
         Fix *fix = diag_fix(cx, d, FIX_SUGGESTED, "to assign, write `=`");
         fix_replace(cx, fix, e->compare.op_spans.data[0], "=");

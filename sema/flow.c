@@ -139,7 +139,7 @@ static const char *exit_words(const Stmt *s) {
 
 static void report_unreached(Flow *flow, const Stmt *last, const Stmt *next) {
     Context *cx = flow->c->cx;
-    Diag *d = diag_add(cx, K0215, span_head(flow->c, next->span), "this is never reached");
+    Diag *d = diag_add(cx, W0215, span_head(flow->c, next->span), "this is never reached");
     diag_label(cx, d, span_head(flow->c, last->span), "%s", exit_words(last));
 }
 

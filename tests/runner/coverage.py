@@ -7,7 +7,7 @@ import re
 
 from runner.core import ROOT, Test, find_files, outcome, read
 
-ROW = re.compile(r'^DIAG\((K\d{4}),\s*(\w+),\s*"([^"]*)"\)', re.MULTILINE)
+ROW = re.compile(r'^DIAG\(([KWN]\d{4}),\s*(\w+),\s*"([^"]*)"\)', re.MULTILINE)
 
 
 def codes():
@@ -18,13 +18,13 @@ def tested_codes():
     """Codes that a test expects: by annotation, by `# error:` in IR, or in a script's output."""
     found = set()
     for path in find_files("ui", ".k"):
-        found.update(re.findall(r"#~\S*\s+(?:ERROR|WARNING|NOTE)\s+(K\d{4})", read(path)))
+        found.update(re.findall(r"#~\S*\s+(?:ERROR|WARNING|NOTE)\s+([KWN]\d{4})", read(path)))
     for path in find_files("ui", ".stderr"):
-        found.update(re.findall(r"\[(K\d{4})\]", read(path)))
+        found.update(re.findall(r"\[([KWN]\d{4})\]", read(path)))
     for path in find_files("ir", ".kir"):
         found.update(re.findall(r"error:.*?(K\d{4})", read(path)))
     for path in find_files("cli", ".sh", ".out"):
-        found.update(re.findall(r"K\d{4}", read(path)))
+        found.update(re.findall(r"\b[KWN]\d{4}\b", read(path)))
     return found
 
 
@@ -45,7 +45,7 @@ def page_problems(code, title):
 def check_pages():
     known = {code for code, _, _ in codes()}
     problems = [row for code, _, title in codes() for row in page_problems(code, title)]
-    for path in sorted(glob.glob(os.path.join(ROOT, "docs", "errors", "K*.md"))):
+    for path in sorted(glob.glob(os.path.join(ROOT, "docs", "errors", "[KWN]*.md"))):
         code = os.path.splitext(os.path.basename(path))[0]
         if code not in known:
             problems.append(f"docs/errors/{code}.md: support/diag.def has no {code}")
@@ -61,7 +61,7 @@ def check_tests():
 def check_order():
     listed = [code for code, _, _ in codes()]
     return [f"support/diag.def: {code} is out of order or there twice"
-            for before, code in zip(listed, listed[1:]) if code <= before]
+            for before, code in zip(listed, listed[1:]) if code[1:] <= before[1:]]
 
 
 def find(_settings):

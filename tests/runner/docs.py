@@ -1,7 +1,7 @@
 """Kind docs: the examples in README.md and docs/ are programs.
 
 A block fenced ```kc must check without errors. ```kc fails K0201 must give exactly that code. In
-docs/errors/KNNNN.md, blocks below `## Fails` must give exactly the code of the page. A block that
+docs/errors/CODE.md, blocks below `## Fails` must give exactly the code of the page. A block that
 defines main and is followed by an ```output block prints that when run. ```kc file=shapes.k is a module
 for the blocks after it. On error pages, ```kir blocks are IR text, and ```console blocks below `## Fails`
 hold commands after `$ `, whose output must name the code.
@@ -83,7 +83,7 @@ def check_kir(settings, folder, block, expected):
     ran = run(settings, [settings.kc, "opt", "--verify", "example.kir"], cwd=folder)
     if ran.crashed:
         return ran.describe()
-    codes = set(re.findall(r"\[(K\d{4})\]", ran.err))
+    codes = set(re.findall(r"\[([KWN]\d{4})\]", ran.err))
     wanted = {expected} if expected else set()
     return "" if codes == wanted else f"expected {wanted or 'no code'}: {ran.describe()}"
 
@@ -93,7 +93,7 @@ def check_console(settings, folder, block, expected):
         return ""
     commands = [row[2:] for row in block.text.split("\n") if row.startswith("$ ")]
     ran = run(settings, ["bash", "-c", "\n".join(commands)], cwd=folder)
-    codes = set(re.findall(r"\[(K\d{4})\]", ran.err + ran.out))
+    codes = set(re.findall(r"\[([KWN]\d{4})\]", ran.err + ran.out))
     return "" if codes == {expected} else f"expected {expected}: {ran.describe()}"
 
 
@@ -108,7 +108,7 @@ def check_output(settings, folder, block, wanted):
 
 def expected_code(page, block):
     if "fails" in block.words:
-        named = [word for word in block.words if re.fullmatch(r"K\d{4}", word)]
+        named = [word for word in block.words if re.fullmatch(r"[KWN]\d{4}", word)]
         if named:
             return named[0]
     on_error_page = os.path.basename(os.path.dirname(page)) == "errors"

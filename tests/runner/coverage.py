@@ -8,6 +8,7 @@ import re
 from runner.core import ROOT, Test, find_files, outcome, read
 
 ROW = re.compile(r'^DIAG\(([KWN]\d{4}),\s*(\w+),\s*"([^"]*)"\)', re.MULTILINE)
+LETTERS = {"K": "ERROR", "W": "WARNING", "N": "NOTE"}
 
 
 def codes():
@@ -58,6 +59,11 @@ def check_tests():
             if code not in tested]
 
 
+def check_letters():
+    return [f"support/diag.def: {code} is a code of the wrong letter for {severity}"
+            for code, severity, _ in codes() if LETTERS[code[0]] != severity]
+
+
 def check_order():
     listed = [code for code, _, _ in codes()]
     return [f"support/diag.def: {code} is out of order or there twice"
@@ -68,4 +74,4 @@ def find(_settings):
     def whole(name, check):
         return Test(name, lambda: outcome(name, check(), f"tests/run.py {name}"))
     return [whole("coverage/pages", check_pages), whole("coverage/tests", check_tests),
-            whole("coverage/order", check_order)]
+            whole("coverage/order", check_order), whole("coverage/letters", check_letters)]

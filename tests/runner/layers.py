@@ -17,10 +17,11 @@ ROOMS = {
     "ir": ("support", "kc"),
     "ir/lower": ("support", "lexer", "parser", "sema", "ir"),
     "ir/analysis": ("support", "ir"),
+    "ir/ownership": ("support", "ir", "ir/analysis"),
     "ir/passes": ("support", "ir", "ir/analysis"),
     "codegen": ("support", "ir", "ir/analysis", "kc"),
-    "driver": ("support", "lexer", "parser", "sema", "ir", "ir/lower", "ir/analysis", "ir/passes",
-               "codegen", "kc"),
+    "driver": ("support", "lexer", "parser", "sema", "ir", "ir/lower", "ir/analysis", "ir/ownership",
+               "ir/passes", "codegen", "kc"),
     "runtime": ("kc",),
 }
 

@@ -154,13 +154,15 @@ Op *build_if(Builder *b, Value *cond, const IrType *const *result_types, uint32_
 }
 
 Op *build_for(Builder *b, Value *lo, Value *hi, Value *step, OpLoop loop) {
-    Op *op = build_op(b, OP_FOR, (Value *[]){lo, hi, step}, 3, NULL, 0, 1);
+    Op *op = build_op(b, OP_FOR, (Value *[]){lo, hi, step}, 3, NULL, 0, 2);
     op->attr.loop = loop;
     region_param_add(op->regions[0], ir_i64(b->fn->module), NO_NAME);
     return op;
 }
 
-Op *build_while(Builder *b) { return build_op(b, OP_WHILE, NULL, 0, NULL, 0, 2); }
+Op *build_while(Builder *b) { return build_op(b, OP_WHILE, NULL, 0, NULL, 0, 3); }
+
+Op *build_try(Builder *b) { return build_op(b, OP_TRY, NULL, 0, NULL, 0, 2); }
 
 void build_yield(Builder *b, Value *const *values, uint32_t count) {
     build_op(b, OP_YIELD, values, count, NULL, 0, 0);

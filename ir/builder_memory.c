@@ -17,16 +17,54 @@ static Value **operands_joined(Builder *b, Value *head, Value *const *rest, uint
 
 /* ---- Variables ------------------------------------------------------------------------------- */
 
-Value *build_var(Builder *b, const IrType *held, Name name) {
+Value *build_place(Builder *b, const IrType *held, const IrVar *var) {
     Value *ref = build_memory(b, OP_VAR, NULL, 0, ir_ref(b->fn->module, held));
-    ref->def->attr.name = ref->name = name;
+    ref->def->attr.var = *var;
+    ref->name = var->name;
     return ref;
+}
+
+Value *build_var(Builder *b, const IrType *held, Name name) {
+    IrVar var = {.name = name, .role = name.id == 0 ? VAR_TEMPORARY : VAR_VAR, .declared = b->span};
+    return build_place(b, held, &var);
+}
+
+Value *build_field(Builder *b, Value *ref, uint32_t field) {
+    KC_CHECK(ref->type->kind == IR_REF && ref->type->elem->kind == IR_STRUCT &&
+             field < ref->type->elem->field_count);
+    Value *place = build_memory(b, OP_FIELD, &ref, 1,
+                                ir_ref(b->fn->module, ref->type->elem->fields[field].type));
+    place->def->attr.index = field;
+    return place;
+}
+
+Value *build_item(Builder *b, Value *view, Value *const *indices) {
+    KC_CHECK(view->type->kind == IR_VIEW);
+    uint32_t rank = view->type->rank;
+    return build_memory(b, OP_ITEM, operands_joined(b, view, indices, rank), rank + 1,
+                        ir_ref(b->fn->module, view->type->elem));
 }
 
 Value *build_get(Builder *b, Value *ref) { return build_unary(b, OP_GET, ref); }
 
 void build_set(Builder *b, Value *ref, Value *value) {
     build_op(b, OP_SET, (Value *[]){ref, value}, 2, NULL, 0, 0);
+}
+
+/* ---- Ownership ------------------------------------------------------------------------------- */
+
+Value *build_lend(Builder *b, Value *ref, bool to_write) {
+    Value *view = build_unary(b, OP_LEND, ref);
+    view->def->attr.flag = to_write;
+    return view;
+}
+
+Value *build_move(Builder *b, Value *ref) { return build_unary(b, OP_MOVE, ref); }
+
+Value *build_dup(Builder *b, Value *ref, bool is_implicit) {
+    Value *copy = build_unary(b, OP_DUP, ref);
+    copy->def->attr.flag = is_implicit;
+    return copy;
 }
 
 /* ---- Windows --------------------------------------------------------------------------------- */

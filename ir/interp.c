@@ -17,6 +17,7 @@ static void pass_argument(Machine *m, const IrParam *param, const InterpArg *arg
                           uint64_t *words) {
     const IrType *type = param->value->type;
     switch (param->kind) {
+    case PARAM_ARENA: return;
     case PARAM_SIZE: case PARAM_SCALAR: case PARAM_STRUCT:
         value_load(type, arg->value, words);
         return;

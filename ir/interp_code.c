@@ -5,7 +5,8 @@ typedef Vec(uint32_t) Jumps;
 
 typedef struct Loop {
     struct Loop *outer;
-    Jumps breaks, continues; /* instructions that go to the loop's end, or its next iteration */
+    Jumps breaks, continues; /* instructions that go behind the loop, or to its next iteration */
+    Jumps ends;              /* those that go to its `done` */
 } Loop;
 
 typedef struct Coder {
@@ -23,6 +24,7 @@ uint32_t type_words(const IrType *type) {
     case IR_STR: case IR_BUF: return 2;
     case IR_VIEW: return 2 + 2 * type->rank;
     case IR_ARRAY: return 1 + type->rank;
+    case IR_ARENA: case IR_TASK: case IR_LIST: return 4;
     }
     UNREACHABLE();
 }
@@ -152,11 +154,19 @@ static void emit_if(Coder *c, const Op *op) {
     patch(c, &to_end);
 }
 
+/* The end of a loop: `ends` come here when it ends by itself, and run `done`, which is outside. */
+static void emit_done(Coder *c, Loop *loop, const Region *done) {
+    patch(c, &loop->ends);
+    c->loop = loop->outer;
+    emit_region(c, done);
+    patch(c, &loop->breaks);
+}
+
 static void emit_for(Coder *c, const Op *op) {
     Loop loop = {.outer = c->loop};
     c->loop = &loop;
     uint32_t index = value_place(c, op->regions[0]->params[0]);
-    emit_jump(c, INST_FOR_START, op, &loop.breaks);
+    emit_jump(c, INST_FOR_START, op, &loop.ends);
     vec_last(&c->insts).dst = index;
     uint32_t body = here(c);
     emit_region(c, op->regions[0]);
@@ -164,8 +174,7 @@ static void emit_for(Coder *c, const Op *op) {
     Inst *next = emit(c, INST_FOR_NEXT, op);
     next->dst = index;
     next->target = body;
-    patch(c, &loop.breaks);
-    c->loop = loop.outer;
+    emit_done(c, &loop, op->regions[1]);
 }
 
 static void emit_while(Coder *c, const Op *op) {
@@ -176,8 +185,7 @@ static void emit_while(Coder *c, const Op *op) {
     emit_region(c, op->regions[1]);
     patch(c, &loop.continues);
     emit(c, INST_JUMP, op)->target = start;
-    patch(c, &loop.breaks);
-    c->loop = loop.outer;
+    emit_done(c, &loop, op->regions[2]);
 }
 
 /* MAP and REDUCE: the body's YIELD goes on with the next index. */
@@ -205,7 +213,7 @@ static void emit_yield(Coder *c, const Op *op) {
         for (uint32_t i = 0; i < op->operand_count; i++)
             emit_copy(c, op, slot_of(c, around->results[i]), op->operands[i]);
     } else if (around->kind == OP_WHILE && op->parent == around->regions[0]) {
-        emit_jump(c, INST_JUMP_UNLESS, op, &c->loop->breaks);
+        emit_jump(c, INST_JUMP_UNLESS, op, &c->loop->ends);
     } else if (around->kind == OP_MAP || around->kind == OP_REDUCE) {
         Inst *next = emit(c, INST_SPACE_NEXT, op); /* emit_space fills in the rest */
         if (ir_is_scalar(op->operands[0]->type)) next->scalar = op->operands[0]->type->scalar;
@@ -262,6 +270,11 @@ static void emit_op(Coder *c, const Op *op) {
     case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT:
         emit_control(c, op);
         return;
+    case OP_FIELD: case OP_ITEM: case OP_LEND: case OP_MOVE: case OP_DUP: case OP_DROP: case OP_KEEP:
+    case OP_END: case OP_UNSAFE: case OP_REDUCES: case OP_SPAWN: case OP_WAIT: case OP_DATA:
+    case OP_APART: case OP_LIST: case OP_ITEMS: case OP_APPEND: case OP_TAKE: case OP_ARENA:
+    case OP_ROOM: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA_STAT: case OP_TRY: case OP_RAISE:
+    case OP_FAIL: case OP_CAUGHT:
     case OP_COUNT: break;
     }
     UNREACHABLE();

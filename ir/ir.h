@@ -1,7 +1,10 @@
 /* The typed IR: structured (loops and ifs own their regions), scalars in SSA form, variables as places.
  *
- * Two stages share it. In stage TENSOR whole-array values (MAP, REDUCE, ASSIGN) are iteration spaces
- * with scalar bodies: fusion works there. In stage LOOP only loops over scalars remain. A function's
+ * Three stages share it. Stage OWNED is what lowering gives: names that own or look into memory are
+ * places, nothing is freed yet, and ops flagged OWNED say what is lent, moved and copied. There ownership
+ * is checked, drops are inserted, and `erase` turns the rest into plain views. In stage TENSOR whole-array
+ * values (MAP, REDUCE, ASSIGN) are iteration spaces with scalar bodies: fusion works there. In stage LOOP
+ * only loops over scalars remain. A function's
  * parameters are those of the C function it becomes, in the same order: sizes, scalars, pointers.
  *
  * Ops, values and regions are linked by pointers and carry dense ids, so that passes can keep what they
@@ -21,28 +24,36 @@ typedef enum IrTypeKind {
     IR_BUF,   /* pointer to elements */
     IR_VIEW,  /* pointer, sizes, strides */
     IR_ARRAY, /* a whole array as a value, stage TENSOR only */
-    IR_REF    /* a variable */
+    IR_REF,   /* a variable, a field or an element */
+    IR_LIST,  /* List[T]: pointer, length, capacity */
+    IR_ARENA, /* a handle */
+    IR_TASK   /* stage OWNED: what `spawn` gives */
 } IrTypeKind;
 
 typedef struct IrType IrType;
+typedef struct IrFn IrFn;
 typedef Vec(const IrType *) IrTypeVec;
 
 typedef struct IrField {
     Name name;
-    const IrType *type; /* scalar or struct */
+    const IrType *type; /* all but array and ref; plain at the C ABI */
 } IrField;
 
 struct IrType {
     IrTypeKind kind;
     uint32_t id;
     Scalar scalar;       /* SCALAR */
-    const IrType *elem;  /* BUF, VIEW, ARRAY (scalar or struct); REF: what the variable holds */
+    const IrType *elem;  /* BUF, VIEW, ARRAY, LIST: of an element; REF: what it holds; TASK: what it gives or NULL */
     uint32_t rank;       /* VIEW, ARRAY: 1 to 8 */
     bool strided;        /* VIEW: strides are its own; otherwise row-major and contiguous */
+    bool owned;          /* VIEW, stage OWNED: it owns its memory ("tensor"); dense */
     Name name;           /* STRUCT: unique in the module */
     uint32_t field_count;
     const IrField *fields; /* STRUCT: in C order and layout */
-    uint32_t size, align;  /* SCALAR, STRUCT: bytes, as C has them on every target */
+    bool fields_own, fields_look; /* STRUCT: some field does; ir_type_owns and ir_type_looks ask */
+    IrFn *del;             /* STRUCT: its `__del__`, called before its fields end, or NULL */
+    uint32_t size, align;  /* of what can be in memory: bytes, as C has them on every target. Views are
+                              a pointer, the sizes, the strides if strided, 8 bytes each */
 };
 
 /* ---- Operations -------------------------------------------------------------------------------- */
@@ -60,12 +71,13 @@ enum OpFlags {
     OP_FLAG_READS = 4,
     OP_FLAG_WRITES = 8,
     OP_FLAG_ENDS = 16,
-    OP_FLAG_EFFECT = 32
+    OP_FLAG_EFFECT = 32,
+    OP_FLAG_OWNED = 64
 };
 
 typedef enum OpAttrKind {
-    ATTR_NONE, ATTR_BITS, ATTR_TEXT, ATTR_NAME, ATTR_INDEX, ATTR_MASK, ATTR_FLAG, ATTR_REDUCE,
-    ATTR_LOOP, ATTR_CALLEE, ATTR_CHECK
+    ATTR_NONE, ATTR_BITS, ATTR_TEXT, ATTR_VAR, ATTR_INDEX, ATTR_MASK, ATTR_FLAG, ATTR_REDUCE,
+    ATTR_LOOP, ATTR_CALLEE, ATTR_CHECK, ATTR_TYPE
 } OpAttrKind;
 
 #define VARIADIC (-1)
@@ -102,7 +114,6 @@ typedef enum ReduceKind {
 typedef struct Op Op;
 typedef struct Value Value;
 typedef struct Region Region;
-typedef struct IrFn IrFn;
 typedef struct IrModule IrModule;
 
 struct Value {
@@ -113,6 +124,25 @@ struct Value {
     uint32_t index;  /* which result or parameter */
     Name name;       /* the user's name, or NO_NAME */
 };
+
+/* What the source says of a variable. */
+typedef enum VarRole {
+    VAR_TEMPORARY, /* has no name in the source */
+    VAR_LET,
+    VAR_VAR,
+    VAR_BORROWED, /* a parameter; what it owns is the caller's */
+    VAR_INOUT,    /* likewise, and complete on every exit */
+    VAR_OWNED,    /* a parameter that this function frees or passes on */
+    VAR_OUT,      /* stands for the caller's memory for the result: never dropped */
+    VAR_CONSTANT  /* of the module */
+} VarRole;
+
+typedef struct IrVar {
+    Name name; /* NO_NAME for temporaries */
+    VarRole role;
+    const char *type; /* as the user writes it, "Tensor[f32, ?]", or NULL */
+    Span declared;    /* the whole parameter, or the name in its binding */
+} IrVar;
 
 typedef struct OpLoop {
     bool is_simd, is_parallel; /* as the user wrote */
@@ -135,7 +165,8 @@ struct Op {
             const char *bytes;
             uint32_t length;
         } text;
-        Name name;
+        IrVar var;
+        const IrType *type;
         uint32_t index;
         uint32_t mask;
         bool flag;
@@ -166,7 +197,9 @@ typedef enum ParamKind {
     PARAM_SIZE,    /* int64_t: a size name, or a `?` dimension */
     PARAM_SCALAR,  /* by value */
     PARAM_STRUCT,  /* by value */
-    PARAM_REF,     /* inout scalar or struct: type ref<T>, a pointer */
+    PARAM_REF,     /* type ref<T>, a pointer: inout scalars and structs; structs and lists that own, when
+                      borrowed or inout; inout tensors and arenas that may get another value */
+    PARAM_ARENA,   /* a handle by value */
     PARAM_ARRAY,   /* type buf<T> */
     PARAM_STRIDED, /* type strided view<T, rank>: a small struct by value */
     PARAM_OUT      /* type buf<T>: the array result of known shape */
@@ -185,6 +218,21 @@ typedef struct IrParam {
     Span span;
 } IrParam;
 
+/* One parameter as the source has it: the C parameters `first` to `first + count - 1`, and perhaps sizes
+ * before all of them. Exists for messages and for what callers know of a call. */
+typedef enum ArgConvention { ARG_BORROWED, ARG_INOUT, ARG_OWNED } ArgConvention;
+
+typedef struct IrArg {
+    Name name;
+    ArgConvention convention;
+    const char *source; /* "inout y: Tensor[f32, n]" */
+    Span span;
+    uint32_t first, count;
+    const IrType *type; /* in stage OWNED: tensor, view, list, arena, struct, scalar... */
+    bool is_mutable;    /* a MutView, or a struct with one: written through */
+    bool is_escaping;   /* extern: kept after the call */
+} IrArg;
+
 struct IrFn {
     uint32_t id; /* index in the module */
     IrModule *module;
@@ -192,7 +240,13 @@ struct IrFn {
     Name source_name;   /* as spelled in the source, for messages and panics */
     Span span;
     Vec(IrParam) params;
+    Vec(IrArg) args;
     IrTypeVec results;  /* several: C gets a struct */
+    const char *result; /* as the user writes it, or NULL */
+    Span result_span;   /* its type in the signature */
+    int32_t result_of;  /* `-> View[f32, ?] of a`: index in args; -1: none */
+    bool returns_view;  /* a result looks into memory (a view, or a struct with one) */
+    bool raises, is_def, is_noalloc;
     Region *body;       /* NULL: an extern declaration */
     bool is_exported, is_extern, is_pure, is_inline, is_noinline;
     bool is_main;       /* def main() */
@@ -209,6 +263,7 @@ struct IrModule {
     const char *doc;
     Vec(IrFn *) fns;     /* callees need not stand before callers */
     IrTypeVec types;     /* interned */
+    bool owned_stage;    /* nothing is erased yet: ops flagged OWNED may occur. Lowering sets it */
     bool tensor_stage;   /* whole-array ops may occur */
     struct IdMap *type_table; /* finds them by what they are; types.c owns it */
 };
@@ -225,11 +280,21 @@ const IrType *ir_i64(IrModule *m);
 const IrType *ir_str(IrModule *m);
 const IrType *ir_buf(IrModule *m, const IrType *elem);
 const IrType *ir_view(IrModule *m, const IrType *elem, uint32_t rank, bool strided);
+const IrType *ir_tensor(IrModule *m, const IrType *elem, uint32_t rank); /* a dense view that owns */
 const IrType *ir_array(IrModule *m, const IrType *elem, uint32_t rank);
+const IrType *ir_list(IrModule *m, const IrType *elem);
+const IrType *ir_arena(IrModule *m);
+const IrType *ir_task(IrModule *m, const IrType *result); /* NULL: it gives nothing */
+/* What a place of this type holds: memory of its own (tensor, list, arena, task; structs and lists of
+ * these; structs with a `__del__`), or windows into others' memory. Both false: it is plain. */
+bool ir_type_owns(const IrType *type);
+bool ir_type_looks(const IrType *type);
 const IrType *ir_ref(IrModule *m, const IrType *held);
 /* Computes C layout. One struct for each name: the same name gives the same type, and `fields` is only
  * read the first time. */
 const IrType *ir_struct(IrModule *m, Name name, const IrField *fields, uint32_t count);
+/* Says what is called before the fields of such a struct end. */
+void ir_struct_set_del(const IrType *type, IrFn *del);
 uint32_t ir_field_offset(const IrType *type, uint32_t field);
 void ir_type_print(const Context *cx, const IrType *type, StrBuf *out);
 
@@ -278,7 +343,13 @@ Value *build_bitcast(Builder *b, Value *a, const IrType *type);
 Value *build_struct(Builder *b, const IrType *type, Value *const *fields);
 Value *build_extract(Builder *b, Value *strukt, uint32_t field);
 Value *build_insert(Builder *b, Value *strukt, uint32_t field, Value *value);
-Value *build_var(Builder *b, const IrType *held, Name name);
+Value *build_var(Builder *b, const IrType *held, Name name); /* a VAR_TEMPORARY when it has no name, else VAR_VAR */
+Value *build_place(Builder *b, const IrType *held, const IrVar *var);
+Value *build_field(Builder *b, Value *ref, uint32_t field);
+Value *build_item(Builder *b, Value *view, Value *const *indices);
+Value *build_lend(Builder *b, Value *ref, bool to_write);
+Value *build_move(Builder *b, Value *ref);
+Value *build_dup(Builder *b, Value *ref, bool is_implicit);
 Value *build_get(Builder *b, Value *ref);
 void build_set(Builder *b, Value *ref, Value *value);
 Value *build_view(Builder *b, Value *buf, Value *const *dims, uint32_t rank);
@@ -295,8 +366,10 @@ Op *build_reduce(Builder *b, ReduceKind kind, const IrType *result, Value *const
 Value *build_elem(Builder *b, Value *array, Value *const *indices);
 void build_assign(Builder *b, Value *view, Value *array);
 Op *build_if(Builder *b, Value *cond, const IrType *const *result_types, uint32_t result_count);
-Op *build_for(Builder *b, Value *lo, Value *hi, Value *step, OpLoop loop); /* region has its param */
+/* With all regions; the body has its parameter. */
+Op *build_for(Builder *b, Value *lo, Value *hi, Value *step, OpLoop loop);
 Op *build_while(Builder *b);
+Op *build_try(Builder *b);
 void build_yield(Builder *b, Value *const *values, uint32_t count);
 void build_break(Builder *b);
 void build_continue(Builder *b);

@@ -16,6 +16,7 @@ IrFn *ir_fn_create(IrModule *module, Name name, Span span) {
     fn->module = module;
     fn->name = fn->source_name = name;
     fn->span = span;
+    fn->result_of = -1;
     fn->body = region_create(fn, NULL);
     vec_push(module->arena, &module->fns, fn);
     return fn;

@@ -7,6 +7,7 @@
 #define WRITES OP_FLAG_WRITES
 #define ENDS OP_FLAG_ENDS
 #define EFFECT OP_FLAG_EFFECT
+#define OWNED OP_FLAG_OWNED
 
 const OpInfo op_infos[OP_COUNT] = {
 #define OP(kind, mnemonic, operands, results, regions, attr, flags)                                \

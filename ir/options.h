@@ -14,6 +14,7 @@ typedef struct IrOptions {
     int opt_level; /* 0 to 3 */
     FpMode fp;     /* of functions without @fp */
     Checks checks;
+    bool deny_implicit_copy; /* in `def`: K0394 instead of N0393 */
     bool has_fma;  /* the target multiplies and adds in one rounding: `contract` may form FMA */
 } IrOptions;
 

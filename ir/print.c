@@ -54,6 +54,50 @@ static void print_params(Printer *p, const IrFn *fn) {
     }
 }
 
+/* ---- What the source says of a function ------------------------------------------------------ */
+
+static void print_arg(Printer *p, const IrArg *arg) {
+    StrBuf *out = p->out;
+    strbuf_puts(out, "\n    arg ");
+    ir_name_print(p->cx, arg->name, out);
+    strbuf_printf(out, " %s", convention_words[arg->convention]);
+    if (arg->is_mutable) strbuf_puts(out, " mutable");
+    if (arg->is_escaping) strbuf_puts(out, " escaping");
+    strbuf_printf(out, " params %u, %u", arg->first, arg->count);
+    if (arg->type != NULL) {
+        strbuf_puts(out, " : ");
+        ir_type_print(p->cx, arg->type, out);
+    }
+    print_text(p, " source ", arg->source);
+    print_span(p, arg->span);
+}
+
+static void print_result(Printer *p, const IrFn *fn) {
+    if (fn->result == NULL && fn->result_of < 0 && !fn->returns_view) return;
+    strbuf_puts(p->out, "\n    result");
+    if (fn->returns_view) strbuf_puts(p->out, " looks");
+    if (fn->result_of >= 0) strbuf_printf(p->out, " of %d", fn->result_of);
+    print_text(p, " source ", fn->result);
+    print_span(p, fn->result_span);
+}
+
+static void print_fn_tail(Printer *p, const IrFn *fn) {
+    StrBuf *out = p->out;
+    if (fn->fp != FP_CONTRACT) strbuf_printf(out, " fp %s", fp_words[fn->fp]);
+    if (fn->raises) strbuf_puts(out, " raises");
+    if (fn->is_def) strbuf_puts(out, " def");
+    if (fn->is_noalloc) strbuf_puts(out, " noalloc");
+    for (uint32_t i = 0; i < fn->args.len; i++) print_arg(p, &fn->args.data[i]);
+    print_result(p, fn);
+    if (!name_eq(fn->name, fn->source_name)) {
+        strbuf_puts(out, "\n    spelled ");
+        ir_name_print(p->cx, fn->source_name, out);
+    }
+    print_text(p, "\n    signature ", fn->signature);
+    print_text(p, "\n    doc ", fn->doc);
+    print_span(p, fn->span);
+}
+
 static void print_fn_head(Printer *p, const IrFn *fn) {
     StrBuf *out = p->out;
     if (fn->is_exported) strbuf_puts(out, "export ");
@@ -65,14 +109,7 @@ static void print_fn_head(Printer *p, const IrFn *fn) {
     strbuf_puts(out, "fn @");
     ir_name_print(p->cx, fn->name, out);
     print_params(p, fn);
-    if (fn->fp != FP_CONTRACT) strbuf_printf(out, " fp %s", fp_words[fn->fp]);
-    if (!name_eq(fn->name, fn->source_name)) {
-        strbuf_puts(out, "\n    spelled ");
-        ir_name_print(p->cx, fn->source_name, out);
-    }
-    print_text(p, "\n    signature ", fn->signature);
-    print_text(p, "\n    doc ", fn->doc);
-    print_span(p, fn->span);
+    print_fn_tail(p, fn);
 }
 
 static void print_fn(const IrFn *fn, StrBuf *out, const uint32_t *files) {
@@ -109,7 +146,12 @@ static void print_struct(const Context *cx, const IrType *type, StrBuf *out) {
         strbuf_puts(out, ": ");
         ir_type_print(cx, type->fields[i].type, out);
     }
-    strbuf_puts(out, " }\n");
+    strbuf_puts(out, " }");
+    if (type->del != NULL) {
+        strbuf_puts(out, " del @");
+        ir_name_print(cx, type->del->name, out);
+    }
+    strbuf_putc(out, '\n');
 }
 
 /* ---- Files: those that a span points into, numbered from 1 ----------------------------------- */
@@ -117,11 +159,14 @@ static void print_struct(const Context *cx, const IrType *type, StrBuf *out) {
 static void mark_op(void *user, Op *op) {
     uint32_t *files = user;
     files[op->span.file] = 1;
+    if (op->kind == OP_VAR) files[op->attr.var.declared.file] = 1;
 }
 
 static void mark_fn(uint32_t *files, const IrFn *fn) {
     files[fn->span.file] = 1;
+    files[fn->result_span.file] = 1;
     for (uint32_t i = 0; i < fn->params.len; i++) files[fn->params.data[i].span.file] = 1;
+    for (uint32_t i = 0; i < fn->args.len; i++) files[fn->args.data[i].span.file] = 1;
     if (fn->body != NULL) region_walk(fn->body, mark_op, files);
 }
 
@@ -140,7 +185,9 @@ static void print_files(const IrModule *module, uint32_t *files, StrBuf *out) {
 static void print_module(const IrModule *module, StrBuf *out, uint32_t *files) {
     strbuf_puts(out, "module ");
     ir_name_print(module->cx, module->name, out);
-    strbuf_puts(out, module->tensor_stage ? " tensor\n" : " loop\n");
+    strbuf_puts(out, module->owned_stage    ? " owned\n"
+                     : module->tensor_stage ? " tensor\n"
+                                            : " loop\n");
     if (module->doc != NULL) {
         strbuf_puts(out, "doc ");
         ir_quoted_print(module->doc, strlen(module->doc), out);

@@ -20,6 +20,21 @@ static void print_bracketed(Printer *p, Value *const *values, uint32_t count) {
     strbuf_putc(p->out, ']');
 }
 
+/* `name (role "type")`; without the parentheses what `var x: T = ...` of the source gives. */
+static void print_var(Printer *p, const IrVar *var) {
+    StrBuf *out = p->out;
+    if (var->name.id != 0) ir_name_print(p->cx, var->name, out);
+    bool placed = p->files != NULL && !span_is_none(var->declared);
+    if (var->role == role_without_word(var->name) && var->type == NULL && !placed) return;
+    strbuf_printf(out, " (%s", role_words[var->role]);
+    if (var->type != NULL) {
+        strbuf_putc(out, ' ');
+        ir_quoted_print(var->type, strlen(var->type), out);
+    }
+    print_span(p, var->declared);
+    strbuf_putc(out, ')');
+}
+
 /* What stands between the mnemonic and the operands. */
 static void print_attr(Printer *p, const Op *op) {
     StrBuf *out = p->out;
@@ -28,11 +43,19 @@ static void print_attr(Printer *p, const Op *op) {
         if (op->result_count == 1 && ir_is_scalar(op->results[0]->type))
             literal_print(op->results[0]->type->scalar, op->attr.bits, out);
         return;
-    case ATTR_TEXT: ir_quoted_print(op->attr.text.bytes, op->attr.text.length, out); return;
-    case ATTR_NAME:
-        if (op->attr.name.id != 0) ir_name_print(p->cx, op->attr.name, out);
+    case ATTR_TEXT:
+        if (op->attr.text.bytes == NULL) return;
+        ir_quoted_print(op->attr.text.bytes, op->attr.text.length, out);
+        strbuf_putc(out, ' ');
         return;
-    case ATTR_FLAG: strbuf_puts(out, op->attr.flag ? "zeroed " : ""); return;
+    case ATTR_VAR: print_var(p, &op->attr.var); return;
+    case ATTR_TYPE:
+        ir_type_print(p->cx, op->attr.type, out);
+        strbuf_putc(out, ' ');
+        return;
+    case ATTR_FLAG:
+        if (op->attr.flag) strbuf_printf(out, "%s ", flag_word(op->kind));
+        return;
     case ATTR_REDUCE: strbuf_printf(out, "%s ", reduce_words[op->attr.reduce]); return;
     case ATTR_LOOP:
         if (op->attr.loop.is_simd) strbuf_puts(out, "simd ");
@@ -68,7 +91,7 @@ static void print_indexed(Printer *p, const Op *op, uint32_t first) {
 
 static void print_operands(Printer *p, const Op *op) {
     uint32_t count = op->operand_count;
-    bool indexed = (op->kind == OP_LOAD || op->kind == OP_ELEM) && count >= 1;
+    bool indexed = op_is_indexed(op->kind) && count >= 1;
     if (op->kind == OP_SLICE && count >= 1) {
         print_slice(p, op);
     } else if (indexed) {
@@ -133,11 +156,9 @@ static void print_op(Printer *p, const Op *op, uint32_t depth) {
     strbuf_pad(p->out, ' ', 4 * depth);
     print_op_head(p, op);
     for (uint32_t i = 0; i < op->region_count; i++) {
-        if (op->kind == OP_IF && i == 1) {
-            if (region_is_empty(op->regions[1])) break;
-            strbuf_puts(p->out, " else");
-        }
-        if (op->kind == OP_WHILE && i == 1) strbuf_puts(p->out, " do");
+        if (region_may_miss(op->kind, i) && region_is_empty(op->regions[i])) continue;
+        const char *word = region_word(op->kind, i);
+        if (word != NULL) strbuf_printf(p->out, " %s", word);
         print_block(p, op->regions[i], depth);
     }
     strbuf_putc(p->out, '\n');

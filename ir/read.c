@@ -1,151 +1,8 @@
-/* Modules and functions from text; types are in read_type.c, ops in read_op.c. */
+/* Modules from text; functions are in read_fn.c, types in read_type.c, ops in read_op.c. */
 #include "ir/read.h"
 #include "ir/text.h"
-#include "ir/value.h"
-#include "ir/words.h"
 
 #include <string.h>
-
-/* ---- Functions ------------------------------------------------------------------------------- */
-
-typedef struct PendingCount {
-    uint32_t param;
-    KirToken label;
-} PendingCount;
-
-typedef Vec(PendingCount) PendingCounts;
-
-static void read_param_attrs(Reader *r, IrParam *param, uint32_t index, PendingCounts *counts) {
-    if (take_word(r, "named")) param->name = expect_name(r, "the parameter's name in C");
-    param->is_written = take_word(r, "written");
-    param->is_owned = take_word(r, "owned");
-    param->is_restrict = take_word(r, "restrict");
-    if (take_word(r, "least"))
-        param->min_elements = expect_number(r, INT64_MIN, INT64_MAX, "the least of elements");
-    if (take_word(r, "count")) {
-        PendingCount count = {index, r->t.token};
-        vec_push(r->cx->arena, counts, count);
-        if (r->t.token.kind != KIR_VALUE)
-            kir_fail(&r->t, r->t.token.span, "expected a value such as `%%n`, found %s",
-                     kir_shown(&r->t));
-        kir_next(&r->t);
-    }
-    if (take_word(r, "source")) param->source = expect_text(r, "the parameter's source text");
-}
-
-static void read_param(Reader *r, PendingCounts *counts) {
-    Span start = r->t.token.span;
-    uint32_t kind = word_index(r, param_words, PARAM_COUNT);
-    if (kind == PARAM_COUNT) {
-        kir_fail(&r->t, start, "expected a kind of parameter such as `scalar`, found %s",
-                 kir_shown(&r->t));
-        return;
-    }
-    kir_next(&r->t);
-    KirToken label = r->t.token;
-    if (label.kind != KIR_VALUE)
-        kir_fail(&r->t, label.span, "expected a value such as `%%x`, found %s", kir_shown(&r->t));
-    kir_next(&r->t);
-    expect_punct(r, ':', "before the parameter's type");
-    const IrType *type = read_type(r);
-    if (r->t.failed) return;
-    IrParam *param = ir_param_add(r->fn, (ParamKind)kind, label.name, type);
-    label_define(r, &label, param->value);
-    read_param_attrs(r, param, r->fn->params.len - 1, counts);
-    Span whole = {start.file, start.start, r->t.last_end};
-    param->span = read_loc(r, whole);
-}
-
-static void read_params(Reader *r) {
-    PendingCounts counts = {0};
-    expect_punct(r, '(', "before the parameters");
-    while (!at_punct(r, ')') && !r->t.failed) {
-        read_param(r, &counts);
-        if (!take_punct(r, ',')) break;
-    }
-    expect_punct(r, ')', "after the parameters");
-    for (uint32_t i = 0; i < counts.len && !r->t.failed; i++) {
-        const KirToken *label = &counts.data[i].label;
-        uintptr_t value = *idmap_at(&r->labels, (uint64_t)label->name.id << 32 | label->number);
-        if (value == 0)
-            kir_fail(&r->t, label->span, "a count names a parameter, and this is none");
-        else
-            r->fn->params.data[counts.data[i].param].element_count = (Value *)value;
-    }
-}
-
-/* What follows the parameters, up to the body. */
-static void read_fn_tail(Reader *r, Span start) {
-    if (r->t.token.kind == KIR_PUNCT && r->t.token.arrow) {
-        kir_next(&r->t);
-        do
-            vec_push(r->cx->arena, &r->fn->results, read_type(r));
-        while (take_punct(r, ','));
-    }
-    if (take_word(r, "fp")) {
-        uint32_t mode = word_index(r, fp_words, FP_COUNT);
-        if (mode == FP_COUNT)
-            kir_fail(&r->t, r->t.token.span, "expected a floating-point mode, found %s",
-                     kir_shown(&r->t));
-        else
-            r->fn->fp = (FpMode)mode;
-        kir_next(&r->t);
-    }
-    if (take_word(r, "spelled")) r->fn->source_name = expect_name(r, "the name in the source");
-    if (take_word(r, "signature")) r->fn->signature = expect_text(r, "the signature");
-    if (take_word(r, "doc")) r->fn->doc = expect_text(r, "the documentation");
-    Span whole = {start.file, start.start, r->t.last_end};
-    r->fn->span = read_loc(r, whole);
-}
-
-static void start_fn(Reader *r, Span start) {
-    Name name = r->t.token.name;
-    if (r->t.token.kind != KIR_FN) {
-        kir_fail(&r->t, r->t.token.span, "expected a function's name such as `@f`, found %s",
-                 kir_shown(&r->t));
-        return;
-    }
-    uintptr_t *slot = idmap_at(&r->fns, name.id);
-    if (*slot != 0) {
-        kir_fail(&r->t, r->t.token.span, "function %s is defined a second time",
-                 kir_shown(&r->t));
-        return;
-    }
-    r->fn = ir_fn_create(r->module, name, start);
-    *slot = (uintptr_t)r->fn;
-    r->labels = (IdMap){.arena = r->cx->arena};
-    kir_next(&r->t);
-}
-
-static void read_fn(Reader *r) {
-    IrFn flags = {0};
-    Span start = r->t.token.span;
-    flags.is_exported = take_word(r, "export");
-    flags.is_extern = take_word(r, "extern");
-    flags.is_pure = take_word(r, "pure");
-    flags.is_inline = take_word(r, "inline");
-    flags.is_noinline = take_word(r, "noinline");
-    flags.is_main = take_word(r, "main");
-    if (!take_word(r, "fn")) {
-        kir_fail(&r->t, r->t.token.span, "expected `fn`, `struct` or `file`, found %s",
-                 kir_shown(&r->t));
-        return;
-    }
-    start_fn(r, start);
-    if (r->t.failed) return;
-    r->fn->is_exported = flags.is_exported;
-    r->fn->is_extern = flags.is_extern;
-    r->fn->is_pure = flags.is_pure;
-    r->fn->is_inline = flags.is_inline;
-    r->fn->is_noinline = flags.is_noinline;
-    r->fn->is_main = flags.is_main;
-    read_params(r);
-    read_fn_tail(r, start);
-    if (at_punct(r, '{'))
-        read_region(r, r->fn->body);
-    else
-        r->fn->body = NULL;
-}
 
 /* ---- Modules --------------------------------------------------------------------------------- */
 
@@ -177,9 +34,10 @@ static void read_head(Reader *r) {
         return;
     }
     r->module = ir_module_create(r->cx, expect_name(r, "the module's name"));
-    r->module->tensor_stage = take_word(r, "tensor");
+    r->module->owned_stage = take_word(r, "owned");
+    r->module->tensor_stage = r->module->owned_stage || take_word(r, "tensor");
     if (!r->module->tensor_stage && !take_word(r, "loop"))
-        kir_fail(&r->t, r->t.token.span, "expected the stage, `tensor` or `loop`, found %s",
+        kir_fail(&r->t, r->t.token.span, "expected the stage, `owned`, `tensor` or `loop`, found %s",
                  kir_shown(&r->t));
     if (take_word(r, "doc")) r->module->doc = expect_text(r, "the documentation");
 }
@@ -191,6 +49,18 @@ static void resolve_calls(Reader *r) {
         if (call->op->attr.callee == NULL)
             kir_fail(&r->t, call->span, "no function `@%s` in this module",
                      text_of(r->cx, call->callee));
+    }
+}
+
+static void resolve_dels(Reader *r) {
+    for (uint32_t i = 0; i < r->dels.len && !r->t.failed; i++) {
+        const PendingDel *del = &r->dels.data[i];
+        IrFn *fn = (IrFn *)*idmap_at(&r->fns, del->name.id);
+        if (fn == NULL)
+            kir_fail(&r->t, del->span, "no function `@%s` in this module",
+                     text_of(r->cx, del->name));
+        else
+            ir_struct_set_del(del->type, fn);
     }
 }
 
@@ -208,5 +78,6 @@ IrModule *ir_read_module(Context *cx, const Source *source) {
             read_fn(&r);
     }
     resolve_calls(&r);
+    resolve_dels(&r);
     return r.t.failed ? NULL : r.module;
 }

@@ -13,6 +13,12 @@ typedef struct PendingCall {
     Span span;
 } PendingCall;
 
+typedef struct PendingDel {
+    const IrType *type;
+    Name name;
+    Span span;
+} PendingDel;
+
 typedef struct Reader {
     KirTokens t;
     Context *cx;
@@ -24,7 +30,8 @@ typedef struct Reader {
     IdMap files;            /* number in the text -> file of the context, for `loc` */
     bool has_files;         /* places are those of sources: what has no `loc` is nowhere */
     Vec(PendingCall) calls; /* callees may stand further down */
-    uint32_t depth;         /* of regions */
+    Vec(PendingDel) dels;   /* likewise */
+    uint32_t depth;         /* of regions, or of types */
 } Reader;
 
 /* ---- Steps: read_step.c ---------------------------------------------------------------------- */
@@ -52,6 +59,11 @@ Value *expect_value(Reader *r); /* NULL after an error */
 /* Never NULL: after an error it is i64. */
 const IrType *read_type(Reader *r);
 void read_struct(Reader *r);
+
+/* ---- Functions: read_fn.c -------------------------------------------------------------------- */
+
+/* From `export` or `fn` on. */
+void read_fn(Reader *r);
 
 /* ---- Ops: read_op.c -------------------------------------------------------------------------- */
 

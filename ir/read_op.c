@@ -95,14 +95,35 @@ static void read_reduction(Reader *r, Draft *d) {
     kir_next(&r->t);
 }
 
+/* `name (role "type")`, each part as it is there. */
+static void read_var(Reader *r, Draft *d) {
+    IrVar *var = &d->op.attr.var;
+    Span start = r->t.token.span;
+    if (!at_punct(r, ':') && !at_punct(r, '('))
+        var->name = expect_name(r, "the variable's name, or `:`");
+    var->declared = r->has_files ? NO_SPAN : start;
+    var->role = role_without_word(var->name);
+    if (!take_punct(r, '(')) return;
+    uint32_t role = word_index(r, role_words, ROLE_COUNT);
+    if (role == ROLE_COUNT)
+        kir_fail(&r->t, r->t.token.span, "expected a role such as `let`, found %s",
+                 kir_shown(&r->t));
+    kir_next(&r->t);
+    var->role = (VarRole)role;
+    if (r->t.token.kind == KIR_QUOTED) var->type = expect_text(r, "the variable's type");
+    var->declared = read_loc(r, start);
+    expect_punct(r, ')', "after what is said of a variable");
+}
+
 static void read_attr(Reader *r, Draft *d) {
     switch (op_infos[d->op.kind].attr) {
     case ATTR_BITS: read_literal(r, d); return;
-    case ATTR_TEXT: read_text(r, d); return;
-    case ATTR_NAME:
-        if (!at_punct(r, ':')) d->op.attr.name = expect_name(r, "the variable's name, or `:`");
+    case ATTR_TEXT:
+        if (d->op.kind == OP_TEXT || r->t.token.kind == KIR_QUOTED) read_text(r, d);
         return;
-    case ATTR_FLAG: d->op.attr.flag = take_word(r, "zeroed"); return;
+    case ATTR_VAR: read_var(r, d); return;
+    case ATTR_TYPE: d->op.attr.type = read_type(r); return;
+    case ATTR_FLAG: d->op.attr.flag = take_word(r, flag_word(d->op.kind)); return;
     case ATTR_REDUCE: read_reduction(r, d); return;
     case ATTR_LOOP:
         d->op.attr.loop.is_simd = take_word(r, "simd");
@@ -177,7 +198,7 @@ static void read_operands(Reader *r, Draft *d) {
         read_slice_operands(r, d);
     } else if (kind == OP_STORE) {
         read_store_operands(r, d);
-    } else if (kind == OP_LOAD || kind == OP_ELEM) {
+    } else if (op_is_indexed(kind)) {
         draft_operand(r, d);
         read_bracketed(r, d);
     } else {
@@ -233,12 +254,12 @@ static void read_types(Reader *r, Draft *d) {
 
 static void read_op_regions(Reader *r, Op *op) {
     for (uint32_t i = 0; i < op->region_count && !r->t.failed; i++) {
-        if (op->kind == OP_IF && i == 1 && !take_word(r, "else")) return;
-        if (op->kind == OP_WHILE && i == 1 && !take_word(r, "do")) {
-            kir_fail(&r->t, r->t.token.span, "expected `do` before the loop's body, found %s",
-                     kir_shown(&r->t));
-            return;
-        }
+        const char *word = region_word(op->kind, i);
+        bool here = word == NULL || (!r->t.token.starts_line && take_word(r, word));
+        if (!here && region_may_miss(op->kind, i)) continue;
+        if (!here)
+            kir_fail(&r->t, r->t.token.span, "expected `%s` before a region of `%s`, found %s",
+                     word, op_info(op)->mnemonic, kir_shown(&r->t));
         read_region(r, op->regions[i]);
     }
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { MAX_RANK = 8, MAX_STRUCT_SIZE = 1 << 24 };
+enum { MAX_RANK = 8, MAX_STRUCT_SIZE = 1 << 24, MAX_TYPE_DEPTH = 2000 };
 
 static const IrType *read_struct_name(Reader *r) {
     Span span = r->t.token.span;
@@ -15,19 +15,11 @@ static const IrType *read_struct_name(Reader *r) {
     return ir_i64(r->module);
 }
 
-/* A scalar or a struct, which have a size in memory. NULL, without a step, when neither is here. */
+/* A scalar or a struct. NULL, without a step, when neither is here. */
 static const IrType *read_plain_type(Reader *r) {
     for (Scalar scalar = 0; scalar < SCALAR_COUNT; scalar++)
         if (take_word(r, scalar_spelling(scalar))) return ir_scalar(r->module, scalar);
     return take_word(r, "struct") ? read_struct_name(r) : NULL;
-}
-
-static const IrType *read_elem(Reader *r) {
-    const IrType *type = read_plain_type(r);
-    if (type != NULL) return type;
-    kir_fail(&r->t, r->t.token.span, "expected a number type or a struct as element, found %s",
-             kir_shown(&r->t));
-    return ir_i64(r->module);
 }
 
 static uint32_t read_rank(Reader *r) {
@@ -35,34 +27,72 @@ static uint32_t read_rank(Reader *r) {
     return (uint32_t)expect_number(r, 1, MAX_RANK, "the number of dimensions");
 }
 
+/* What takes an element's type in `<` and `>`. */
+typedef enum Around { AROUND_BUF, AROUND_VIEW, AROUND_TENSOR, AROUND_ARRAY, AROUND_LIST } Around;
+
+/* What can be in memory; NULL when none stands here. */
+static const IrType *read_stored_type(Reader *r);
+
+static const IrType *read_elem(Reader *r) {
+    const IrType *type = read_stored_type(r);
+    if (type != NULL) return type;
+    kir_fail(&r->t, r->t.token.span, "expected the type of an element or a field, found %s",
+             kir_shown(&r->t));
+    return ir_i64(r->module);
+}
+
 /* After `buf<` and the like. */
-static const IrType *read_window(Reader *r, IrTypeKind kind) {
+static const IrType *read_around(Reader *r, Around around) {
     const IrType *elem = read_elem(r);
-    uint32_t rank = kind == IR_BUF ? 0 : read_rank(r);
+    bool ranked = around != AROUND_BUF && around != AROUND_LIST;
+    uint32_t rank = ranked ? read_rank(r) : 0;
     bool strided = false;
-    if (kind == IR_VIEW && take_punct(r, ',')) {
+    if (around == AROUND_VIEW && take_punct(r, ',')) {
         strided = take_word(r, "strided");
         if (!strided)
             kir_fail(&r->t, r->t.token.span, "expected `strided`, found %s", kir_shown(&r->t));
     }
-    if (kind == IR_BUF) return ir_buf(r->module, elem);
-    return kind == IR_VIEW ? ir_view(r->module, elem, rank, strided)
-                           : ir_array(r->module, elem, rank);
+    switch (around) {
+    case AROUND_BUF: return ir_buf(r->module, elem);
+    case AROUND_VIEW: return ir_view(r->module, elem, rank, strided);
+    case AROUND_TENSOR: return ir_tensor(r->module, elem, rank);
+    case AROUND_ARRAY: return ir_array(r->module, elem, rank);
+    case AROUND_LIST: return ir_list(r->module, elem);
+    }
+    UNREACHABLE();
+}
+
+static const IrType *read_task(Reader *r) {
+    if (!take_punct(r, '<')) return ir_task(r->module, NULL);
+    const IrType *type = ir_task(r->module, read_elem(r));
+    expect_punct(r, '>', "at the end of the type");
+    return type;
 }
 
 /* Any type but a ref; NULL when none stands here. */
 static const IrType *read_value_type(Reader *r) {
-    static const char *const words[] = {"buf", "view", "array"};
-    static const IrTypeKind kinds[] = {IR_BUF, IR_VIEW, IR_ARRAY};
+    static const char *const words[] = {[AROUND_BUF] = "buf", [AROUND_VIEW] = "view",
+                                        [AROUND_TENSOR] = "tensor", [AROUND_ARRAY] = "array",
+                                        [AROUND_LIST] = "list"};
     const IrType *plain = read_plain_type(r);
     if (plain != NULL) return plain;
     if (take_word(r, "str")) return ir_str(r->module);
+    if (take_word(r, "arena")) return ir_arena(r->module);
+    if (take_word(r, "task")) return read_task(r);
     uint32_t which = word_index(r, words, ARRAY_LEN(words));
     if (which == ARRAY_LEN(words)) return NULL;
     kir_next(&r->t);
     expect_punct(r, '<', "before the element's type");
-    const IrType *type = read_window(r, kinds[which]);
+    const IrType *type = read_around(r, (Around)which);
     expect_punct(r, '>', "at the end of the type");
+    return type;
+}
+
+static const IrType *read_stored_type(Reader *r) {
+    if (++r->depth > MAX_TYPE_DEPTH)
+        kir_fail(&r->t, r->t.token.span, "this type is nested more than %d deep", MAX_TYPE_DEPTH);
+    const IrType *type = at_word(r, "array") ? NULL : read_value_type(r);
+    r->depth--;
     return type;
 }
 
@@ -91,7 +121,17 @@ static void declare_struct(Reader *r, Name name, const IrField *fields, uint32_t
         *slot = (uintptr_t)ir_struct(r->module, name, fields, count);
 }
 
-/* `struct Name { field: type, ... }`, after its first word. */
+/* The function may stand further down. */
+static void read_del(Reader *r, Name name) {
+    PendingDel del = {(const IrType *)*idmap_at(&r->structs, name.id), r->t.token.name,
+                      r->t.token.span};
+    if (r->t.token.kind != KIR_FN)
+        kir_fail(&r->t, del.span, "expected a function such as `@f`, found %s", kir_shown(&r->t));
+    vec_push(r->cx->arena, &r->dels, del);
+    kir_next(&r->t);
+}
+
+/* `struct Name { field: type, ... } del @f`, after its first word. */
 void read_struct(Reader *r) {
     Span span = r->t.token.span;
     Name name = expect_name(r, "the name of a struct");
@@ -106,4 +146,5 @@ void read_struct(Reader *r) {
     }
     expect_punct(r, '}', "after the fields");
     if (!r->t.failed) declare_struct(r, name, fields.data, fields.len, span);
+    if (take_word(r, "del")) read_del(r, name);
 }

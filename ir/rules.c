@@ -5,6 +5,22 @@ static const IrType *elem_of(const IrType *type, IrTypeKind kind) {
     return type->kind == kind ? type->elem : NULL;
 }
 
+/* What LEND gives of a place: the elements of a tensor or list, dense; a view as it is. */
+static const IrType *lent_type(IrModule *m, const IrType *held) {
+    if (held == NULL) return NULL;
+    if (held->kind == IR_LIST) return ir_view(m, held->elem, 1, false);
+    if (held->kind != IR_VIEW) return NULL;
+    return held->owned ? ir_view(m, held->elem, held->rank, false) : held;
+}
+
+static const IrType *items_type(IrModule *m, const IrType *held) {
+    return held != NULL && held->kind == IR_LIST ? ir_view(m, held->elem, 1, false) : NULL;
+}
+
+static const IrType *element_taken(const IrType *held) {
+    return held != NULL ? elem_of(held, IR_LIST) : NULL;
+}
+
 const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, uint32_t count) {
     if (count == 0) return NULL;
     const IrType *first = operands[0]->type;
@@ -17,7 +33,14 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_SELECT: return count == 3 ? operands[1]->type : NULL;
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: return ir_bool(m);
     case OP_DIM: case OP_STRIDE: return ir_i64(m);
-    case OP_GET: return elem_of(first, IR_REF);
+    case OP_GET: case OP_MOVE: case OP_DUP: return elem_of(first, IR_REF);
+    case OP_LEND: return lent_type(m, elem_of(first, IR_REF));
+    case OP_ITEMS: return items_type(m, elem_of(first, IR_REF));
+    case OP_TAKE: return element_taken(elem_of(first, IR_REF));
+    case OP_ITEM: return first->kind == IR_VIEW ? ir_ref(m, first->elem) : NULL;
+    case OP_APART: case OP_ROOM: return ir_bool(m);
+    case OP_ARENA: return ir_arena(m);
+    case OP_ARENA_STAT: return ir_i64(m);
     case OP_LOAD: return elem_of(first, IR_VIEW);
     case OP_ELEM: return elem_of(first, IR_ARRAY);
     case OP_BUF: return first->kind == IR_VIEW ? ir_buf(m, first->elem) : NULL;
@@ -25,7 +48,10 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_VAR: case OP_SET: case OP_VIEW: case OP_STRIDED: case OP_SLICE: case OP_STORE:
     case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_MAP: case OP_ASSIGN: case OP_REDUCE:
     case OP_IF: case OP_FOR: case OP_WHILE: case OP_YIELD: case OP_BREAK: case OP_CONTINUE:
-    case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT: case OP_COUNT:
+    case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT: case OP_FIELD: case OP_DROP:
+    case OP_KEEP: case OP_END: case OP_UNSAFE: case OP_REDUCES: case OP_SPAWN: case OP_WAIT:
+    case OP_DATA: case OP_LIST: case OP_APPEND: case OP_ALLOC_IN: case OP_RESET: case OP_TRY:
+    case OP_RAISE: case OP_FAIL: case OP_CAUGHT: case OP_COUNT:
         return NULL;
     }
     return NULL;

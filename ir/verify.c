@@ -180,9 +180,9 @@ static void verify_jump(Verifier *v, const Op *jump) {
          region = region->parent->parent) {
         const Op *around = region->parent;
         if (is_array_body(region)) break;
-        if (around->kind == OP_FOR) return;
+        if (around->kind == OP_FOR && region == around->regions[0]) return;
         if (around->kind == OP_WHILE && region == around->regions[1]) return;
-        if (around->kind == OP_WHILE) break;
+        if (around->kind == OP_WHILE && region == around->regions[0]) break;
     }
     problem_op(v, jump, "stands in no loop that it could leave");
 }
@@ -211,14 +211,23 @@ static bool is_always_true(const Region *condition) {
            value_is_const(yield->operands[0], &bits) && bits != 0;
 }
 
-/* Whether some BREAK below leaves this very loop. */
+/* Whether some BREAK below leaves the loop that this region belongs to. */
 static bool has_break(const Region *region) {
     for (const Op *op = region->first; op != NULL; op = op->next) {
         if (op->kind == OP_BREAK) return true;
-        if (op->kind == OP_FOR || op->kind == OP_WHILE) continue;
-        for (uint32_t i = 0; i < op->region_count; i++)
+        bool loop = op->kind == OP_FOR || op->kind == OP_WHILE;
+        /* Of an inner loop only `done` can leave this one. */
+        for (uint32_t i = loop ? op->region_count - 1 : 0; i < op->region_count; i++)
             if (has_break(op->regions[i])) return true;
     }
+    return false;
+}
+
+static bool falls_through(const Region *region);
+
+static bool some_falls_through(const Op *op) {
+    for (uint32_t i = 0; i < op->region_count; i++)
+        if (falls_through(op->regions[i])) return true;
     return false;
 }
 
@@ -226,11 +235,15 @@ static bool has_break(const Region *region) {
 static bool falls_through(const Region *region) {
     const Op *last = region->last;
     if (last == NULL) return true;
-    if (last->kind == OP_IF && last->region_count == 2)
-        return falls_through(last->regions[0]) || falls_through(last->regions[1]);
-    if (last->kind == OP_WHILE && last->region_count == 2)
-        return !is_always_true(last->regions[0]) || has_break(last->regions[1]);
-    return last->kind != OP_RETURN && last->kind != OP_BREAK && last->kind != OP_CONTINUE;
+    if (last->region_count != (uint32_t)op_info(last)->regions) return true; /* malformed */
+    switch ((int)last->kind) {
+    case OP_IF: case OP_TRY: case OP_UNSAFE: return some_falls_through(last);
+    case OP_FOR: return falls_through(last->regions[1]) || has_break(last->regions[0]);
+    case OP_WHILE:
+        return (!is_always_true(last->regions[0]) && falls_through(last->regions[2])) ||
+               has_break(last->regions[1]);
+    default: return !op_ends(last) || last->kind == OP_YIELD;
+    }
 }
 
 static void verify_end(Verifier *v, const Region *region) {
@@ -285,6 +298,7 @@ static bool param_type_fits(const IrModule *module, ParamKind kind, const IrType
     case PARAM_REF:
         return type->kind == IR_REF &&
                (type->elem->kind == IR_SCALAR || type->elem->kind == IR_STRUCT);
+    case PARAM_ARENA: return type->kind == IR_ARENA;
     case PARAM_ARRAY: case PARAM_OUT: return type->kind == IR_BUF;
     case PARAM_STRIDED: return type->kind == IR_VIEW && type->strided;
     }

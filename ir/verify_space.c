@@ -237,9 +237,12 @@ static bool verify_if(Verifier *v, const Op *op) {
 bool verify_control_op(Verifier *v, const Op *op) {
     OpKind kind = op->kind;
     if (kind == OP_IF) return verify_if(v, op);
-    if (kind == OP_FOR) return verify_indices(v, op, 0) && verify_region_shape(v, op, 0, 1);
+    if (kind == OP_FOR)
+        return verify_indices(v, op, 0) && verify_region_shape(v, op, 0, 1) &&
+               verify_region_shape(v, op, 1, 0);
     if (kind == OP_WHILE)
-        return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0);
+        return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0) &&
+               verify_region_shape(v, op, 2, 0);
     if (kind == OP_YIELD) return verify_yield(v, op);
     if (kind == OP_CALL) return verify_call(v, op);
     if (kind == OP_CHECK) return verify_check(v, op);

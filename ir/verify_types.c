@@ -20,6 +20,7 @@ bool verify_type(Verifier *v, const IrType *type) {
         return has_size(type->elem) && type->rank >= 1 && type->rank <= 8;
     case IR_VIEW: return has_size(type->elem) && type->rank >= 1 && type->rank <= 8;
     case IR_REF: return type->elem->kind != IR_REF && verify_type(v, type->elem);
+    case IR_LIST: case IR_ARENA: case IR_TASK: return true;
     }
     return false;
 }
@@ -149,6 +150,12 @@ static bool verify_rule(Verifier *v, const Op *op) {
     case OP_IF: case OP_FOR: case OP_WHILE: case OP_YIELD: case OP_BREAK: case OP_CONTINUE:
     case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT:
         return verify_control_op(v, op);
+    case OP_FIELD: case OP_ITEM: case OP_LEND: case OP_MOVE: case OP_DUP: case OP_DROP: case OP_KEEP:
+    case OP_END: case OP_UNSAFE: case OP_REDUCES: case OP_SPAWN: case OP_WAIT: case OP_DATA:
+    case OP_APART: case OP_LIST: case OP_ITEMS: case OP_APPEND: case OP_TAKE: case OP_ARENA:
+    case OP_ROOM: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA_STAT: case OP_TRY: case OP_RAISE:
+    case OP_FAIL: case OP_CAUGHT:
+        return true;
     case OP_COUNT: break;
     }
     return problem_op(v, op, "is no op");

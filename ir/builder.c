@@ -177,7 +177,12 @@ void build_return(Builder *b, Value *const *values, uint32_t count) {
 }
 
 Op *build_call(Builder *b, IrFn *callee, Value *const *args, uint32_t count) {
-    Op *op = build_op(b, OP_CALL, args, count, callee->results.data, callee->results.len, 0);
+    IrModule *m = b->fn->module;
+    IrTypeVec types = {0};
+    if (callee->raises) vec_push(m->arena, &types, ir_bool(m));
+    for (uint32_t i = 0; i < callee->results.len; i++)
+        vec_push(m->arena, &types, callee->results.data[i]);
+    Op *op = build_op(b, OP_CALL, args, count, types.data, types.len, 0);
     op->attr.callee = callee;
     return op;
 }

@@ -133,7 +133,10 @@ void build_store(Builder *b, Value *view, Value *value, Value *const *indices) {
 
 Value *build_alloc(Builder *b, const IrType *elem, Value *const *dims, uint32_t rank,
                    bool zeroed) {
-    Value *view = build_memory(b, OP_ALLOC, dims, rank, ir_view(b->fn->module, elem, rank, false));
+    IrModule *m = b->fn->module;
+    const IrType *type =
+        m->owned_stage ? ir_tensor(m, elem, rank) : ir_view(m, elem, rank, false);
+    Value *view = build_memory(b, OP_ALLOC, dims, rank, type);
     view->def->attr.flag = zeroed;
     return view;
 }

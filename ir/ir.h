@@ -241,7 +241,8 @@ struct IrFn {
     Span span;
     Vec(IrParam) params;
     Vec(IrArg) args;
-    IrTypeVec results;  /* several: C gets a struct */
+    IrTypeVec results;  /* what RETURN gives; several: C gets a struct. A CALL of a function that raises
+                           has one more before them, its bool `failed` */
     const char *result; /* as the user writes it, or NULL */
     Span result_span;   /* its type in the signature */
     int32_t result_of;  /* `-> View[f32, ?] of a`: index in args; -1: none */
@@ -360,6 +361,7 @@ Value *build_stride(Builder *b, Value *view, uint32_t dim);
 Value *build_slice(Builder *b, Value *view, Value *const *ranges, uint32_t dropped_mask, bool strided);
 Value *build_load(Builder *b, Value *view, Value *const *indices);
 void build_store(Builder *b, Value *view, Value *value, Value *const *indices);
+/* In stage OWNED the result is a tensor. */
 Value *build_alloc(Builder *b, const IrType *elem, Value *const *dims, uint32_t rank, bool zeroed);
 Op *build_map(Builder *b, const IrType *elem, Value *const *dims, uint32_t rank); /* region has its params */
 Op *build_reduce(Builder *b, ReduceKind kind, const IrType *result, Value *const *dims, uint32_t rank);
@@ -374,6 +376,7 @@ void build_yield(Builder *b, Value *const *values, uint32_t count);
 void build_break(Builder *b);
 void build_continue(Builder *b);
 void build_return(Builder *b, Value *const *values, uint32_t count);
+/* With the callee's results, and `failed` before them when it raises. */
 Op *build_call(Builder *b, IrFn *callee, Value *const *args, uint32_t count);
 void build_check(Builder *b, CheckKind kind, Value *const *operands, const char *message);
 void build_print(Builder *b, Value *const *items, uint32_t count);

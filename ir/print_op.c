@@ -26,7 +26,7 @@ static void print_var(Printer *p, const IrVar *var) {
     if (var->name.id != 0) ir_name_print(p->cx, var->name, out);
     bool placed = p->files != NULL && !span_is_none(var->declared);
     if (var->role == role_without_word(var->name) && var->type == NULL && !placed) return;
-    strbuf_printf(out, " (%s", role_words[var->role]);
+    strbuf_printf(out, var->name.id != 0 ? " (%s" : "(%s", role_words[var->role]);
     if (var->type != NULL) {
         strbuf_putc(out, ' ');
         ir_quoted_print(var->type, strlen(var->type), out);

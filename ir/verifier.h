@@ -29,6 +29,11 @@ void verify_op_types(Verifier *v, const Op *op);
 /* Whether the type belongs to the module and is made as ir.h says. */
 bool verify_type(Verifier *v, const IrType *type);
 
+/* verify_place.c: the rules of variables, ownership, lists, arenas and errors; and refs are places, not
+ * values, so few ops take one (invariant 11). */
+bool verify_place_op(Verifier *v, const Op *op);
+void verify_refs(Verifier *v, const Op *op);
+
 /* verify_space.c: the rules of views, slices, whole arrays and control. */
 bool verify_memory_op(Verifier *v, const Op *op);
 bool verify_control_op(Verifier *v, const Op *op);

@@ -8,24 +8,27 @@
  *      have one parameter, those of MAP and REDUCE one for each size, all i64; others have none.
  *   3. Every operand is visible: a parameter of the function or of an enclosing region, or a result
  *      of an op that stands before, in this region or in one around it. What the first region of a
- *      WHILE defines is not visible in the second.
- *   4. YIELD, BREAK, CONTINUE and RETURN stand at the end of their region and nowhere else.
+ *      WHILE defines is not visible in the others.
+ *   4. YIELD, BREAK, CONTINUE, RETURN and RAISE stand at the end of their region and nowhere else.
  *   5. A region that gives values (both of an IF with results, those of MAP and REDUCE, the first
- *      of a WHILE) ends in one of these four; YIELD gives as many values as are wanted, of their
+ *      of a WHILE) ends in one of these; YIELD gives as many values as are wanted, of their
  *      types. Elsewhere a YIELD gives none. A function's body has no YIELD.
  *   6. BREAK and CONTINUE stand within the body of a FOR or WHILE; between them and the loop there
- *      is no MAP, no REDUCE and no condition of a WHILE. RETURN stands within no MAP and no REDUCE.
- *   7. The body of a function with results does not end without RETURN; RETURN gives the function's
- *      results, in number and type.
+ *      is no MAP, no REDUCE and no condition of a WHILE; in a loop's `done` they belong to the loop
+ *      around. RETURN stands within no MAP and no REDUCE; nor does RAISE, which stands within the
+ *      first region of a TRY or in a function that raises.
+ *   7. The body of a function with results does not end without RETURN or RAISE; RETURN gives the
+ *      function's results, in number and type.
  *
- *  Types (verify_types.c, verify_space.c)
- *   8. Types are the module's own; views and arrays have 1 to 8 dimensions and elements that are
- *      scalars or structs; no ref holds a ref.
+ *  Types (verify_types.c, verify_space.c, verify_place.c)
+ *   8. Types are the module's own; views and arrays have 1 to 8 dimensions; elements, fields and what
+ *      variables hold are no arrays and no refs; tasks occur in stage OWNED only.
  *   9. Arithmetic has operands and result of one type, of the kind that ops.def names (numbers,
  *      floats, integers, integers or bool); comparisons give bool; CAST and BITCAST go between
  *      scalars.
  *  10. A constant's bits fit its type. Indices of EXTRACT, INSERT, DIM and STRIDE are in range.
- *  11. A ref is used by GET, SET and CALL only, and holds what is got and set.
+ *  11. Only VAR, FIELD and ITEM give refs. A ref is used by CALL, by SPAWN, and as the first operand of
+ *      the ops on places, and holds what they want.
  *  12. VIEW, STRIDED, SLICE, LOAD, STORE, ALLOC have an i64 for each dimension of each kind that
  *      they take, and agree in element type. A SLICE keeps at least one dimension.
  *  13. MAP, ELEM, ASSIGN, REDUCE and array types occur in stage TENSOR only; ASSIGN's sides agree
@@ -33,12 +36,14 @@
  *  14. CHECK has the operands of its row in checks.def: i64 unless noted there; only TRUE has a
  *      message, and it always has one; MEMORY is never written.
  *  15. FOR runs over i64; conditions are bool; PRINT takes scalars, texts and views of scalars.
- *  16. CALL names a function of the module, and agrees with its parameters and results.
+ *  16. CALL names a function of the module, and agrees with its parameters and results; `failed`
+ *      comes first when it raises.
+ *  17. Ops flagged OWNED occur in stage OWNED only; there the rules of verify_owned.c hold too.
  *
  *  Functions
- *  17. Names of functions are unique. A function is extern exactly when it has no body.
- *  18. A parameter's type fits its kind (PARAM_ in ir.h); a count of elements is a parameter of
- *      type i64; results are scalars, structs and views. */
+ *  18. Names of functions are unique. A function is extern exactly when it has no body.
+ *  19. A parameter's type fits its kind (PARAM_ in ir.h); a count of elements is a parameter of
+ *      type i64; results are no refs and no arrays. */
 #include "ir/verify.h"
 #include "ir/value.h"
 #include "ir/verifier.h"
@@ -295,9 +300,7 @@ static bool param_type_fits(const IrModule *module, ParamKind kind, const IrType
     case PARAM_SIZE: return type->kind == IR_SCALAR && type->scalar == SCALAR_I64;
     case PARAM_SCALAR: return type->kind == IR_SCALAR;
     case PARAM_STRUCT: return type->kind == IR_STRUCT;
-    case PARAM_REF:
-        return type->kind == IR_REF &&
-               (type->elem->kind == IR_SCALAR || type->elem->kind == IR_STRUCT);
+    case PARAM_REF: return type->kind == IR_REF;
     case PARAM_ARENA: return type->kind == IR_ARENA;
     case PARAM_ARRAY: case PARAM_OUT: return type->kind == IR_BUF;
     case PARAM_STRIDED: return type->kind == IR_VIEW && type->strided;
@@ -328,8 +331,8 @@ static void verify_fn(Verifier *v, const IrFn *fn) {
     for (uint32_t i = 0; i < fn->params.len; i++) verify_param(v, &fn->params.data[i], i);
     for (uint32_t i = 0; i < fn->results.len; i++) {
         const IrType *type = fn->results.data[i];
-        bool fits = type->kind == IR_SCALAR || type->kind == IR_STRUCT || type->kind == IR_VIEW;
-        if (!fits || !verify_type(v, type))
+        bool fits = type->kind != IR_REF && type->kind != IR_ARRAY && verify_type(v, type);
+        if (!fits)
             problem_fn(v, "result %u has type `%s`", i, shown_type(v, type));
     }
     if (fn->is_extern != (fn->body == NULL))

@@ -78,6 +78,12 @@ static bool verify_alloc(Verifier *v, const Op *op) {
            verify_indices(v, op, 0);
 }
 
+static bool verify_free(Verifier *v, const Op *op) {
+    const IrType *type = operand_type(op, 0);
+    return type->kind == IR_VIEW || type->kind == IR_LIST || type->kind == IR_ARENA ||
+           problem_op(v, op, "does not free a `%s`", shown_type(v, type));
+}
+
 /* ---- Whole arrays ---------------------------------------------------------------------------- */
 
 static bool verify_region_shape(Verifier *v, const Op *op, uint32_t region, uint32_t params) {
@@ -107,8 +113,10 @@ static bool verify_space(Verifier *v, const Op *op) {
            problem_op(v, op, "cannot give `%s`", shown_type(v, type));
 }
 
+/* A ref, in stage OWNED, is that of a tensor. */
 static bool verify_assign(Verifier *v, const Op *op) {
     const IrType *view = operand_type(op, 0), *array = operand_type(op, 1);
+    if (view->kind == IR_REF && view->elem->owned) view = view->elem;
     return (view->kind == IR_VIEW && array->kind == IR_ARRAY && view->rank == array->rank &&
             view->elem == array->elem) ||
            problem_op(v, op, "cannot assign `%s` to `%s`", shown_type(v, array),
@@ -129,7 +137,8 @@ bool verify_memory_op(Verifier *v, const Op *op) {
     if (kind == OP_NULLVIEW) return verify_result(v, op, IR_VIEW, NULL, 0);
     if (kind == OP_ASSIGN) return verify_assign(v, op);
     if (kind == OP_MAP || kind == OP_REDUCE) return verify_space(v, op);
-    return verify_head(v, op, IR_VIEW, "view"); /* BUF, FREE */
+    if (kind == OP_FREE) return verify_free(v, op);
+    return verify_head(v, op, IR_VIEW, "view"); /* BUF */
 }
 
 /* ---- Control and effects --------------------------------------------------------------------- */
@@ -172,20 +181,24 @@ static bool verify_call(Verifier *v, const Op *op) {
     if (callee == NULL || callee->id >= v->module->fns.len ||
         v->module->fns.data[callee->id] != callee)
         return problem_op(v, op, "calls no function of the module");
-    if (op->operand_count != callee->params.len || op->result_count != callee->results.len)
+    uint32_t failed = callee->raises; /* a result before the callee's own */
+    if (op->operand_count != callee->params.len ||
+        op->result_count != failed + callee->results.len)
         return problem_op(v, op, "passes %u values for %u parameters, takes %u of %u results",
                           op->operand_count, callee->params.len, op->result_count,
-                          callee->results.len);
+                          failed + callee->results.len);
+    if (failed && !is_type(op->results[0]->type, SCALAR_BOOL))
+        return problem_op(v, op, "its first result says whether it failed");
     for (uint32_t i = 0; i < op->operand_count; i++)
         if (operand_type(op, i) != callee->params.data[i].value->type)
             return problem_op(v, op, "argument %u has type `%s`, its parameter `%s`", i,
                               shown_type(v, operand_type(op, i)),
                               shown_type(v, callee->params.data[i].value->type));
-    for (uint32_t i = 0; i < op->result_count; i++)
-        if (op->results[i]->type != callee->results.data[i])
+    for (uint32_t i = failed; i < op->result_count; i++)
+        if (op->results[i]->type != callee->results.data[i - failed])
             return problem_op(v, op, "result %u has type `%s`, the callee gives `%s`", i,
                               shown_type(v, op->results[i]->type),
-                              shown_type(v, callee->results.data[i]));
+                              shown_type(v, callee->results.data[i - failed]));
     return true;
 }
 
@@ -221,7 +234,7 @@ static bool verify_check(Verifier *v, const Op *op) {
 static bool verify_print(Verifier *v, const Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const IrType *type = operand_type(op, i);
-        bool view = type->kind == IR_VIEW && ir_is_scalar(type->elem);
+        bool view = type->kind == IR_VIEW && ir_is_scalar(type->elem) && !type->owned;
         if (!view && type->kind != IR_SCALAR && type->kind != IR_STR)
             return problem_op(v, op, "cannot print a `%s`", shown_type(v, type));
     }
@@ -243,6 +256,9 @@ bool verify_control_op(Verifier *v, const Op *op) {
     if (kind == OP_WHILE)
         return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0) &&
                verify_region_shape(v, op, 2, 0);
+    if (kind == OP_TRY)
+        return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0);
+    if (kind == OP_UNSAFE) return verify_region_shape(v, op, 0, 0);
     if (kind == OP_YIELD) return verify_yield(v, op);
     if (kind == OP_CALL) return verify_call(v, op);
     if (kind == OP_CHECK) return verify_check(v, op);

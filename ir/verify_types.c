@@ -1,26 +1,29 @@
-/* The verifier's rules for types, and for ops on scalars, structs and variables. */
+/* The verifier's rules for types, and for ops on scalars and structs. */
 #include "ir/value.h"
 #include "ir/verifier.h"
 
 /* ---- Types ----------------------------------------------------------------------------------- */
 
-static bool has_size(const IrType *type) {
-    return type->kind == IR_SCALAR || type->kind == IR_STRUCT;
+/* What can lie in memory: an element, a field, or what a variable holds. */
+static bool is_stored(Verifier *v, const IrType *type) {
+    return type != NULL && type->kind != IR_ARRAY && type->kind != IR_REF && verify_type(v, type);
 }
 
+static bool is_ranked(const IrType *type) { return type->rank >= 1 && type->rank <= 8; }
+
+/* A type's parts were interned before it, so this comes to an end. */
 bool verify_type(Verifier *v, const IrType *type) {
     if (type == NULL || type->id >= v->module->types.len ||
         v->module->types.data[type->id] != type)
         return false;
     switch (type->kind) {
-    case IR_SCALAR: case IR_STRUCT: case IR_STR: return true;
-    case IR_BUF: return has_size(type->elem);
-    case IR_ARRAY:
-        if (!v->module->tensor_stage) return false;
-        return has_size(type->elem) && type->rank >= 1 && type->rank <= 8;
-    case IR_VIEW: return has_size(type->elem) && type->rank >= 1 && type->rank <= 8;
+    case IR_SCALAR: case IR_STRUCT: case IR_STR: case IR_ARENA: return true;
+    case IR_BUF: case IR_LIST: return is_stored(v, type->elem);
+    case IR_ARRAY: return v->module->tensor_stage && is_stored(v, type->elem) && is_ranked(type);
+    case IR_VIEW: return is_stored(v, type->elem) && is_ranked(type);
     case IR_REF: return type->elem->kind != IR_REF && verify_type(v, type->elem);
-    case IR_LIST: case IR_ARENA: case IR_TASK: return true;
+    case IR_TASK:
+        return v->module->owned_stage && (type->elem == NULL || is_stored(v, type->elem));
     }
     return false;
 }
@@ -78,7 +81,7 @@ static bool verify_select(Verifier *v, const Op *op) {
     return true;
 }
 
-/* ---- Structs and variables ------------------------------------------------------------------- */
+/* ---- Structs --------------------------------------------------------------------------------- */
 
 static bool verify_struct(Verifier *v, const Op *op) {
     const IrType *type = op->results[0]->type;
@@ -101,15 +104,6 @@ static bool verify_field(Verifier *v, const Op *op) {
     const IrType *value = op->kind == OP_INSERT ? operand_type(op, 1) : op->results[0]->type;
     return field == value || problem_op(v, op, "field %u has type `%s`, not `%s`", op->attr.index,
                                         shown_type(v, field), shown_type(v, value));
-}
-
-static bool verify_variable(Verifier *v, const Op *op) {
-    const IrType *ref = op->kind == OP_VAR ? op->results[0]->type : operand_type(op, 0);
-    if (ref->kind != IR_REF)
-        return problem_op(v, op, "works on a ref, not on `%s`", shown_type(v, ref));
-    return op->kind != OP_SET || operand_type(op, 1) == ref->elem ||
-           problem_op(v, op, "sets a `%s` to a `%s`", shown_type(v, ref->elem),
-                      shown_type(v, operand_type(op, 1)));
 }
 
 static bool verify_dim(Verifier *v, const Op *op) {
@@ -141,33 +135,23 @@ static bool verify_rule(Verifier *v, const Op *op) {
     case OP_CAST: case OP_BITCAST: return verify_cast(v, op);
     case OP_STRUCT: return verify_struct(v, op);
     case OP_EXTRACT: case OP_INSERT: return verify_field(v, op);
-    case OP_VAR: case OP_GET: case OP_SET: return verify_variable(v, op);
     case OP_DIM: case OP_STRIDE: return verify_dim(v, op);
     case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_SLICE: case OP_LOAD: case OP_STORE:
     case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_MAP: case OP_ELEM: case OP_ASSIGN:
     case OP_REDUCE:
         return verify_memory_op(v, op);
-    case OP_IF: case OP_FOR: case OP_WHILE: case OP_YIELD: case OP_BREAK: case OP_CONTINUE:
-    case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT:
+    case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_YIELD:
+    case OP_BREAK: case OP_CONTINUE: case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT:
         return verify_control_op(v, op);
-    case OP_FIELD: case OP_ITEM: case OP_LEND: case OP_MOVE: case OP_DUP: case OP_DROP: case OP_KEEP:
-    case OP_END: case OP_UNSAFE: case OP_REDUCES: case OP_SPAWN: case OP_WAIT: case OP_DATA:
-    case OP_APART: case OP_LIST: case OP_ITEMS: case OP_APPEND: case OP_TAKE: case OP_ARENA:
-    case OP_ROOM: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA_STAT: case OP_TRY: case OP_RAISE:
-    case OP_FAIL: case OP_CAUGHT:
-        return true;
+    case OP_VAR: case OP_GET: case OP_SET: case OP_FIELD: case OP_ITEM: case OP_LEND: case OP_MOVE:
+    case OP_DUP: case OP_DROP: case OP_KEEP: case OP_END: case OP_REDUCES:
+    case OP_SPAWN: case OP_WAIT: case OP_DATA: case OP_APART: case OP_LIST: case OP_ITEMS:
+    case OP_APPEND: case OP_TAKE: case OP_ARENA: case OP_ROOM: case OP_ALLOC_IN: case OP_RESET:
+    case OP_ARENA_STAT: case OP_RAISE: case OP_FAIL: case OP_CAUGHT:
+        return verify_place_op(v, op);
     case OP_COUNT: break;
     }
     return problem_op(v, op, "is no op");
-}
-
-/* Refs are places, not values (invariant 11). */
-static void verify_refs(Verifier *v, const Op *op) {
-    if (op->kind == OP_GET || op->kind == OP_CALL) return;
-    for (uint32_t i = op->kind == OP_SET; i < op->operand_count; i++)
-        if (operand_type(op, i)->kind == IR_REF) problem_op(v, op, "uses a ref as a value");
-    for (uint32_t i = 0; i < op->result_count && op->kind != OP_VAR; i++)
-        if (op->results[i]->type->kind == IR_REF) problem_op(v, op, "gives a ref");
 }
 
 void verify_op_types(Verifier *v, const Op *op) {

@@ -53,14 +53,25 @@ static bool is_struct_name(const Header *h, const char *name) {
     return false;
 }
 
-const char *c_param_name(const Header *h, const IrFn *fn, uint32_t param) {
-    const char *name = c_name(h->scratch, text_of(h->cx, fn->params.data[param].name));
+/* `name` with `_` appended until no struct and none of the first `count` parameters has it. */
+static const char *apart_from_params(const Header *h, const IrFn *fn, uint32_t count,
+                                     const char *name) {
     bool again = true;
     while (again) {
         again = is_struct_name(h, name);
-        for (uint32_t i = 0; i < param && !again; i++)
+        for (uint32_t i = 0; i < count && !again; i++)
             again = strcmp(c_param_name(h, fn, i), name) == 0;
         if (again) name = arena_printf(h->scratch, "%s_", name);
     }
     return name;
+}
+
+const char *c_param_name(const Header *h, const IrFn *fn, uint32_t param) {
+    const char *name = c_name(h->scratch, text_of(h->cx, fn->params.data[param].name));
+    return apart_from_params(h, fn, param, name);
+}
+
+const char *c_out_name(const Header *h, const IrFn *fn, uint32_t result) {
+    const char *name = fn->results.len == 1 ? "result" : arena_printf(h->scratch, "r%u", result);
+    return apart_from_params(h, fn, fn->params.len, name);
 }

@@ -37,6 +37,8 @@ typedef struct AbiFn {
     AbiPass result;     /* `memory` is NULL for void */
     AbiPass *params;
     uint32_t param_count, llvm_count;
+    uint32_t outs;      /* of a C function that raises: the LLVM parameter where its results start,
+                           a pointer each; the result is its status */
     LLVMTypeRef type;   /* the LLVM function type */
 } AbiFn;
 

@@ -125,6 +125,25 @@ static LLVMMetadataRef view_debug(Emit *e, const IrType *type) {
     return made;
 }
 
+static LLVMMetadataRef list_debug(Emit *e, const IrType *type) {
+    LLVMMetadataRef count = scalar_debug(e, SCALAR_I64);
+    LLVMMetadataRef members[] = {member(e, "data", pointer_debug(e, type->elem), 64, 0),
+                                 member(e, "length", count, 64, 64),
+                                 member(e, "capacity", count, 64, 128)};
+    StrBuf name = {0};
+    ir_type_print(e->module->cx, type, &name);
+    LLVMMetadataRef made = record(e, strbuf_text(&name), 192, 64, members, 3);
+    strbuf_free(&name);
+    return made;
+}
+
+/* What is behind the handle is libkcrt's own. */
+static LLVMMetadataRef arena_debug(Emit *e) {
+    Debug *d = e->debug;
+    LLVMMetadataRef hidden = LLVMDIBuilderCreateUnspecifiedType(d->di, "kc_arena", 8);
+    return LLVMDIBuilderCreatePointerType(d->di, hidden, 64, 64, 0, "", 0);
+}
+
 static LLVMMetadataRef type_debug(Emit *e, const IrType *type) {
     LLVMMetadataRef *slot = &e->debug->types[type->id];
     if (*slot != NULL) return *slot;
@@ -134,8 +153,11 @@ static LLVMMetadataRef type_debug(Emit *e, const IrType *type) {
     case IR_BUF:
     case IR_REF: return *slot = pointer_debug(e, type->elem);
     case IR_VIEW: return *slot = view_debug(e, type);
+    case IR_LIST: return *slot = list_debug(e, type);
+    case IR_ARENA: return *slot = arena_debug(e);
     case IR_STR:
-    case IR_ARRAY: break;
+    case IR_ARRAY:
+    case IR_TASK: break;
     }
     return NULL;
 }
@@ -162,15 +184,16 @@ static void place_record(FnEmit *f, LLVMValueRef slot, LLVMMetadataRef variable,
 
 void debug_variable(FnEmit *f, const Op *var, LLVMValueRef slot) {
     Emit *e = f->e;
-    if (e->debug == NULL || name_eq(var->attr.name, NO_NAME)) return;
+    if (e->debug == NULL || name_eq(var->attr.var.name, NO_NAME)) return;
     LLVMMetadataRef type = type_debug(e, op_result(var)->type->elem);
     if (type == NULL) return;
-    place_record(f, slot, local(f, text_of(e->module->cx, var->attr.name), var->span, type),
+    place_record(f, slot, local(f, text_of(e->module->cx, var->attr.var.name), var->span, type),
                  var->span);
 }
 
 static bool has_debug_type(const IrType *type) {
-    return type->kind == IR_SCALAR || type->kind == IR_STRUCT || type->kind == IR_BUF;
+    return type->kind == IR_SCALAR || type->kind == IR_STRUCT || type->kind == IR_BUF ||
+           type->kind == IR_ARENA;
 }
 
 /* At -O0 every named value has a stack slot, with -g and without: LLVM's fast code generator is

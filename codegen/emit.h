@@ -12,6 +12,7 @@
 
 #include "codegen/cabi.h"
 #include "codegen/codegen.h"
+#include "codegen/runtime.h"
 
 #include <llvm-c/Core.h>
 #include <llvm-c/Target.h>
@@ -82,6 +83,7 @@ typedef struct FnEmit {
     EmitValue *values;         /* by value id */
     LLVMValueRef *param_slots; /* where a struct parameter lies in memory, by index; or NULL */
     EmitLoop *loop;            /* innermost, or NULL */
+    LLVMBasicBlockRef on_raise; /* the handler of the innermost TRY; NULL: the function fails */
     Span place;                /* of the op under way */
     bool closed;               /* the block under way has ended: BREAK, CONTINUE, RETURN */
     uint32_t root_count;       /* roots that carry alias scopes; 0: none are needed */
@@ -93,9 +95,11 @@ typedef struct FnEmit {
 LLVMTypeRef type_value(Emit *e, const IrType *type);
 LLVMTypeRef type_memory(Emit *e, const IrType *type); /* differs from the value's for bool */
 LLVMTypeRef scalar_type(Emit *e, Scalar scalar);      /* as a value */
-LLVMTypeRef type_of_results(Emit *e, const IrFn *fn); /* in memory; `none` without results */
+/* All results in memory, behind the flag `failed` if the function raises; `none` for nothing. */
+LLVMTypeRef type_of_results(Emit *e, const IrFn *fn);
 /* A view as C and variables hold it: {T *, i64[rank]} or {T *, i64[rank], i64[rank]}. */
 LLVMTypeRef type_view(Emit *e, uint32_t rank, bool strided);
+LLVMTypeRef type_list(Emit *e); /* {T *, i64 length, i64 capacity} */
 
 /* ---- emit_value.c: values and their parts ---------------------------------------------------- */
 
@@ -149,6 +153,7 @@ LLVMValueRef view_pack(FnEmit *f, const EmitView *view);
 const EmitView *view_unpack(FnEmit *f, const IrType *type, LLVMValueRef packed);
 
 void emit_memory_op(FnEmit *f, const Op *op);                        /* emit_memory.c */
+uint32_t root_of_ref(FnEmit *f, const Value *ref);
 /* Loads and stores of any memory type, scalar by scalar; `root` as in EmitValue. */
 LLVMValueRef memory_load(FnEmit *f, LLVMTypeRef type, LLVMValueRef address, uint32_t root);
 void memory_store(FnEmit *f, LLVMValueRef value, LLVMValueRef address, uint32_t root);
@@ -164,19 +169,26 @@ void emit_check(FnEmit *f, const Op *op);                            /* emit_che
 /* Branches away to a panic unless `holds`; goes on in a new block. */
 void check_that(FnEmit *f, const Op *op, CheckKind kind, LLVMValueRef holds, LLVMValueRef *values,
                 uint32_t count, const char *message);
+LLVMValueRef place_path(FnEmit *f, Span span); /* as messages at run time show it */
+int32_t place_line(FnEmit *f, Span span);
 void emit_print(FnEmit *f, const Op *op);                            /* emit_print.c */
+void emit_heap_op(FnEmit *f, const Op *op);                          /* emit_heap.c */
+LLVMValueRef emit_apart(FnEmit *f, const Op *op);                    /* emit_apart.c */
+void emit_error_op(FnEmit *f, const Op *op);                         /* emit_error.c */
 
 void fn_declare(Emit *e, const IrFn *fn);                            /* emit_fn.c */
 void fn_define(Emit *e, const IrFn *fn);
 void fn_attributes_add(Emit *e, LLVMValueRef fn);
+bool fn_speaks_c(const IrFn *fn); /* it is called as C does */
 /* Extension, byval and sret: on the function, or on a call of it. */
 void fn_abi_attributes(Emit *e, const AbiFn *abi, LLVMValueRef on, bool is_call);
 void emit_call(FnEmit *f, const Op *op);                             /* emit_call.c */
-void emit_return(FnEmit *f, const Op *op);
+void emit_return(FnEmit *f, Value *const *results, uint32_t count);
+void emit_failure(FnEmit *f); /* leaves a function that raises, as failed */
 /* Puts a struct together from the pieces it travelled in; gives the stack slot it lies in. */
 LLVMValueRef slot_from_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef *pieces);
-/* A function of libkcrt; `returns_new` says that its result overlaps nothing. */
-LLVMValueRef runtime_function(FnEmit *f, const char *name, LLVMTypeRef type, bool returns_new);
+
+LLVMValueRef runtime_call(FnEmit *f, RuntimeKind kind, LLVMValueRef *args); /* emit_runtime.c */
 void need_record(FnEmit *f, const char *symbol);
 
 /* After optimising: kernels may call memcpy and memset, but not memmove. */

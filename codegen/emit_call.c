@@ -1,29 +1,7 @@
 /* Calls and returns, by the C ABI where C is on the other side. */
 #include "codegen/emit.h"
 
-#include <string.h>
-
-/* The first use of each symbol from outside is remembered: `kc info --deps` shows it. */
-void need_record(FnEmit *f, const char *symbol) {
-    Emit *e = f->e;
-    for (uint32_t i = 0; i < e->needs.len; i++)
-        if (strcmp(e->needs.data[i].symbol, symbol) == 0) return;
-    Need need = {arena_strndup(e->scratch, symbol, strlen(symbol)), f->place};
-    vec_push(e->scratch, &e->needs, need);
-}
-
-LLVMValueRef runtime_function(FnEmit *f, const char *name, LLVMTypeRef type, bool returns_new) {
-    Emit *e = f->e;
-    need_record(f, name);
-    LLVMValueRef fn = LLVMGetNamedFunction(e->mod, name);
-    if (fn != NULL) return fn;
-    fn = LLVMAddFunction(e->mod, name, type);
-    attribute_add(e, fn, LLVMAttributeFunctionIndex, "nounwind", 0);
-    if (!returns_new) return fn;
-    attribute_add(e, fn, LLVMAttributeReturnIndex, "noalias", 0);
-    attribute_add(e, fn, LLVMAttributeReturnIndex, "align", 64);
-    return fn;
-}
+enum { STATUS_OK = 0, STATUS_RAISED = 1 }; /* kc_status of kc/kcrt.h */
 
 static LLVMValueRef piece_address(FnEmit *f, LLVMValueRef slot, const AbiPiece *piece) {
     if (piece->offset == 0) return slot;
@@ -62,17 +40,19 @@ LLVMValueRef slot_from_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef *piec
 /* ---- Return ---------------------------------------------------------------------------------- */
 
 /* All results as one LLVM value: in memory form where C sees it in memory. */
-static LLVMValueRef results_packed(FnEmit *f, const Op *op) {
-    if (op->operand_count == 1) {
-        LLVMValueRef value = value_packed(f, op->operands[0]);
+static LLVMValueRef results_packed(FnEmit *f, Value *const *results, uint32_t count) {
+    if (count == 1 && !f->ir->raises) {
+        LLVMValueRef value = value_packed(f, results[0]);
         bool plain = f->out->abi.result.kind == ABI_PLAIN;
-        return plain ? value : value_to_memory(f, op->operands[0]->type, value);
+        return plain ? value : value_to_memory(f, results[0]->type, value);
     }
     LLVMValueRef all = LLVMGetPoison(type_of_results(f->e, f->ir));
-    for (uint32_t i = 0; i < op->operand_count; i++) {
-        const Value *operand = op->operands[i];
-        LLVMValueRef part = value_to_memory(f, operand->type, value_packed(f, operand));
-        all = LLVMBuildInsertValue(f->b, all, part, i, "");
+    uint32_t at = 0;
+    if (f->ir->raises)
+        all = LLVMBuildInsertValue(f->b, all, LLVMConstInt(f->e->i8, 0, false), at++, "");
+    for (uint32_t i = 0; i < count; i++) {
+        LLVMValueRef part = value_to_memory(f, results[i]->type, value_packed(f, results[i]));
+        all = LLVMBuildInsertValue(f->b, all, part, at++, "");
     }
     return all;
 }
@@ -90,20 +70,53 @@ static void return_pieces(FnEmit *f, LLVMValueRef value) {
     LLVMBuildRet(f->b, LLVMBuildInsertValue(f->b, both, pieces[1], 1, ""));
 }
 
-void emit_return(FnEmit *f, const Op *op) {
-    if (op->operand_count == 0) {
+static LLVMValueRef out_pointer(const FnEmit *f, uint32_t result) {
+    return LLVMGetParam(f->out->fn, f->out->abi.outs + result);
+}
+
+/* Of a C function that raises. */
+static void return_ok(FnEmit *f, Value *const *results, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        LLVMValueRef value = value_to_memory(f, results[i]->type, value_packed(f, results[i]));
+        memory_store(f, value, out_pointer(f, i), ROOT_SLOT);
+    }
+    LLVMBuildRet(f->b, const_i32(f->e, STATUS_OK));
+}
+
+static void return_value(FnEmit *f, LLVMValueRef value) {
+    switch (f->out->abi.result.kind) {
+    case ABI_PLAIN: LLVMBuildRet(f->b, value); break;
+    case ABI_PIECES: return_pieces(f, value); break;
+    case ABI_POINTER:
+        memory_store(f, value, LLVMGetParam(f->out->fn, 0), ROOT_SLOT);
         LLVMBuildRetVoid(f->b);
-    } else {
-        LLVMValueRef value = results_packed(f, op);
-        switch (f->out->abi.result.kind) {
-        case ABI_PLAIN: LLVMBuildRet(f->b, value); break;
-        case ABI_PIECES: return_pieces(f, value); break;
-        case ABI_POINTER:
-            memory_store(f, value, LLVMGetParam(f->out->fn, 0), ROOT_SLOT);
-            LLVMBuildRetVoid(f->b);
-            break;
-        case ABI_STACK: UNREACHABLE();
+        break;
+    case ABI_STACK: UNREACHABLE();
+    }
+}
+
+void emit_return(FnEmit *f, Value *const *results, uint32_t count) {
+    if (f->ir->raises && fn_speaks_c(f->ir)) return_ok(f, results, count);
+    else if (count == 0 && !f->ir->raises) LLVMBuildRetVoid(f->b);
+    else return_value(f, results_packed(f, results, count));
+    f->closed = true;
+}
+
+/* The results of a failure are zeros, so that freeing them is harmless. */
+void emit_failure(FnEmit *f) {
+    Emit *e = f->e;
+    const IrFn *fn = f->ir;
+    KC_CHECK(fn->raises);
+    if (fn_speaks_c(fn)) {
+        for (uint32_t i = 0; i < fn->results.len; i++) {
+            LLVMTypeRef type = type_memory(e, fn->results.data[i]);
+            memory_store(f, LLVMConstNull(type), out_pointer(f, i), ROOT_SLOT);
         }
+        LLVMBuildRet(f->b, const_i32(e, STATUS_RAISED));
+    } else {
+        LLVMValueRef zeros = LLVMConstNull(type_of_results(e, fn));
+        LLVMValueRef failed = LLVMConstInt(e->i8, 1, false);
+        return_value(f, LLVMBuildInsertValue(f->b, zeros, failed, 0, ""));
     }
     f->closed = true;
 }
@@ -143,16 +156,27 @@ static LLVMValueRef call_result(FnEmit *f, const EmitFn *callee, LLVMValueRef ca
     return memory_load(f, pass->memory, slot_from_pieces(f, pass, pieces), ROOT_SLOT);
 }
 
+static void result_set(FnEmit *f, const Value *result, LLVMValueRef in_memory) {
+    value_set_packed(f, result, value_from_memory(f, result->type, in_memory));
+}
+
 static void spread_results(FnEmit *f, const Op *op, const AbiPass *pass, LLVMValueRef all) {
-    if (op->result_count == 1) {
-        const IrType *type = op->results[0]->type;
-        bool plain = pass->kind == ABI_PLAIN;
-        value_set_packed(f, op->results[0], plain ? all : value_from_memory(f, type, all));
+    if (op->result_count == 1 && !op->attr.callee->raises) {
+        if (pass->kind == ABI_PLAIN) value_set_packed(f, op->results[0], all);
+        else result_set(f, op->results[0], all);
         return;
     }
-    for (uint32_t i = 0; i < op->result_count; i++) {
-        LLVMValueRef part = LLVMBuildExtractValue(f->b, all, i, "");
-        value_set_packed(f, op->results[i], value_from_memory(f, op->results[i]->type, part));
+    for (uint32_t i = 0; i < op->result_count; i++)
+        result_set(f, op->results[i], LLVMBuildExtractValue(f->b, all, i, ""));
+}
+
+/* A C function that raises: its status, and what it left behind the pointers. */
+static void status_results(FnEmit *f, const Op *op, LLVMValueRef status, LLVMValueRef *outs) {
+    LLVMValueRef ok = const_i32(f->e, STATUS_OK);
+    value_set(f, op->results[0], LLVMBuildICmp(f->b, LLVMIntNE, status, ok, ""));
+    for (uint32_t i = 1; i < op->result_count; i++) {
+        LLVMTypeRef type = type_memory(f->e, op->results[i]->type);
+        result_set(f, op->results[i], memory_load(f, type, outs[i - 1], ROOT_SLOT));
     }
 }
 
@@ -160,6 +184,7 @@ static void spread_results(FnEmit *f, const Op *op, const AbiPass *pass, LLVMVal
  * that uses some is never marked as parallel. */
 static bool uses_slots(const Op *op, const AbiFn *abi) {
     if (abi->result.kind == ABI_POINTER) return true;
+    if (op->attr.callee->raises) return true;
     for (uint32_t i = 0; i < op->operand_count; i++) {
         AbiKind kind = abi->params[i].kind;
         if (kind == ABI_STACK || kind == ABI_POINTER) return true;
@@ -169,17 +194,22 @@ static bool uses_slots(const Op *op, const AbiFn *abi) {
 }
 
 void emit_call(FnEmit *f, const Op *op) {
-    const EmitFn *callee = &f->e->fns[op->attr.callee->id];
+    const IrFn *fn = op->attr.callee;
+    const EmitFn *callee = &f->e->fns[fn->id];
     const AbiFn *abi = &callee->abi;
-    if (op->attr.callee->is_extern) need_record(f, LLVMGetValueName(callee->fn));
+    bool has_status = fn->raises && fn_speaks_c(fn);
+    if (fn->is_extern) need_record(f, LLVMGetValueName(callee->fn));
     LLVMValueRef *args = arena_array(f->e->scratch, LLVMValueRef, abi->llvm_count);
     LLVMValueRef room = NULL;
     if (abi->result.kind == ABI_POINTER) args[0] = room = stack_slot(f, abi->result.memory, "");
     for (uint32_t i = 0; i < op->operand_count; i++)
         pass_argument(f, &abi->params[i], op->operands[i], args);
+    for (uint32_t i = 0; has_status && i < fn->results.len; i++)
+        args[abi->outs + i] = stack_slot(f, type_memory(f->e, fn->results.data[i]), "");
     LLVMValueRef call = LLVMBuildCall2(f->b, abi->type, callee->fn, args, abi->llvm_count, "");
     call_attributes(f, callee, call);
     if (!uses_slots(op, abi)) access_mark(f, call, 0);
-    if (op->result_count != 0)
+    if (has_status) status_results(f, op, call, args + abi->outs);
+    else if (op->result_count != 0)
         spread_results(f, op, &abi->result, call_result(f, callee, call, room));
 }

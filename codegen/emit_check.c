@@ -68,14 +68,21 @@ static LLVMValueRef fail_function(Emit *e) {
 /* Equal texts become one constant; LLVM merges them, so each check makes its own. */
 static LLVMValueRef text(Emit *e, const char *text) { return const_text(e, text, strlen(text)); }
 
+LLVMValueRef place_path(FnEmit *f, Span span) {
+    const Source *source = source_of(&f->e->module->cx->sources, span);
+    const char *path = f->e->options->panic_file;
+    return text(f->e, path != NULL ? path : source != NULL ? source->path : "?");
+}
+
+int32_t place_line(FnEmit *f, Span span) {
+    const Source *source = source_of(&f->e->module->cx->sources, span);
+    return source != NULL ? (int32_t)source_line_col(source, span.start).line : 0;
+}
+
 static LLVMValueRef info_constant(FnEmit *f, const Op *op, CheckKind kind, const char *message,
                                   uint32_t value_count) {
     Emit *e = f->e;
     const Context *cx = e->module->cx;
-    const Source *source = source_of(&cx->sources, op->span);
-    const char *path = e->options->panic_file;
-    if (path == NULL) path = source != NULL ? source->path : "?";
-    int32_t line = source != NULL ? (int32_t)source_line_col(source, op->span.start).line : 0;
     Name name = name_eq(f->ir->source_name, NO_NAME) ? f->ir->name : f->ir->source_name;
     if (!name_eq(op->inlined_from, NO_NAME)) name = op->inlined_from;
     LLVMValueRef names[MAX_VALUES], values[MAX_VALUES];
@@ -85,7 +92,8 @@ static LLVMValueRef info_constant(FnEmit *f, const Op *op, CheckKind kind, const
     }
     LLVMValueRef parts[] = {
         text(e, message != NULL ? message : check_infos[kind].message), text(e, text_of(cx, name)),
-        text(e, path), const_i32(e, line), const_i32(e, (int32_t)value_count),
+        place_path(f, op->span), const_i32(e, place_line(f, op->span)),
+        const_i32(e, (int32_t)value_count),
         LLVMConstArray2(e->ptr, names, MAX_VALUES), LLVMConstArray2(e->i64, values, MAX_VALUES)};
     LLVMValueRef info = LLVMConstStructInContext(e->llvm, parts, ARRAY_LEN(parts), false);
     LLVMValueRef global = LLVMAddGlobal(e->mod, LLVMTypeOf(info), ".panic");

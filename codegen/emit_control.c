@@ -54,6 +54,23 @@ void emit_if(FnEmit *f, const Op *op) {
     for (uint32_t i = 0; i < op->result_count; i++) value_set_packed(f, op->results[i], phis[i]);
 }
 
+/* ---- What runs when a loop has run through --------------------------------------------------- */
+
+static LLVMBasicBlockRef done_block(FnEmit *f, const Region *region, LLVMBasicBlockRef done) {
+    return region->first == NULL ? done : block_new(f, "ran.out");
+}
+
+/* Its BREAK and CONTINUE are those of the loop around. */
+static void emit_done(FnEmit *f, const Region *region, LLVMBasicBlockRef ran_out,
+                      LLVMBasicBlockRef done) {
+    if (ran_out != done) {
+        block_enter(f, ran_out);
+        emit_region(f, region);
+        branch_to(f, done);
+    }
+    block_enter(f, done);
+}
+
 /* ---- for ------------------------------------------------------------------------------------- */
 
 static bool is_const(LLVMValueRef value, int64_t *number) {
@@ -87,8 +104,10 @@ static LLVMValueRef trip_count(FnEmit *f, LLVMValueRef lo, LLVMValueRef hi, LLVM
 typedef struct ForLoop {
     LLVMValueRef first, end, step;
     bool counts_trips;
-    LLVMBasicBlockRef head, body, next, done;
-    LLVMValueRef counter; /* phi */
+    LLVMBasicBlockRef head, body, next;
+    LLVMBasicBlockRef ran_out;   /* where the loop goes when it has run through */
+    LLVMBasicBlockRef done;      /* after all of it: where BREAK goes */
+    LLVMValueRef counter;        /* phi */
 } ForLoop;
 
 static ForLoop for_start(FnEmit *f, const Op *op) {
@@ -101,6 +120,7 @@ static ForLoop for_start(FnEmit *f, const Op *op) {
     loop.body = block_new(f, "for.body");
     loop.next = block_new(f, "for.next");
     loop.done = block_new(f, "for.done");
+    loop.ran_out = done_block(f, op->regions[1], loop.done);
     LLVMBasicBlockRef before = LLVMGetInsertBlock(f->b);
     branch_to(f, loop.head);
     block_enter(f, loop.head);
@@ -109,7 +129,7 @@ static ForLoop for_start(FnEmit *f, const Op *op) {
     LLVMAddIncoming(loop.counter, &start, &before, 1);
     LLVMIntPredicate more = loop.counts_trips ? LLVMIntULT : LLVMIntSLT;
     LLVMValueRef runs = LLVMBuildICmp(f->b, more, loop.counter, loop.end, "");
-    LLVMBuildCondBr(f->b, runs, loop.body, loop.done);
+    LLVMBuildCondBr(f->b, runs, loop.body, loop.ran_out);
     return loop;
 }
 
@@ -159,7 +179,7 @@ void emit_for(FnEmit *f, const Op *op) {
     block_enter(f, loop.next);
     debug_place(f, op->span);
     for_step(f, &loop, loop_metadata(f, op, group));
-    block_enter(f, loop.done);
+    emit_done(f, op->regions[1], loop.ran_out, loop.done);
 }
 
 /* ---- while ----------------------------------------------------------------------------------- */
@@ -167,15 +187,16 @@ void emit_for(FnEmit *f, const Op *op) {
 void emit_while(FnEmit *f, const Op *op) {
     LLVMBasicBlockRef head = block_new(f, "while.head"), body = block_new(f, "while.body");
     LLVMBasicBlockRef done = block_new(f, "while.done");
+    LLVMBasicBlockRef ran_out = done_block(f, op->regions[2], done);
     EmitLoop around = {f->loop, done, head, NULL};
     branch_to(f, head);
     f->loop = &around;
     block_enter(f, head);
     const Op *yield = emit_region(f, op->regions[0]);
-    if (!f->closed) LLVMBuildCondBr(f->b, value_llvm(f, yield->operands[0]), body, done);
+    if (!f->closed) LLVMBuildCondBr(f->b, value_llvm(f, yield->operands[0]), body, ran_out);
     block_enter(f, body);
     emit_region(f, op->regions[1]);
     branch_to(f, head);
     f->loop = around.outer;
-    block_enter(f, done);
+    emit_done(f, op->regions[2], ran_out, done);
 }

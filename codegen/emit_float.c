@@ -74,12 +74,8 @@ static LLVMValueRef round_to_integer(FnEmit *f, OpKind kind, LLVMValueRef x) {
 /* ---- Multiply and add ------------------------------------------------------------------------ */
 
 static LLVMValueRef fma_by_runtime(FnEmit *f, LLVMValueRef *args) {
-    LLVMTypeRef type = LLVMTypeOf(args[0]);
-    LLVMTypeRef params[] = {type, type, type};
-    LLVMTypeRef fn_type = LLVMFunctionType(type, params, 3, false);
-    const char *name = type == f->e->f32 ? "kc_fma_f32" : "kc_fma_f64";
-    LLVMValueRef fn = runtime_function(f, name, fn_type, false);
-    return LLVMBuildCall2(f->b, fn_type, fn, args, 3, "");
+    bool is_f32 = LLVMTypeOf(args[0]) == f->e->f32;
+    return runtime_call(f, is_f32 ? RT_FMA_F32 : RT_FMA_F64, args);
 }
 
 static LLVMValueRef multiply_add(FnEmit *f, LLVMValueRef *args) {

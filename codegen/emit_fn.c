@@ -6,13 +6,13 @@
 
 /* ---- How parameters travel ------------------------------------------------------------------- */
 
-static bool speaks_c(const IrFn *fn) { return fn->is_exported || fn->is_extern; }
+bool fn_speaks_c(const IrFn *fn) { return fn->is_exported || fn->is_extern; }
 
 static void classify_param(Emit *e, const IrFn *fn, const IrType *type, AbiRegs *regs,
                            AbiPass *pass) {
     AbiTypes types = {e->llvm, e->target->arch};
     bool by_value = type->kind == IR_STRUCT || type->kind == IR_VIEW || type->kind == IR_STR;
-    if (!speaks_c(fn)) *pass = (AbiPass){.kind = ABI_PLAIN, .memory = type_value(e, type)};
+    if (!fn_speaks_c(fn)) *pass = (AbiPass){.kind = ABI_PLAIN, .memory = type_value(e, type)};
     else if (by_value) abi_classify_struct(&types, type_memory(e, type), regs, pass);
     else if (type->kind == IR_SCALAR)
         abi_classify_scalar(&types, type_value(e, type), scalar_class(type->scalar),
@@ -23,12 +23,17 @@ static void classify_param(Emit *e, const IrFn *fn, const IrType *type, AbiRegs 
 static void classify_result(Emit *e, const IrFn *fn, AbiRegs *regs, AbiPass *pass) {
     AbiTypes types = {e->llvm, e->target->arch};
     memset(pass, 0, sizeof *pass);
-    if (fn->results.len == 0) return;
-    const IrType *first = fn->results.data[0];
-    if (fn->results.len == 1 && (!speaks_c(fn) || first->kind == IR_SCALAR)) {
+    if (fn->raises && fn_speaks_c(fn)) {
+        AbiRegs results = abi_registers(e->target->arch);
+        abi_classify_scalar(&types, e->i32, CLASS_SIGNED, 32, &results, pass);
+        return;
+    }
+    if (fn->results.len == 0 && !fn->raises) return;
+    const IrType *first = fn->results.len > 0 ? fn->results.data[0] : NULL;
+    if (fn->results.len == 1 && !fn->raises && (!fn_speaks_c(fn) || first->kind == IR_SCALAR)) {
         AbiRegs results = abi_registers(e->target->arch);
         classify_param(e, fn, first, &results, pass);
-    } else if (!speaks_c(fn)) {
+    } else if (!fn_speaks_c(fn)) {
         *pass = (AbiPass){.kind = ABI_PLAIN, .memory = type_of_results(e, fn)};
     } else {
         abi_classify_result(&types, type_of_results(e, fn), regs, pass);
@@ -48,7 +53,8 @@ static void abi_of(Emit *e, const IrFn *fn, AbiFn *abi) {
     classify_result(e, fn, &regs, &abi->result);
     abi->param_count = fn->params.len;
     abi->params = arena_array(e->scratch, AbiPass, fn->params.len);
-    LLVMTypeRef *types = arena_array(e->scratch, LLVMTypeRef, 2 * fn->params.len + 1);
+    uint32_t room = 2 * fn->params.len + fn->results.len + 1;
+    LLVMTypeRef *types = arena_array(e->scratch, LLVMTypeRef, room);
     uint32_t count = 0;
     if (abi->result.kind == ABI_POINTER) types[count++] = e->ptr;
     for (uint32_t i = 0; i < fn->params.len; i++) {
@@ -59,6 +65,9 @@ static void abi_of(Emit *e, const IrFn *fn, AbiFn *abi) {
         else if (pass->kind != ABI_PIECES) types[count++] = e->ptr;
         for (uint32_t k = 0; k < pass->piece_count; k++) types[count++] = pass->pieces[k].type;
     }
+    abi->outs = count;
+    if (fn->raises && fn_speaks_c(fn))
+        for (uint32_t i = 0; i < fn->results.len; i++) types[count++] = e->ptr;
     abi->llvm_count = count;
     abi->type = LLVMFunctionType(result_type(e, &abi->result), types, count, false);
 }
@@ -150,7 +159,6 @@ static void pointer_attributes(Emit *e, const IrParam *p, LLVMValueRef out,
     const IrType *elem = p->value->type->elem;
     if (p->is_restrict) attribute_add(e, out, index, "noalias", 0);
     if (!p->is_written) attribute_add(e, out, index, "readonly", 0);
-    if (elem->kind != IR_SCALAR && elem->kind != IR_STRUCT) return;
     attribute_add(e, out, index, "align", elem->align);
     if (p->is_owned) return; /* the function frees it, and LLVM would take it to stay readable */
     int64_t elements = p->kind == PARAM_REF ? 1 : p->min_elements;
@@ -185,7 +193,7 @@ static void kind_attributes(Emit *e, const IrFn *fn, LLVMValueRef out) {
 /* Internal names must not meet what LLVM or the linker reads meaning into. */
 static const char *symbol_of(Emit *e, const IrFn *fn) {
     const char *name = text_of(e->module->cx, fn->name);
-    if (speaks_c(fn)) return name;
+    if (fn_speaks_c(fn)) return name;
     bool reserved = strncmp(name, "llvm.", 5) == 0 || strncmp(name, "kc", 2) == 0 ||
                     strncmp(name, "mem", 3) == 0;
     return reserved ? arena_printf(e->scratch, "k.%s", name) : name;
@@ -195,7 +203,7 @@ void fn_declare(Emit *e, const IrFn *fn) {
     EmitFn *out = &e->fns[fn->id];
     abi_of(e, fn, &out->abi);
     out->fn = LLVMAddFunction(e->mod, symbol_of(e, fn), out->abi.type);
-    if (!speaks_c(fn)) LLVMSetLinkage(out->fn, LLVMInternalLinkage);
+    if (!fn_speaks_c(fn)) LLVMSetLinkage(out->fn, LLVMInternalLinkage);
     fn_attributes_add(e, out->fn);
     fn_abi_attributes(e, &out->abi, out->fn, false);
     param_attributes(e, fn, out);
@@ -238,10 +246,8 @@ void fn_define(Emit *e, const IrFn *fn) {
     debug_params(&f);
     access_scopes_make(&f);
     emit_region(&f, fn->body);
-    if (!f.closed) {
-        if (fn->results.len == 0) LLVMBuildRetVoid(f.b);
-        else LLVMBuildUnreachable(f.b);
-    }
+    if (!f.closed && fn->results.len == 0) emit_return(&f, NULL, 0);
+    else if (!f.closed) LLVMBuildUnreachable(f.b);
     LLVMBuildBr(f.entry, start);
     LLVMDisposeBuilder(f.b);
     LLVMDisposeBuilder(f.entry);

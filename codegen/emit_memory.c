@@ -1,4 +1,4 @@
-/* Memory: loads and stores of any type, variables, allocation. */
+/* Memory: loads and stores of any type, variables. */
 #include "codegen/emit.h"
 
 /* Structs move scalar by scalar: LLVM's optimiser sees through that, and through whole-struct
@@ -44,14 +44,23 @@ void memory_store(FnEmit *f, LLVMValueRef value, LLVMValueRef address, uint32_t 
 
 /* The iterations of an independent loop share one slot until LLVM has turned it into registers, so
  * accesses to variables are never marked as parallel. */
-static uint32_t root_of_ref(FnEmit *f, const Value *ref) {
+uint32_t root_of_ref(FnEmit *f, const Value *ref) {
+    while (ref->def != NULL && ref->def->kind == OP_FIELD) ref = ref->def->operands[0];
     bool is_slot = ref->def != NULL && ref->def->kind == OP_VAR;
     return is_slot ? ROOT_SLOT : f->values[ref->id].root;
 }
 
+static void emit_field(FnEmit *f, const Op *op) {
+    const Value *ref = op->operands[0];
+    LLVMTypeRef type = type_memory(f->e, ref->type->elem);
+    LLVMValueRef where =
+        LLVMBuildStructGEP2(f->b, type, value_llvm(f, ref), op->attr.index, "");
+    value_set(f, op_result(op), where);
+}
+
 static void emit_var(FnEmit *f, const Op *op) {
     const IrType *held = op_result(op)->type->elem;
-    const char *name = text_of(f->e->module->cx, op->attr.name);
+    const char *name = text_of(f->e->module->cx, op->attr.var.name);
     LLVMValueRef slot = stack_slot(f, type_memory(f->e, held), name);
     value_set(f, op_result(op), slot);
     debug_variable(f, op, slot);
@@ -72,57 +81,12 @@ static void emit_set(FnEmit *f, const Op *op) {
     memory_store(f, value, value_llvm(f, ref), root_of_ref(f, ref));
 }
 
-/* ---- Allocation ------------------------------------------------------------------------------ */
-
-/* How many elements; -1, which kc_alloc refuses, when the product does not fit. */
-static LLVMValueRef element_count(FnEmit *f, const Op *op) {
-    LLVMValueRef count = value_llvm(f, op->operands[0]);
-    LLVMValueRef overflowed = NULL;
-    for (uint32_t i = 1; i < op->operand_count; i++) {
-        LLVMValueRef args[] = {count, value_llvm(f, op->operands[i])};
-        LLVMValueRef both = intrinsic(f, "llvm.smul.with.overflow", f->e->i64, args, 2);
-        LLVMValueRef bit = LLVMBuildExtractValue(f->b, both, 1, "");
-        count = LLVMBuildExtractValue(f->b, both, 0, "");
-        overflowed = overflowed == NULL ? bit : LLVMBuildOr(f->b, overflowed, bit, "");
-    }
-    if (overflowed == NULL) return count;
-    return LLVMBuildSelect(f->b, overflowed, const_i64(f->e, -1), count, "");
-}
-
-static void emit_alloc(FnEmit *f, const Op *op) {
-    Emit *e = f->e;
-    const IrType *type = op_result(op)->type;
-    LLVMTypeRef params[] = {e->i64, e->i64, e->i32};
-    LLVMTypeRef fn_type = LLVMFunctionType(e->ptr, params, 3, false);
-    LLVMValueRef fn = runtime_function(f, "kc_alloc", fn_type, true);
-    LLVMValueRef count = element_count(f, op);
-    LLVMValueRef size = const_i64(e, type->elem->size);
-    LLVMValueRef args[] = {count, size, const_i32(e, op->attr.flag)};
-    LLVMValueRef data = LLVMBuildCall2(f->b, fn_type, fn, args, 3, "");
-    LLVMValueRef bytes = LLVMBuildMul(f->b, count, size, "");
-    LLVMValueRef holds = LLVMBuildIsNotNull(f->b, data, "");
-    check_that(f, op, CHECK_MEMORY, holds, &bytes, 1, NULL);
-    EmitView *view = arena_new(e->scratch, EmitView);
-    view->rank = type->rank;
-    view->data = data;
-    for (uint32_t i = 0; i < view->rank; i++) view->dim[i] = value_llvm(f, op->operands[i]);
-    value_set_view(f, op_result(op), view, 0);
-}
-
-static void emit_free(FnEmit *f, const Op *op) {
-    LLVMTypeRef type = LLVMFunctionType(f->e->none, &f->e->ptr, 1, false);
-    LLVMValueRef fn = runtime_function(f, "kc_free", type, false);
-    LLVMValueRef data = value_view(f, op->operands[0])->data;
-    LLVMBuildCall2(f->b, type, fn, &data, 1, "");
-}
-
 void emit_memory_op(FnEmit *f, const Op *op) {
     switch ((int)op->kind) {
     case OP_VAR: emit_var(f, op); return;
     case OP_GET: emit_get(f, op); return;
     case OP_SET: emit_set(f, op); return;
-    case OP_ALLOC: emit_alloc(f, op); return;
-    case OP_FREE: emit_free(f, op); return;
+    case OP_FIELD: emit_field(f, op); return;
     default: UNREACHABLE();
     }
 }

@@ -49,7 +49,7 @@ static void emit_struct(FnEmit *f, const Op *op) {
     LLVMValueRef whole = LLVMGetPoison(type_value(f->e, type));
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const Value *field = op->operands[i];
-        LLVMValueRef part = value_to_memory(f, field->type, value_llvm(f, field));
+        LLVMValueRef part = value_to_memory(f, field->type, value_packed(f, field));
         whole = LLVMBuildInsertValue(f->b, whole, part, i, "");
     }
     value_set(f, op_result(op), whole);
@@ -58,12 +58,12 @@ static void emit_struct(FnEmit *f, const Op *op) {
 static void emit_extract(FnEmit *f, const Op *op) {
     LLVMValueRef part =
         LLVMBuildExtractValue(f->b, value_llvm(f, op->operands[0]), op->attr.index, "");
-    value_set(f, op_result(op), value_from_memory(f, op_result(op)->type, part));
+    value_set_packed(f, op_result(op), value_from_memory(f, op_result(op)->type, part));
 }
 
 static void emit_insert(FnEmit *f, const Op *op) {
     const Value *field = op->operands[1];
-    LLVMValueRef part = value_to_memory(f, field->type, value_llvm(f, field));
+    LLVMValueRef part = value_to_memory(f, field->type, value_packed(f, field));
     LLVMValueRef whole = value_llvm(f, op->operands[0]);
     value_set(f, op_result(op), LLVMBuildInsertValue(f->b, whole, part, op->attr.index, ""));
 }
@@ -135,15 +135,18 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_STRUCT: emit_struct(f, op); return;
     case OP_EXTRACT: emit_extract(f, op); return;
     case OP_INSERT: emit_insert(f, op); return;
-    case OP_VAR:
-    case OP_GET:
-    case OP_SET:
-    case OP_ALLOC:
-    case OP_FREE: emit_memory_op(f, op); return;
+    case OP_VAR: case OP_GET: case OP_SET: case OP_FIELD: emit_memory_op(f, op); return;
     case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_DIM: case OP_STRIDE: case OP_SLICE:
-    case OP_LOAD: case OP_STORE: case OP_NULLVIEW:
+    case OP_LOAD: case OP_STORE: case OP_ITEM: case OP_NULLVIEW: case OP_DATA:
         emit_view_op(f, op);
         return;
+    case OP_APART: value_set(f, op_result(op), emit_apart(f, op)); return;
+    case OP_ALLOC: case OP_FREE: case OP_LIST: case OP_ITEMS: case OP_APPEND: case OP_TAKE:
+    case OP_ARENA: case OP_ROOM: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA_STAT:
+        emit_heap_op(f, op);
+        return;
+    case OP_LEND: case OP_MOVE: case OP_DUP: case OP_DROP: case OP_KEEP: case OP_END:
+    case OP_UNSAFE: case OP_REDUCES: case OP_SPAWN: case OP_WAIT:
     case OP_MAP: case OP_ELEM: case OP_ASSIGN: case OP_REDUCE:
         KC_BUG("%s reached code generation", op_info(op)->mnemonic);
     case OP_IF: emit_if(f, op); return;
@@ -151,7 +154,8 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_WHILE: emit_while(f, op); return;
     case OP_YIELD: return; /* read by the op that owns the region */
     case OP_BREAK: case OP_CONTINUE: emit_jump(f, op); return;
-    case OP_RETURN: emit_return(f, op); return;
+    case OP_RETURN: emit_return(f, op->operands, op->operand_count); return;
+    case OP_TRY: case OP_RAISE: case OP_FAIL: case OP_CAUGHT: emit_error_op(f, op); return;
     case OP_CALL: emit_call(f, op); return;
     case OP_CHECK: emit_check(f, op); return;
     case OP_PRINT: emit_print(f, op); return;

@@ -68,8 +68,6 @@ void emit_print(FnEmit *f, const Op *op) {
         for (uint32_t p = 0; p < ARRAY_LEN(parts); p++)
             LLVMBuildStore(f->b, parts[p], LLVMBuildStructGEP2(f->b, type, where, p, ""));
     }
-    LLVMTypeRef params[] = {e->ptr, e->i32};
-    LLVMTypeRef fn_type = LLVMFunctionType(e->none, params, 2, false);
     LLVMValueRef args[] = {items, const_i32(e, (int32_t)op->operand_count)};
-    LLVMBuildCall2(f->b, fn_type, runtime_function(f, "kc_print", fn_type, false), args, 2, "");
+    runtime_call(f, RT_PRINT, args);
 }

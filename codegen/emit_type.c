@@ -37,6 +37,12 @@ LLVMTypeRef type_view(Emit *e, uint32_t rank, bool strided) {
     return LLVMStructTypeInContext(e->llvm, parts, strided ? 3 : 2, false);
 }
 
+/* kc_list of kc/kcrt.h. */
+LLVMTypeRef type_list(Emit *e) {
+    LLVMTypeRef parts[] = {e->ptr, e->i64, e->i64};
+    return LLVMStructTypeInContext(e->llvm, parts, 3, false);
+}
+
 LLVMTypeRef type_value(Emit *e, const IrType *type) {
     switch (type->kind) {
     case IR_SCALAR: return scalar_type(e, type->scalar);
@@ -48,7 +54,10 @@ LLVMTypeRef type_value(Emit *e, const IrType *type) {
     case IR_BUF:
     case IR_REF: return e->ptr;
     case IR_VIEW: return type_view(e, type->rank, type->strided);
+    case IR_LIST: return type_list(e);
+    case IR_ARENA: return e->ptr;
     case IR_ARRAY: KC_BUG("a whole array reached code generation");
+    case IR_TASK: KC_BUG("a task reached code generation");
     }
     UNREACHABLE();
 }
@@ -59,9 +68,11 @@ LLVMTypeRef type_memory(Emit *e, const IrType *type) {
 }
 
 LLVMTypeRef type_of_results(Emit *e, const IrFn *fn) {
-    if (fn->results.len == 0) return e->none;
-    if (fn->results.len == 1) return type_memory(e, fn->results.data[0]);
-    LLVMTypeRef *fields = arena_array(e->scratch, LLVMTypeRef, fn->results.len);
-    for (uint32_t i = 0; i < fn->results.len; i++) fields[i] = type_memory(e, fn->results.data[i]);
-    return LLVMStructTypeInContext(e->llvm, fields, fn->results.len, false);
+    uint32_t count = fn->results.len;
+    if (count == 0 && !fn->raises) return e->none;
+    if (count == 1 && !fn->raises) return type_memory(e, fn->results.data[0]);
+    LLVMTypeRef *fields = arena_array(e->scratch, LLVMTypeRef, count + 1), *next = fields;
+    if (fn->raises) *next++ = e->i8;
+    for (uint32_t i = 0; i < count; i++) *next++ = type_memory(e, fn->results.data[i]);
+    return LLVMStructTypeInContext(e->llvm, fields, (unsigned)(next - fields), false);
 }

@@ -81,6 +81,28 @@ static void emit_null(FnEmit *f, const Op *op) {
     value_set_view(f, op_result(op), view, 0);
 }
 
+/* A constant of the module: the elements as they lie in memory, or zeros. */
+static void emit_data(FnEmit *f, const Op *op) {
+    Emit *e = f->e;
+    EmitView *view = view_new(f, op_result(op)->type);
+    int64_t bytes = op_result(op)->type->elem->size;
+    for (uint32_t i = 0; i < view->rank; i++) {
+        view->dim[i] = value_llvm(f, op->operands[i]);
+        bytes *= LLVMConstIntGetSExtValue(view->dim[i]);
+    }
+    LLVMValueRef content =
+        op->attr.text.bytes != NULL
+            ? LLVMConstStringInContext2(e->llvm, op->attr.text.bytes, op->attr.text.length, true)
+            : LLVMConstNull(LLVMArrayType2(e->i8, (uint64_t)bytes));
+    view->data = LLVMAddGlobal(e->mod, LLVMTypeOf(content), ".data");
+    LLVMSetInitializer(view->data, content);
+    LLVMSetGlobalConstant(view->data, true);
+    LLVMSetLinkage(view->data, LLVMPrivateLinkage);
+    LLVMSetUnnamedAddress(view->data, LLVMGlobalUnnamedAddr);
+    LLVMSetAlignment(view->data, 64);
+    value_set_view(f, op_result(op), view, 0);
+}
+
 /* The pointer is not `inbounds`: an empty window may start anywhere. */
 static void emit_slice(FnEmit *f, const Op *op) {
     const EmitView *from = value_view(f, op->operands[0]);
@@ -131,12 +153,18 @@ static void emit_load(FnEmit *f, const Op *op) {
     LLVMValueRef address = element_address(f, view, op->operands + 1);
     const IrType *elem = view->type->elem;
     LLVMValueRef value = memory_load(f, type_memory(f->e, elem), address, f->values[view->id].root);
-    value_set(f, op_result(op), value_from_memory(f, elem, value));
+    value_set_packed(f, op_result(op), value_from_memory(f, elem, value));
+}
+
+static void emit_item(FnEmit *f, const Op *op) {
+    const Value *view = op->operands[0];
+    value_set(f, op_result(op), element_address(f, view, op->operands + 1));
+    f->values[op_result(op)->id].root = f->values[view->id].root;
 }
 
 static void emit_store(FnEmit *f, const Op *op) {
     const Value *view = op->operands[0];
-    LLVMValueRef value = value_llvm(f, op->operands[1]);
+    LLVMValueRef value = value_packed(f, op->operands[1]);
     LLVMValueRef address = element_address(f, view, op->operands + 2);
     memory_store(f, value_to_memory(f, view->type->elem, value), address, f->values[view->id].root);
 }
@@ -149,6 +177,8 @@ void emit_view_op(FnEmit *f, const Op *op) {
     case OP_SLICE: emit_slice(f, op); return;
     case OP_LOAD: emit_load(f, op); return;
     case OP_STORE: emit_store(f, op); return;
+    case OP_ITEM: emit_item(f, op); return;
+    case OP_DATA: emit_data(f, op); return;
     case OP_BUF:
         value_set(f, op_result(op), value_view(f, op->operands[0])->data);
         f->values[op_result(op)->id].root = f->values[op->operands[0]->id].root;

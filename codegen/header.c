@@ -42,13 +42,16 @@ void c_type_print(const Header *h, const IrType *type, StrBuf *out) {
     case IR_SCALAR: strbuf_puts(out, scalar_c_type(type->scalar)); return;
     case IR_STRUCT: strbuf_puts(out, c_struct_name(h, type)); return;
     case IR_VIEW: strbuf_puts(out, c_view_name(h, type, true)); return;
+    case IR_ARENA: strbuf_puts(out, "kc_arena *"); return;
     case IR_BUF:
     case IR_REF:
         c_type_print(h, type->elem, out);
         strbuf_puts(out, " *");
         return;
     case IR_STR:
-    case IR_ARRAY: break;
+    case IR_LIST:
+    case IR_ARRAY:
+    case IR_TASK: break;
     }
     UNREACHABLE();
 }
@@ -126,7 +129,7 @@ static void view_print(const Header *h, StrBuf *seen, const IrType *type, bool i
 static void type_needed(const Header *h, StrBuf *seen, const IrType *type, bool is_written) {
     if (type->kind == IR_STRUCT) struct_print(h, seen, type);
     else if (type->kind == IR_VIEW) view_print(h, seen, type, is_written);
-    else if (type->elem != NULL && type->elem->kind == IR_STRUCT) struct_print(h, seen, type->elem);
+    else if (type->elem != NULL) type_needed(h, seen, type->elem, true);
 }
 
 /* The layout of several results follows from their types; its size is asserted where C can tell. */
@@ -146,7 +149,7 @@ static void types_print(const Header *h, StrBuf *seen, const IrFn *fn) {
     }
     for (uint32_t i = 0; i < fn->results.len; i++)
         type_needed(h, seen, fn->results.data[i], true);
-    if (fn->results.len > 1) result_print(h, seen, fn);
+    if (fn->results.len > 1 && !fn->raises) result_print(h, seen, fn);
 }
 
 /* ---- Prototypes ------------------------------------------------------------------------------ */
@@ -167,12 +170,19 @@ static void param_print(const Header *h, const IrFn *fn, uint32_t index, StrBuf 
     }
 }
 
+/* Of a function that raises: where it puts a result. */
+static void out_print(const Header *h, const IrFn *fn, uint32_t result, StrBuf *out) {
+    c_type_print(h, fn->results.data[result], out);
+    strbuf_printf(out, " *%s", c_out_name(h, fn, result));
+}
+
 enum { WIDEST_LINE = 100 };
 
 /* Adds a parameter to the line under way, or on a new one. */
 static void param_add(const Header *h, const IrFn *fn, uint32_t index, size_t *column) {
     StrBuf text = {0};
-    param_print(h, fn, index, &text);
+    if (index < fn->params.len) param_print(h, fn, index, &text);
+    else out_print(h, fn, index - fn->params.len, &text);
     bool fits = *column + text.len + 4 <= WIDEST_LINE;
     if (index != 0) strbuf_puts(h->out, fits ? ", " : ",\n    ");
     *column = index != 0 && !fits ? 4 + text.len : *column + 2 + text.len;
@@ -182,14 +192,16 @@ static void param_add(const Header *h, const IrFn *fn, uint32_t index, size_t *c
 
 static void prototype_print(const Header *h, const IrFn *fn) {
     const char *name = text_of(h->cx, fn->name);
+    uint32_t count = fn->params.len + (fn->raises ? fn->results.len : 0);
     size_t start = h->out->len;
-    if (fn->results.len == 0) strbuf_puts(h->out, "void");
+    if (fn->raises) strbuf_puts(h->out, "kc_status");
+    else if (fn->results.len == 0) strbuf_puts(h->out, "void");
     else if (fn->results.len == 1) c_type_print(h, fn->results.data[0], h->out);
     else strbuf_printf(h->out, "%s_result", name);
     strbuf_printf(h->out, " %s(", name);
     size_t column = h->out->len - start;
-    for (uint32_t i = 0; i < fn->params.len; i++) param_add(h, fn, i, &column);
-    strbuf_puts(h->out, fn->params.len == 0 ? "void);\n\n" : ");\n\n");
+    for (uint32_t i = 0; i < count; i++) param_add(h, fn, i, &column);
+    strbuf_puts(h->out, count == 0 ? "void);\n\n" : ");\n\n");
 }
 
 /* ---- The ABI hash ---------------------------------------------------------------------------- */
@@ -217,7 +229,7 @@ static uint64_t abi_hash(const Header *h) {
     return hash;
 }
 
-/* ---- The whole ------------------------------------------------------------------------------- */
+/* ---- Beginning and end ------------------------------------------------------------------------ */
 
 static const char *upper(Arena *arena, const char *name) {
     char *text = arena_strndup(arena, c_name(arena, name), strlen(c_name(arena, name)));
@@ -246,29 +258,56 @@ static void close_print(const Header *h, const char *stem) {
                   stem);
 }
 
+/* ---- What callers need of libkcrt ------------------------------------------------------------ */
+
 static bool takes_owned(const IrFn *fn) {
     for (uint32_t i = 0; i < fn->params.len; i++)
         if (fn->params.data[i].is_owned) return true;
     return false;
 }
 
-/* The parts of libkcrt that callers need: to free what a function gave them, and to allocate what they
- * give away. */
-static void runtime_print(const Header *h) {
-    bool takes = false, gives = false;
+static bool takes_arena(const IrFn *fn) {
+    for (uint32_t i = 0; i < fn->params.len; i++)
+        if (fn->params.data[i].kind == PARAM_ARENA) return true;
+    return false;
+}
+
+static bool raises(const IrFn *fn) { return fn->raises; }
+
+static bool some_fn(const Header *h, bool (*is)(const IrFn *)) {
     for (uint32_t i = 0; i < h->module->fns.len; i++) {
         const IrFn *fn = h->module->fns.data[i];
-        takes |= fn->is_exported && takes_owned(fn);
-        gives |= fn->is_exported && returns_owned(fn);
+        if (fn->is_exported && !fn->is_main && is(fn)) return true;
     }
-    if (takes)
+    return false;
+}
+
+/* To free what a function gave them, to allocate what they give away, to make arenas, to ask what went
+ * wrong. Declaring a type or a function twice is fine in C11 and C++. */
+static void runtime_print(const Header *h) {
+    if (some_fn(h, takes_owned))
         strbuf_puts(h->out, "/* Memory for an array that a function below takes over: `count` elements "
                             "of `size` bytes. Part\n * of libkcrt. */\n"
                             "void *kc_alloc(int64_t count, int64_t size, int zeroed);\n\n");
-    if (gives)
+    if (some_fn(h, returns_owned))
         strbuf_puts(h->out, "/* Frees the `data` of a kc_array_... that a function below returned. Part "
                             "of libkcrt. */\nvoid kc_free(void *memory);\n\n");
+    if (some_fn(h, takes_arena))
+        strbuf_puts(h->out,
+                    "/* Memory that functions below allocate from and the caller resets or frees: `bytes` "
+                    "bytes, or\n * blocks of so many if it grows. NULL when memory is short. Part of "
+                    "libkcrt. */\ntypedef struct kc_arena kc_arena;\n"
+                    "kc_arena *kc_arena_create(int64_t bytes, int grows);\n"
+                    "void kc_arena_reset(kc_arena *arena);\nvoid kc_arena_free(kc_arena *arena);\n\n");
+    if (some_fn(h, raises))
+        strbuf_puts(h->out,
+                    "/* What functions that may fail return: 0, or 1 after an error, which then is this "
+                    "thread's last:\n * \"file:line: text\", good until the next call of "
+                    "kc_error_message. Part of libkcrt. */\ntypedef int32_t kc_status;\n"
+                    "const char *kc_error_message(void);\n\n");
 }
+
+/* ---- The whole ------------------------------------------------------------------------------- */
 
 void header_emit(const IrModule *module, StrBuf *out) {
     Arena *scratch = arena_create();

@@ -24,6 +24,8 @@ const char *c_name(Arena *arena, const char *name);
 const char *c_field_name(const Header *h, const IrType *type, uint32_t field);
 /* A parameter's name in C: also apart from the module's structs and the parameters before it. */
 const char *c_param_name(const Header *h, const IrFn *fn, uint32_t param);
+/* Of a function that raises: the name of the pointer to a result. */
+const char *c_out_name(const Header *h, const IrFn *fn, uint32_t result);
 
 /* ---- header.c -------------------------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* The header's comments: what a C programmer has to know to call each function. */
 #include "codegen/header.h"
+#include "codegen/runtime.h"
 
 #include <string.h>
 
@@ -42,7 +43,7 @@ static const char *outdented(Arena *arena, const char *doc) {
 }
 
 static void find_check(void *user, Op *op) {
-    if (op->kind == OP_CHECK || op->kind == OP_ALLOC) *(bool *)user = true;
+    if (op_may_panic(op)) *(bool *)user = true;
 }
 
 static bool module_checks(const IrModule *module) {
@@ -80,13 +81,19 @@ void header_intro(const Header *h) {
 
 /* ---- Functions ------------------------------------------------------------------------------- */
 
+static void widen(uint32_t *widest, const char *name) {
+    size_t length = strlen(name);
+    if (length > *widest && length <= 16) *widest = (uint32_t)length;
+}
+
+/* How many results go through pointers. */
+static uint32_t out_count(const IrFn *fn) { return fn->raises ? fn->results.len : 0; }
+
 static uint32_t widest_name(const Header *h, const IrFn *fn) {
-    size_t widest = 0;
-    for (uint32_t i = 0; i < fn->params.len; i++) {
-        size_t length = strlen(c_param_name(h, fn, i));
-        if (length > widest && length <= 16) widest = length;
-    }
-    return (uint32_t)widest;
+    uint32_t widest = 0;
+    for (uint32_t i = 0; i < fn->params.len; i++) widen(&widest, c_param_name(h, fn, i));
+    for (uint32_t i = 0; i < out_count(fn); i++) widen(&widest, c_out_name(h, fn, i));
+    return widest;
 }
 
 /* How many elements the pointer must reach, where one value says so. */
@@ -106,6 +113,9 @@ static const char *what_happens(const IrParam *p) {
     case PARAM_SIZE: return "a size";
     case PARAM_SCALAR:
     case PARAM_STRUCT: return "by value";
+    case PARAM_ARENA:
+        return p->is_written ? "what is allocated here lives in it; may be reset"
+                             : "what is allocated here lives in it";
     case PARAM_REF: return p->is_written ? "read and changed" : "read";
     case PARAM_ARRAY:
     case PARAM_STRIDED:
@@ -117,7 +127,8 @@ static const char *what_happens(const IrParam *p) {
 }
 
 static bool is_memory(const IrParam *p) {
-    return p->kind != PARAM_SIZE && p->kind != PARAM_SCALAR && p->kind != PARAM_STRUCT;
+    return p->kind != PARAM_SIZE && p->kind != PARAM_SCALAR && p->kind != PARAM_STRUCT &&
+           p->kind != PARAM_ARENA;
 }
 
 static void add_param(const Header *h, const IrFn *fn, uint32_t index, uint32_t width) {
@@ -153,6 +164,26 @@ static void add_overlap(const Header *h, const IrFn *fn) {
     strbuf_free(&names);
 }
 
+/* What a function that raises gives back, and what a caller does with it. */
+static void add_outcome(const Header *h, const IrFn *fn, uint32_t width) {
+    bool one = fn->results.len == 1;
+    for (uint32_t i = 0; i < out_count(fn); i++) {
+        const char *name = c_out_name(h, fn, i);
+        strbuf_printf(h->out, " *   %-*s  %s%s", (int)width, name, one ? "the result" : "a result",
+                      fn->results.data[i]->kind == IR_VIEW
+                          ? "; free its `data` with kc_free()\n"
+                          : "\n");
+    }
+    if (fn->raises)
+        strbuf_printf(h->out,
+                      " * Returns 0, or 1 when it fails: kc_error_message() then says why%s.\n",
+                      fn->results.len == 0 ? "" : one ? ", and the result is all zeros"
+                                                      : ", and the results are all zeros");
+    else if (returns_owned(fn))
+        strbuf_puts(h->out,
+                    " * Returns memory that the caller owns: free its `data` with kc_free().\n");
+}
+
 void header_fn_doc(const Header *h, const IrFn *fn) {
     StrBuf *out = h->out;
     strbuf_puts(out, "/* ");
@@ -163,12 +194,10 @@ void header_fn_doc(const Header *h, const IrFn *fn) {
         add_text(out, outdented(h->scratch, fn->doc));
         strbuf_putc(out, '\n');
     }
-    if (fn->params.len > 0) strbuf_puts(out, " *\n");
+    if (fn->params.len + out_count(fn) > 0) strbuf_puts(out, " *\n");
     uint32_t width = widest_name(h, fn);
     for (uint32_t i = 0; i < fn->params.len; i++) add_param(h, fn, i, width);
     add_overlap(h, fn);
-    if (returns_owned(fn))
-        strbuf_puts(out,
-                    " * Returns memory that the caller owns: free its `data` with kc_free().\n");
+    add_outcome(h, fn, width);
     strbuf_puts(out, " */\n");
 }

@@ -1,6 +1,7 @@
 /* The manifest: what an object offers and asks for, as JSON for build systems and other
  * languages. */
 #include "codegen/codegen.h"
+#include "codegen/runtime.h"
 
 #include <string.h>
 
@@ -38,6 +39,7 @@ static const char *param_kind(ParamKind kind) {
     case PARAM_SCALAR: return "scalar";
     case PARAM_STRUCT: return "struct";
     case PARAM_REF: return "reference";
+    case PARAM_ARENA: return "arena";
     case PARAM_ARRAY: return "array";
     case PARAM_STRIDED: return "strided";
     case PARAM_OUT: return "out";
@@ -113,20 +115,15 @@ static void add_struct(const Manifest *m, const IrType *type) {
 /* ---- Symbols from outside -------------------------------------------------------------------- */
 
 typedef struct Needs {
-    bool panic, alloc, free, print, fma_f32, fma_f64;
-    bool target_has_fma;
+    const Target *target;
+    bool panic;
+    uint32_t runtime; /* a bit for each RuntimeKind */
 } Needs;
 
 static void find_needs(void *user, Op *op) {
     Needs *needs = user;
-    needs->panic |= op->kind == OP_CHECK || op->kind == OP_ALLOC;
-    needs->alloc |= op->kind == OP_ALLOC;
-    needs->free |= op->kind == OP_FREE;
-    needs->print |= op->kind == OP_PRINT;
-    if (op->kind != OP_FMA || needs->target_has_fma) return;
-    Scalar scalar = op_result(op)->type->scalar;
-    needs->fma_f32 |= scalar == SCALAR_F32;
-    needs->fma_f64 |= scalar == SCALAR_F64;
+    needs->panic |= op_may_panic(op);
+    needs->runtime |= runtime_of_op(op, needs->target);
 }
 
 static void add_symbol(StrBuf *out, bool *first, const char *name, bool weak) {
@@ -137,18 +134,16 @@ static void add_symbol(StrBuf *out, bool *first, const char *name, bool weak) {
 }
 
 static void add_needs(const Manifest *m, const Target *target) {
-    Needs needs = {.target_has_fma = target->has_fma};
+    Needs needs = {.target = target};
     for (uint32_t i = 0; i < m->module->fns.len; i++)
         if (m->module->fns.data[i]->body != NULL)
             region_walk(m->module->fns.data[i]->body, find_needs, &needs);
     bool first = true;
     strbuf_puts(m->out, "  \"needs\": [");
     if (needs.panic) add_symbol(m->out, &first, "kc_panic", true);
-    if (needs.alloc) add_symbol(m->out, &first, "kc_alloc", false);
-    if (needs.free) add_symbol(m->out, &first, "kc_free", false);
-    if (needs.print) add_symbol(m->out, &first, "kc_print", false);
-    if (needs.fma_f32) add_symbol(m->out, &first, "kc_fma_f32", false);
-    if (needs.fma_f64) add_symbol(m->out, &first, "kc_fma_f64", false);
+    for (uint32_t kind = 0; kind < RT_COUNT; kind++)
+        if (needs.runtime >> kind & 1)
+            add_symbol(m->out, &first, runtime_infos[kind].symbol, false);
     for (uint32_t i = 0; i < m->module->fns.len; i++) {
         const IrFn *fn = m->module->fns.data[i];
         if (fn->is_extern) add_symbol(m->out, &first, text_of(m->cx, fn->name), false);

@@ -47,8 +47,68 @@ size_t kc_panic_format(const kc_panic_info *info, char *buffer, size_t size);
 /* `count` elements of `size` bytes, aligned to 64 bytes; contents are zero if `zeroed`. Returns NULL
  * when the product overflows or memory is short. A count of 0 gives a valid pointer to free. */
 void *kc_alloc(int64_t count, int64_t size, int zeroed);
-/* Frees what kc_alloc or a kernel returned; NULL is fine. */
+/* Frees what kc_alloc or a kernel returned; NULL is fine, and so is memory of an arena, which stays
+ * until the arena is reset or freed. Memory from elsewhere, or freed before, is undefined; builds of this
+ * library with KC_DEBUG stop there. */
 void kc_free(void *memory);
+
+/* What this library has allocated and freed in this process so far, memory of arenas and lists included. */
+typedef struct kc_memory_stats {
+    int64_t allocations, frees;      /* pieces of memory */
+    int64_t live_bytes, peak_bytes;  /* as asked for, without what alignment adds */
+} kc_memory_stats;
+kc_memory_stats kc_memory_get_stats(void);
+
+/* ---- Arenas ------------------------------------------------------------------------------------ */
+
+/* Memory that is given out by moving a pointer and taken back all at once. Each array in it is aligned
+ * to 64 bytes and counts as its size rounded up to a multiple of 64; so does the size of the arena. Not
+ * for several threads at the same time. */
+typedef struct kc_arena kc_arena;
+
+/* An arena of `bytes` bytes; when it `grows`, one that gets as many again, or more for a larger array,
+ * whenever it is full. NULL when `bytes` is negative or memory is short. */
+kc_arena *kc_arena_create(int64_t bytes, int grows);
+/* Frees it and all that lives in it. NULL is fine. */
+void kc_arena_free(kc_arena *arena);
+/* As kc_alloc, from the arena; NULL when it is exhausted. kc_free on the result does nothing. */
+void *kc_arena_alloc(kc_arena *arena, int64_t count, int64_t size, int zeroed);
+/* Whether kc_arena_alloc would succeed. */
+int kc_arena_has_room(const kc_arena *arena, int64_t count, int64_t size);
+/* Forgets everything in it, in constant time (a grown arena keeps its memory). Builds with KC_DEBUG
+ * overwrite that with 0xDB. */
+void kc_arena_reset(kc_arena *arena);
+int64_t kc_arena_used(const kc_arena *arena);     /* bytes given out since the last reset, rounded up */
+int64_t kc_arena_peak(const kc_arena *arena);     /* the most it ever was */
+int64_t kc_arena_capacity(const kc_arena *arena); /* what it can be without growing */
+
+/* ---- Lists ------------------------------------------------------------------------------------- */
+
+/* List[T] of a kernel: `length` elements side by side, room for `capacity`. All zeros: an empty list. */
+typedef struct kc_list {
+    void *data;
+    int64_t length, capacity;
+} kc_list;
+
+/* Makes room for one more element of `size` bytes and returns where it goes, counted as there; NULL when
+ * memory is short (the list stays as it was). */
+void *kc_list_append(kc_list *list, int64_t size);
+/* Copies element `i` (in range) to `out`, moves the later ones up, and shortens the list. */
+void kc_list_take(kc_list *list, int64_t i, int64_t size, void *out);
+
+/* ---- Errors ------------------------------------------------------------------------------------ */
+
+/* What a function that raises returns: 0, or KC_RAISED and the message below. */
+typedef int32_t kc_status;
+enum { KC_OK = 0, KC_RAISED = 1 };
+
+/* Sets the calling thread's error. The texts are not copied and have to stay. */
+void kc_error_set(const char *message, const char *file, int32_t line);
+/* The last error that was raised on this thread: its text, that text's length in bytes, and "file:line:
+ * text". Never NULL; "" when there was none. The last is good until the thread's next call of it. */
+const char *kc_error_text(void);
+int64_t kc_error_length(void);
+const char *kc_error_message(void);
 
 /* ---- Printing ---------------------------------------------------------------------------------- */
 

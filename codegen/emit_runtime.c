@@ -1,0 +1,54 @@
+/* Calls of libkcrt, and the list of what a module needs from outside. */
+#include "codegen/emit.h"
+
+#include <string.h>
+
+/* The first use of each symbol from outside is remembered: `kc info --deps` shows it. */
+void need_record(FnEmit *f, const char *symbol) {
+    Emit *e = f->e;
+    for (uint32_t i = 0; i < e->needs.len; i++)
+        if (strcmp(e->needs.data[i].symbol, symbol) == 0) return;
+    Need need = {arena_strndup(e->scratch, symbol, strlen(symbol)), f->place};
+    vec_push(e->scratch, &e->needs, need);
+}
+
+static LLVMTypeRef letter_type(Emit *e, char letter) {
+    switch (letter) {
+    case 'p': return e->ptr;
+    case 'l': return e->i64;
+    case 'i': return e->i32;
+    case 'f': return e->f32;
+    case 'd': return e->f64;
+    case 'v': return e->none;
+    }
+    UNREACHABLE();
+}
+
+enum { MAX_PARAMS = 5 };
+
+static LLVMTypeRef runtime_type(Emit *e, const char *signature) {
+    LLVMTypeRef params[MAX_PARAMS];
+    uint32_t count = 0;
+    for (const char *c = signature + 1; *c != '\0'; c++) params[count++] = letter_type(e, *c);
+    return LLVMFunctionType(letter_type(e, signature[0]), params, count, false);
+}
+
+static LLVMValueRef runtime_declare(Emit *e, const RuntimeInfo *info, LLVMTypeRef type) {
+    LLVMValueRef fn = LLVMGetNamedFunction(e->mod, info->symbol);
+    if (fn != NULL) return fn;
+    fn = LLVMAddFunction(e->mod, info->symbol, type);
+    attribute_add(e, fn, LLVMAttributeFunctionIndex, "nounwind", 0);
+    if (info->flags & RT_FLAG_NEW) {
+        attribute_add(e, fn, LLVMAttributeReturnIndex, "noalias", 0);
+        attribute_add(e, fn, LLVMAttributeReturnIndex, "align", 64);
+    }
+    return fn;
+}
+
+LLVMValueRef runtime_call(FnEmit *f, RuntimeKind kind, LLVMValueRef *args) {
+    const RuntimeInfo *info = &runtime_infos[kind];
+    need_record(f, info->symbol);
+    LLVMTypeRef type = runtime_type(f->e, info->signature);
+    LLVMValueRef fn = runtime_declare(f->e, info, type);
+    return LLVMBuildCall2(f->b, type, fn, args, LLVMCountParamTypes(type), "");
+}

@@ -1,0 +1,51 @@
+#include "codegen/runtime.h"
+
+enum { NEW = RT_FLAG_NEW, ENDS = RT_FLAG_ENDS };
+
+const RuntimeInfo runtime_infos[RT_COUNT] = {
+#define RUNTIME(kind, function, signature, flags) {#function, signature, flags},
+#include "codegen/runtime.def"
+#undef RUNTIME
+};
+
+static RuntimeKind stat_of(uint32_t index) {
+    return index == 0 ? RT_ARENA_USED : index == 1 ? RT_ARENA_PEAK : RT_ARENA_CAPACITY;
+}
+
+/* Where the target has no such instruction. */
+static uint32_t fma_needs(const Op *op, const Target *target) {
+    Scalar scalar = op_result(op)->type->scalar;
+    if (target->has_fma || (scalar != SCALAR_F32 && scalar != SCALAR_F64)) return 0;
+    return 1u << (scalar == SCALAR_F32 ? RT_FMA_F32 : RT_FMA_F64);
+}
+
+uint32_t runtime_of_op(const Op *op, const Target *target) {
+    switch ((int)op->kind) {
+    case OP_ALLOC: return 1u << RT_ALLOC;
+    case OP_FREE:
+        return 1u << (op->operands[0]->type->kind == IR_ARENA ? RT_ARENA_FREE : RT_FREE);
+    case OP_ARENA: return 1u << RT_ARENA_CREATE;
+    case OP_ROOM: return 1u << RT_ARENA_HAS_ROOM;
+    case OP_ALLOC_IN: return 1u << RT_ARENA_ALLOC;
+    case OP_RESET: return 1u << RT_ARENA_RESET;
+    case OP_ARENA_STAT: return 1u << stat_of(op->attr.index);
+    case OP_APPEND: return 1u << RT_LIST_APPEND;
+    case OP_TAKE: return 1u << RT_LIST_TAKE;
+    case OP_FAIL: return 1u << RT_ERROR_SET;
+    case OP_CAUGHT: return 1u << RT_ERROR_TEXT | 1u << RT_ERROR_LENGTH;
+    case OP_PRINT: return 1u << RT_PRINT;
+    case OP_FMA: return fma_needs(op, target);
+    default: return 0;
+    }
+}
+
+bool op_may_panic(const Op *op) {
+    switch ((int)op->kind) {
+    case OP_CHECK:
+    case OP_ALLOC:
+    case OP_ALLOC_IN:
+    case OP_ARENA:
+    case OP_APPEND: return true;
+    default: return false;
+    }
+}

@@ -13,17 +13,25 @@ static void pass_pointer(Machine *m, const IrParam *param, const InterpArg *arg,
     if (param->is_owned) m->live_bytes += arg->bytes;
 }
 
+/* The caller's arena stays closed to us: one of our own, without an end, stands for it. */
+static void pass_arena(Machine *m, uint64_t *words) {
+    MachineArena *arena = arena_new(m->arena, MachineArena);
+    *arena = (MachineArena){.next = m->arenas, .step = 64, .is_kept = true};
+    m->arenas = arena;
+    words[0] = (uint64_t)(uintptr_t)arena;
+}
+
 static void pass_argument(Machine *m, const IrParam *param, const InterpArg *arg,
                           uint64_t *words) {
     const IrType *type = param->value->type;
     switch (param->kind) {
-    case PARAM_ARENA: return;
+    case PARAM_ARENA: pass_arena(m, words); return;
     case PARAM_SIZE: case PARAM_SCALAR: case PARAM_STRUCT:
-        value_load(type, arg->value, words);
+        value_load(m, type, arg->value, words);
         return;
     case PARAM_REF:
         memcpy(words, arg->value, sizeof(void *));
-        if (arg->bytes < type_bytes(type->elem))
+        if (arg->bytes < layout_of(m, type->elem)->bytes)
             machine_fault(m, NULL, "an argument is smaller than its parameter");
         return;
     case PARAM_ARRAY: case PARAM_OUT: pass_pointer(m, param, arg, words); return;
@@ -34,11 +42,39 @@ static void pass_argument(Machine *m, const IrParam *param, const InterpArg *arg
     }
 }
 
+/* ---- The end --------------------------------------------------------------------------------- */
+
+/* Once everything is freed by the program itself (after stage OWNED), what is left is a leak. */
+static void find_leaks(Machine *m) {
+    uint64_t bytes = 0;
+    uint32_t count = 0;
+    const Op *first = NULL;
+    for (const Block *block = m->blocks; block != NULL; block = block->next) {
+        if (!block->is_owned || block->is_freed || block->is_kept || block->arena != NULL) continue;
+        bytes += block->bytes;
+        count++;
+        first = block->op;
+    }
+    for (const MachineArena *arena = m->arenas; arena != NULL; arena = arena->next) {
+        if (arena->is_freed || arena->is_kept) continue;
+        count++;
+        first = arena->op;
+    }
+    if (count == 0 || m->module->owned_stage) return;
+    m->status = INTERP_OK; /* rather than INTERP_RAISED */
+    machine_fault(m, first, "memory is never freed");
+    m->panic->value_count = 2;
+    m->panic->names[0] = "allocations";
+    m->panic->values[0] = count;
+    m->panic->names[1] = "bytes";
+    m->panic->values[1] = (int64_t)bytes;
+}
+
 static void machine_close(Machine *m) {
     while (m->depth > 0) frame_pop(m);
     for (Block *block = m->blocks; block != NULL; block = block->next)
         if (block->is_owned && !block->is_freed && !block->is_kept)
-            free((void *)(uintptr_t)block->base);
+            block_release(m, block);
     for (Chunk *chunk = m->chunk, *below; chunk != NULL; chunk = below) {
         below = chunk->below;
         free(chunk);
@@ -52,13 +88,15 @@ InterpStatus ir_interpret(const IrFn *fn, const InterpArg *args, void *results,
     Machine m = {.module = fn->module, .host = host, .panic = panic, .arena = arena_create()};
     m.step_limit = step_limit == 0 ? UINT64_MAX : step_limit;
     m.codes = arena_array(m.arena, const Code *, fn->module->fns.len);
-    frame_push(&m, fn, NULL);
+    m.layouts = arena_array(m.arena, Layout, fn->module->types.len);
+    frame_push(&m, fn, NULL, NULL);
     const Frame *frame = machine_frame(&m);
     for (uint32_t i = 0; i < fn->params.len; i++) {
         const IrParam *param = &fn->params.data[i];
         pass_argument(&m, param, &args[i], frame->words + frame->code->slots[param->value->id]);
     }
     machine_run(&m, results);
+    if (m.status == INTERP_OK || m.status == INTERP_RAISED) find_leaks(&m);
     machine_close(&m);
     return m.status;
 }

@@ -6,6 +6,7 @@
 
 #include "ir/ir.h"
 
+/* Where a run stopped, and why. */
 typedef struct InterpPanic {
     const char *message; /* as in kc_panic_info */
     Name function;
@@ -32,7 +33,13 @@ typedef struct InterpItem {
 typedef struct InterpHost {
     void *user;
     void (*print)(void *user, const InterpItem *items, uint32_t count);
+    /* Of a function that raises: `args` go on with a pointer for each result, as C has them, and `result`
+     * is the int32_t status. */
     bool (*call)(void *user, const IrFn *fn, void *const *args, void *result);
+    /* Memory of the program's arrays, which may be given away and taken over: kc_alloc and kc_free of
+     * libkcrt. NULL: aligned_alloc and free. */
+    void *(*alloc)(int64_t bytes);
+    void (*release)(void *memory);
 } InterpHost;
 
 /* An argument or result, as the C ABI sees it: `value` points to the scalar, the struct, the
@@ -47,6 +54,7 @@ typedef enum InterpStatus {
     INTERP_OK,
     INTERP_PANIC, /* a check failed, memory is short, calls are nested too deeply */
     INTERP_LIMIT,
+    INTERP_RAISED, /* the function failed; `panic` says with which message, and where it was raised */
     INTERP_FAULT  /* an access outside of its allocation, after a free, ...: what no checked program
                      does. `panic` says what, with a message that starts with "interpreter: " */
 } InterpStatus;

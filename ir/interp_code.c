@@ -10,29 +10,14 @@ typedef struct Loop {
 } Loop;
 
 typedef struct Coder {
+    Machine *m;
     Arena *arena;
     Code *code;
     Vec(Inst) insts;
     Loop *loop;
+    Jumps *raises; /* of the innermost TRY: they go to its handler; NULL: out of the function */
     bool *escapes; /* by value id: an array that something other than ELEM and ASSIGN uses */
 } Coder;
-
-uint32_t type_words(const IrType *type) {
-    switch (type->kind) {
-    case IR_SCALAR: case IR_REF: return 1;
-    case IR_STRUCT: return (type->size + 7) / 8;
-    case IR_STR: case IR_BUF: return 2;
-    case IR_VIEW: return 2 + 2 * type->rank;
-    case IR_ARRAY: return 1 + type->rank;
-    case IR_ARENA: case IR_TASK: case IR_LIST: return 4;
-    }
-    UNREACHABLE();
-}
-
-uint32_t type_bytes(const IrType *type) {
-    bool plain = type->kind == IR_SCALAR || type->kind == IR_STRUCT;
-    return plain ? type->size : 8 * type_words(type);
-}
 
 /* ---- Places and instructions ----------------------------------------------------------------- */
 
@@ -43,7 +28,7 @@ static uint32_t words_take(Coder *c, uint32_t count) {
 }
 
 static uint32_t value_place(Coder *c, const Value *value) {
-    uint32_t place = words_take(c, type_words(value->type));
+    uint32_t place = words_take(c, layout_of(c->m, value->type)->words);
     c->code->slots[value->id] = place;
     return place;
 }
@@ -67,7 +52,7 @@ static void emit_copy(Coder *c, const Op *op, uint32_t dst, const Value *from) {
     Inst *inst = emit(c, INST_COPY, op);
     inst->dst = dst;
     inst->a = slot_of(c, from);
-    inst->count = type_words(from->type);
+    inst->count = layout_of(c->m, from->type)->words;
 }
 
 /* With the places of all operands, for a handler. */
@@ -131,13 +116,28 @@ static void emit_text(Coder *c, const Op *op) {
 static void emit_variable(Coder *c, const Op *op) {
     const IrType *ref = op->kind == OP_VAR ? op->results[0]->type : op->operands[0]->type;
     if (op->kind == OP_VAR) {
-        uint32_t place = words_take(c, (type_bytes(ref->elem) + 7) / 8);
+        uint32_t place = words_take(c, (layout_of(c->m, ref->elem)->bytes + 7) / 8);
         emit_run(c, op, value_run(OP_VAR))->a = place;
     } else if (ir_is_scalar(ref->elem)) {
         emit(c, op->kind == OP_GET ? INST_GET : INST_SET, op)->scalar = ref->elem->scalar;
     } else {
         emit_run(c, op, value_run(op->kind));
     }
+}
+
+/* The block of a constant lasts as long as the code. */
+static void emit_data(Coder *c, const Op *op) {
+    uint64_t bytes = layout_of(c->m, op->results[0]->type->elem)->bytes;
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        int64_t size = 0;
+        KC_CHECK(value_is_int(op->operands[i], &size));
+        bytes *= (uint64_t)size;
+    }
+    const void *data = op->attr.text.bytes;
+    if (data == NULL) data = arena_array(c->arena, char, bytes);
+    Block *block = block_add(c->m, (uint64_t)(uintptr_t)data, bytes, false);
+    block->is_constant = true;
+    emit_run(c, op, memory_run(OP_DATA))->constant = block;
 }
 
 /* ---- Control --------------------------------------------------------------------------------- */
@@ -188,6 +188,24 @@ static void emit_while(Coder *c, const Op *op) {
     emit_done(c, &loop, op->regions[2]);
 }
 
+static void emit_try(Coder *c, const Op *op) {
+    Jumps raises = {0}, to_end = {0}, *outer = c->raises;
+    c->raises = &raises;
+    emit_region(c, op->regions[0]);
+    c->raises = outer;
+    emit_jump(c, INST_JUMP, op, &to_end);
+    patch(c, &raises);
+    emit_region(c, op->regions[1]);
+    patch(c, &to_end);
+}
+
+static void emit_raise(Coder *c, const Op *op) {
+    if (c->raises != NULL)
+        emit_jump(c, INST_JUMP, op, c->raises);
+    else
+        emit(c, INST_RAISE, op);
+}
+
 /* MAP and REDUCE: the body's YIELD goes on with the next index. */
 static void emit_space(Coder *c, const Op *op) {
     const Region *region = op->regions[0];
@@ -225,7 +243,12 @@ static void emit_control(Coder *c, const Op *op) {
     case OP_IF: emit_if(c, op); return;
     case OP_FOR: emit_for(c, op); return;
     case OP_WHILE: emit_while(c, op); return;
+    case OP_TRY: emit_try(c, op); return;
+    case OP_UNSAFE: emit_region(c, op->regions[0]); return;
     case OP_YIELD: emit_yield(c, op); return;
+    case OP_RAISE: emit_raise(c, op); return;
+    case OP_FAIL: emit_run(c, op, fail_run); return;
+    case OP_CAUGHT: emit_run(c, op, caught_run); return;
     case OP_BREAK: emit_jump(c, INST_JUMP, op, &c->loop->breaks); return;
     case OP_CONTINUE: emit_jump(c, INST_JUMP, op, &c->loop->continues); return;
     case OP_RETURN: emit_run(c, op, NULL)->kind = INST_RETURN; return;
@@ -257,24 +280,31 @@ static void emit_op(Coder *c, const Op *op) {
         return;
     }
     case OP_BITCAST: emit_copy(c, op, slot_of(c, op->results[0]), op->operands[0]); return;
-    case OP_STRUCT: case OP_EXTRACT: case OP_INSERT: emit_run(c, op, value_run(op->kind)); return;
+    case OP_STRUCT: case OP_EXTRACT: case OP_INSERT: case OP_FIELD: case OP_ITEM:
+        emit_run(c, op, value_run(op->kind));
+        return;
     case OP_VAR: case OP_GET: case OP_SET: emit_variable(c, op); return;
     case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_DIM: case OP_STRIDE: case OP_SLICE:
-    case OP_LOAD: case OP_STORE: case OP_ALLOC: case OP_FREE: case OP_NULLVIEW:
+    case OP_LOAD: case OP_STORE: case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_APART:
         emit_run(c, op, memory_run(op->kind));
         return;
+    case OP_DATA: emit_data(c, op); return;
+    case OP_LEND: case OP_ITEMS: case OP_MOVE: case OP_DUP: case OP_DROP: case OP_SPAWN: case OP_WAIT:
+        emit_run(c, op, owned_run(op->kind));
+        return;
+    case OP_LIST: case OP_APPEND: case OP_TAKE: case OP_ARENA: case OP_ROOM: case OP_ALLOC_IN:
+    case OP_RESET: case OP_ARENA_STAT:
+        emit_run(c, op, list_run(op->kind));
+        return;
+    case OP_KEEP: case OP_END: case OP_REDUCES: return; /* they only say what may be */
     case OP_MAP: case OP_REDUCE: emit_space(c, op); return;
     case OP_ELEM: emit_run(c, op, elem_run); return;
     case OP_ASSIGN: emit_run(c, op, assign_run); return;
-    case OP_IF: case OP_FOR: case OP_WHILE: case OP_YIELD: case OP_BREAK: case OP_CONTINUE:
-    case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT:
+    case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_YIELD:
+    case OP_BREAK: case OP_CONTINUE: case OP_RETURN: case OP_RAISE: case OP_FAIL: case OP_CAUGHT:
+    case OP_CALL: case OP_CHECK: case OP_PRINT:
         emit_control(c, op);
         return;
-    case OP_FIELD: case OP_ITEM: case OP_LEND: case OP_MOVE: case OP_DUP: case OP_DROP: case OP_KEEP:
-    case OP_END: case OP_UNSAFE: case OP_REDUCES: case OP_SPAWN: case OP_WAIT: case OP_DATA:
-    case OP_APART: case OP_LIST: case OP_ITEMS: case OP_APPEND: case OP_TAKE: case OP_ARENA:
-    case OP_ROOM: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA_STAT: case OP_TRY: case OP_RAISE:
-    case OP_FAIL: case OP_CAUGHT:
     case OP_COUNT: break;
     }
     UNREACHABLE();
@@ -297,7 +327,7 @@ const Code *code_of_fn(Machine *m, const IrFn *fn) {
     Code *code = arena_new(m->arena, Code);
     code->fn = fn;
     code->slots = arena_array(m->arena, uint32_t, fn->next_value);
-    Coder c = {.arena = m->arena, .code = code};
+    Coder c = {.m = m, .arena = m->arena, .code = code};
     c.escapes = arena_array(m->arena, bool, fn->next_value);
     region_walk(fn->body, find_escapes, c.escapes);
     for (uint32_t i = 0; i < fn->params.len; i++) value_place(&c, fn->params.data[i].value);

@@ -21,8 +21,13 @@ bool block_covers(Machine *m, const Op *op, const Block *block, uint64_t address
         machine_fault(m, op, "access to an array that has no memory");
         return false;
     }
+    if (block == NO_BLOCK) {
+        machine_fault(m, op, "access through a variable that has no value");
+        return false;
+    }
     if (block->is_freed) {
-        machine_fault(m, op, "access to memory that was freed");
+        machine_fault(m, op, block->arena != NULL ? "access to memory of an arena that was reset"
+                                                  : "access to memory that was freed");
         return false;
     }
     uint64_t offset = address - block->base;
@@ -42,9 +47,59 @@ bool machine_reserve(Machine *m, const Op *op, uint64_t bytes) {
     return false;
 }
 
-/* ---- Views ----------------------------------------------------------------------------------- */
+/* Live ones first: an address may be that of an older one as well. */
+Block *block_find(const Machine *m, uint64_t address) {
+    Block *freed = NULL;
+    for (Block *block = m->blocks; block != NULL; block = block->next) {
+        if (address - block->base >= block->bytes) continue;
+        if (!block->is_freed) return block;
+        freed = block;
+    }
+    return freed;
+}
 
-static Block *block_of(uint64_t word) { return (Block *)(uintptr_t)word; }
+static void *memory_take(Machine *m, uint64_t bytes) {
+    size_t room = (bytes / 64 + 1) * 64;
+    void *memory = m->host->alloc != NULL ? m->host->alloc((int64_t)room)
+                                          : aligned_alloc(64, room);
+    if (memory == NULL) fatal("out of memory: the program asks for %llu bytes",
+                              (unsigned long long)bytes);
+    return memory;
+}
+
+Block *block_create(Machine *m, const Op *op, uint64_t bytes, bool zeroed) {
+    if (!machine_reserve(m, op, bytes)) return NULL;
+    void *memory = memory_take(m, bytes);
+    memset(memory, zeroed ? 0 : 0xff, (bytes / 64 + 1) * 64);
+    Block *block = block_add(m, (uint64_t)(uintptr_t)memory, bytes, true);
+    block->op = op;
+    return block;
+}
+
+void block_release(Machine *m, Block *block) {
+    if (m->host->release != NULL)
+        m->host->release((void *)(uintptr_t)block->base);
+    else
+        free((void *)(uintptr_t)block->base);
+    block->is_freed = true;
+    m->live_bytes -= block->bytes;
+}
+
+void block_free(Machine *m, const Op *op, Block *block, uint64_t address) {
+    if (block == NULL) return;
+    if (block == NO_BLOCK)
+        machine_fault(m, op, "what is freed has no value");
+    else if (block->arena != NULL)
+        return;
+    else if (block->is_freed)
+        machine_fault(m, op, "memory is freed a second time");
+    else if (!block->is_owned || address != block->base)
+        machine_fault(m, op, "what is freed did not come from an allocation");
+    else
+        block_release(m, block);
+}
+
+/* ---- Views ----------------------------------------------------------------------------------- */
 
 /* Row-major strides for the sizes of a view's words. */
 static void set_dense_strides(uint64_t *view, uint32_t rank) {
@@ -53,6 +108,13 @@ static void set_dense_strides(uint64_t *view, uint32_t rank) {
         view[2 + rank + i] = stride;
         stride *= view[2 + i];
     }
+}
+
+void view_make(uint64_t *view, Block *block, const uint64_t *sizes, uint32_t rank) {
+    view[0] = (uint64_t)(uintptr_t)block;
+    view[1] = block->base;
+    for (uint32_t i = 0; i < rank; i++) view[2 + i] = sizes[i];
+    set_dense_strides(view, rank);
 }
 
 static void view_run(Machine *m, const Inst *inst, uint64_t *frame) {
@@ -109,42 +171,67 @@ static void slice_run(Machine *m, const Inst *inst, uint64_t *frame) {
         k++;
     }
     to[0] = from[0];
-    to[1] = from[1] + offset * op->results[0]->type->elem->size;
+    to[1] = from[1] + offset * layout_of(m, op->results[0]->type->elem)->bytes;
     if (!op->results[0]->type->strided) check_dense(m, op, to);
+}
+
+/* The bytes from the lowest to the highest that a view reaches; false when it has no elements. */
+static bool view_extent(Machine *m, const IrType *type, const uint64_t *view, uint64_t *low,
+                        uint64_t *high) {
+    uint64_t size = layout_of(m, type->elem)->bytes;
+    *low = view[1];
+    *high = view[1] + size;
+    for (uint32_t i = 0; i < type->rank; i++) {
+        if (view[2 + i] == 0) return false;
+        int64_t reach = (int64_t)((view[2 + i] - 1) * view[2 + type->rank + i] * size);
+        *(reach < 0 ? low : high) += (uint64_t)reach;
+    }
+    return true;
+}
+
+static void apart_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    uint64_t low[2], high[2];
+    bool both = view_extent(m, inst->op->operands[0]->type, frame + inst->a, &low[0], &high[0]) &&
+                view_extent(m, inst->op->operands[1]->type, frame + inst->b, &low[1], &high[1]);
+    frame[inst->dst] = !both || high[0] <= low[1] || high[1] <= low[0];
 }
 
 /* ---- Elements -------------------------------------------------------------------------------- */
 
-/* The element's address; `first` is the operand with the first index. */
-static uint64_t element_address(const Inst *inst, const uint64_t *frame, uint32_t first) {
+uint64_t element_address(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t first) {
     const IrType *type = inst->op->operands[0]->type;
     const uint64_t *view = frame + inst->a;
     uint64_t offset = 0;
     for (uint32_t i = 0; i < type->rank; i++)
         offset += frame[inst->slots[first + i]] * view[2 + type->rank + i];
-    return view[1] + offset * type->elem->size;
+    return view[1] + offset * layout_of(m, type->elem)->bytes;
 }
 
 static void load_run(Machine *m, const Inst *inst, uint64_t *frame) {
     const IrType *elem = inst->op->results[0]->type;
-    uint64_t address = element_address(inst, frame, 1);
-    if (block_covers(m, inst->op, block_of(frame[inst->a]), address, elem->size))
-        value_load(elem, (const void *)(uintptr_t)address, frame + inst->dst);
+    uint64_t address = element_address(m, inst, frame, 1);
+    uint32_t bytes = layout_of(m, elem)->bytes;
+    if (block_covers(m, inst->op, block_of(frame[inst->a]), address, bytes))
+        value_load(m, elem, (const void *)(uintptr_t)address, frame + inst->dst);
 }
 
 static void store_run(Machine *m, const Inst *inst, uint64_t *frame) {
     const IrType *elem = inst->op->operands[1]->type;
-    uint64_t address = element_address(inst, frame, 2);
-    if (block_covers(m, inst->op, block_of(frame[inst->a]), address, elem->size))
-        value_store(elem, (void *)(uintptr_t)address, frame + inst->b);
+    uint64_t address = element_address(m, inst, frame, 2);
+    const Block *block = block_of(frame[inst->a]);
+    if (!block_covers(m, inst->op, block, address, layout_of(m, elem)->bytes)) return;
+    if (block->is_constant)
+        machine_fault(m, inst->op, "a store to a constant");
+    else
+        value_store(m, elem, (void *)(uintptr_t)address, frame + inst->b);
 }
 
 /* ---- Allocations ----------------------------------------------------------------------------- */
 
-/* The bytes of an array of these sizes; UINT64_MAX when they are beyond counting. */
-static uint64_t array_bytes(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t size) {
-    uint64_t bytes = size;
-    for (uint32_t i = 0; i < inst->count; i++) {
+uint64_t array_bytes(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t first,
+                     const IrType *elem) {
+    uint64_t bytes = layout_of(m, elem)->bytes;
+    for (uint32_t i = first; i < inst->count; i++) {
         int64_t dim = (int64_t)frame[inst->slots[i]];
         if (dim < 0) machine_fault(m, inst->op, "an array of negative size");
         if (dim == 0) return 0;
@@ -154,38 +241,31 @@ static uint64_t array_bytes(Machine *m, const Inst *inst, const uint64_t *frame,
 }
 
 static void alloc_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    uint32_t rank = inst->count;
-    uint64_t bytes = array_bytes(m, inst, frame, inst->op->results[0]->type->elem->size);
-    if (m->status != INTERP_OK || !machine_reserve(m, inst->op, bytes)) return;
-    size_t room = (bytes / 64 + 1) * 64;
-    char *memory = aligned_alloc(64, room);
-    if (memory == NULL) fatal("out of memory: the program asks for %llu bytes",
-                              (unsigned long long)bytes);
-    memset(memory, inst->op->attr.flag ? 0 : 0xff, room);
-    uint64_t *view = frame + inst->dst;
-    view[1] = (uint64_t)(uintptr_t)memory;
-    view[0] = (uint64_t)(uintptr_t)block_add(m, view[1], bytes, true);
-    for (uint32_t i = 0; i < rank; i++) view[2 + i] = frame[inst->slots[i]];
-    set_dense_strides(view, rank);
+    uint64_t bytes = array_bytes(m, inst, frame, 0, inst->op->results[0]->type->elem), sizes[8];
+    if (m->status != INTERP_OK) return;
+    Block *block = block_create(m, inst->op, bytes, inst->op->attr.flag);
+    if (block == NULL) return;
+    for (uint32_t i = 0; i < inst->count; i++) sizes[i] = frame[inst->slots[i]];
+    view_make(frame + inst->dst, block, sizes, inst->count);
 }
 
+/* Views and lists both start with block and address. */
 static void free_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    Block *block = block_of(frame[inst->a]);
-    if (block == NULL) return;
-    if (block->is_freed) {
-        machine_fault(m, inst->op, "memory is freed a second time");
-    } else if (!block->is_owned || frame[inst->a + 1] != block->base) {
-        machine_fault(m, inst->op, "what is freed did not come from an allocation");
-    } else {
-        free((void *)(uintptr_t)block->base);
-        block->is_freed = true;
-        m->live_bytes -= block->bytes;
-    }
+    if (inst->op->operands[0]->type->kind == IR_ARENA)
+        arena_end(m, inst->op, (MachineArena *)(uintptr_t)frame[inst->a]);
+    else
+        block_free(m, inst->op, block_of(frame[inst->a]), frame[inst->a + 1]);
+}
+
+static void data_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    (void)m;
+    uint64_t sizes[8];
+    for (uint32_t i = 0; i < inst->count; i++) sizes[i] = frame[inst->slots[i]];
+    view_make(frame + inst->dst, inst->constant, sizes, inst->count);
 }
 
 static void nullview_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    (void)m;
-    memset(frame + inst->dst, 0, 8 * (size_t)type_words(inst->op->results[0]->type));
+    memset(frame + inst->dst, 0, 8 * (size_t)layout_of(m, inst->op->results[0]->type)->words);
 }
 
 InstRun memory_run(OpKind kind) {
@@ -198,6 +278,8 @@ InstRun memory_run(OpKind kind) {
     case OP_STORE: return store_run;
     case OP_ALLOC: return alloc_run;
     case OP_FREE: return free_run;
+    case OP_DATA: return data_run;
+    case OP_APART: return apart_run;
     case OP_NULLVIEW: return nullview_run;
     default: KC_BUG("no memory in %s", op_infos[kind].mnemonic);
     }

@@ -61,9 +61,9 @@ static void words_pop(Machine *m, uint32_t count) {
     free(chunk);
 }
 
-bool frame_push(Machine *m, const IrFn *fn, const Inst *return_to) {
-    if (m->depth == MAX_CALL_DEPTH) {
-        machine_panic_value(m, return_to->op, "calls are nested too deeply", "depth", m->depth);
+bool frame_push(Machine *m, const IrFn *fn, const Inst *return_to, const Op *op) {
+    if (m->depth == MAX_CALL_DEPTH || m->nested == MAX_NESTED_RUNS) {
+        machine_panic_value(m, op, "calls are nested too deeply", "depth", m->depth);
         return false;
     }
     if (m->depth == m->frame_cap) {
@@ -97,12 +97,12 @@ static void enter(Machine *m, const Inst *call, uint64_t *caller) {
         extern_call(m, call, caller);
         return;
     }
-    if (!frame_push(m, callee, call)) return;
+    if (!frame_push(m, callee, call, call->op)) return;
     const Frame *frame = machine_frame(m);
     for (uint32_t i = 0; i < call->count; i++) {
         const Value *param = callee->params.data[i].value;
         memcpy(frame->words + frame->code->slots[param->id], caller + call->slots[i],
-               8 * (size_t)type_words(param->type));
+               8 * (size_t)layout_of(m, param->type)->words);
     }
 }
 
@@ -112,7 +112,7 @@ static void give_results(Machine *m, const Inst *inst, void *results) {
     uint32_t offset = 0;
     for (uint32_t i = 0; i < inst->count; i++) {
         const IrType *type = frame->code->fn->results.data[i];
-        char *to = (char *)results + result_place(type, &offset);
+        char *to = (char *)results + result_place(m, type, &offset);
         result_store(m, inst->op, type, to, frame->words + inst->slots[i]);
     }
 }
@@ -125,10 +125,30 @@ static const Inst *leave(Machine *m, const Inst *inst, void *results) {
         return NULL;
     }
     const Frame *from = machine_frame(m), *to = from - 1;
+    uint32_t own = from->code->fn->raises; /* the first result of the call: it did not fail */
+    if (own) to->words[to->code->slots[call->op->results[0]->id]] = false;
     for (uint32_t i = 0; i < inst->count; i++) {
-        const Value *result = call->op->results[i];
+        const Value *result = call->op->results[own + i];
         memcpy(to->words + to->code->slots[result->id], from->words + inst->slots[i],
-               8 * (size_t)type_words(result->type));
+               8 * (size_t)layout_of(m, result->type)->words);
+    }
+    frame_pop(m);
+    return call + 1;
+}
+
+/* The same for a function that failed. */
+static const Inst *leave_failed(Machine *m) {
+    const Inst *call = machine_frame(m)->return_to;
+    if (call == NULL) {
+        machine_stop(m, INTERP_RAISED, m->failed, m->error);
+        return NULL;
+    }
+    const Frame *to = machine_frame(m) - 1;
+    for (uint32_t i = 0; i < call->op->result_count; i++) {
+        const Value *result = call->op->results[i];
+        uint64_t *words = to->words + to->code->slots[result->id];
+        memset(words, 0, 8 * (size_t)layout_of(m, result->type)->words);
+        if (i == 0) *words = true;
     }
     frame_pop(m);
     return call + 1;
@@ -187,12 +207,19 @@ static void step(Machine *m, const Inst *i, uint64_t *f) {
     case INST_SUB_F64: f[i->dst] = f64_word(f64_at(f, i->a) - f64_at(f, i->b)); return;
     case INST_MUL_F64: f[i->dst] = f64_word(f64_at(f, i->a) * f64_at(f, i->b)); return;
     case INST_CAST: f[i->dst] = eval_cast(i->scalar, i->to, f[i->a]); return;
-    case INST_GET: f[i->dst] = scalar_load(i->scalar, (void *)(uintptr_t)f[i->a]); return;
-    case INST_SET: scalar_store(i->scalar, (void *)(uintptr_t)f[i->a], f[i->b]); return;
+    case INST_GET:
+        if (ref_covers(m, i->op, f + i->a, scalar_bytes(i->scalar)))
+            f[i->dst] = scalar_load(i->scalar, (void *)(uintptr_t)f[i->a]);
+        return;
+    case INST_SET:
+        if (ref_covers(m, i->op, f + i->a, scalar_bytes(i->scalar)))
+            scalar_store(i->scalar, (void *)(uintptr_t)f[i->a], f[i->b]);
+        return;
     case INST_RUN: i->u.run(m, i, f); return;
     case INST_LOST: machine_fault(m, NULL, "the end of a function without `return`"); return;
     case INST_JUMP: case INST_JUMP_UNLESS: case INST_FOR_START: case INST_FOR_NEXT:
     case INST_SPACE_START: case INST_SPACE_NEXT: case INST_CALL: case INST_RETURN:
+    case INST_RAISE:
         break;
     }
     UNREACHABLE();
@@ -225,6 +252,9 @@ void machine_run(Machine *m, void *results) {
         } else if (i->kind == INST_RETURN) {
             i = leave(m, i, results);
             frame = *machine_frame(m);
+        } else if (i->kind == INST_RAISE) {
+            i = leave_failed(m);
+            frame = *machine_frame(m);
         } else if (i->kind >= INST_JUMP && i->kind <= INST_SPACE_NEXT) {
             i = jumps(m, i, frame.words) ? frame.code->insts + i->target : i + 1;
         } else {
@@ -232,4 +262,17 @@ void machine_run(Machine *m, void *results) {
             i++;
         }
     }
+}
+
+void machine_call(Machine *m, const Op *op, const IrFn *fn, const uint64_t *arg) {
+    KC_CHECK(fn->params.len == 1 && fn->results.len == 0 && !fn->raises);
+    if (!frame_push(m, fn, NULL, op)) return;
+    const Frame *frame = machine_frame(m);
+    const Value *param = fn->params.data[0].value;
+    memcpy(frame->words + frame->code->slots[param->id], arg,
+           8 * (size_t)layout_of(m, param->type)->words);
+    m->nested++;
+    machine_run(m, NULL);
+    m->nested--;
+    if (m->status == INTERP_OK) frame_pop(m);
 }

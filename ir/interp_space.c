@@ -28,7 +28,7 @@ static uint64_t space_total(Machine *m, const Inst *inst, const uint64_t *frame)
 
 static void start_map(Machine *m, const Inst *inst, uint64_t *frame, uint64_t total) {
     uint64_t *hidden = frame + inst->a, bytes;
-    uint32_t size = inst->op->results[0]->type->elem->size;
+    uint32_t size = layout_of(m, inst->op->results[0]->type->elem)->bytes;
     if (__builtin_mul_overflow(total, (uint64_t)size, &bytes)) bytes = UINT64_MAX;
     Temp *temp = (Temp *)(uintptr_t)hidden[SPACE_TEMP];
     if (temp == NULL || inst->flag || temp->bytes < bytes) {
@@ -116,13 +116,13 @@ bool space_start(Machine *m, const Inst *inst, uint64_t *frame) {
 }
 
 bool space_next(Machine *m, const Inst *inst, uint64_t *frame) {
-    (void)m;
     const Op *op = inst->op;
     uint64_t *hidden = frame + inst->a;
     if (op->kind == OP_MAP) {
         const IrType *elem = op->results[0]->type->elem;
         char *data = (char *)(uintptr_t)frame[inst->dst];
-        value_store(elem, data + hidden[SPACE_POSITION] * elem->size, frame + inst->c);
+        value_store(m, elem, data + hidden[SPACE_POSITION] * layout_of(m, elem)->bytes,
+                    frame + inst->c);
     } else {
         combine(inst, frame);
     }
@@ -149,15 +149,15 @@ void elem_run(Machine *m, const Inst *inst, uint64_t *frame) {
         position = position * array[1 + i] + index;
     }
     const char *data = (const char *)(uintptr_t)array[0];
-    value_load(type->elem, data + position * type->elem->size, frame + inst->dst);
+    value_load(m, type->elem, data + position * layout_of(m, type->elem)->bytes,
+               frame + inst->dst);
 }
 
 /* Copies the elements one after another, the last index fastest. */
-static void assign_elements(Machine *m, const Op *op, const uint64_t *view, const char *from,
-                            uint64_t total) {
-    const IrType *type = op->operands[0]->type;
-    uint32_t rank = type->rank, size = type->elem->size;
-    const Block *block = (const Block *)(uintptr_t)view[0];
+static void assign_elements(Machine *m, const Op *op, const IrType *type, const uint64_t *view,
+                            const char *from, uint64_t total) {
+    uint32_t rank = type->rank, size = layout_of(m, type->elem)->bytes;
+    const Block *block = block_of(view[0]);
     uint64_t index[8] = {0}, address = view[1];
     for (uint64_t done = 0; done < total; done++) {
         if (!block_covers(m, op, block, address, size)) return;
@@ -172,16 +172,33 @@ static void assign_elements(Machine *m, const Op *op, const uint64_t *view, cons
     }
 }
 
+/* The view that is assigned to. A tensor's place has its words; without a value it gets memory now. */
+static uint64_t *assigned_view(Machine *m, const Inst *inst, uint64_t *frame, const IrType *type) {
+    if (inst->op->operands[0]->type->kind != IR_REF) return frame + inst->a;
+    if (!ref_covers(m, inst->op, frame + inst->a, layout_of(m, type)->bytes)) return NULL;
+    uint64_t *view = (uint64_t *)(uintptr_t)frame[inst->a];
+    if (!place_is_empty(type, view)) return view;
+    const uint64_t *sizes = frame + inst->b + 1;
+    uint64_t bytes = layout_of(m, type->elem)->bytes;
+    for (uint32_t i = 0; i < type->rank; i++) bytes *= sizes[i]; /* the array is in memory already */
+    Block *block = block_create(m, inst->op, bytes, false);
+    if (block == NULL) return NULL;
+    view_make(view, block, sizes, type->rank);
+    return view;
+}
+
 void assign_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    const uint64_t *view = frame + inst->a, *array = frame + inst->b;
-    uint32_t rank = inst->op->operands[0]->type->rank;
+    const IrType *type = inst->op->operands[0]->type;
+    if (type->kind == IR_REF) type = type->elem;
+    const uint64_t *view = assigned_view(m, inst, frame, type), *array = frame + inst->b;
+    if (view == NULL) return;
     uint64_t total = 1;
-    for (uint32_t i = 0; i < rank; i++) {
+    for (uint32_t i = 0; i < type->rank; i++) {
         if (view[2 + i] != array[1 + i]) {
             machine_fault(m, inst->op, "an array is assigned to a view of another size");
             return;
         }
         total *= view[2 + i];
     }
-    assign_elements(m, inst->op, view, (const char *)(uintptr_t)array[0], total);
+    assign_elements(m, inst->op, type, view, (const char *)(uintptr_t)array[0], total);
 }

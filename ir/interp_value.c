@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- C layout -------------------------------------------------------------------------------- */
+/* ---- Memory and words ------------------------------------------------------------------------ */
 
 uint64_t scalar_load(Scalar scalar, const void *from) {
     uint8_t b8;
@@ -31,71 +31,96 @@ void scalar_store(Scalar scalar, void *to, uint64_t bits) {
     }
 }
 
-void value_load(const IrType *type, const void *from, uint64_t *to) {
-    if (ir_is_scalar(type))
+void value_load(Machine *m, const IrType *type, const void *from, uint64_t *to) {
+    if (ir_is_scalar(type)) {
         *to = scalar_load(type->scalar, from);
-    else
-        memcpy(to, from, type_bytes(type));
+    } else if (type->kind == IR_BUF) {
+        memcpy(to + 1, from, 8);
+        to[0] = (uint64_t)(uintptr_t)block_find(m, to[1]);
+    } else {
+        memcpy(to, from, layout_of(m, type)->bytes);
+    }
 }
 
-void value_store(const IrType *type, void *to, const uint64_t *from) {
+void value_store(Machine *m, const IrType *type, void *to, const uint64_t *from) {
     if (ir_is_scalar(type))
         scalar_store(type->scalar, to, *from);
     else
-        memcpy(to, from, type_bytes(type));
+        memcpy(to, type->kind == IR_BUF ? from + 1 : from, layout_of(m, type)->bytes);
 }
 
-/* ---- Handlers -------------------------------------------------------------------------------- */
+/* ---- Structs --------------------------------------------------------------------------------- */
 
 static void struct_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    (void)m;
     const IrType *type = inst->op->results[0]->type;
+    const Layout *layout = layout_of(m, type);
     char *to = (char *)(frame + inst->dst);
     for (uint32_t i = 0; i < inst->count; i++)
-        value_store(type->fields[i].type, to + ir_field_offset(type, i), frame + inst->slots[i]);
+        value_store(m, type->fields[i].type, to + layout->offsets[i], frame + inst->slots[i]);
 }
 
 static void extract_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    (void)m;
     const IrType *type = inst->op->operands[0]->type;
     uint32_t field = inst->op->attr.index;
-    const char *from = (const char *)(frame + inst->a) + ir_field_offset(type, field);
-    value_load(type->fields[field].type, from, frame + inst->dst);
+    const char *from = (const char *)(frame + inst->a) + layout_of(m, type)->offsets[field];
+    value_load(m, type->fields[field].type, from, frame + inst->dst);
 }
 
 static void insert_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    (void)m;
     const IrType *type = inst->op->results[0]->type;
+    const Layout *layout = layout_of(m, type);
     uint32_t field = inst->op->attr.index;
-    memcpy(frame + inst->dst, frame + inst->a, type->size);
-    char *to = (char *)(frame + inst->dst) + ir_field_offset(type, field);
-    value_store(type->fields[field].type, to, frame + inst->b);
+    memcpy(frame + inst->dst, frame + inst->a, layout->bytes);
+    char *to = (char *)(frame + inst->dst) + layout->offsets[field];
+    value_store(m, type->fields[field].type, to, frame + inst->b);
 }
 
-/* A new variable holds rubbish that shows: NaN, -1, a wild pointer. */
+/* ---- Places ---------------------------------------------------------------------------------- */
+
+bool ref_covers(Machine *m, const Op *op, const uint64_t *ref, uint32_t bytes) {
+    return ref[1] == 0 || block_covers(m, op, block_of(ref[1]), ref[0], bytes);
+}
+
+/* A new variable holds rubbish that shows: NaN, -1, no memory. */
 static void var_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    (void)m;
     uint64_t *place = frame + inst->a;
-    memset(place, 0xff, type_bytes(inst->op->results[0]->type->elem));
+    place_clear(m, inst->op->results[0]->type->elem, place);
     frame[inst->dst] = (uint64_t)(uintptr_t)place;
+    frame[inst->dst + 1] = 0;
 }
 
 static void get_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    (void)m;
-    const void *from = (const void *)(uintptr_t)frame[inst->a];
-    value_load(inst->op->results[0]->type, from, frame + inst->dst);
+    const IrType *type = inst->op->results[0]->type;
+    const uint64_t *ref = frame + inst->a;
+    if (ref_covers(m, inst->op, ref, layout_of(m, type)->bytes))
+        value_load(m, type, (const void *)(uintptr_t)ref[0], frame + inst->dst);
 }
 
 static void set_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    (void)m;
-    void *to = (void *)(uintptr_t)frame[inst->a];
-    value_store(inst->op->operands[1]->type, to, frame + inst->b);
+    const IrType *type = inst->op->operands[1]->type;
+    const uint64_t *ref = frame + inst->a;
+    if (ref_covers(m, inst->op, ref, layout_of(m, type)->bytes))
+        value_store(m, type, (void *)(uintptr_t)ref[0], frame + inst->b);
 }
 
+static void field_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *type = inst->op->operands[0]->type->elem;
+    frame[inst->dst] = frame[inst->a] + layout_of(m, type)->offsets[inst->op->attr.index];
+    frame[inst->dst + 1] = frame[inst->a + 1];
+}
+
+/* Out of bounds it shows where the element is used. */
+static void item_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    uint64_t address = element_address(m, inst, frame, 1), block = frame[inst->a];
+    frame[inst->dst] = address;
+    frame[inst->dst + 1] = block == 0 ? (uint64_t)(uintptr_t)NO_BLOCK : block;
+}
+
+/* ---- Choice ---------------------------------------------------------------------------------- */
+
 static void select_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    (void)m;
     memcpy(frame + inst->dst, frame + (frame[inst->a] ? inst->b : inst->c),
-           8 * (size_t)type_words(inst->op->results[0]->type));
+           8 * (size_t)layout_of(m, inst->op->results[0]->type)->words);
 }
 
 InstRun value_run(OpKind kind) {
@@ -106,6 +131,8 @@ InstRun value_run(OpKind kind) {
     case OP_VAR: return var_run;
     case OP_GET: return get_run;
     case OP_SET: return set_run;
+    case OP_FIELD: return field_run;
+    case OP_ITEM: return item_run;
     case OP_SELECT: return select_run;
     default: KC_BUG("no values in %s", op_infos[kind].mnemonic);
     }

@@ -59,7 +59,7 @@ void check_run(Machine *m, const Inst *inst, uint64_t *frame) {
 
 /* Whether all elements of a view lie in its block. */
 static bool view_is_covered(Machine *m, const Op *op, const IrType *type, const uint64_t *view) {
-    uint64_t lowest = view[1], highest = view[1], size = type->elem->size;
+    uint64_t lowest = view[1], highest = view[1], size = layout_of(m, type->elem)->bytes;
     for (uint32_t i = 0; i < type->rank; i++) {
         if (view[2 + i] == 0) return true;
         uint64_t reach = (view[2 + i] - 1) * view[2 + type->rank + i] * size;
@@ -68,7 +68,7 @@ static bool view_is_covered(Machine *m, const Op *op, const IrType *type, const 
         else
             highest += reach;
     }
-    const Block *block = (const Block *)(uintptr_t)view[0];
+    const Block *block = block_of(view[0]);
     return block_covers(m, op, block, lowest, size) && block_covers(m, op, block, highest, size);
 }
 
@@ -108,9 +108,10 @@ void print_run(Machine *m, const Inst *inst, uint64_t *frame) {
 /* ---- Results --------------------------------------------------------------------------------- */
 
 /* A view as a result is {data, shape...}. */
-uint32_t result_place(const IrType *type, uint32_t *offset) {
+uint32_t result_place(Machine *m, const IrType *type, uint32_t *offset) {
     bool view = type->kind == IR_VIEW;
-    uint32_t align = view ? 8 : type->align, size = view ? 8 * (1 + type->rank) : type->size;
+    const Layout *layout = layout_of(m, type);
+    uint32_t align = view ? 8 : layout->align, size = view ? 8 * (1 + type->rank) : layout->bytes;
     uint32_t place = (*offset + align - 1) / align * align;
     *offset = place + size;
     return place;
@@ -118,11 +119,13 @@ uint32_t result_place(const IrType *type, uint32_t *offset) {
 
 void result_store(Machine *m, const Op *op, const IrType *type, void *to, const uint64_t *words) {
     if (type->kind != IR_VIEW) {
-        value_store(type, to, words);
+        value_store(m, type, to, words);
         return;
     }
-    Block *block = (Block *)(uintptr_t)words[0];
-    if (block != NULL && block->is_freed)
+    Block *block = block_of(words[0]);
+    if (block == NO_BLOCK)
+        machine_fault(m, op, "returns an array that has no value");
+    else if (block != NULL && block->is_freed)
         machine_fault(m, op, "returns memory that was freed");
     else if (block != NULL)
         block->is_kept = true;
@@ -132,7 +135,7 @@ void result_store(Machine *m, const Op *op, const IrType *type, void *to, const 
 /* What comes back from outside is taken at its word. */
 static void result_load(Machine *m, const IrType *type, const void *from, uint64_t *words) {
     if (type->kind != IR_VIEW) {
-        value_load(type, from, words);
+        value_load(m, type, from, words);
         return;
     }
     memcpy(words + 1, from, 8 * (1 + (size_t)type->rank));
@@ -141,7 +144,21 @@ static void result_load(Machine *m, const IrType *type, const void *from, uint64
         words[2 + type->rank + i] = count;
         count *= words[2 + i];
     }
-    words[0] = (uint64_t)(uintptr_t)block_add(m, words[1], count * type->elem->size, true);
+    words[0] = (uint64_t)(uintptr_t)block_add(m, words[1], count * layout_of(m, type->elem)->bytes, true);
+}
+
+/* ---- Errors ---------------------------------------------------------------------------------- */
+
+void fail_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const char *text = (const char *)(uintptr_t)frame[inst->a];
+    m->error = arena_strndup(m->module->arena, text, frame[inst->a + 1]);
+    m->failed = inst->op;
+}
+
+void caught_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const char *text = m->error != NULL ? m->error : "";
+    frame[inst->dst] = (uint64_t)(uintptr_t)text;
+    frame[inst->dst + 1] = strlen(text);
 }
 
 /* ---- Calls to the outside -------------------------------------------------------------------- */
@@ -155,29 +172,58 @@ static void *extern_arg(const IrType *type, uint64_t *words, uint64_t *room) {
     return room;
 }
 
+/* A call as it is put to the host. */
+typedef struct ExternCall {
+    void **args;       /* of the parameters, then of the results' places when it raises */
+    uint64_t *rooms;   /* scalars as C has them, and those places */
+    char *result;      /* a struct of the results */
+    int32_t status;
+} ExternCall;
+
+static ExternCall extern_start(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrFn *callee = inst->op->attr.callee;
+    uint32_t count = inst->count, outs = callee->raises ? callee->results.len : 0, size = 0;
+    for (uint32_t i = 0; i < callee->results.len; i++)
+        result_place(m, callee->results.data[i], &size);
+    ExternCall call = {.args = calloc(count + outs + 1, sizeof *call.args),
+                       .rooms = calloc(count + outs + 1, 8), .result = calloc(size / 8 + 2, 8)};
+    if (call.args == NULL || call.rooms == NULL || call.result == NULL) fatal("out of memory");
+    for (uint32_t i = 0; i < count; i++)
+        call.args[i] = extern_arg(inst->op->operands[i]->type, frame + inst->slots[i],
+                                  &call.rooms[i]);
+    uint32_t offset = 0;
+    for (uint32_t i = 0; i < outs; i++) {
+        char *place = call.result + result_place(m, callee->results.data[i], &offset);
+        call.rooms[count + i] = (uint64_t)(uintptr_t)place;
+        call.args[count + i] = &call.rooms[count + i];
+    }
+    return call;
+}
+
+static void extern_results(Machine *m, const Inst *inst, uint64_t *frame, const ExternCall *call) {
+    const IrFn *callee = inst->op->attr.callee;
+    const Code *code = machine_frame(m)->code;
+    Value *const *results = inst->op->results + callee->raises;
+    uint32_t offset = 0;
+    if (callee->raises) frame[code->slots[inst->op->results[0]->id]] = call->status != 0;
+    for (uint32_t i = 0; i < callee->results.len && call->status == 0; i++) {
+        const IrType *type = callee->results.data[i];
+        result_load(m, type, call->result + result_place(m, type, &offset),
+                    frame + code->slots[results[i]->id]);
+    }
+}
+
 void extern_call(Machine *m, const Inst *inst, uint64_t *frame) {
     const IrFn *callee = inst->op->attr.callee;
-    uint32_t count = inst->count, size = 0;
-    const Code *code = machine_frame(m)->code;
-    for (uint32_t i = 0; i < callee->results.len; i++)
-        result_place(callee->results.data[i], &size);
-    void **args = calloc(count + 1, sizeof *args);
-    uint64_t *rooms = calloc(count + 1, 8), *result = calloc(size / 8 + 2, 8);
-    if (args == NULL || rooms == NULL || result == NULL) fatal("out of memory");
-    for (uint32_t i = 0; i < count; i++)
-        args[i] = extern_arg(inst->op->operands[i]->type, frame + inst->slots[i], &rooms[i]);
-    bool done = m->host->call != NULL && m->host->call(m->host->user, callee, args, result);
-    if (!done)
+    ExternCall call = extern_start(m, inst, frame);
+    void *result = callee->raises ? (void *)&call.status : call.result;
+    if (m->host->call != NULL && m->host->call(m->host->user, callee, call.args, result))
+        extern_results(m, inst, frame, &call);
+    else
         machine_panic(m, inst->op,
                       arena_printf(m->module->arena, "no function `%s` outside of the program",
                                    text_of(m->module->cx, callee->name)));
-    uint32_t offset = 0;
-    for (uint32_t i = 0; i < callee->results.len && done; i++) {
-        const IrType *type = callee->results.data[i];
-        const char *from = (const char *)result + result_place(type, &offset);
-        result_load(m, type, from, frame + code->slots[inst->op->results[i]->id]);
-    }
-    free(args);
-    free(rooms);
-    free(result);
+    free(call.args);
+    free(call.rooms);
+    free(call.result);
 }

@@ -11,6 +11,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 
 INTS = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"]
 FLOATS = ["f32", "f64", "f16", "bf16"]
@@ -314,7 +315,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", help="folder for programs that fail")
     options = parser.parse_args()
-    import time
+    if options.keep:
+        os.makedirs(options.keep, exist_ok=True)
     start, failed, done = time.monotonic(), 0, 0
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(options.seed, options.seed + options.count):

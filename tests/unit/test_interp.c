@@ -223,11 +223,13 @@ static void test_out_of_memory(void **state) {
 static void test_new_memory(void **state) {
     (void)state;
     assert_int_equal(run_i64(FN("", "-> i64", NUMBERS "%a = alloc zeroed %2 : view<i64, 1>\n"
-                                                      "%e = load %a[%1] : i64\nreturn %e"),
+                                                      "%e = load %a[%1] : i64\nfree %a\n"
+                                                      "return %e"),
                              NULL),
                      0);
     assert_int_equal(run_i64(FN("", "-> i64", NUMBERS "%a = alloc %2 : view<i64, 1>\n"
-                                                      "%e = load %a[%1] : i64\nreturn %e"),
+                                                      "%e = load %a[%1] : i64\nfree %a\n"
+                                                      "return %e"),
                              NULL),
                      -1);
     assert_int_equal(
@@ -274,8 +276,8 @@ static void test_views_are_returned(void **state) {
     (void)state;
     static const char text[] =
         FN("", "-> view<i64, 1>, i64",
-           NUMBERS "%lost = alloc %3 : view<i64, 1>\n%a = alloc zeroed %2 : view<i64, 1>\n"
-           "store %3, %a[%1]\nreturn %a, %1");
+           NUMBERS "%lost = alloc %3 : view<i64, 1>\nfree %lost\n"
+           "%a = alloc zeroed %2 : view<i64, 1>\nstore %3, %a[%1]\nreturn %a, %1");
     Run run = {0};
     run_text(&run, text, NULL);
     int64_t *data;

@@ -103,7 +103,7 @@ static void test_prints(void **state) {
            NUMBERS "%t = text \"x =\" : str\n%a = map %3 : array<f64, 1> |%i| {\n"
            "%j = cast %i : f64\nyield %j\n}\n%v = alloc %3 : view<f64, 1>\nassign %v, %a\n"
            "%m1 = const -1 : i64\n%s = slice %v, [%2, %3, %m1] : view<f64, 1, strided>\n"
-           "print %t, %2\nprint %s\nprint");
+           "print %t, %2\nprint %s\nprint\nfree %v");
     Run run = {0};
     run_text(&run, text, NULL);
     assert_int_equal(run.status, INTERP_OK);

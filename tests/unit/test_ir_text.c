@@ -261,7 +261,7 @@ typedef struct Mistake {
 static const Mistake mistakes[] = {
     {"", 1, 1, "IR text starts with `module`, found the end of the text"},
     {"module", 1, 7, "expected the module's name"},
-    {"module m fast", 1, 10, "expected the stage, `tensor` or `loop`, found `fast`"},
+    {"module m fast", 1, 10, "expected the stage, `owned`, `tensor` or `loop`, found `fast`"},
     {"module m loop\nfun @f()", 2, 1, "expected `fn`, `struct` or `file`, found `fun`"},
     {"module m loop\nfn f()", 2, 4, "expected a function's name such as `@f`, found `f`"},
     {"module m loop\nfn @f() {\nfn", 3, 1, "expected an op, found `fn`"},
@@ -270,7 +270,7 @@ static const Mistake mistakes[] = {
     {"module m loop\nstruct P { x: struct P }", 2, 22, "no struct `P` is declared before this"},
     {"module m loop\nfn @f(scalar %a: ref<ref<i8>>)", 2, 22, "expected a type, found `ref`"},
     {"module m loop\nfn @f(scalar %a: view<i8, 9>)", 2, 27, "runs from 1 to 8, found `9`"},
-    {"module m loop\nfn @f(scalar %a: buf<str>)", 2, 22, "a number type or a struct as element"},
+    {"module m loop\nfn @f(scalar %a: buf<ref<i8>>)", 2, 22, "the type of an element or a field"},
     {"module m loop\nfn @f(%a: i8)", 2, 7, "expected a kind of parameter"},
     {"module m loop\nfn @f(size %n: i64, size %n: i64)", 2, 26, "`%n` is defined a second time"},
     {"module \"a\nb\"", 1, 8, "no closing `\"`"},
@@ -290,7 +290,7 @@ static const Mistake mistakes[] = {
     {IN_FN("store %a, %a"), 4, 1, "expected `[` before the indices, found `}`"},
     {IN_FN("print %a loc 1:2:3"), 3, 14, "no line `file 1 \"...\"` at the top"},
     {IN_FN("print %"), 3, 7, "a name or a number follows `%`"},
-    {IN_FN("while { yield %a }"), 4, 1, "expected `do` before the loop's body"},
+    {IN_FN("while { yield %a }"), 4, 1, "expected `do` before a region of `while`"},
 };
 
 static void test_mistakes(void **state) {

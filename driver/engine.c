@@ -197,9 +197,12 @@ static void on_interp_print(void *user, const InterpItem *items, uint32_t count)
     print_items(engine, converted, (int32_t)count);
 }
 
+static void *on_interp_alloc(int64_t bytes) { return kc_alloc(bytes, 1, 0); }
+
 static RunStatus call_interpreted(Engine *engine, const IrFn *fn, const RunArg *args, void *result) {
     const Context *cx = engine->c->cx;
-    InterpHost host = {.user = engine, .print = on_interp_print, .call = on_interp_call};
+    InterpHost host = {.user = engine, .print = on_interp_print, .call = on_interp_call,
+                       .alloc = on_interp_alloc, .release = kc_free};
     InterpArg converted[MAX_CALL_ARGS];
     for (uint32_t i = 0; i < fn->params.len; i++)
         converted[i] = (InterpArg){args[i].value, args[i].bytes};

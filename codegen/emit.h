@@ -123,6 +123,7 @@ LLVMValueRef stack_slot(FnEmit *f, LLVMTypeRef type, const char *name);
 LLVMAttributeRef attribute(Emit *e, const char *name, uint64_t value);
 void attribute_add(Emit *e, LLVMValueRef fn, LLVMAttributeIndex index, const char *name,
                    uint64_t value);
+void string_attribute(Emit *e, LLVMValueRef fn, const char *name, const char *value);
 LLVMBasicBlockRef block_new(FnEmit *f, const char *name);
 void block_enter(FnEmit *f, LLVMBasicBlockRef block);
 void branch_to(FnEmit *f, LLVMBasicBlockRef block);

@@ -74,12 +74,6 @@ static void abi_of(Emit *e, const IrFn *fn, AbiFn *abi) {
 
 /* ---- Attributes ------------------------------------------------------------------------------ */
 
-static void string_attribute(Emit *e, LLVMValueRef fn, const char *name, const char *value) {
-    LLVMAttributeRef made = LLVMCreateStringAttribute(e->llvm, name, (unsigned)strlen(name), value,
-                                                      (unsigned)strlen(value));
-    LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex, made);
-}
-
 void fn_attributes_add(Emit *e, LLVMValueRef fn) {
     const Target *target = e->target;
     attribute_add(e, fn, LLVMAttributeFunctionIndex, "nounwind", 0);

@@ -94,6 +94,12 @@ void attribute_add(Emit *e, LLVMValueRef fn, LLVMAttributeIndex index, const cha
     LLVMAddAttributeAtIndex(fn, index, attribute(e, name, value));
 }
 
+void string_attribute(Emit *e, LLVMValueRef fn, const char *name, const char *value) {
+    LLVMAttributeRef made = LLVMCreateStringAttribute(e->llvm, name, (unsigned)strlen(name), value,
+                                                      (unsigned)strlen(value));
+    LLVMAddAttributeAtIndex(fn, LLVMAttributeFunctionIndex, made);
+}
+
 /* ---- Slots and blocks ------------------------------------------------------------------------ */
 
 LLVMValueRef stack_slot(FnEmit *f, LLVMTypeRef type, const char *name) {

@@ -56,9 +56,13 @@ void c_type_print(const Header *h, const IrType *type, StrBuf *out) {
     UNREACHABLE();
 }
 
+bool result_is_owned(const IrFn *fn, uint32_t result) {
+    return fn->results.data[result]->kind == IR_VIEW && !fn->returns_view;
+}
+
 bool returns_owned(const IrFn *fn) {
     for (uint32_t i = 0; i < fn->results.len; i++)
-        if (fn->results.data[i]->kind == IR_VIEW) return true;
+        if (result_is_owned(fn, i)) return true;
     return false;
 }
 
@@ -164,6 +168,8 @@ static void param_print(const Header *h, const IrFn *fn, uint32_t index, StrBuf 
         if (!p->is_written) strbuf_puts(out, "const ");
         c_type_print(h, type->elem, out);
         strbuf_printf(out, " *%s%s", p->is_restrict ? "KC_RESTRICT " : "", name);
+    } else if (type->kind == IR_ARENA) {
+        strbuf_printf(out, "kc_arena *%s", name);
     } else {
         c_type_print(h, type, out);
         strbuf_printf(out, " %s", name);

@@ -33,7 +33,8 @@ void c_type_print(const Header *h, const IrType *type, StrBuf *out); /* scalar, 
 const char *c_struct_name(const Header *h, const IrType *type);
 /* "kc_strided_f32_2", "kc_strided_mut_f32_2", "kc_array_f32_2" */
 const char *c_view_name(const Header *h, const IrType *type, bool is_written);
-bool returns_owned(const IrFn *fn);   /* some result is an array that the caller must free */
+bool result_is_owned(const IrFn *fn, uint32_t result); /* an array that the caller must free */
+bool returns_owned(const IrFn *fn);                    /* some result is */
 
 /* ---- header_doc.c ---------------------------------------------------------------------------- */
 

@@ -170,9 +170,7 @@ static void add_outcome(const Header *h, const IrFn *fn, uint32_t width) {
     for (uint32_t i = 0; i < out_count(fn); i++) {
         const char *name = c_out_name(h, fn, i);
         strbuf_printf(h->out, " *   %-*s  %s%s", (int)width, name, one ? "the result" : "a result",
-                      fn->results.data[i]->kind == IR_VIEW
-                          ? "; free its `data` with kc_free()\n"
-                          : "\n");
+                      result_is_owned(fn, i) ? "; free its `data` with kc_free()\n" : "\n");
     }
     if (fn->raises)
         strbuf_printf(h->out,
@@ -182,6 +180,8 @@ static void add_outcome(const Header *h, const IrFn *fn, uint32_t width) {
     else if (returns_owned(fn))
         strbuf_puts(h->out,
                     " * Returns memory that the caller owns: free its `data` with kc_free().\n");
+    else if (fn->returns_view)
+        strbuf_puts(h->out, " * What it returns looks into an argument: valid as long as that is.\n");
 }
 
 void header_fn_doc(const Header *h, const IrFn *fn) {

@@ -1,6 +1,6 @@
 #include "codegen/runtime.h"
 
-enum { NEW = RT_FLAG_NEW, ENDS = RT_FLAG_ENDS };
+enum { NEW = RT_FLAG_NEW, HEAP = RT_FLAG_HEAP, ENDS = RT_FLAG_ENDS };
 
 const RuntimeInfo runtime_infos[RT_COUNT] = {
 #define RUNTIME(kind, function, signature, flags) {#function, signature, flags},

@@ -12,7 +12,7 @@ typedef enum RuntimeKind {
     RT_COUNT
 } RuntimeKind;
 
-enum RuntimeFlags { RT_FLAG_NEW = 1, RT_FLAG_ENDS = 2 };
+enum RuntimeFlags { RT_FLAG_NEW = 1, RT_FLAG_HEAP = 2, RT_FLAG_ENDS = 4 };
 
 typedef struct RuntimeInfo {
     const char *symbol, *signature;

@@ -12,7 +12,9 @@ typedef struct Summary {
 unsigned op_effects(const unsigned *effects, const Op *op) {
     if (op->kind == OP_CALL) return effects[op->attr.callee->id];
     if (op->kind == OP_CHECK) return EFFECT_PANICS;
-    if (op->kind == OP_ALLOC) return EFFECT_PANICS;
+    if (op->kind == OP_ALLOC || op->kind == OP_ARENA) return EFFECT_PANICS;
+    if (op->kind == OP_ALLOC_IN || op->kind == OP_APPEND || op->kind == OP_TAKE)
+        return EFFECT_PANICS | EFFECT_READS | EFFECT_WRITES;
     if (op->kind == OP_PRINT) return EFFECT_PRINTS | EFFECT_READS;
     if (op->kind == OP_WHILE) return EFFECT_ENDLESS;
     unsigned flags = op_info(op)->flags, found = 0;
@@ -25,7 +27,11 @@ unsigned op_effects(const unsigned *effects, const Op *op) {
 static bool is_local(const Memory *memory, const Op *op) {
     if (op->operand_count == 0) return false;
     const Value *place = op->operands[0];
-    if (place->type->kind == IR_REF) return place->def != NULL && place->def->kind == OP_VAR;
+    if (op->kind == OP_GET || op->kind == OP_SET) {
+        const Value *base = ref_base(place);
+        return base->def != NULL && base->def->kind == OP_VAR;
+    }
+    if (place->type->kind == IR_REF) return false;
     if (op->kind == OP_MAP || op->kind == OP_REDUCE || op->kind == OP_ELEM) return true;
     return op->kind != OP_CALL && memory_root(memory, place).kind == ROOT_ALLOC;
 }

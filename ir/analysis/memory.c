@@ -4,6 +4,35 @@
  * variables that feed each other would be followed for ever. */
 enum { CHAIN_LIMIT = 32 };
 
+const Value *ref_base(const Value *ref) {
+    while (ref->def != NULL && ref->def->kind == OP_FIELD) ref = ref->def->operands[0];
+    return ref;
+}
+
+bool set_is_local(const Op *op) {
+    if (op->kind != OP_SET) return false;
+    const Value *base = ref_base(op->operands[0]);
+    return base->def == NULL || base->def->kind != OP_ITEM;
+}
+
+bool type_reaches_memory(const IrType *type) {
+    switch (type->kind) {
+    case IR_SCALAR:
+    case IR_STR: return false;
+    case IR_BUF:
+    case IR_VIEW:
+    case IR_ARRAY:
+    case IR_LIST:
+    case IR_ARENA:
+    case IR_TASK: return true;
+    case IR_REF: return type_reaches_memory(type->elem);
+    case IR_STRUCT: break;
+    }
+    for (uint32_t i = 0; i < type->field_count; i++)
+        if (type_reaches_memory(type->fields[i].type)) return true;
+    return false;
+}
+
 typedef struct Collector {
     Arena *arena;
     Memory *memory;
@@ -69,13 +98,30 @@ static Root var_root(const Memory *memory, const Value *ref, uint32_t depth) {
     return found;
 }
 
+/* What a lent struct or list owns lies apart from the caller's other arguments. What it looks into
+ * may be anywhere. */
+static Root place_root(const Memory *memory, const Value *ref) {
+    const Value *base = ref_base(ref);
+    const IrParam *param = base->def == NULL ? param_of(memory->fn, base) : NULL;
+    return param == NULL ? (Root){ROOT_UNKNOWN, NULL, NULL} : (Root){ROOT_PLACE, base, param};
+}
+
+static Root ref_root(const Memory *memory, const Value *ref, uint32_t depth) {
+    const Value *base = ref_base(ref);
+    if (base->def == NULL) return place_root(memory, ref);
+    return base == ref ? var_root(memory, ref, depth) : (Root){ROOT_UNKNOWN, NULL, NULL};
+}
+
 static Root root_find(const Memory *memory, const Value *view, uint32_t depth) {
     Root unknown = {ROOT_UNKNOWN, NULL, NULL};
     while (view->def != NULL && depth-- > 0) {
         const Op *def = view->def;
-        if (def->kind == OP_ALLOC) return (Root){ROOT_ALLOC, view, NULL};
+        bool is_fresh =
+            def->kind == OP_ALLOC || def->kind == OP_ALLOC_IN || def->kind == OP_DATA;
+        if (is_fresh) return (Root){ROOT_ALLOC, view, NULL};
         if (def->kind == OP_NULLVIEW) return (Root){ROOT_NULL, view, NULL};
-        if (def->kind == OP_GET) return var_root(memory, def->operands[0], depth / 2);
+        if (def->kind == OP_GET) return ref_root(memory, def->operands[0], depth / 2);
+        if (def->kind == OP_ITEMS) return place_root(memory, def->operands[0]);
         bool is_window = def->kind == OP_SLICE || def->kind == OP_VIEW || def->kind == OP_STRIDED ||
                          def->kind == OP_BUF;
         if (!is_window) return unknown;
@@ -89,9 +135,18 @@ Root memory_root(const Memory *memory, const Value *view) {
     return root_find(memory, view, CHAIN_LIMIT);
 }
 
+/* One of the two is in a struct or list of the caller: apart from an argument that overlaps nothing
+ * else, but for one that was given to this function, which may have put it there. */
+static bool places_may_overlap(const Root *a, const Root *b) {
+    const Root *other = a->kind == ROOT_PLACE ? b : a;
+    bool is_apart = other->kind == ROOT_PARAM && other->param->is_restrict && !other->param->is_owned;
+    return !is_apart;
+}
+
 bool roots_may_overlap(const Root *a, const Root *b) {
     if (a->kind == ROOT_NULL || b->kind == ROOT_NULL) return false;
     if (a->kind == ROOT_UNKNOWN || b->kind == ROOT_UNKNOWN || a->value == b->value) return true;
+    if (a->kind == ROOT_PLACE || b->kind == ROOT_PLACE) return places_may_overlap(a, b);
     if (a->kind == ROOT_ALLOC || b->kind == ROOT_ALLOC) return false;
     return !a->param->is_restrict && !b->param->is_restrict;
 }

@@ -29,6 +29,13 @@ typedef struct Memory {
 
 /* One walk over the function; in `arena`. Out of date once variables are changed. */
 Memory memory_of(Arena *arena, const IrFn *fn);
+/* What a reference is a place in, fields stripped: the result of VAR or ITEM, or a parameter. */
+const Value *ref_base(const Value *ref);
+/* A SET that changes a variable or a struct of the caller: nothing that a view shows. */
+bool set_is_local(const Op *op);
+/* A value of this type leads to memory that views can show: a window, a list, an arena, or what
+ * holds or refers to one. */
+bool type_reaches_memory(const IrType *type);
 /* NULL for a reference that is no variable of the function, or is newer than the analysis. */
 const VarFacts *memory_var(const Memory *memory, const Value *ref);
 
@@ -37,14 +44,15 @@ const VarFacts *memory_var(const Memory *memory, const Value *ref);
 typedef enum RootKind {
     ROOT_UNKNOWN, /* came out of a call, or of a variable with several contents */
     ROOT_NULL,    /* no memory at all */
-    ROOT_ALLOC,   /* `value` is the ALLOC's result */
+    ROOT_ALLOC,   /* `value` is the result of ALLOC, ALLOC_IN or DATA */
+    ROOT_PLACE,   /* held by a struct or list that the caller lends; `value` is the parameter's */
     ROOT_PARAM    /* `value` is the parameter's */
 } RootKind;
 
 typedef struct Root {
     RootKind kind;
     const Value *value;
-    const IrParam *param; /* ROOT_PARAM */
+    const IrParam *param; /* ROOT_PARAM, ROOT_PLACE */
 } Root;
 
 Root memory_root(const Memory *memory, const Value *view);

@@ -15,8 +15,8 @@ static void region_events(ToLoops *t, const Region *region) {
     for (const Op *op = region->first; op != NULL; op = op->next) {
         t->event_begin[op->id] = t->events.len;
         unsigned effects = op_effects(t->effects, op) & (EFFECT_WRITES | EFFECT_PRINTS);
-        bool is_variable = op->kind == OP_SET;
-        if (effects != 0 && !is_variable) {
+        bool is_idle = set_is_local(op) || op->kind == OP_ALLOC_IN; /* its memory is new */
+        if (effects != 0 && !is_idle) {
             Event event = {op, effects};
             vec_push(t->pass->scratch, &t->events, event);
         }
@@ -36,9 +36,15 @@ typedef struct Study {
     ArrayInfo *array;
 } Study;
 
+/* A place in memory that views can show. */
+static bool is_element(const Value *ref) {
+    const Value *base = ref_base(ref);
+    return base->def != NULL && base->def->kind == OP_ITEM;
+}
+
 static bool takes_memory(const Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (!ir_is_scalar(op->operands[i]->type)) return true;
+        if (type_reaches_memory(op->operands[i]->type)) return true;
     return false;
 }
 
@@ -47,7 +53,8 @@ static unsigned body_effects(ToLoops *t, const Op *op) {
     unsigned effects = op_effects(t->effects, op), moves = EFFECT_READS | EFFECT_WRITES;
     if (op->kind == OP_CALL || op->operand_count == 0) return effects;
     const Value *place = op->operands[0];
-    bool is_own = place->type->kind == IR_REF || memory_root(&t->memory, place).kind == ROOT_ALLOC;
+    bool is_own = op->kind == OP_GET || set_is_local(op) ||
+                  memory_root(&t->memory, place).kind == ROOT_ALLOC;
     return is_own ? effects & ~moves : effects;
 }
 
@@ -57,10 +64,25 @@ static void op_study(void *user, Op *op) {
     array->op_count++;
     array->effects |= body_effects(study->t, op);
     array->has_loop = array->has_loop || op->kind == OP_FOR || op->kind == OP_WHILE;
-    bool reads = op->kind == OP_LOAD ||
+    bool reads = op->kind == OP_LOAD || (op->kind == OP_GET && is_element(op->operands[0])) ||
                  (op->kind == OP_CALL && takes_memory(op) &&
                   (op_effects(study->t->effects, op) & EFFECT_READS));
     if (reads) vec_push(study->t->pass->scratch, &array->reads, op);
+}
+
+static bool is_inside(const ArrayInfo *array, const Value *value) {
+    const Region *home = value->def == NULL ? NULL : value->def->parent;
+    while (home != NULL && home != array->map->regions[0])
+        home = home->parent == NULL ? NULL : home->parent->parent;
+    return home != NULL;
+}
+
+/* The fields on the way from a variable to the place that is read. */
+static void place_hoist(const ArrayInfo *array, const Value *ref) {
+    if (ref->def == NULL || ref->def->kind != OP_FIELD || !is_inside(array, ref)) return;
+    place_hoist(array, ref->def->operands[0]);
+    op_unlink(ref->def);
+    op_insert_before(ref->def, array->map);
 }
 
 /* A variable from outside is read when the array is defined, not when it is used. */
@@ -69,11 +91,8 @@ static void gets_hoist(ToLoops *t, ArrayInfo *array, Region *region) {
         next = op->next;
         for (uint32_t i = 0; i < op->region_count; i++) gets_hoist(t, array, op->regions[i]);
         if (op->kind != OP_GET) continue;
-        const Value *ref = op->operands[0];
-        const Region *home = ref->def == NULL ? NULL : ref->def->parent;
-        while (home != NULL && home != array->map->regions[0])
-            home = home->parent == NULL ? NULL : home->parent->parent;
-        if (home != NULL) continue;
+        if (is_inside(array, ref_base(op->operands[0])) || is_element(op->operands[0])) continue;
+        place_hoist(array, op->operands[0]);
         op_unlink(op);
         op_insert_before(op, array->map);
     }
@@ -88,13 +107,27 @@ void array_study(ToLoops *t, ArrayInfo *array) {
 
 /* ---- Legality -------------------------------------------------------------------------------- */
 
+/* The memory that an operand leads to: what a struct, a list or an arena holds may be anywhere. */
+Root reached_root(const ToLoops *t, const Value *operand) {
+    if (operand->type->kind != IR_REF) return memory_root(&t->memory, operand);
+    const Value *base = ref_base(operand);
+    bool is_item = base->def != NULL && base->def->kind == OP_ITEM;
+    return is_item ? memory_root(&t->memory, base->def->operands[0])
+                   : (Root){ROOT_UNKNOWN, NULL, NULL};
+}
+
+bool reaches_memory(const Value *operand) {
+    return type_reaches_memory(operand->type) ||
+           (operand->type->kind == IR_REF && is_element(operand));
+}
+
 static bool read_meets(ToLoops *t, const Value *view, const Event *event) {
-    if (view->type->kind != IR_VIEW && view->type->kind != IR_BUF) return false;
-    Root read = memory_root(&t->memory, view);
+    if (!reaches_memory(view)) return false;
+    Root read = reached_root(t, view);
     for (uint32_t i = 0; i < event->op->operand_count; i++) {
         const Value *operand = event->op->operands[i];
-        if (operand->type->kind != IR_VIEW && operand->type->kind != IR_BUF) continue;
-        Root written = memory_root(&t->memory, operand);
+        if (!reaches_memory(operand)) continue;
+        Root written = reached_root(t, operand);
         if (roots_may_overlap(&read, &written)) return true;
         if (event->op->kind != OP_CALL) break; /* the first operand is the place */
     }

@@ -27,14 +27,14 @@ static void exits_note(Bounds *b, const Op *op) {
     if (b->frame == NULL) return;
     if (op->kind == OP_BREAK || op->kind == OP_CONTINUE) b->frame->is_left_early = true;
     bool is_seen = op_effects(b->effects, op) & (EFFECT_PRINTS | EFFECT_ENDLESS);
-    if (op->kind == OP_RETURN || is_seen) frames_leave(b->frame);
+    if (op->kind == OP_RETURN || op->kind == OP_RAISE || is_seen) frames_leave(b->frame);
 }
 
 /* Control never comes out at the end of the region. */
 static bool never_ends(const Region *region) {
     const Op *last = region->last;
     if (last == NULL) return false;
-    if (last->kind == OP_BREAK || last->kind == OP_CONTINUE || last->kind == OP_RETURN) return true;
+    if (op_ends(last) && last->kind != OP_YIELD) return true;
     return last->kind == OP_IF && never_ends(last->regions[0]) && never_ends(last->regions[1]);
 }
 
@@ -76,6 +76,14 @@ static void floor_forget(void *user, Op *op) {
     if (op->kind == OP_SET) b->floors[op->operands[0]->id] = NULL;
 }
 
+/* A region about which nothing is known but what held before the op. */
+static void region_check_apart(Bounds *b, Region *region) {
+    uint32_t facts = ranges_mark(b->ranges), vars = varstate_mark(&b->vars);
+    region_check(b, region);
+    ranges_forget(b->ranges, facts);
+    varstate_restore(&b->vars, vars);
+}
+
 static void loop_check(Bounds *b, Op *op) {
     LoopFrame frame = {.loop = op, .outer = b->frame};
     b->frame = &frame;
@@ -92,6 +100,14 @@ static void loop_check(Bounds *b, Op *op) {
     }
     b->frame = frame.outer;
     frame_finish(b, &frame);
+    uint32_t done = op->region_count - 1;
+    if (op->kind == OP_FOR || op->kind == OP_WHILE) region_check_apart(b, op->regions[done]);
+}
+
+/* The handler may follow any part of the body. */
+static void try_check(Bounds *b, Op *op) {
+    varstate_forget(&b->vars, op);
+    for (uint32_t i = 0; i < op->region_count; i++) region_check_apart(b, op->regions[i]);
 }
 
 /* Two reads of a variable that is not set between them give one number. */
@@ -135,6 +151,7 @@ static void op_check(Bounds *b, Op *op) {
     exits_note(b, op);
     if (op->kind == OP_CHECK) check_check(b, op);
     else if (op->kind == OP_IF) if_check(b, op);
+    else if (op->kind == OP_TRY) try_check(b, op);
     else if (op->region_count != 0) loop_check(b, op);
     else if (op->kind == OP_GET) get_check(b, op);
     else if (op->kind == OP_SET) varstate_set(&b->vars, op->operands[0], op->operands[1]);

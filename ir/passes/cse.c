@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ir/analysis/effects.h"
+#include "ir/analysis/memory.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
 
@@ -48,12 +49,13 @@ static bool attr_equal(const Op *a, const Op *b) {
     case ATTR_TEXT:
         return a->attr.text.length == b->attr.text.length &&
                memcmp(a->attr.text.bytes, b->attr.text.bytes, a->attr.text.length) == 0;
-    case ATTR_NAME: return name_eq(a->attr.name, b->attr.name);
     case ATTR_INDEX: return a->attr.index == b->attr.index;
     case ATTR_MASK: return a->attr.mask == b->attr.mask;
     case ATTR_FLAG: return a->attr.flag == b->attr.flag;
     case ATTR_REDUCE: return a->attr.reduce == b->attr.reduce;
     case ATTR_CHECK: return a->attr.check.kind == b->attr.check.kind;
+    case ATTR_TYPE: return a->attr.type == b->attr.type;
+    case ATTR_VAR:
     case ATTR_LOOP:
     case ATTR_CALLEE: return false;
     }
@@ -127,7 +129,7 @@ static void available_forget(Cse *cse, uint32_t mark) {
 /* ---- The walk -------------------------------------------------------------------------------- */
 
 static bool writes_memory(const Cse *cse, const Op *op) {
-    return op->kind != OP_SET && (op_effects(cse->effects, op) & EFFECT_WRITES);
+    return !set_is_local(op) && (op_effects(cse->effects, op) & EFFECT_WRITES);
 }
 
 typedef struct WriteScan {

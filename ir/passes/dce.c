@@ -42,7 +42,9 @@ static bool nested_is_idle(const Dce *dce, Region *region);
 static bool is_idle(const Dce *dce, const Op *op) {
     switch ((int)op->kind) {
     case OP_IF: return is_empty(op->regions[0], OP_YIELD) && is_empty(op->regions[1], OP_YIELD);
-    case OP_FOR: return is_empty(op->regions[0], OP_CONTINUE);
+    case OP_FOR:
+        return is_empty(op->regions[0], OP_CONTINUE) && is_empty(op->regions[1], OP_YIELD);
+    case OP_TRY: return is_empty(op->regions[0], OP_YIELD);
     case OP_MAP:
     case OP_REDUCE: return nested_is_idle(dce, op->regions[0]);
     case OP_CALL: return (op_effects(dce->effects, op) & ~(unsigned)EFFECT_READS) == 0;
@@ -73,8 +75,9 @@ static void op_drop(Dce *dce, Op *op) {
 static bool is_free_of_unused(const Dce *dce, const Op *op) {
     if (op->kind != OP_FREE) return false;
     const Value *view = op->operands[0];
-    bool is_ours =
-        view->def != NULL && (view->def->kind == OP_ALLOC || view->def->kind == OP_NULLVIEW);
+    bool is_ours = view->def != NULL &&
+                   (view->def->kind == OP_ALLOC || view->def->kind == OP_NULLVIEW ||
+                    view->def->kind == OP_LIST);
     return is_ours && dce->uses[view->id] == dce->frees[view->id];
 }
 

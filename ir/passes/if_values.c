@@ -21,8 +21,7 @@ typedef struct Merger {
 
 static void nested_scan(void *user, Op *op) {
     Merger *m = user;
-    bool leaves = op->kind == OP_BREAK || op->kind == OP_CONTINUE || op->kind == OP_RETURN;
-    m->leaves = m->leaves || leaves;
+    m->leaves = m->leaves || (op_ends(op) && op->kind != OP_YIELD);
     if (op->kind == OP_SET && op->parent->parent != m->op) {
         if (m->is_deep == NULL) m->is_deep = arena_array(m->arena, uint8_t, m->vars->memory.len);
         if (op->operands[0]->id < m->vars->memory.len) m->is_deep[op->operands[0]->id] = 1;

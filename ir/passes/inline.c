@@ -53,7 +53,7 @@ static const char *call_refusal(Inliner *inliner, const IrFn *callee) {
 
 static bool in_loop(const Op *op) {
     for (const Op *around = op->parent->parent; around != NULL; around = around->parent->parent)
-        if (around->kind != OP_IF) return true;
+        if (around->kind != OP_IF && around->kind != OP_TRY) return true;
     return false;
 }
 
@@ -71,7 +71,8 @@ static const char *call_is_dear(const Inliner *inliner, const Op *call) {
 /* ---- Apply ----------------------------------------------------------------------------------- */
 
 static void origin_mark(const IrFn *callee, Op *op) {
-    bool may_panic = op->kind == OP_CHECK || op->kind == OP_ALLOC;
+    bool may_panic = op->kind == OP_CHECK || op->kind == OP_ALLOC || op->kind == OP_ALLOC_IN ||
+                     op->kind == OP_ARENA || op->kind == OP_APPEND || op->kind == OP_TAKE;
     if (may_panic && op->inlined_from.id == 0) op->inlined_from = callee->source_name;
 }
 

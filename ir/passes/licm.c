@@ -10,6 +10,7 @@
  * load happens in each iteration. Inner loops first, so that an operation travels as far as it
  * can. */
 #include "ir/analysis/effects.h"
+#include "ir/analysis/memory.h"
 #include "ir/passes/runs.h"
 
 typedef struct Licm {
@@ -44,8 +45,7 @@ typedef struct LoopScan {
 
 static void op_scan(void *user, Op *op) {
     LoopScan *scan = user;
-    bool is_variable = op->kind == OP_SET;
-    if (!is_variable && (op_effects(scan->licm->effects, op) & EFFECT_WRITES)) scan->writes = true;
+    if (!set_is_local(op) && (op_effects(scan->licm->effects, op) & EFFECT_WRITES)) scan->writes = true;
 }
 
 static bool surely_runs(const Op *loop) {
@@ -84,13 +84,18 @@ static void body_hoist(Licm *licm, Op *loop, Region *body) {
     }
 }
 
+/* How many of the op's regions, the first ones, are done again and again. */
+static uint32_t repeated_count(const Op *op) {
+    bool is_space = op->kind == OP_MAP || op->kind == OP_REDUCE;
+    if (is_space || op->kind == OP_FOR) return 1;
+    return op->kind == OP_WHILE ? 2 : 0;
+}
+
 static void region_hoist(Licm *licm, Region *region) {
     for (Op *op = region->first, *next; op != NULL; op = next) {
         next = op->next;
         for (uint32_t i = 0; i < op->region_count; i++) region_hoist(licm, op->regions[i]);
-        bool repeats = op->region_count != 0 && op->kind != OP_IF;
-        for (uint32_t i = 0; repeats && i < op->region_count; i++)
-            body_hoist(licm, op, op->regions[i]);
+        for (uint32_t i = 0; i < repeated_count(op); i++) body_hoist(licm, op, op->regions[i]);
     }
 }
 

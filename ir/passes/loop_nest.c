@@ -104,12 +104,23 @@ static void plan_overlap(StorePlan *plan, const Overlap *overlap, uint32_t rank)
     plan->reason = overlap->reason;
 }
 
-static void plan_call(ToLoops *t, StorePlan *plan, const NestStore *store, const Op *call) {
-    for (uint32_t i = 0; i < call->operand_count && plan->direct; i++) {
-        IrTypeKind kind = call->operands[i]->type->kind;
-        if (kind != IR_VIEW && kind != IR_BUF) continue;
-        Overlap overlap =
-            overlap_of_view(t->pass->scratch, &t->memory, store, call->operands[i]);
+/* Structs, lists and elements of lists: all or nothing. */
+static void plan_place(ToLoops *t, StorePlan *plan, const NestStore *store, const Value *operand) {
+    Root read = reached_root(t, operand), written = memory_root(&t->memory, store->view);
+    if (!roots_may_overlap(&read, &written)) return;
+    plan->direct = false;
+    plan->reason = "what it reads may lie in the memory that is written";
+}
+
+static void plan_operands(ToLoops *t, StorePlan *plan, const NestStore *store, const Op *read) {
+    for (uint32_t i = 0; i < read->operand_count && plan->direct; i++) {
+        const Value *operand = read->operands[i];
+        if (!reaches_memory(operand)) continue;
+        if (operand->type->kind != IR_VIEW && operand->type->kind != IR_BUF) {
+            plan_place(t, plan, store, operand);
+            continue;
+        }
+        Overlap overlap = overlap_of_view(t->pass->scratch, &t->memory, store, operand);
         plan_overlap(plan, &overlap, store->rank);
     }
 }
@@ -120,8 +131,8 @@ static StorePlan store_plan(ToLoops *t, const ArrayInfo *array, const Value *vie
     StorePlan plan = {.direct = true};
     for (uint32_t i = 0; i < array->reads.len && plan.direct; i++) {
         const Op *read = array->reads.data[i];
-        if (read->kind == OP_CALL) {
-            plan_call(t, &plan, &store, read);
+        if (read->kind != OP_LOAD) {
+            plan_operands(t, &plan, &store, read);
             continue;
         }
         Overlap overlap = overlap_of_load(t->pass->scratch, &t->memory, &store, read);

@@ -130,7 +130,8 @@ static bool stops_after(const Manager *manager, PassId id) {
     return last != NULL && strcmp(last, pass_infos[id].name) == 0;
 }
 
-/* Steps [first, end) are one group, or a single step. False when --stop-after named one of them. */
+/* Steps [first, end) are one group, or a single step. False when --stop-after named one of them, or
+ * the program turned out to be wrong. */
 static bool group_run(Manager *manager, const PassStep *first, const PassStep *end) {
     uint32_t rounds = first->group == 0 ? 1 : PASS_GROUP_LIMIT;
     for (uint32_t round = 0; round < rounds; round++) {
@@ -139,6 +140,7 @@ static bool group_run(Manager *manager, const PassStep *first, const PassStep *e
             if (step->level > manager->options->opt_level) continue;
             changed = step_run(manager, step->pass) || changed;
             if (stops_after(manager, step->pass)) return false;
+            if (diags_have_errors(manager->module->cx)) return false;
         }
         if (!changed) break;
     }

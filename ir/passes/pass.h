@@ -58,8 +58,8 @@ typedef struct PassObserver {
     Remarks *remarks;          /* collects the decisions when not NULL */
 } PassObserver;
 
-/* Runs the pipeline for the options' level. False when --stop-after ended it early. The names in
- * the observer must exist: see pass_exists. */
+/* Runs the pipeline for the options' level. False when --stop-after, or an error that the ownership
+ * check found, ended it early. The names in the observer must exist: see pass_exists. */
 bool passes_run(IrModule *module, const IrOptions *options, const PassObserver *observer);
 /* Runs one pass by name (for kc opt). */
 void pass_run_one(IrModule *module, const char *name, const IrOptions *options,

@@ -31,12 +31,18 @@ static uint32_t returns_below(Region *region) {
     return count;
 }
 
-/* Returns below an op that gives values, or in the condition of a while, are not taken apart. */
+/* Returns below an op that gives values are not taken apart, nor those in the condition of a while,
+ * after a loop that came to its end, or in a try. */
+static bool is_opaque(const Op *op, uint32_t region) {
+    if (op->result_count != 0 || op->kind == OP_TRY) return true;
+    if (op->kind == OP_FOR) return region == 1;
+    return op->kind == OP_WHILE && region != 1;
+}
+
 static bool region_is_simple(Region *region) {
     for (Op *op = region->first; op != NULL; op = op->next) {
         for (uint32_t i = 0; i < op->region_count; i++) {
-            bool is_opaque = op->result_count != 0 || (op->kind == OP_WHILE && i == 0);
-            if (is_opaque && returns_below(op->regions[i]) != 0) return false;
+            if (is_opaque(op, i) && returns_below(op->regions[i]) != 0) return false;
             if (!region_is_simple(op->regions[i])) return false;
         }
     }

@@ -101,26 +101,41 @@ static void free_before(const Temporary *temporary, Op *op) {
     build_op(&b, OP_FREE, &temporary->view, 1, NULL, 0, 0);
 }
 
-/* Frees before each way out of `region` that `op` holds: a return anywhere, a break or continue
- * that belongs to a loop around the region. */
-static void exits_free(const Temporary *temporary, Region *region, bool in_loop) {
+/* Which jumps stay inside: those to a loop, or to a handler, that the region is around. */
+typedef struct Inside {
+    bool loop, handler;
+} Inside;
+
+static bool op_leaves(const Op *op, Inside inside) {
+    if (op->kind == OP_BREAK || op->kind == OP_CONTINUE) return !inside.loop;
+    if (op->kind == OP_RAISE) return !inside.handler;
+    return op->kind == OP_RETURN;
+}
+
+static void exits_free(const Temporary *temporary, Region *region, Inside inside);
+
+static void nested_exits_free(const Temporary *temporary, const Op *op, Inside inside) {
+    bool is_loop = op->kind == OP_FOR || op->kind == OP_WHILE;
+    for (uint32_t i = 0; i < op->region_count; i++) {
+        Inside within = inside;
+        if (is_loop && i + 1 < op->region_count) within.loop = true;
+        if (op->kind == OP_TRY && i == 0) within.handler = true;
+        exits_free(temporary, op->regions[i], within);
+    }
+}
+
+/* Frees before each way out of `region`. */
+static void exits_free(const Temporary *temporary, Region *region, Inside inside) {
     for (Op *op = region->first; op != NULL; op = op->next) {
-        bool leaves = op->kind == OP_RETURN ||
-                      (!in_loop && (op->kind == OP_BREAK || op->kind == OP_CONTINUE));
-        if (leaves) free_before(temporary, op);
-        bool is_loop = op->kind == OP_FOR || op->kind == OP_WHILE;
-        for (uint32_t i = 0; i < op->region_count; i++)
-            exits_free(temporary, op->regions[i], in_loop || is_loop);
+        if (op_leaves(op, inside)) free_before(temporary, op);
+        nested_exits_free(temporary, op, inside);
     }
 }
 
 static void temporary_free(const Temporary *temporary) {
     Op *last = temporary->last;
-    for (Op *op = temporary->view->def; op != last->next; op = op->next) {
-        bool is_loop = op->kind == OP_FOR || op->kind == OP_WHILE;
-        for (uint32_t i = 0; i < op->region_count; i++)
-            exits_free(temporary, op->regions[i], is_loop);
-    }
+    for (const Op *op = temporary->view->def; op != last->next; op = op->next)
+        nested_exits_free(temporary, op, (Inside){false, false});
     if (op_ends(last)) {
         free_before(temporary, last);
     } else if (last->next != NULL) {

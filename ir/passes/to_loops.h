@@ -21,7 +21,7 @@ typedef struct ArrayInfo {
     Op *map;
     bool is_known;      /* the rest is filled in */
     uint32_t uses;      /* ELEM and ASSIGN ops that name it, in the text */
-    OpVec reads;        /* LOADs, and CALLs that take memory, in the body */
+    OpVec reads;        /* LOADs, GETs of elements, and CALLs that take memory, in the body */
     unsigned effects;   /* of the body */
     uint32_t op_count;
     bool has_loop;      /* the body does more than a constant amount of work */
@@ -59,6 +59,9 @@ ArrayInfo *array_of(ToLoops *t, const Value *value);
 const char *array_needs_memory(ToLoops *t, const ArrayInfo *array, const Op *consumer);
 /* Fills in what the body tells. */
 void array_study(ToLoops *t, ArrayInfo *array);
+/* Whether the operand leads to memory that views can show, and to which. */
+bool reaches_memory(const Value *operand);
+Root reached_root(const ToLoops *t, const Value *operand);
 /* Collects the events of the function. */
 void events_collect(ToLoops *t);
 

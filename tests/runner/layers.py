@@ -18,7 +18,7 @@ ROOMS = {
     "ir/lower": ("support", "lexer", "parser", "sema", "ir"),
     "ir/analysis": ("support", "ir"),
     "ir/ownership": ("support", "ir", "ir/analysis"),
-    "ir/passes": ("support", "ir", "ir/analysis"),
+    "ir/passes": ("support", "ir", "ir/analysis", "ir/ownership"),
     "codegen": ("support", "ir", "ir/analysis", "kc"),
     "driver": ("support", "lexer", "parser", "sema", "ir", "ir/lower", "ir/analysis", "ir/ownership",
                "ir/passes", "codegen", "kc"),

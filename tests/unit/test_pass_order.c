@@ -16,10 +16,14 @@ static void the_pipeline_keeps_its_contracts(void **state) {
     strbuf_free(&problems);
 }
 
+/* What every pipeline begins with. */
+#define OWNED_STEPS {PASS_OWNERSHIP, 0, 0}, {PASS_DROPS, 0, 0}, {PASS_ERASE, 0, 0}
+
 static void a_wrong_order_is_named_with_its_reason(void **state) {
     (void)state;
     StrBuf problems = {0};
-    const PassStep steps[] = {{PASS_SINGLE_RETURN, 1, 0},
+    const PassStep steps[] = {OWNED_STEPS,
+                              {PASS_SINGLE_RETURN, 1, 0},
                               {PASS_TO_LOOPS, 0, 0},
                               {PASS_INLINE, 1, 0}};
     assert_false(pass_steps_check(steps, ARRAY_LEN(steps), &problems));
@@ -31,7 +35,7 @@ static void a_wrong_order_is_named_with_its_reason(void **state) {
 static void a_missing_fact_is_named(void **state) {
     (void)state;
     StrBuf problems = {0};
-    const PassStep steps[] = {{PASS_BOUNDS, 2, 0}, {PASS_TO_LOOPS, 0, 0}};
+    const PassStep steps[] = {OWNED_STEPS, {PASS_BOUNDS, 2, 0}, {PASS_TO_LOOPS, 0, 0}};
     assert_false(pass_steps_check(steps, ARRAY_LEN(steps), &problems));
     assert_non_null(strstr(strbuf_text(&problems), "-O2: bounds requires"));
     assert_null(strstr(strbuf_text(&problems), "-O1"));
@@ -41,9 +45,18 @@ static void a_missing_fact_is_named(void **state) {
 static void the_end_needs_loops_at_every_level(void **state) {
     (void)state;
     StrBuf problems = {0};
-    const PassStep steps[] = {{PASS_TO_LOOPS, 1, 0}};
+    const PassStep steps[] = {OWNED_STEPS, {PASS_TO_LOOPS, 1, 0}};
     assert_false(pass_steps_check(steps, ARRAY_LEN(steps), &problems));
     assert_non_null(strstr(strbuf_text(&problems), "-O0: the end requires"));
+    strbuf_free(&problems);
+}
+
+static void ownership_comes_before_everything(void **state) {
+    (void)state;
+    StrBuf problems = {0};
+    const PassStep steps[] = {{PASS_ERASE, 0, 0}, {PASS_OWNERSHIP, 0, 0}, {PASS_TO_LOOPS, 0, 0}};
+    assert_false(pass_steps_check(steps, ARRAY_LEN(steps), &problems));
+    assert_non_null(strstr(strbuf_text(&problems), "-O0: erase requires"));
     strbuf_free(&problems);
 }
 
@@ -121,6 +134,7 @@ int main(void) {
         cmocka_unit_test(a_wrong_order_is_named_with_its_reason),
         cmocka_unit_test(a_missing_fact_is_named),
         cmocka_unit_test(the_end_needs_loops_at_every_level),
+        cmocka_unit_test(ownership_comes_before_everything),
         cmocka_unit_test(names_are_found),
         cmocka_unit_test(the_manager_prints_and_times),
         cmocka_unit_test(the_manager_stops_where_it_is_told),

@@ -1,0 +1,116 @@
+#include "ir/ownership/erase.h"
+
+#include "ir/ownership/glue.h"
+#include "ir/ownership/ownership.h"
+
+typedef struct Eraser {
+    IrFn *fn;
+    Glue glue;
+    Value **with; /* by value id: what stands for it now */
+    uint32_t len;
+} Eraser;
+
+static void result_replace(Eraser *e, const Op *op, Value *with) {
+    KC_CHECK(op_result(op)->id < e->len);
+    e->with[op_result(op)->id] = with;
+}
+
+static void kind_change(Op *op, OpKind kind) {
+    op->kind = kind;
+    op->attr.bits = 0;
+}
+
+/* ---- One op ---------------------------------------------------------------------------------- */
+
+static void lend_erase(Op *op) {
+    bool is_list = op->operands[0]->type->elem->kind == IR_LIST;
+    kind_change(op, is_list ? OP_ITEMS : OP_GET);
+}
+
+static void dup_erase(Eraser *e, Op *op) {
+    Builder b = builder_before(op);
+    result_replace(e, op, glue_copy(&e->glue, &b, build_get(&b, op->operands[0])));
+    op_unlink(op);
+}
+
+static void drop_erase(Eraser *e, Op *op) {
+    Builder b = builder_before(op);
+    if (ir_type_owns(op->operands[0]->type->elem))
+        glue_drop(&e->glue, &b, build_get(&b, op->operands[0]));
+    op_unlink(op);
+}
+
+/* A task has run when it is there: it is what the call gave. */
+static void spawn_erase(Eraser *e, Op *op) {
+    Builder b = builder_before(op);
+    result_replace(e, op, op->attr.flag ? op->operands[0] : build_bool(&b, true));
+    op_unlink(op);
+}
+
+static void wait_erase(Op *op) {
+    if (op->result_count != 0) kind_change(op, OP_GET);
+    else op_unlink(op);
+}
+
+/* The region takes the place of the op. What follows a way out in it is never reached. */
+static void unsafe_erase(Op *op) {
+    bool leaves = false;
+    for (Op *inner = op->regions[0]->first, *next; inner != NULL; inner = next) {
+        next = inner->next;
+        op_unlink(inner);
+        if (inner->kind == OP_YIELD) break;
+        leaves = op_ends(inner);
+        op_insert_before(inner, op);
+    }
+    while (leaves && op->next != NULL) op_unlink(op->next);
+    op_unlink(op);
+}
+
+static void op_erase(Eraser *e, Op *op) {
+    switch ((int)op->kind) {
+    case OP_LEND: lend_erase(op); return;
+    case OP_MOVE: kind_change(op, OP_GET); return;
+    case OP_DUP: dup_erase(e, op); return;
+    case OP_DROP: drop_erase(e, op); return;
+    case OP_SPAWN: spawn_erase(e, op); return;
+    case OP_WAIT: wait_erase(op); return;
+    case OP_UNSAFE: unsafe_erase(op); return;
+    case OP_KEEP:
+    case OP_END:
+    case OP_REDUCES: op_unlink(op); return;
+    default: return;
+    }
+}
+
+static void region_erase(Eraser *e, Region *region) {
+    for (Op *op = region->first, *next; op != NULL; op = next) {
+        for (uint32_t i = 0; i < op->region_count; i++) region_erase(e, op->regions[i]);
+        next = op->next;
+        op_erase(e, op);
+        if (next != NULL && next->parent == NULL) break; /* never reached any more */
+    }
+}
+
+/* ---- Functions ------------------------------------------------------------------------------- */
+
+static void fn_erase(Eraser *e, Arena *arena, IrFn *fn) {
+    e->fn = fn;
+    e->len = fn->next_value;
+    e->with = arena_array(arena, Value *, e->len);
+    region_erase(e, fn->body);
+    ir_replace_uses(fn, e->with, e->len);
+}
+
+void ownership_erase(IrModule *module) {
+    Arena *arena = arena_create();
+    types_erase(arena, module, ERASE_TASKS);
+    Eraser e = {.glue = glue_create(arena, module)};
+    uint32_t count = module->fns.len; /* glue comes after them */
+    for (uint32_t i = 0; i < count; i++)
+        if (module->fns.data[i]->body != NULL) fn_erase(&e, arena, module->fns.data[i]);
+    for (uint32_t i = 0; i < module->fns.len; i++)
+        if (module->fns.data[i]->body != NULL) vars_to_values(arena, module->fns.data[i]);
+    types_erase(arena, module, ERASE_TENSORS);
+    module->owned_stage = false;
+    arena_destroy(arena);
+}

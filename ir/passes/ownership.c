@@ -1,0 +1,34 @@
+/* ownership: who owns what, who looks into it, and that nothing is used after its end.
+ *
+ * Requires: fresh IR, so that what is reported depends neither on -O nor on the target.
+ * Establishes: CHECKED, unless it reports errors; the pipeline then ends.
+ * Breaks: nothing.
+ *
+ * drops: each value that is owned gets its end, on every path. Requires CHECKED, establishes DROPPED.
+ * erase: stage OWNED becomes stage TENSOR. Requires DROPPED, establishes ERASED.
+ *
+ * IR that has left stage OWNED already keeps all three by construction. */
+#include "ir/ownership/ownership.h"
+
+#include "ir/ownership/noalloc.h"
+#include "ir/passes/runs.h"
+
+void ownership_run(PassContext *pass, IrModule *module) {
+    if (!module->owned_stage) return;
+    OwnershipOptions options = {.deny_implicit_copy = pass->options->deny_implicit_copy};
+    bool keeps_rules = ownership_check(module, &options);
+    noalloc_check(module);
+    pass->changed = keeps_rules;
+}
+
+void drops_run(PassContext *pass, IrModule *module) {
+    if (!module->owned_stage) return;
+    drops_insert(module);
+    pass->changed = true;
+}
+
+void erase_run(PassContext *pass, IrModule *module) {
+    if (!module->owned_stage) return;
+    ownership_erase(module);
+    pass->changed = true;
+}

@@ -94,6 +94,10 @@ const IrVar *place_var(const Graph *g, uint32_t place);
 uint32_t place_root(const Graph *g, uint32_t place);
 /* The parameter as the source has it that a place or value is, or NULL. */
 const IrArg *arg_of_value(const IrFn *fn, const Value *value);
+/* Whether uses of such values are events: windows, owners, tasks, elements. */
+bool value_is_tracked(const Value *value);
+/* A task, or something that holds one. */
+bool type_has_task(const IrType *type);
 /* Whether `inner` is `outer` or inside of it. */
 bool place_is_within(const Graph *g, uint32_t inner, uint32_t outer);
 

@@ -30,14 +30,10 @@ static inline LiveName live_value(const Liveness *l, const Value *value) {
     return l->graph->places.len + value->id;
 }
 /* Whether `name` is used after event number `event` of the block (-1: after its beginning), before
- * it gets another value. */
+ * it gets another value. Who uses a field uses the places around it, and who uses a place all its fields. */
 bool live_after(const Liveness *l, LiveName name, uint32_t block, int64_t event);
-/* The same of a place or any of its fields. */
-bool live_place_after(const Liveness *l, uint32_t place, uint32_t block, int64_t event);
 /* At the beginning of a block. */
 bool live_in(const Liveness *l, LiveName name, uint32_t block);
 bool ids_have(const IdVec *ids, uint32_t id);
-/* Whether values of this kind have mentions: windows, owners, tasks. */
-bool value_is_tracked(const Graph *g, const Value *value);
 
 #endif

@@ -17,10 +17,12 @@ typedef Vec(Missing) MissingVec;
 typedef struct Moves {
     const Graph *graph;
     const Liveness *live;
-    MissingVec *in; /* by block, by place ascending */
+    MissingVec *in;   /* by block, by place ascending */
+    bool has_settled; /* events of the graph were changed, so that liveness has to be asked anew */
 } Moves;
 
-/* Turns the MUTATE of an ASSIGN into a STORE where its place may be empty: there it makes the memory. */
+/* Turns the MUTATE of an ASSIGN into a STORE where its place may be empty: there it makes the memory, and
+ * does not use what the place had. */
 Moves *moves_analyse(Arena *arena, Graph *g, const Liveness *live);
 
 /* A walk over one block: dense, so that each question costs O(1). */

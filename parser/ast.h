@@ -323,6 +323,16 @@ Expr *expr_clone(AstIds *ids, const Expr *expr);
 Block block_clone(AstIds *ids, const Block *block);
 FnDecl *fn_clone(AstIds *ids, const FnDecl *fn);
 
+/* Goes over the parts of a node, in the order of the source: the expressions directly in it, and the
+ * statements of its blocks. Whoever wants them all calls it again from there. */
+typedef struct AstWalk {
+    void *data;
+    void (*on_expr)(void *data, Expr *e);
+    void (*on_stmt)(void *data, Stmt *s);
+} AstWalk;
+void expr_walk(const Expr *e, const AstWalk *walk);
+void stmt_walk(const Stmt *s, const AstWalk *walk);
+
 const char *expr_kind_name(ExprKind kind);
 const char *stmt_kind_name(StmtKind kind);
 const char *binary_op_spelling(BinaryOp op);

@@ -109,6 +109,10 @@ Block block_missing(Parser *p, Span colon);
 void indent_unexpected(Parser *p, const StmtVec *before, Span indent);
 void branch_alone(Parser *p, Span keyword, const char *spelling, const char *beginning);
 Stmt *try_alone(Parser *p, Span keyword);
+void try_else(Parser *p, Span keyword);
+void except_again(Parser *p, Span keyword);
+/* The name that `except name:` or `except type as bound:` binds. */
+Ident except_of(Parser *p, Ident name, Ident bound);
 Expr *compare_for_assign(Parser *p, Span span, Expr *lhs, Span assign, Expr *rhs);
 ImportDecl *imports_several(Parser *p, Span span, ImportDecl *first);
 void import_star(Parser *p, Span star, const IdentVec *path);

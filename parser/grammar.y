@@ -103,7 +103,7 @@ static void yyerror(const YYLTYPE *place, Parser *p, const char *message);
 %precedence INDENT "else" "elif" "except"
 
 %type <stmts> stmts
-%type <stmt> stmt small compound if_arms import
+%type <stmt> stmt small compound if_arms handled import
 %type <block> block suite indented
 %type <decorator> decorator
 %type <decorators> decorators
@@ -241,8 +241,8 @@ compound: if_arms %prec ALONE
         | if_arms "else" suite { $$ = if_else(p, $1, $suite); }
         | "while" condition suite { $$ = stmt_while(p, @$, $condition, $suite); }
         | loop_head suite { $$ = stmt_for(p, @$, &$loop_head, $suite); }
-        | "try" suite "except" except_name suite[handler]
-          { $$ = stmt_try(p, @$, $2, $except_name, $handler); }
+        | handled %prec ALONE
+        | handled "else" suite { try_else(p, @2); $$ = $1; }
         | "try" suite %prec ALONE { $$ = try_alone(p, @1); }
         | "unsafe" suite { $$ = stmt_of_block(p, STMT_UNSAFE, @$, $suite); }
         | "parallel" suite { $$ = stmt_of_block(p, STMT_PARALLEL, @$, $suite); }
@@ -259,6 +259,11 @@ compound: if_arms %prec ALONE
         | except_alone except_name suite { $$ = stmt_new(p->ids, STMT_ERROR, @1); }
         ;
 
+handled: "try" suite "except" except_name suite[handler]
+         { $$ = stmt_try(p, @$, $2, $except_name, $handler); }
+       | handled "except" except_name suite { except_again(p, @2); $$ = $1; }
+       ;
+
 else_alone: "else" { branch_alone(p, @1, "else", "if"); };
 elif_alone: "elif" { branch_alone(p, @1, "elif", "if"); };
 except_alone: "except" { branch_alone(p, @1, "except", "try"); };
@@ -267,7 +272,10 @@ if_arms: "if" condition suite { $$ = stmt_if(p, @$, $condition, $suite); }
        | if_arms "elif" condition suite { $$ = if_elif(p, $1, $condition, $suite); }
        ;
 
-except_name: %empty { $$ = NO_IDENT; } | name | name "as" name[bound] { $$ = $bound; };
+except_name: %empty { $$ = NO_IDENT; }
+           | name { $$ = except_of(p, $name, NO_IDENT); }
+           | name "as" name[bound] { $$ = except_of(p, $1, $bound); }
+           ;
 
 /* In a condition, `=` can only mean `==`. */
 condition: expr

@@ -1,4 +1,6 @@
 /* Slips that the grammar reads as what was meant; each is answered here. */
+#include <string.h>
+
 #include "parser/build.h"
 #include "parser/syntax_error.h"
 
@@ -51,6 +53,33 @@ Stmt *try_alone(Parser *p, Span keyword) {
         diag_note(p->cx, d, "what to do with an error stands in an `except e:` block after it");
     }
     return stmt_new(p->ids, STMT_ERROR, keyword);
+}
+
+void try_else(Parser *p, Span keyword) {
+    Diag *d = parser_report(p, K0173, keyword, "there is no `else` after `except`");
+    if (d == NULL) return;
+    diag_note(p->cx, d, "what runs only when nothing fails stands at the end of the `try` block");
+}
+
+void except_again(Parser *p, Span keyword) {
+    Diag *d = parser_report(p, K0173, keyword, "this `try` has an `except` already");
+    if (d == NULL) return;
+    diag_note(p->cx, d, "there is one type of error, `Error`: one block handles them all");
+}
+
+static bool ends_in(const char *text, const char *end) {
+    size_t length = strlen(text), tail = strlen(end);
+    return length > tail && strcmp(text + length - tail, end) == 0;
+}
+
+Ident except_of(Parser *p, Ident name, Ident bound) {
+    const char *type = text_of(p->cx, name.name);
+    if (strcmp(type, "Error") == 0) return bound;
+    bool is_type = ends_in(type, "Error") || ends_in(type, "Exception") || strcmp(type, "Exception") == 0;
+    if (bound.name.id == 0 && !is_type) return name;
+    Diag *d = parser_report(p, K0173, name.span, "there is one type of error, `Error`");
+    if (d != NULL) fix_replace(p->cx, diag_fix(p->cx, d, FIX_AUTOMATIC, "write `Error`"), name.span, "Error");
+    return bound;
 }
 
 /* --- Expressions --- */

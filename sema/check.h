@@ -19,8 +19,10 @@ typedef enum SymbolKind {
     SYM_MODULE,
     SYM_SCALAR,  /* f32, int, Float32, ... */
     SYM_ARRAY,   /* Tensor, View, ... */
+    SYM_KIND,    /* List, Arena, Task, CPtr */
     SYM_BUILTIN,
-    SYM_LATER,   /* SIMD, List, Arena...: of the language, but not compiled by this version */
+    SYM_RUN_LOOP, /* parallelize, vectorize */
+    SYM_LATER,   /* SIMD, tune...: of the language, but not compiled by this version */
     SYM_LOCAL,
     SYM_SIZE     /* a size name bound by the signature */
 } SymbolKind;
@@ -39,12 +41,15 @@ typedef struct Symbol {
             ModuleSymbol *module;
             AliasState state;
             const Type *type;      /* of the value, or the type that is named */
-            const Const *constant; /* NULL when a type is named */
+            const Const *constant; /* NULL when a type is named, or for... */
+            const GlobalSymbol *global; /* ...an array */
         } alias;
         ModuleSymbol *module;
         Scalar scalar;
         ArrayForm form;
+        TypeKind type_kind; /* KIND */
         Builtin builtin;
+        bool is_simd;        /* RUN_LOOP: vectorize */
         const char *feature; /* LATER: "SIMD values" */
         Local *local;
         const SizeSym *size;
@@ -72,6 +77,13 @@ typedef struct Checker {
     uint32_t expr_cap, stmt_cap; /* of the side tables, which grow as @parameter for clones */
 } Checker;
 
+/* A nested function that captures has no code of its own: its statements are checked in place. */
+typedef struct Inlining {
+    FnSymbol *fn;
+    bool is_run; /* as the body of a loop; otherwise where it is declared */
+    const struct Inlining *outer;
+} Inlining;
+
 /* While one body is checked. */
 typedef struct FnChecker {
     Checker *c;
@@ -80,6 +92,12 @@ typedef struct FnChecker {
     Scope *scope;     /* the innermost */
     bool is_def;      /* def's conveniences hold */
     uint32_t loop_depth;
+    uint32_t try_depth;    /* `try` bodies around: an error here has a handler */
+    uint32_t unsafe_depth; /* `unsafe:` blocks around */
+    uint32_t each_depth;   /* expressions around that are computed for every element */
+    Local *caught;         /* the error that the innermost handler around has, or NULL */
+    const struct Inlining *inlining; /* nested functions that are checked in place, innermost first */
+    uint32_t loop_start;   /* where the innermost loop's body begins in the source */
     uint32_t depth;   /* of recursion, against host stack exhaustion */
 } FnChecker;
 
@@ -110,6 +128,10 @@ StmtInfo *stmt_info(Checker *c, const Stmt *s);
  * sizes of arrays are new size names of f->fn's signature (parameters); otherwise they are
  * unknown names. */
 const Type *resolve_type(FnChecker *f, Expr *e, bool bind_sizes);
+/* Types with one type in square brackets: List[T], Task[T], CPtr[T] (type_kinds.c). */
+const Type *resolve_kind(FnChecker *f, Expr *e, TypeKind kind);
+/* What a Tensor (or a view of one) holds; reports what it cannot. */
+const Type *resolve_element(FnChecker *f, Expr *e, bool bind_sizes);
 /* Whether `e` names a type (so that T(x) is a conversion or a construction). Reports nothing. */
 bool expr_names_type(FnChecker *f, const Expr *e);
 /* The size that an int expression stands for: a polynomial where it is one, else a hidden

@@ -4,33 +4,25 @@
 
 /* ---- for and while --------------------------------------------------------------------------- */
 
-static void check_strength(FnChecker *f, const Stmt *s) {
-    Span span = {s->span.file, s->span.start, s->for_.target.span.end};
-    if (s->for_.is_parallel) {
-        report_later(f->c, span, "parallel loops (`parallel for`, `parallelize`)");
-    } else if (s->for_.is_simd) {
-        report_later(f->c, span, "SIMD loops (`simd for`, `vectorize`)");
-    } else if (s->for_.reductions.len > 0) {
-        report_later(f->c, s->for_.reductions.data[0].op_span, "reductions declared with `reduce`");
-    }
-    for (uint32_t i = 0; i < s->for_.reductions.len; i++) {
-        const Ident *var = &s->for_.reductions.data[i].var;
-        if (var->name.id != 0 && scope_find(f->scope, var->name) == NULL) {
-            report_unknown_name(f, var->name, var->span);
-        }
-    }
-    if (s->for_.grain != NULL) check_value(f, s->for_.grain, type_int(f->c->types));
+/* `grain(k)`: how many iterations one thread takes at a time. */
+static void check_grain(FnChecker *f, const Stmt *s) {
+    if (s->for_.grain == NULL) return;
+    check_expr(f, s->for_.grain, type_int(f->c->types));
+    convert_index(f, s->for_.grain, "the grain");
 }
 
 static void check_loop_body(FnChecker *f, Block *body) {
+    uint32_t outer = f->loop_start;
+    f->loop_start = body->span.start;
     f->loop_depth++;
     for (uint32_t i = 0; i < body->stmts.len; i++) check_stmt(f, body->stmts.data[i]);
     f->loop_depth--;
+    f->loop_start = outer;
 }
 
 static void check_for(FnChecker *f, Stmt *s) {
-    check_strength(f, s);
     const Type *type = check_iterable(f, s->for_.iter);
+    check_grain(f, s);
     Scope *outer = f->scope;
     f->scope = scope_new(f->c, outer);
     Local *local = local_new(f, s->for_.target.name, s->for_.target.span, type, false);
@@ -38,7 +30,10 @@ static void check_for(FnChecker *f, Stmt *s) {
     local_declare(f, local);
     StmtInfo *info = stmt_info(f->c, s);
     vec_push(f->c->cx->arena, &info->locals, local);
+    check_reductions(f, s);
+    uint32_t errors = f->c->cx->diags.errors;
     check_loop_body(f, &s->for_.body);
+    if (f->c->cx->diags.errors == errors) check_reduced_uses(f, s);
     f->scope = outer;
 }
 
@@ -103,7 +98,7 @@ static bool unrolling_of(FnChecker *f, const Stmt *s, Unrolling *u) {
 }
 
 /* The name stands for a number in each copy, as if it were written there. */
-static void check_copy(FnChecker *f, const Stmt *s, int64_t value, Block *copy) {
+static void check_iteration(FnChecker *f, const Stmt *s, int64_t value, Block *copy) {
     Scope *outer = f->scope;
     f->scope = scope_new(f->c, outer);
     Ident target = s->for_.target;
@@ -148,7 +143,7 @@ void check_unrolled(FnChecker *f, Stmt *s) {
             break;
         }
         Block copy = block_clone(f->c->ids, &s->for_.body);
-        check_copy(f, s, (int64_t)(u.lo + i * u.step), &copy);
+        check_iteration(f, s, (int64_t)(u.lo + i * u.step), &copy);
         vec_push(f->c->cx->arena, &stmt_info(f->c, s)->unrolled, copy);
     }
     f->loop_depth = depth;

@@ -73,9 +73,11 @@ static const Type *check_generator(FnChecker *f, Expr *generator, const Type *wa
     Arena *arena = f->c->cx->arena;
     Scope *outer = f->scope;
     Local **locals = arena_array(arena, Local *, generator->generator.clauses.len);
+    f->each_depth++;
     bool good = check_clauses(f, generator, locals);
     Expr *element = generator->generator.element;
     const Type *type = check_value(f, element, number_hint(wanted));
+    f->each_depth--;
     f->scope = outer;
     if (!good || type_is_error(type)) return NULL;
     if (type->kind != TYPE_SCALAR) return report_element_kind(f, element);

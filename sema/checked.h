@@ -39,6 +39,11 @@ struct Local {
     bool is_empty;    /* `var x: T`: declared without a value */
     bool is_counter;  /* of a `for` or a generator: the same within one iteration */
     bool is_assigned; /* somewhere after its definition */
+    bool is_replaced; /* an inout parameter that owns: it may get another value here or in a callee (it is
+                         assigned a new owner, moved, resized, or passed on to such a parameter), so that
+                         its handle is passed by reference. Never of exported functions (K0384) */
+    bool varies;      /* an array that may be resized or get another value: each read has its own sizes */
+    bool is_raised;   /* `e` of `except e` */
     Convention convention;     /* of a parameter; never DEFAULT after sema */
     const SizeSym *size;       /* made when the local is used as a size, or NULL */
     const Const *constant;     /* a `let` whose value is known, or NULL */
@@ -49,6 +54,7 @@ typedef struct ParamInfo {
     Local *local;
     Convention convention;
     Expr *initial;      /* default value or NULL; already checked against the type */
+    bool is_escaping;   /* extern: C keeps it after the call */
     const char *source; /* "inout y: Tensor[f32, n]", for headers and messages */
     Span span;
 } ParamInfo;
@@ -59,13 +65,17 @@ struct FnSymbol {
     Name symbol; /* unique in the program; of exported and extern functions their C name */
     ModuleSymbol *module;
     const StructSymbol *owner; /* methods: the struct */
-    FnSymbol *parent;          /* nested functions: the enclosing one (they capture nothing yet) */
+    FnSymbol *parent;          /* nested functions: the enclosing one */
+    bool captures;             /* nested: it uses variables around it, and only runs as the body of a loop */
     Vec(ParamInfo) params;
     Vec(const SizeSym *) sizes; /* names bound by the signature, in order of first appearance */
     const Type *result;         /* VOID, a value, or a TUPLE for several */
     bool result_is_known_shape; /* an array result whose sizes follow from the parameters: `out` */
     LocalVec locals;            /* parameters first */
     bool is_exported, is_extern, is_pure, is_inline, is_noinline, is_main, is_strict;
+    bool raises;                /* declared, or found out for a `def` */
+    bool is_noalloc;            /* @noalloc */
+    int32_t result_of;          /* `-> View[f32, ?] of a`: index in params, or -1 */
     bool has_fp;                /* @fp("...") */
     int fp;                     /* an FpMode, when has_fp */
     const char *source;         /* the signature as written, on one line */
@@ -88,13 +98,28 @@ struct StructSymbol {
     ModuleSymbol *module;
     Vec(FieldInfo) fields;
     FnSymbolVec methods;
+    FnSymbol *init;  /* the first `__init__`, or NULL: construction is then by fields. P(...) is otherwise
+                        a CALL of an `__init__` with the type P and args[0] NULL: the new `self` */
+    FnSymbol *del;   /* `__del__(owned self)`, or NULL */
+    bool owns, looks, copies; /* what type_owns, type_looks and type_copies say of it */
     const char *doc;
 };
+
+/* A module-level `let` of array type: constant data that every function may look at. */
+typedef struct GlobalSymbol {
+    Name name;
+    Name symbol; /* unique in the program */
+    Span span;
+    const Type *type;           /* a Tensor of constant sizes */
+    const unsigned char *bytes; /* the elements as they lie in memory, or NULL: all zeros */
+    uint32_t byte_count;
+} GlobalSymbol;
 
 struct ModuleSymbol {
     Name name;
     const Ast *ast;
     bool is_main; /* given on the command line */
+    bool is_library; /* of the standard library */
     FnSymbolVec fns;
     Vec(StructSymbol *) structs;
     const char *doc;
@@ -118,8 +143,16 @@ typedef enum ExprRole {
     ROLE_CONVERT,   /* T(x): info->args[0] to info->type, elementwise for arrays */
     ROLE_CONSTRUCT, /* P(...): info->args by field, NULL where the field's initial value stands */
     ROLE_ALLOC,     /* Tensor[T](d0, ..): info->args are the sizes; zeroed unless info->flag */
-    ROLE_BUILTIN,   /* info->builtin of info->args (a METHOD's array first) */
-    ROLE_REDUCE     /* a reduction over a GENERATOR: info->builtin, info->args[0] */
+    ROLE_BUILTIN,   /* info->builtin of info->args (a METHOD's receiver first) */
+    ROLE_REDUCE,    /* a reduction over a GENERATOR: info->builtin, info->args[0] */
+    ROLE_GLOBAL,    /* a module constant of array type: info->global */
+    ROLE_LIST,      /* List[T](): an empty list */
+    ROLE_ARENA,     /* Arena(bytes): info->args[0]; info->flag: it grows by blocks */
+    ROLE_ARENA_ALLOC, /* a.tensor[T](d0, ..): info->args[0] is the arena, then the sizes; zeroed unless flag */
+    ROLE_FAILURE,   /* Error("..."): info->args[0] is the text */
+    ROLE_SPAWN,     /* SPAWN: info->args[0] is the CALL */
+    ROLE_RUN_LOOP   /* parallelize[body](n), vectorize[body, W](n): info->args[0] is n, info->body and
+                       info->locals[0] are the body and its counter; info->flag: vectorize */
 } ExprRole;
 
 /* Literal indices from the end (`x[-1]`, `x[1:-1]`) stay as written: their constant is negative,
@@ -136,9 +169,13 @@ typedef struct ExprInfo {
         uint32_t index;
         const FnSymbol *fn;
         const StructSymbol *strukt;
+        const GlobalSymbol *global;
+        const Block *body;
         Builtin builtin;
     };
     bool flag;
+    bool is_copied; /* def: an owning place where a value to own is wanted. It is copied (N0393), or moved
+                       where the place is not used again; ownership_check decides */
     uint32_t arg_count;
     Expr **args;
     Local **locals; /* GENERATOR: one for each clause */
@@ -152,12 +189,17 @@ static inline const Type *info_type(const ExprInfo *info) {
 /* ---- Statements ------------------------------------------------------------------------------ */
 
 typedef struct StmtInfo {
-    LocalVec locals;        /* BINDING: one for each name. FOR: the variable. ASSIGN in def: those
-                               it defines, by target (NULL where the target existed before) */
+    LocalVec locals;        /* BINDING: one for each name. FOR: the variable, then those of `reduce`, by
+                               clause. ASSIGN in def: those it defines, by target (NULL where the target
+                               existed before). TRY: the error, always (NO_NAME when it is not bound).
+                               RAISE without an Error of its own: the error that is raised again */
     bool is_taken;          /* @parameter if: some arm or the else part is compiled in... */
     uint32_t taken;         /* ...arms[taken], or the else part when taken == arms.len */
+    bool replaces;          /* ASSIGN without operator to an owning place: the place gets another value (a
+                               SET). False: its elements are written where they are (an ASSIGN) */
     Vec(Block) unrolled;    /* @parameter for: the bodies, cloned and checked one by one */
-    FnSymbol *fn;           /* FN nested in a function. ASSIGN: the power that `**=` calls */
+    FnSymbol *fn;           /* FN nested in a function, unless it captures: then it has no code of its own.
+                               ASSIGN: the power that `**=` calls */
 } StmtInfo;
 
 typedef struct Checked {

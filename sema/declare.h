@@ -19,7 +19,6 @@ typedef struct Module {
     ModuleSymbol symbol;
     Scope *scope;
     const char *path; /* of the file, or NULL: DType, and folders of modules */
-    bool is_library;  /* from the standard library */
     ModuleState state;
     const struct Module *importer; /* who asked for it first, and where */
     Span import_span;
@@ -33,12 +32,49 @@ typedef struct LaterReport {
     Span last;
 } LaterReport;
 
+/* A place where an error can leave its function: a call, or a `raise`. Whether a `def` raises is known
+ * when all bodies have been checked. */
+typedef struct RaiseSite {
+    FnSymbol *from;
+    const FnSymbol *to; /* the one that is called; NULL for `raise` */
+    Span span;
+    const char *later;  /* the feature, where an error cannot be handled by this version; or NULL */
+    bool is_handled;    /* inside a `try` */
+} RaiseSite;
+
+/* A nested function, and where it stands. */
+typedef struct NestedFn {
+    FnSymbol *fn;
+    Scope *scope;
+    uint32_t unsafe_depth;
+    bool is_broken; /* its body has errors */
+} NestedFn;
+
 /* Who has a name in the object file, or a name that C sees. */
 typedef struct NameOwner {
     Name name;
     Span span;
     const FnSymbol *fn; /* NULL for a struct */
 } NameOwner;
+
+/* A type in the place of an element, met before it is known whether it owns. */
+typedef struct ElementUse {
+    const Type *elem;
+    Span span;
+    bool is_list; /* of a List; otherwise of an array */
+} ElementUse;
+
+/* A variable that gets another value, or may get one from a function that it is passed to. */
+typedef struct Replacement {
+    const FnSymbol *fn; /* whose body it is in */
+    Local *local;       /* the variable; NULL for a field or an element */
+    const Type *type;   /* of the place */
+    const char *name;   /* as written */
+    const char *how;    /* "moved", "resized"; NULL: as `callee` does it with `param` */
+    const FnSymbol *callee;
+    uint32_t param;
+    Span span;
+} Replacement;
 
 /* The whole program: what check_program works through. */
 typedef struct Program {
@@ -50,9 +86,16 @@ typedef struct Program {
     Vec(NameOwner *) owners; /* by Name.id */
     Vec(Span) broken;        /* the lines of statements that could not be read */
     uint32_t struct_count;
+    bool is_sorting;         /* it is not known yet which structs of the module own or look */
+    Vec(ElementUse) elements; /* of the structs being sorted */
     bool is_declaring;       /* signatures are not complete yet */
     Vec(Symbol *) running;   /* constants being worked out, each for the one before it */
+    Vec(Replacement) replacements;
+    Vec(uint32_t) scans;     /* by Name.id: the last scan that met the name (scan_sizes.c) */
+    uint32_t scan;           /* of the function that is being checked */
     uint32_t copies;         /* of bodies of `@parameter for` */
+    Vec(RaiseSite) raises;
+    Vec(NestedFn *) nested;
     uint32_t nearest_budget; /* how many more names may be compared for "did you mean" */
 } Program;
 
@@ -83,6 +126,8 @@ const char *path_normal(Checker *c, const char *path);
 /* Names, structs, signatures, constants of a module, in this order. Its imports are ready. */
 void module_declare(Checker *c, Module *module);
 void declare_struct_fields(Checker *c, Module *module, StructSymbol *s);
+/* type_kinds.c: reports elements that cannot be, once the structs are known. */
+void check_element_uses(Checker *c);
 void declare_methods(Checker *c, Module *module, StructSymbol *s);
 /* Reports structs of the module that contain themselves. */
 void report_struct_cycles(Checker *c, Module *module);
@@ -108,6 +153,12 @@ FnChecker fn_checker(Checker *c, FnSymbol *fn, ModuleSymbol *module, Scope *scop
 
 /* constants.c: gives the symbol its type, and its value unless it names a type. */
 void constant_define(FnChecker *f, Symbol *symbol, Expr *type, Expr *value, bool is_let);
+/* globals.c: a constant of array type, or a value that cannot be one; false for all others, of which
+ * nothing is said. `written` is the type, or NULL. */
+bool global_define(FnChecker *f, Symbol *symbol, const Type *written, Expr *value);
+
+/* result_of.c: `-> View[f32, ?] of a`. The signature has its types. */
+void declare_result_of(FnChecker *f, const FnDecl *decl);
 
 /* decorators.c */
 void decorators_apply(Checker *c, FnSymbol *fn);
@@ -119,6 +170,8 @@ void export_check(Checker *c, FnSymbol *fn, Span name_span);
 /* Gives the function its unique name in the object file. */
 void symbol_assign(Checker *c, FnSymbol *fn);
 void struct_symbol_assign(Checker *c, StructSymbol *s);
+/* `text`, or with `between` and a number behind it when that is taken. */
+Name name_unique(Checker *c, const char *text, const char *between, Span span, const FnSymbol *fn);
 
 /* source_text.c: text of the source on one line, without comments; a docstring without its
  * indentation. */
@@ -139,6 +192,40 @@ void check_unrolled(FnChecker *f, Stmt *s);  /* @parameter for: check_loop.c */
  * report). */
 void take_apart(FnChecker *f, Expr *value, const Type *type, uint32_t count, const char *what,
                 const Type **types);
+
+/* raises.c */
+void check_raise(FnChecker *f, Stmt *s);
+void check_try(FnChecker *f, Stmt *s);
+/* `fn` is called at `span`, and may fail. `is_each`: once for each element. */
+void note_call(FnChecker *f, const FnSymbol *fn, Span span, bool is_each);
+/* The call that was noted last is made by a task. */
+void note_spawn(FnChecker *f, const FnSymbol *fn);
+/* When all bodies have been checked: finds out which `def`s raise, and reports errors that nobody
+ * handles. */
+void raises_settle(Checker *c);
+
+/* replaced.c, when all bodies have been checked: Local.is_replaced, K0384, and sizes that would not
+ * hold. */
+void replaced_settle(Checker *c);
+
+/* check_unsafe.c */
+void check_unsafe(FnChecker *f, Stmt *s);
+/* The argument becomes parameter `index` of `fn`, which may keep it: K0383 outside of `unsafe:`. */
+void check_escaping(FnChecker *f, const FnSymbol *fn, uint32_t index, const Expr *arg);
+
+/* nested.c: functions in functions. */
+void check_nested_fn(FnChecker *f, Stmt *s);
+const NestedFn *nested_find(Checker *c, const FnSymbol *fn); /* NULL if it stands in no function */
+/* Checks a copy of the body of a nested function, in place, as a loop runs it. */
+void check_run_body(FnChecker *f, const NestedFn *nested, Block *body, Local *counter);
+/* The function whose `return` stands here: one that is checked in place, or the whole. */
+static inline FnSymbol *returning_fn(const FnChecker *f) {
+    return f->inlining != NULL ? f->inlining->fn : f->fn;
+}
+
+/* reduce_clause.c: `reduce(+: s)`. Before the body, and after it. */
+void check_reductions(FnChecker *f, Stmt *s);
+void check_reduced_uses(FnChecker *f, const Stmt *s);
 
 /* flow.c, after the statements of a body: paths that lack a `return`, statements never reached. */
 void flow_check(Checker *c, FnSymbol *fn);

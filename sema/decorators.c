@@ -166,6 +166,14 @@ static void set_inline(Checker *c, FnSymbol *fn, const Decorator *decorator, boo
     }
 }
 
+static void set_noalloc(Checker *c, FnSymbol *fn, const Decorator *decorator) {
+    if (fn->is_extern) {
+        report_misplaced(c, decorator, "an `extern fn`", "kc does not see what C code allocates");
+    } else {
+        fn->is_noalloc = true;
+    }
+}
+
 static void set_test(Checker *c, const FnSymbol *fn, const Decorator *decorator) {
     if (fn->params.len == 0 && fn->owner == NULL && !fn->is_extern) return;
     const char *where = fn->is_extern ? "an `extern fn`"
@@ -191,7 +199,7 @@ static void apply(Checker *c, FnSymbol *fn, const Decorator *decorator, Decorato
         return;
     case DECORATOR_TEST:
     case DECORATOR_BENCH: set_test(c, fn, decorator); return;
-    case DECORATOR_NOALLOC:
+    case DECORATOR_NOALLOC: set_noalloc(c, fn, decorator); return;
     case DECORATOR_MUST_VECTORIZE:
     case DECORATOR_FUSED: break;
     }

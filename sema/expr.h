@@ -119,6 +119,7 @@ ModuleSymbol *expr_module(FnChecker *f, const Expr *e);
 void report_no_member(FnChecker *f, const ModuleSymbol *m, Ident name);
 /* Reports a field or method that values of `type` do not have. */
 void report_no_field(FnChecker *f, const Type *type, Ident name);
+bool is_special_name(const char *name); /* `__init__`, `__del__`, ... */
 const char *type_kind_words(const Type *type); /* "a struct", "an array" */
 
 /* ---- Calls (check_call.c, call_*.c, check_construct.c) --------------------------------------- */
@@ -136,6 +137,8 @@ const Type *check_call(FnChecker *f, Expr *e, const Type *wanted);
 /* Calls the functions of one name; `receiver` is the struct of a method call or NULL. */
 const Type *call_functions(FnChecker *f, Expr *e, const FnSymbolVec *fns, Expr *receiver,
                            const Type *wanted);
+/* Whether it is an `__init__`: a call makes its `self`. */
+bool fn_is_init(const FnSymbol *fn);
 /* Distributes the arguments (call_match.c) over the parameters. With `report`, mistakes are
  * errors; otherwise they are match->why. */
 bool call_match(FnChecker *f, const Expr *call, Expr *receiver, FnSymbol *fn, bool report,
@@ -151,9 +154,23 @@ const Type *call_bind_sizes(FnChecker *f, const Expr *call, const CallMatch *mat
 /* "f(x: f32, y: f32)": how a function is declared, for lists of candidates. */
 const char *fn_source(FnChecker *f, const FnSymbol *fn);
 
+const Type *check_failure(FnChecker *f, Expr *e); /* Error("..."): raises.c */
+/* `parallelize[body](n)`, `vectorize[body, W](n)`: run_loop.c. */
+const Type *check_run_loop(FnChecker *f, Expr *e, bool is_simd);
+const Type *check_spawn(FnChecker *f, Expr *e);  /* spawn.c */
+void check_wait(FnChecker *f, Expr *task);
 const Type *check_convert(FnChecker *f, Expr *e, const Type *to);
 const Type *check_construct(FnChecker *f, Expr *e, const Type *type);
 const Type *check_alloc(FnChecker *f, Expr *e, Expr *type_expr, bool uninit);
+/* Whether `e` is `a.tensor` or `a.tensor[T]`, whatever `a` is. */
+bool names_arena_tensor(FnChecker *f, const Expr *e);
+/* `a.tensor[f32](n)`; `method` is what stands before the parentheses, its `a` checked. */
+const Type *check_arena_alloc(FnChecker *f, Expr *e, Expr *method, bool uninit);
+/* `List[T]()`, `Arena(bytes, grow=True)`: check_owner.c, as the methods of all that is no array. */
+const Type *check_make(FnChecker *f, Expr *e, const Type *type);
+const Type *check_owner_method(FnChecker *f, Expr *e, Expr *base, Ident name);
+/* `x.copy()` of a list or a struct. */
+const Type *check_copy(FnChecker *f, Expr *e, Expr *base, Ident name);
 /* Checks what was given to something that cannot be called or built, for the errors inside. */
 void check_args_alone(FnChecker *f, const ArgVec *args);
 /* Reports unless between `low` and `high` positional arguments and no others are given. */
@@ -173,9 +190,63 @@ const Type *check_method(FnChecker *f, Expr *e, Expr *base, Ident name);
 Builtin method_find(FnChecker *f, Name name); /* BUILTIN_NONE if there is none */
 const Type *check_shape(FnChecker *f, Expr *e, Expr *base);
 
+/* ---- Owners (place_root.c, take.c, transfer.c, replaced.c) ----------------------------------- */
+
+/* The variable that a place belongs to, and what lies between. */
+typedef struct PlaceRoot {
+    const Expr *root;           /* the name; for temporaries, whatever makes the value */
+    const Local *local;         /* or NULL... */
+    const GlobalSymbol *global; /* ...or NULL */
+    const Expr *element;        /* the element of a list that is on the way, or NULL */
+    const Expr *guarded;        /* a value on the way whose type has `__del__`, or NULL */
+    bool is_whole;              /* the variable itself */
+} PlaceRoot;
+PlaceRoot place_root(FnChecker *f, const Expr *e);
+/* Whether some variable or constant has this value, so that somebody else owns it. */
+bool root_is_named(const PlaceRoot *root);
+/* The ParamInfo of a parameter of the function, or NULL. */
+const ParamInfo *param_of(FnChecker *f, const Local *local);
+/* "owned t: Tensor[f32, ?]": the parameter with another convention. */
+const char *param_with(FnChecker *f, const ParamInfo *param, const char *convention);
+/* Writes that convention before the parameter. */
+void fix_convention(FnChecker *f, Fix *fix, const ParamInfo *param, const char *convention);
+
+/* "copy it: `return t.copy()`": `text` written behind the place. `before` only stands in the message. */
+Fix *suggest_after(FnChecker *f, Diag *d, FixKind kind, const char *advice, const char *before,
+                   const Expr *place, const char *text);
+
+/* `e`, which has been checked, stands where a value to own is wanted: a named owning place has to be
+ * moved or copied (K0304; in a `def` it is marked is_copied). `label` says what takes it. */
+void take_owned(FnChecker *f, Expr *e, const char *label);
+/* The same for `return e`: locals and owned parameters are moved without a mark. */
+void take_returned(FnChecker *f, Expr *e);
+/* Storing a CPtr outside of `unsafe:` (K0383). */
+void check_kept_pointer(FnChecker *f, const Expr *value, Span span);
+const Type *check_transfer(FnChecker *f, Expr *e);
+/* K0308: `place`, moved by what is at `span`, is a field of root->guarded. */
+void report_guarded_field(FnChecker *f, const Expr *place, Span span, const PlaceRoot *root);
+
+/* Whether `e` gives a value of its own that a place can take over as it is. */
+bool gives_owner(FnChecker *f, const Expr *e);
+/* The variable `local` of the function gets another value, is moved or resized at `span`. */
+void note_replaced(FnChecker *f, const Expr *place, Span span, const char *how);
+/* The place is passed inout as `param` of `callee`. */
+void note_passed(FnChecker *f, const Expr *place, const FnSymbol *callee, uint32_t param);
+/* Which names in the body may get other sizes; asked while variables are declared. */
+void scan_sizes(FnChecker *f);
+bool name_varies(const FnChecker *f, Name name);
+/* A new variable that may be resized or get another array: what its first value says of its sizes is true
+ * only for a while. Sizes in a type that was written stay. */
+void leave_sizes_open(FnChecker *f, Local *local, bool is_inferred);
+
 /* ---- Indexing and places (check_index.c, check_window.c, check_place.c) ---------------------- */
 
 const Type *check_index(FnChecker *f, Expr *e);
+/* `xs[i]` and `xs[a:b]` of a list, `p[i]` of a CPtr: check_item.c. */
+const Type *check_list_index(FnChecker *f, Expr *e, const Type *base);
+const Type *check_pointer_index(FnChecker *f, Expr *e, const Type *base);
+/* Whether raw pointers may be used here; K0383 otherwise. `what`: "reading or writing through". */
+bool check_pointer_use(FnChecker *f, const Expr *e, const char *what);
 const Type *check_window(FnChecker *f, Expr *e,
                          const Type *base); /* at least one SLICE, or few indices */
 /* Checks index number `axis` of an array and that it is inside where that is known. */

@@ -57,6 +57,7 @@ static void report_use(Walk *w, const Expr *e, const Local *local, uint32_t slot
 }
 
 static void use_expr(Walk *w, const Expr *e);
+static void walk_loop(Walk *w, const Block *body, bool is_endless);
 
 static void use_args(Walk *w, const ArgVec *args) {
     for (uint32_t i = 0; i < args->len; i++) use_expr(w, args->data[i].value);
@@ -81,6 +82,13 @@ static void use_name(Walk *w, const Expr *e) {
     if (slot != 0 && !has_value(w, slot)) report_use(w, e, info->local, slot);
 }
 
+static void use_call(Walk *w, const Expr *e) {
+    use_expr(w, e->call.callee);
+    use_args(w, &e->call.args);
+    const ExprInfo *info = expr_info(w->c, e);
+    if (info->role == ROLE_RUN_LOOP) walk_loop(w, info->body, false);
+}
+
 static void use_expr(Walk *w, const Expr *e) {
     if (e == NULL) return;
     switch (e->kind) {
@@ -101,10 +109,7 @@ static void use_expr(Walk *w, const Expr *e) {
         use_expr(w, e->cond.then);
         use_expr(w, e->cond.otherwise);
         return;
-    case EXPR_CALL:
-        use_expr(w, e->call.callee);
-        use_args(w, &e->call.args);
-        return;
+    case EXPR_CALL: use_call(w, e); return;
     case EXPR_INDEX:
         use_expr(w, e->index.base);
         use_args(w, &e->index.args);
@@ -276,14 +281,9 @@ static void walk_stmt(Walk *w, const Stmt *s) {
 
 /* ---- Which variables to watch ---------------------------------------------------------------- */
 
-/* An array of known sizes has its memory, all zeros, from the start. */
+/* Of what owns and what looks into memory, the ownership check knows. */
 static bool is_watched(const Type *type) {
-    if (!type_is_array(type)) return type->kind != TYPE_ERROR;
-    for (uint32_t i = 0; i < type->rank; i++) {
-        const SizeSym *sym = size_as_sym(type->dims[i]);
-        if (sym != NULL && sym->kind == SIZE_HIDDEN) return true;
-    }
-    return !type_is_owned_array(type);
+    return type->kind != TYPE_ERROR && !type_owns(type) && !type_looks(type);
 }
 
 void initialised_check(Checker *c, FnSymbol *fn) {

@@ -41,7 +41,7 @@ static void module_process(Checker *c, Module *module, const Ast *ast) {
     module->symbol.ast = ast;
     module->symbol.doc = doc_text(c, ast->docstring);
     module->state = MODULE_LOADING;
-    if (module->is_library) builtins_add(c, module->scope, text_of(c->cx, module->symbol.name));
+    if (module->symbol.is_library) builtins_add(c, module->scope, text_of(c->cx, module->symbol.name));
     module_declare(c, module);
     module->state = MODULE_READY;
 }
@@ -78,7 +78,7 @@ static Module *module_load(Checker *c, const FoundModule *found, const Module *i
     const Ast *ast = read_ast(c, found->path, span);
     if (ast == NULL) return NULL;
     module = module_new(c, name_of_path(c, found->path), found->path);
-    module->is_library = found->is_library;
+    module->symbol.is_library = found->is_library;
     module->importer = importer;
     module->import_span = span;
     vec_push(c->cx->arena, &c->program->loading, module);

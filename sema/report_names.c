@@ -11,15 +11,14 @@ enum { MORE_PLACES = 3 };
 static const struct {
     const char *feature, *advice;
 } meanwhile[] = {
-    {"SIMD loops", "a plain `for` gives the same results"},
-    {"parallel loops", "a plain `for` gives the same results, on one thread"},
-    {"reductions declared", "a plain `for` needs no `reduce`: `s += x` is enough"},
     {"task graphs", "calls one after the other give the same results"},
     {"generic functions", "write one function for each type: they may share a name"},
     {"generic structs", "write one struct for each type"},
-    {"functions that raise", "return a value that says what failed, or stop with `assert`"},
+    {"functions that raise", "write the loop over the elements: `for i in range(n)`"},
+    {"tasks of functions that raise", "handle the error in the function, and return what says that it failed"},
     {"`def` functions whose", "write the types: `def f(x: f32, n: int):`"},
-    {"nested functions", "pass the variable as an argument"},
+    {"calls of nested functions",
+     "pass the variable as an argument, or run it as the body of a loop: `parallelize[body](n)`"},
     {"structs that own", "pass the array beside the struct"},
     {"structs that hold", "pass the view beside the struct"},
     {"arenas", "`Tensor[f32](n)` makes an array that is freed by itself"},
@@ -76,21 +75,6 @@ static const Habit habits[] = {
 };
 
 static bool is_private(const char *text) { return text[0] == '_'; }
-
-/* A variable of a function that this one is nested in. */
-static bool report_capture(FnChecker *f, Name name, Span span) {
-    for (const FnSymbol *fn = f->fn ? f->fn->parent : NULL; fn != NULL; fn = fn->parent) {
-        bool is_known = false;
-        for (uint32_t i = 0; i < fn->locals.len; i++)
-            is_known |= name_eq(fn->locals.data[i]->name, name);
-        for (uint32_t i = 0; i < fn->sizes.len; i++)
-            is_known |= name_eq(fn->sizes.data[i]->name, name);
-        if (!is_known) continue;
-        report_later(f->c, span, "nested functions that use variables of the function around them");
-        return true;
-    }
-    return false;
-}
 
 static const Local *ended_local(const FnChecker *f, Name name, Span span) {
     if (f->fn == NULL) return NULL;
@@ -245,7 +229,7 @@ static void explain_nearest(FnChecker *f, Diag *d, Name name, Span span) {
 
 void report_unknown_name(FnChecker *f, Name name, Span span) {
     Context *cx = f->c->cx;
-    if (name.id == 0 || may_be_broken(f, name, span) || report_capture(f, name, span)) return;
+    if (name.id == 0 || may_be_broken(f, name, span)) return;
     const char *text = text_of(cx, name);
     Diag *d = diag_add(cx, K0201, span, "there is no `%s` here", text);
     if (explain_ended(f, d, name, span) || explain_field(f, d, name, span)) return;

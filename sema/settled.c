@@ -75,7 +75,10 @@ static void settled_expr(Checker *c, const Expr *e) {
     Expr **args = info->args;
     uint32_t count = info->arg_count;
     settled_parts(c, e);
+    bool runs = info->role == ROLE_RUN_LOOP;
+    const Block *body = runs ? info->body : NULL;
     settled_exprs(c, args, count);
+    if (runs) settled_block(c, body);
 }
 
 /* ---- Statements ------------------------------------------------------------------------------ */
@@ -127,12 +130,15 @@ static void settled_stmt(Checker *c, const Stmt *s) {
         break;
     case STMT_UNSAFE:
     case STMT_PARALLEL: settled_block(c, &s->block); break;
+    case STMT_TRY:
+        settled_block(c, &s->try_.body);
+        settled_block(c, &s->try_.handler);
+        break;
     case STMT_ERROR:
     case STMT_ALIAS: /* its value is where its name is used */
     case STMT_BREAK:
     case STMT_CONTINUE:
     case STMT_PASS:
-    case STMT_TRY:
     case STMT_FN: /* checked as a function of its own */
     case STMT_STRUCT:
     case STMT_TRAIT:

@@ -1,6 +1,10 @@
 /* Arguments to parameters: by position, by key, by default; and whether each type fits. */
 #include "sema/expr.h"
 
+bool fn_is_init(const FnSymbol *fn) {
+    return fn->owner != NULL && fn->owner->init != NULL && name_eq(fn->name, fn->owner->init->name);
+}
+
 /* A match being made; `report` is false while overloads are tried. */
 typedef struct Matching {
     FnChecker *f;
@@ -82,7 +86,7 @@ static bool all_given(Matching *m) {
     Context *cx = m->f->c->cx;
     StrBuf missing = {0};
     uint32_t count = 0;
-    for (uint32_t i = 0; i < m->fn->params.len; i++) {
+    for (uint32_t i = m->first; i < m->fn->params.len; i++) {
         if (m->match->args[i] || m->fn->params.data[i].initial) continue;
         strbuf_printf(&missing, "%s`%s`", count++ ? ", " : "", param_name(m, i));
     }
@@ -122,7 +126,8 @@ bool call_match(FnChecker *f, const Expr *call, Expr *receiver, FnSymbol *fn, bo
                 CallMatch *match) {
     uint32_t count = fn->params.len;
     *match = (CallMatch){.fn = fn, .args = arena_array(f->c->cx->arena, Expr *, count ? count : 1)};
-    Matching m = {f, call, fn, match, receiver ? 1 : 0, report};
+    bool has_self = receiver != NULL || fn_is_init(fn);
+    Matching m = {f, call, fn, match, has_self ? 1 : 0, report};
     if (receiver && count == 0) {
         mismatch(&m, K0252, call->span,
                  arena_printf(f->c->cx->arena, "`%s` has no `self`, so it is not called on a value",

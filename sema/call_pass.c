@@ -1,4 +1,5 @@
 /* A call of a function that has been found: each argument becomes what its parameter wants. */
+#include "sema/declare.h"
 #include "sema/expr.h"
 
 static bool pass_inout(FnChecker *f, Expr *arg, const CallMatch *match, uint32_t i,
@@ -9,6 +10,7 @@ static bool pass_inout(FnChecker *f, Expr *arg, const CallMatch *match, uint32_t
                                      text_of(cx, match->fn->name), text_of(cx, param->local->name));
     const Type *type = check_place(f, arg, label), *to = param->local->type;
     if (type_is_error(type) || type_is_error(to)) return !type_is_error(type);
+    note_passed(f, arg, match->fn, i);
     bool arrays = type_is_array(type) && type_is_array(to);
     if (arrays && array_lends(type, to) && type->form == to->form) return true;
     if (arrays && type->elem == to->elem && type->rank == to->rank) {
@@ -29,6 +31,17 @@ static bool pass_inout(FnChecker *f, Expr *arg, const CallMatch *match, uint32_t
     return false;
 }
 
+/* An `owned` parameter takes the value over. */
+static bool pass_owned(FnChecker *f, Expr *arg, const CallMatch *match, uint32_t i) {
+    Context *cx = f->c->cx;
+    const ParamInfo *param = &match->fn->params.data[i];
+    if (param->convention != CONVENTION_OWNED) return true;
+    const char *fn = text_of(cx, match->fn->name), *name = text_of(cx, param->local->name);
+    take_owned(f, arg,
+               arena_printf(cx->arena, "`%s` takes this argument over (`owned %s`)", fn, name));
+    return true;
+}
+
 /* Each argument becomes what its parameter wants. Sizes come later, all at once. */
 static bool pass_argument(FnChecker *f, const CallMatch *match, uint32_t i) {
     Context *cx = f->c->cx;
@@ -46,11 +59,11 @@ static bool pass_argument(FnChecker *f, const CallMatch *match, uint32_t i) {
         return false;
     }
     if (type_is_array(from) && type_is_array(to)) {
-        if (array_lends(from, to)) return true;
+        if (array_lends(from, to)) return pass_owned(f, arg, match, i);
         report_array_mismatch(f, arg, to, what, param->span);
         return false;
     }
-    return convert_to(f, arg, to, what, param->span);
+    return convert_to(f, arg, to, what, param->span) && pass_owned(f, arg, match, i);
 }
 
 /* Checks the arguments of the only candidate, each with its parameter's type as its wish. */
@@ -88,16 +101,30 @@ static const Type *finish_call(FnChecker *f, Expr *e, const CallMatch *match) {
         if (match->args[i]) good = pass_argument(f, match, i) && good;
     }
     if (!good) return expr_poison(f, e);
+    for (uint32_t i = 0; i < count; i++) {
+        if (match->args[i]) check_escaping(f, match->fn, i, match->args[i]);
+    }
     const Type *type = match->is_map ? map_type(f, e, match) : call_bind_sizes(f, e, match);
     if (!type) return expr_poison(f, e);
+    if (fn_is_init(match->fn)) type = type_struct(f->c->types, match->fn->owner);
     expr_set_args(f, e, match->is_map ? ROLE_MAP : ROLE_CALL, type, match->args, count);
     expr_info(f->c, e)->fn = match->fn;
+    note_call(f, match->fn, e->span, match->is_map);
     return type;
+}
+
+/* It has no code of its own that could be called. */
+static const Type *call_capturing(FnChecker *f, Expr *e) {
+    report_later(f->c, e->call.callee->span,
+                 "calls of nested functions that use variables of the function around them");
+    check_args_alone(f, &e->call.args);
+    return expr_poison(f, e);
 }
 
 const Type *call_functions(FnChecker *f, Expr *e, const FnSymbolVec *fns, Expr *receiver,
                            const Type *wanted) {
     CallMatch match;
+    if (fns->len == 1 && fns->data[0]->captures) return call_capturing(f, e);
     if (fns->len == 0) {
         check_args_alone(f, &e->call.args);
         return expr_poison(f, e);

@@ -82,6 +82,8 @@ Checked *check_program(Context *cx, AstIds *ids, const Ast *const *mains, uint32
     Checker *c = checker_create(cx, ids, options);
     mains_load(c, mains, main_count);
     check_bodies(c);
+    raises_settle(c);
+    replaced_settle(c);
     modules_list(c);
     exprs_reserve(c, ids->exprs);
     stmts_reserve(c, ids->stmts);

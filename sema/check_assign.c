@@ -179,6 +179,7 @@ static const Type *target_type(FnChecker *f, Stmt *s, Expr *target) {
 static Local *define_local(FnChecker *f, Expr *target, const Type *type) {
     Expr *bare = expr_bare(target);
     Local *local = local_new(f, bare->name, bare->span, type, true);
+    leave_sizes_open(f, local, true);
     local_declare(f, local);
     check_expr(f, target, NULL);
     return local;
@@ -188,11 +189,58 @@ static bool can_rebind(const Type *type) {
     return type->form == FORM_VIEW || type->form == FORM_STRIDED;
 }
 
+/* The place gets the value itself, and what it had before is freed. */
+static void replace(FnChecker *f, Stmt *s) {
+    Expr *target = s->assign.target;
+    const char *label =
+        arena_printf(f->c->cx->arena, "%s would be a second owner", expr_quote(f, target));
+    take_owned(f, s->assign.value, label);
+    note_replaced(f, target, s->span, "given another value");
+    stmt_info(f->c, s)->replaces = true;
+}
+
+static bool has_open_size(const Type *type) {
+    for (uint32_t i = 0; i < type->rank; i++) {
+        const SizeSym *sym = size_as_sym(type->dims[i]);
+        if (sym != NULL && sym->kind == SIZE_HIDDEN) return true;
+    }
+    return false;
+}
+
+/* Whether `target = value` gives an owning place another array, rather than write its elements: what is
+ * moved does, what is new does where the size may change, and what a name owns does where there may be
+ * no elements yet. */
+static bool gets_array(FnChecker *f, const Expr *target, Expr *value, const Type *type) {
+    const Type *from = expr_type(f, value);
+    if (!type_is_owned_array(type) || !type_is_owned_array(from) || from->rank != type->rank) {
+        return false;
+    }
+    if (from->elem != type->elem) return false;
+    if (expr_bare(value)->kind == EXPR_TRANSFER) return true;
+    if (gives_owner(f, value)) return has_open_size(type);
+    PlaceRoot from_root = place_root(f, value), to_root = place_root(f, target);
+    if (!root_is_named(&from_root)) return false;
+    return !to_root.is_whole || (to_root.local != NULL && to_root.local->is_empty);
+}
+
+static void assign_array(FnChecker *f, Stmt *s, const Type *type) {
+    Expr *target = s->assign.target, *value = s->assign.value;
+    check_expr(f, value, type);
+    if (!gets_array(f, target, value, type)) {
+        check_store(f, target, value);
+    } else if (convert_to(f, value, type, expr_quote(f, target), target->span)) {
+        replace(f, s);
+    }
+}
+
 static void check_single(FnChecker *f, Stmt *s) {
     Expr *target = s->assign.target, *value = s->assign.value;
     const Type *type = target_type(f, s, target);
     if (type == NULL) {
         const Type *found = check_value(f, value, NULL);
+        const char *label =
+            arena_printf(f->c->cx->arena, "%s would be a second owner", expr_quote(f, target));
+        take_owned(f, value, label);
         Local *local = define_local(f, target, found);
         vec_push(f->c->cx->arena, &stmt_info(f->c, s)->locals, local);
     } else if (s->assign.has_op) {
@@ -200,10 +248,10 @@ static void check_single(FnChecker *f, Stmt *s) {
     } else if (type_is_error(type)) {
         check_expr(f, value, NULL);
     } else if (type_is_array(type) && !can_rebind(type)) {
-        check_expr(f, value, type);
-        check_store(f, target, value);
-    } else {
-        check_assignable(f, value, type, expr_quote(f, target), target->span);
+        assign_array(f, s, type);
+    } else if (check_assignable(f, value, type, expr_quote(f, target), target->span)) {
+        check_kept_pointer(f, value, target->span);
+        if (type_owns(type)) replace(f, s);
     }
 }
 

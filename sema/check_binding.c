@@ -43,12 +43,19 @@ static const Type *written_type(FnChecker *f, Stmt *s) {
 static const Type *value_type(FnChecker *f, Stmt *s, const Type *written, const char *what) {
     Expr *value = s->binding.value;
     if (value == NULL) return written != NULL ? written : type_error(f->c->types);
-    if (written == NULL) return check_value(f, value, NULL);
+    const char *label = arena_printf(f->c->cx->arena, "%s would be a second owner", what);
+    if (written == NULL) {
+        const Type *type = check_value(f, value, NULL);
+        take_owned(f, value, label);
+        return type;
+    }
     if (type_is_error(written)) {
         check_expr(f, value, NULL);
         return written;
     }
-    check_assignable(f, value, written, what, s->binding.type->span);
+    if (check_assignable(f, value, written, what, s->binding.type->span)) {
+        take_owned(f, value, label);
+    }
     return written;
 }
 
@@ -61,6 +68,7 @@ static const Const *known_value(FnChecker *f, const Stmt *s, const Type *type) {
 
 static void add_local(FnChecker *f, Stmt *s, Ident name, const Type *type, const Const *constant) {
     Local *local = local_new(f, name.name, name.span, type, s->binding.is_var);
+    if (local->is_var) leave_sizes_open(f, local, s->binding.type == NULL);
     local->constant = constant;
     local->is_empty = s->binding.value == NULL;
     local_declare(f, local);

@@ -49,6 +49,11 @@ static const Type *call_type(FnChecker *f, Expr *e, const Type *type) {
     case TYPE_SCALAR: return check_convert(f, e, type);
     case TYPE_STRUCT: return check_construct(f, e, type);
     case TYPE_ARRAY: return check_alloc(f, e, e->call.callee, false);
+    case TYPE_LIST:
+    case TYPE_ARENA:
+    case TYPE_TASK:
+    case TYPE_POINTER: return check_make(f, e, type);
+    case TYPE_FAILURE: return check_failure(f, e);
     case TYPE_ERROR: break;
     case TYPE_VOID:
     case TYPE_INT_LITERAL:
@@ -67,7 +72,8 @@ static const Type *call_alias(FnChecker *f, Expr *e, Symbol *symbol) {
     alias_evaluate(f->c, symbol);
     const Type *type = symbol->alias.type;
     if (!type) type = type_error(f->c->types);
-    return symbol->alias.constant ? report_not_callable(f, e, type) : call_type(f, e, type);
+    bool is_value = symbol->alias.constant || symbol->alias.global;
+    return is_value ? report_not_callable(f, e, type) : call_type(f, e, type);
 }
 
 static const Type *call_later(FnChecker *f, Expr *e, Span span, const char *feature) {
@@ -84,7 +90,9 @@ static const Type *call_symbol(FnChecker *f, Expr *e, Symbol *symbol, const Type
     case SYM_ALIAS: return call_alias(f, e, symbol);
     case SYM_SCALAR: return check_convert(f, e, type_scalar(types, symbol->scalar));
     case SYM_ARRAY: return check_alloc(f, e, e->call.callee, false);
+    case SYM_KIND: return check_make(f, e, resolve_kind(f, e->call.callee, symbol->type_kind));
     case SYM_BUILTIN: return check_builtin(f, e, symbol->builtin, wanted);
+    case SYM_RUN_LOOP: return check_run_loop(f, e, symbol->is_simd);
     case SYM_LATER: return call_later(f, e, e->call.callee->span, symbol->feature);
     case SYM_LOCAL:
     case SYM_SIZE: return report_not_callable(f, e, check_value(f, e->call.callee, NULL));
@@ -94,10 +102,21 @@ static const Type *call_symbol(FnChecker *f, Expr *e, Symbol *symbol, const Type
     UNREACHABLE();
 }
 
-/* `Tensor[f32].uninit(n)` */
+/* `Tensor[f32].uninit(n)`, `a.tensor[f32].uninit(n)` */
 static bool is_uninit(FnChecker *f, const Expr *callee) {
-    return callee->member.base->kind == EXPR_INDEX && expr_names_type(f, callee->member.base) &&
+    return callee->member.base->kind == EXPR_INDEX &&
            name_eq(callee->member.name.name, name_of_str(f->c->cx->names, "uninit"));
+}
+
+static bool allocates_in_arena(FnChecker *f, const Expr *method) {
+    return method->kind == EXPR_INDEX && names_arena_tensor(f, method);
+}
+
+/* `a.tensor[f32](n)`: `method` is `a.tensor[f32]`. */
+static const Type *call_arena(FnChecker *f, Expr *e, Expr *method, bool uninit) {
+    Expr *arena = method->kind == EXPR_INDEX ? method->index.base->member.base : method->member.base;
+    check_value(f, arena, NULL);
+    return check_arena_alloc(f, e, method, uninit);
 }
 
 static const Type *call_member_of_module(FnChecker *f, Expr *e, const ModuleSymbol *module,
@@ -115,6 +134,15 @@ static const Type *call_member_of_module(FnChecker *f, Expr *e, const ModuleSymb
     return expr_poison(f, e);
 }
 
+/* `x.__del__()` */
+static const Type *report_special_call(FnChecker *f, Expr *e, Ident name) {
+    const char *text = text_of(f->c->cx, name.name);
+    Diag *d = diag_add(f->c->cx, K0259, name.span, "`%s` is called by the language alone", text);
+    diag_note(f->c->cx, d, "`__init__` runs when a value is made, `__del__` after its last use");
+    check_args_alone(f, &e->call.args);
+    return expr_poison(f, e);
+}
+
 static const Type *call_struct_method(FnChecker *f, Expr *e, Expr *base, const StructSymbol *s,
                                       const Type *wanted) {
     Ident name = e->call.callee->member.name;
@@ -124,11 +152,15 @@ static const Type *call_struct_method(FnChecker *f, Expr *e, Expr *base, const S
             vec_push(f->c->cx->arena, &found, s->methods.data[i]);
         }
     }
+    if (found.len && is_special_name(text_of(f->c->cx, name.name))) {
+        return report_special_call(f, e, name);
+    }
     if (found.len) return call_functions(f, e, &found, base, wanted);
     for (uint32_t i = 0; i < s->fields.len; i++) {
         if (!name_eq(s->fields.data[i].name, name.name)) continue;
         return report_not_callable(f, e, check_member(f, e->call.callee));
     }
+    if (method_find(f, name.name) == BUILTIN_M_COPY) return check_copy(f, e, base, name);
     report_no_field(f, type_struct(f->c->types, s), name);
     check_args_alone(f, &e->call.args);
     return expr_poison(f, e);
@@ -139,11 +171,15 @@ static const Type *call_member(FnChecker *f, Expr *e, const Type *wanted) {
     const ModuleSymbol *module = expr_module(f, base);
     if (module) return call_member_of_module(f, e, module, wanted);
     if (expr_names_type(f, callee)) return call_type(f, e, resolve_type(f, callee, false));
-    if (is_uninit(f, callee)) return check_alloc(f, e, base, true);
+    if (is_uninit(f, callee) && expr_names_type(f, base)) return check_alloc(f, e, base, true);
+    if (is_uninit(f, callee) && allocates_in_arena(f, base)) return call_arena(f, e, base, true);
     const Type *type = check_value(f, base, NULL);
     if (type->kind == TYPE_STRUCT) return call_struct_method(f, e, base, type->strukt, wanted);
     if (type_is_array(type)) return check_method(f, e, base, callee->member.name);
-    if (!type_is_error(type)) report_no_field(f, type, callee->member.name);
+    if (type->kind == TYPE_ARENA && names_arena_tensor(f, callee)) {
+        return call_arena(f, e, callee, false);
+    }
+    if (!type_is_error(type)) return check_owner_method(f, e, base, callee->member.name);
     check_args_alone(f, &e->call.args);
     return expr_poison(f, e);
 }
@@ -155,6 +191,7 @@ static const Type *call_indexed(FnChecker *f, Expr *e) {
     if (symbol) {
         switch (symbol->kind) {
         case SYM_BUILTIN: return check_builtin_of(f, e, symbol->builtin, &callee->index.args);
+        case SYM_RUN_LOOP: return check_run_loop(f, e, symbol->is_simd);
         case SYM_LATER: return call_later(f, e, callee->span, symbol->feature);
         case SYM_FNS:
         case SYM_STRUCT: return call_later(f, e, callee->span, "generics");
@@ -163,6 +200,7 @@ static const Type *call_indexed(FnChecker *f, Expr *e) {
             if (!type_is_error(symbol->alias.type)) break;
             check_args_alone(f, &e->call.args);
             return expr_poison(f, e);
+        case SYM_KIND: return check_make(f, e, resolve_kind(f, callee, symbol->type_kind));
         case SYM_ARRAY:
         case SYM_SCALAR:
         case SYM_TRAIT:
@@ -172,6 +210,7 @@ static const Type *call_indexed(FnChecker *f, Expr *e) {
         }
     }
     if (expr_names_type(f, callee)) return check_alloc(f, e, callee, false);
+    if (allocates_in_arena(f, callee)) return call_arena(f, e, callee, false);
     return report_not_callable(f, e, check_value(f, callee, NULL));
 }
 

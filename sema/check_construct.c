@@ -1,4 +1,4 @@
-/* Calls of types: conversions `f32(x)`, structs `P(1.0, y=2.0)`, arrays `Tensor[f32](n)`. */
+/* Calls of types: conversions `f32(x)`, structs `P(1.0, y=2.0)`. Arrays are in check_alloc.c. */
 #include "sema/expr.h"
 
 /* ---- Conversions ----------------------------------------------------------------------------- */
@@ -121,6 +121,8 @@ static bool take_fields(FnChecker *f, Expr *e, const StructSymbol *s, Expr **val
                                 s->fields.data[at].span) &&
                good;
         good = good && !type_is_error(expr_type(f, arg->value));
+        if (good) take_owned(f, arg->value, arena_printf(cx->arena, "%s keeps this", what));
+        if (good) check_kept_pointer(f, arg->value, arg->value->span);
     }
     return good;
 }
@@ -142,103 +144,23 @@ static bool all_fields_given(FnChecker *f, Expr *e, const StructSymbol *s, Expr 
     return count == 0;
 }
 
+/* A struct with `__init__` is made by calling it. */
+static const Type *construct_by_init(FnChecker *f, Expr *e, const StructSymbol *s) {
+    FnSymbolVec inits = {0};
+    for (uint32_t i = 0; i < s->methods.len; i++) {
+        FnSymbol *method = s->methods.data[i];
+        if (name_eq(method->name, s->init->name)) vec_push(f->c->cx->arena, &inits, method);
+    }
+    return call_functions(f, e, &inits, NULL, NULL);
+}
+
 const Type *check_construct(FnChecker *f, Expr *e, const Type *type) {
     const StructSymbol *s = type->strukt;
+    if (s->init != NULL) return construct_by_init(f, e, s);
     uint32_t count = s->fields.len;
     Expr **values = arena_array(f->c->cx->arena, Expr *, count ? count : 1);
     bool good = take_fields(f, e, s, values);
     check_args_alone(f, &e->call.args);
     if (!good || !all_fields_given(f, e, s, values)) return expr_poison(f, e);
     return expr_set_args(f, e, ROLE_CONSTRUCT, type, values, count);
-}
-
-/* ---- Arrays ---------------------------------------------------------------------------------- */
-
-static const Type *report_alloc(FnChecker *f, Expr *e, Span span, const char *message,
-                                const char *note) {
-    Diag *d = diag_add(f->c->cx, K0278, span, "%s", message);
-    diag_note(f->c->cx, d, "%s", note);
-    check_args_alone(f, &e->call.args);
-    return expr_poison(f, e);
-}
-
-/* `Tensor[f32, n](...)`: the sizes belong into the parentheses. */
-static const Type *report_sizes_in_type(FnChecker *f, Expr *e, Expr *type_expr) {
-    Context *cx = f->c->cx;
-    const ArgVec *written = &type_expr->index.args;
-    Span first = written->data[0].value->span, last = vec_last(written).value->span;
-    Diag *d =
-        diag_add(cx, K0278, type_expr->span, "the sizes of a new array stand in its parentheses");
-    const Source *source = source_of(&cx->sources, last);
-    Span sizes = {last.file, written->data[1].value->span.start, last.end};
-    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "write them there");
-    fix_replace(cx, fix, (Span){first.file, first.end, last.end}, "");
-    if (e->call.args.len == 0) {
-        Span inside = {e->span.file, e->span.end - 1, e->span.end - 1};
-        fix_replace(cx, fix, inside,
-                    arena_strndup(cx->arena, source->text + sizes.start, sizes.end - sizes.start));
-    }
-    check_args_alone(f, &e->call.args);
-    return expr_poison(f, e);
-}
-
-static bool check_sizes(FnChecker *f, Expr *e, const Size **dims) {
-    Context *cx = f->c->cx;
-    const ArgVec *args = &e->call.args;
-    bool good = true;
-    for (uint32_t i = 0; i < args->len; i++) {
-        Expr *size = args->data[i].value;
-        check_expr(f, size, type_int(f->c->types));
-        if (!convert_index(f, size, "a size")) {
-            good = false;
-            continue;
-        }
-        int64_t value;
-        if (expr_known_int(f, size, &value) && value < 0) {
-            diag_add(cx, K0279, size->span, "a size cannot be negative, and this is %lld",
-                     (long long)value);
-            good = false;
-        }
-        dims[i] = size_of_expr(f, size);
-    }
-    return good;
-}
-
-/* The element type and shape of the array that is made; NULL after reporting. */
-static const Type *alloc_type(FnChecker *f, Expr *e, Expr *type_expr) {
-    if (type_expr->kind != EXPR_INDEX) {
-        const char *note = "write it in square brackets: `Tensor[f32](n)`";
-        report_alloc(f, e, type_expr->span, "the element type of the new array is missing", note);
-        return NULL;
-    }
-    const Type *type = resolve_type(f, type_expr, false);
-    if (type_is_error(type)) {
-        check_args_alone(f, &e->call.args);
-        return NULL;
-    }
-    if (type->form != FORM_TENSOR) {
-        report_alloc(f, e, type_expr->span, "only a Tensor is made like this",
-                     "the others look into an array that is there: `x.view()`, `x[a:b]`");
-        return NULL;
-    }
-    if (type_expr->index.args.len > 1) {
-        report_sizes_in_type(f, e, type_expr);
-        return NULL;
-    }
-    return type;
-}
-
-const Type *check_alloc(FnChecker *f, Expr *e, Expr *type_expr, bool uninit) {
-    const Type *type = alloc_type(f, e, type_expr);
-    if (!type) return expr_poison(f, e);
-    const ArgVec *args = &e->call.args;
-    if (!check_arg_count(f, e, 1, MAX_RANK, "Tensor")) return expr_poison(f, e);
-    const Size *dims[MAX_RANK];
-    if (!check_sizes(f, e, dims)) return expr_poison(f, e);
-    Expr *sizes[MAX_RANK];
-    for (uint32_t i = 0; i < args->len; i++) sizes[i] = args->data[i].value;
-    type = type_array(f->c->types, FORM_TENSOR, type->elem, dims, args->len);
-    expr_set_args(f, e, ROLE_ALLOC, type, sizes, args->len);
-    expr_info(f->c, e)->flag = uninit;
-    return type;
 }

@@ -12,11 +12,6 @@ static const Type *check_paren(FnChecker *f, Expr *e, const Type *wanted) {
     return type;
 }
 
-/* `x^`: the value of x; what becomes of x is the ownership check's business. */
-static const Type *check_transfer(FnChecker *f, Expr *e, const Type *wanted) {
-    return expr_set(f, e, ROLE_OPERATOR, check_value(f, e->operand, wanted));
-}
-
 static const Type *check_tuple(FnChecker *f, Expr *e, const Type *wanted) {
     uint32_t count = e->items.len;
     const Type **items = arena_array(f->c->cx->arena, const Type *, count);
@@ -72,13 +67,13 @@ static const Type *check_kind(FnChecker *f, Expr *e, const Type *wanted) {
         return report_stray(f, e, "`a:b` stands outside of square brackets",
                             "a slice is an index: `x[a:b]`; a range to loop over is `a..b`");
     case EXPR_MEMBER: return check_member(f, e);
-    case EXPR_TRANSFER: return check_transfer(f, e, wanted);
+    case EXPR_TRANSFER: return check_transfer(f, e);
     case EXPR_RANGE: return check_range(f, e);
     case EXPR_GENERATOR: return check_stray_generator(f, e);
     case EXPR_UNKNOWN:
         return report_stray(f, e, "`?` is not a value",
                             "`?` stands for a size in a type: `Tensor[f32, ?]`");
-    case EXPR_SPAWN: report_later(c, e->span, "tasks (`spawn`)"); return expr_poison(f, e);
+    case EXPR_SPAWN: return check_spawn(f, e);
     case EXPR_KIND_COUNT: break;
     }
     UNREACHABLE();
@@ -123,7 +118,12 @@ const Type *check_value(FnChecker *f, Expr *e, const Type *wanted) {
     case TYPE_STR:
     case TYPE_TUPLE:
     case TYPE_STRUCT:
-    case TYPE_ARRAY: return type;
+    case TYPE_ARRAY:
+    case TYPE_LIST:
+    case TYPE_ARENA:
+    case TYPE_TASK:
+    case TYPE_POINTER:
+    case TYPE_FAILURE: return type;
     }
     UNREACHABLE();
 }
@@ -154,6 +154,7 @@ const Type *check_iterable(FnChecker *f, Expr *e) {
     if (type_is_error(type)) return type;
     if (type->kind == TYPE_RANGE) return type_int(f->c->types);
     if (type_is_array(type)) return item_of_array(f, type);
+    if (type->kind == TYPE_LIST) return type_with_fresh(f->c->types, type->elem, e->span);
     Context *cx = f->c->cx;
     const char *name = type->kind == TYPE_INT_LITERAL ? "int" : type_text(cx, type);
     Diag *d = diag_add(cx, K0281, e->span, "%s `%s` is nothing to loop over", article(name), name);
@@ -161,7 +162,7 @@ const Type *check_iterable(FnChecker *f, Expr *e) {
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "count from 0 with `range`");
         fix_wrap(f, fix, e, "range(", ")");
     } else {
-        diag_note(cx, d, "loops run over `range(n)`, `a..b` and arrays");
+        diag_note(cx, d, "loops run over `range(n)`, `a..b`, arrays and lists");
     }
     expr_poison(f, e);
     return type_error(f->c->types);

@@ -33,6 +33,11 @@ const char *type_kind_words(const Type *type) {
     case TYPE_TUPLE: return "a tuple";
     case TYPE_STRUCT: return "a struct";
     case TYPE_ARRAY: return "an array";
+    case TYPE_LIST: return "a list";
+    case TYPE_ARENA: return "an arena";
+    case TYPE_TASK: return "a task";
+    case TYPE_POINTER: return "a raw pointer";
+    case TYPE_FAILURE: return "an error";
     }
     UNREACHABLE();
 }
@@ -142,8 +147,8 @@ static const Type *check_field(FnChecker *f, Expr *e, const StructSymbol *s, con
     Name name = e->member.name.name;
     for (uint32_t i = 0; i < s->fields.len; i++) {
         if (!name_eq(s->fields.data[i].name, name)) continue;
-        const Type *field = s->fields.data[i].type;
-        if (!field) return expr_poison(f, e);
+        if (!s->fields.data[i].type) return expr_poison(f, e);
+        const Type *field = type_with_fresh(f->c->types, s->fields.data[i].type, e->span);
         expr_set(f, e, ROLE_FIELD, field);
         expr_info(f->c, e)->index = i;
         return field;
@@ -181,6 +186,10 @@ const Type *check_member(FnChecker *f, Expr *e) {
     if (type_is_error(type)) return expr_poison(f, e);
     if (type->kind == TYPE_STRUCT) return check_field(f, e, type->strukt, type);
     if (type_is_array(type)) return check_array_member(f, e, type);
+    bool is_message = method_find(f, e->member.name.name) == BUILTIN_M_MESSAGE;
+    if (type->kind == TYPE_FAILURE && is_message) {
+        return expr_set_builtin(f, e, BUILTIN_M_MESSAGE, type_str(f->c->types), &e->member.base, 1);
+    }
     report_no_field(f, type, e->member.name);
     return expr_poison(f, e);
 }

@@ -34,6 +34,7 @@ static bool is_mutating(Builtin method) {
 
 static uint32_t argument_count(Builtin method) {
     switch ((int)method) {
+    case BUILTIN_M_RESIZE: return 1;
     case BUILTIN_M_SLICE:
     case BUILTIN_M_SLICE_MUT:
     case BUILTIN_M_SWAP: return 2;
@@ -143,9 +144,54 @@ static const Type *method_reduce(MethodCall *m) {
     return type ? finish(m, type) : expr_poison(m->f, m->e);
 }
 
+/* Another size is a matter of the owner, and of a type that leaves the size open. */
+static const Type *method_resize(MethodCall *m) {
+    FnChecker *f = m->f;
+    Context *cx = f->c->cx;
+    Expr *size = m->args[1];
+    check_expr(f, size, type_int(f->c->types));
+    bool good = convert_index(f, size, "a size");
+    if (!type_is_owned_array(m->type)) {
+        Diag *d = diag_add(cx, K0276, m->e->span, "only a Tensor can be resized: it owns its elements");
+        diag_label(cx, d, m->base->span, "%s", expr_and_type(f, m->base));
+        return expr_poison(f, m->e);
+    }
+    if (m->type->rank != 1) {
+        Diag *d = diag_add(cx, K0261, m->e->span, "`resize` is there for arrays of one dimension");
+        diag_label(cx, d, m->base->span, "%s", expr_and_type(f, m->base));
+        return expr_poison(f, m->e);
+    }
+    if (type_is_error(check_place(f, m->base, "`resize` changes it")) || !good) {
+        return expr_poison(f, m->e);
+    }
+    const SizeSym *sym = size_as_sym(m->type->dims[0]);
+    if (sym == NULL || sym->kind != SIZE_HIDDEN) {
+        Diag *d = diag_add(cx, K0246, m->e->span, "%s cannot be resized: its type fixes the size",
+                           expr_quote(f, m->base));
+        diag_primary_label(cx, d, "%s", expr_and_type(f, m->base));
+        label_declaration(f, d, m->base);
+        diag_note(cx, d, "a size that changes is written `?`");
+        return expr_poison(f, m->e);
+    }
+    note_replaced(f, m->base, m->e->span, "resized");
+    return finish(m, type_void(f->c->types));
+}
+
+static const Type *method_ptr(MethodCall *m) {
+    FnChecker *f = m->f;
+    if (!type_is_strided(m->type)) return finish(m, type_pointer(f->c->types, m->type->elem));
+    Diag *d = diag_add(f->c->cx, K0276, m->e->span,
+                       "`ptr` needs elements that lie side by side, but those of %s may not",
+                       expr_quote(f, m->base));
+    diag_primary_label(f->c->cx, d, "%s", expr_and_type(f, m->base));
+    return expr_poison(f, m->e);
+}
+
 static const Type *call_method(MethodCall *m) {
     FnChecker *f = m->f;
     switch ((int)m->method) {
+    case BUILTIN_M_RESIZE: return method_resize(m);
+    case BUILTIN_M_PTR: return method_ptr(m);
     case BUILTIN_M_LEN: return method_len(m);
     case BUILTIN_M_SHAPE: return check_shape(f, m->e, m->base);
     case BUILTIN_M_VIEW:
@@ -166,23 +212,28 @@ static const Type *call_method(MethodCall *m) {
     }
 }
 
-/* Methods of the language that this version does not compile. */
-static bool report_later_method(FnChecker *f, Ident name) {
-    static const char *const later[] = {"resize", "ptr", "take"};
-    const char *text = text_of(f->c->cx, name.name);
-    for (uint32_t i = 0; i < ARRAY_LEN(later); i++) {
-        if (strcmp(text, later[i]) != 0) continue;
-        report_later(f->c, name.span, arena_printf(f->c->cx->arena, "the method `%s`", text));
-        return true;
+/* Whether arrays have the method: others are those of lists, arenas, tasks and errors. */
+static bool is_of_arrays(Builtin method) {
+    switch ((int)method) {
+    case BUILTIN_NONE:
+    case BUILTIN_M_APPEND:
+    case BUILTIN_M_TAKE:
+    case BUILTIN_M_TENSOR:
+    case BUILTIN_M_RESET:
+    case BUILTIN_M_USED:
+    case BUILTIN_M_PEAK:
+    case BUILTIN_M_CAPACITY:
+    case BUILTIN_M_WAIT:
+    case BUILTIN_M_MESSAGE: return false;
+    default: return true;
     }
-    return false;
 }
 
 const Type *check_method(FnChecker *f, Expr *e, Expr *base, Ident name) {
     Builtin method = method_find(f, name.name);
     const Type *type = expr_type(f, base);
-    if (method == BUILTIN_NONE) {
-        if (!report_later_method(f, name)) report_no_field(f, type, name);
+    if (!is_of_arrays(method)) {
+        report_no_field(f, type, name);
         check_args_alone(f, &e->call.args);
         return expr_poison(f, e);
     }

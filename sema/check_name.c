@@ -10,17 +10,24 @@ static const Type *report_not_a_value(FnChecker *f, Expr *e, const char *kind, c
 
 static const Type *check_local(FnChecker *f, Expr *e, Local *local) {
     if (!local->type) return expr_poison(f, e);
-    expr_set(f, e, ROLE_LOCAL, local->type);
+    const Type *type = local->type;
+    if (local->varies) type = type_with_fresh(f->c->types, type, e->span);
+    expr_set(f, e, ROLE_LOCAL, type);
     ExprInfo *info = expr_info(f->c, e);
     info->local = local;
     info->constant = local->is_var ? NULL : local->constant;
-    return local->type;
+    return type;
 }
 
 static const Type *check_alias(FnChecker *f, Expr *e, Symbol *symbol) {
     alias_evaluate(f->c, symbol);
     const Type *type = symbol->alias.type;
     if (!type || type_is_error(type)) return expr_poison(f, e);
+    if (symbol->alias.global) {
+        expr_set(f, e, ROLE_GLOBAL, type);
+        expr_info(f->c, e)->global = symbol->alias.global;
+        return type;
+    }
     if (!symbol->alias.constant) {
         return report_not_a_value(f, e, "a type",
                                   "a value of it is made by a call, as in `f32(x)`");
@@ -41,6 +48,7 @@ const Type *check_symbol(FnChecker *f, Expr *e, Symbol *symbol) {
     case SYM_ALIAS: return check_alias(f, e, symbol);
     case SYM_FNS:
     case SYM_BUILTIN:
+    case SYM_RUN_LOOP:
         return report_not_a_value(f, e, "a function",
                                   "call it with parentheses; functions are not "
                                   "stored in variables");
@@ -48,6 +56,9 @@ const Type *check_symbol(FnChecker *f, Expr *e, Symbol *symbol) {
     case SYM_SCALAR:
         return report_not_a_value(f, e, "a type",
                                   "a value of it is made by a call, as in `f32(x)`");
+    case SYM_KIND:
+        return report_not_a_value(f, e, "a type",
+                                  "a value of it is made by a call, as in `List[f32]()`");
     case SYM_ARRAY:
         return report_not_a_value(f, e, "a type", "an array is made with `Tensor[f32](n)`");
     case SYM_TRAIT: return report_not_a_value(f, e, "a trait", "traits only describe types");

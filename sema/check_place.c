@@ -1,4 +1,7 @@
 /* Places: what is assigned, passed as inout, or looked into by a window that writes. */
+#include <string.h>
+
+#include "sema/declare.h"
 #include "sema/expr.h"
 
 /* ---- Reports --------------------------------------------------------------------------------- */
@@ -31,22 +34,16 @@ static void report_let(FnChecker *f, const Expr *e, const Local *local, const ch
         diag_add(cx, K0321, e->span, "`%s` is declared with `let`, so it cannot be changed", name);
     diag_primary_label(cx, d, "%s", label);
     diag_label(cx, d, local->span, "declared with `let` here");
-    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "declare it with `var`");
+    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "declare it with `var`: `var %s`", name);
     fix_replace(cx, fix, keyword, "var");
 }
 
-/* Puts `inout` in the place of what was written before the parameter's name, if anything was. */
 static void suggest_inout(FnChecker *f, Diag *d, const Local *local) {
-    Context *cx = f->c->cx;
-    for (uint32_t i = 0; f->fn && i < f->fn->params.len; i++) {
-        const ParamInfo *param = &f->fn->params.data[i];
-        if (param->local != local) continue;
-        Span before = {param->span.file, param->span.start, local->span.start};
-        if (before.end < before.start) return;
-        Fix *fix =
-            diag_fix(cx, d, FIX_AUTOMATIC, "mark it `inout`, so that the caller sees the change");
-        fix_replace(cx, fix, before, "inout ");
-    }
+    const ParamInfo *param = param_of(f, local);
+    if (param == NULL) return;
+    Fix *fix = diag_fix(f->c->cx, d, FIX_AUTOMATIC, "let the caller see the change: `%s`",
+                        param_with(f, param, "inout"));
+    fix_convention(f, fix, param, "inout");
 }
 
 static void report_borrowed(FnChecker *f, const Expr *e, const Local *local, const char *label) {
@@ -71,8 +68,11 @@ static void suggest_mutview(FnChecker *f, Diag *d, const Expr *base) {
         if (f->fn->params.data[i].local != info->local || !type || type->kind != EXPR_INDEX)
             continue;
         bool strided = type_is_strided(info->local->type);
-        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "take a window that can be written");
-        fix_replace(cx, fix, type->index.base->span, strided ? "MutStrided" : "MutView");
+        const char *form = strided ? "MutStrided" : "MutView";
+        Span rest = {type->span.file, type->index.base->span.end, type->span.end};
+        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "take a window that can be written: `%s: %s%s`",
+                            text_of(cx, info->local->name), form, source_line_of(f->c, rest));
+        fix_replace(cx, fix, type->index.base->span, form);
     }
 }
 
@@ -86,17 +86,32 @@ static void report_read_only(FnChecker *f, const Expr *e, const Expr *base, cons
     suggest_mutview(f, d, expr_bare((Expr *)base));
 }
 
+/* "`scale` changes this argument (`inout t`)" without what stands in parentheses. */
+static const char *label_head(FnChecker *f, const char *label) {
+    const char *end = strstr(label, " (");
+    return end ? arena_strndup(f->c->cx->arena, label, (size_t)(end - label)) : label;
+}
+
 static const Type *report_no_place(FnChecker *f, Expr *e, const char *label) {
     Context *cx = f->c->cx;
     const ExprInfo *info = expr_info(f->c, e);
     Diag *d;
-    if (info->role == ROLE_SIZE || (info->role == ROLE_CONST && e->kind == EXPR_NAME)) {
+    if (info->role == ROLE_GLOBAL) {
+        d = diag_add(cx, K0321, e->span, "%s is a module constant, so it cannot be changed",
+                     expr_quote(f, e));
+        diag_label(cx, d, info->global->span, "declared with `let` here");
+        diag_note(cx, d, "copy it into a variable of the function: `var w = %s.copy()`",
+                  text_of(cx, info->global->name));
+    } else if (info->role == ROLE_SIZE || (info->role == ROLE_CONST && e->kind == EXPR_NAME)) {
         d = diag_add(cx, K0321, e->span, "%s is a constant, so it cannot be changed",
                      expr_quote(f, e));
     } else {
-        d = diag_add(cx, K0324, e->span, "%s is a temporary value; nobody could see it change",
-                     expr_quote(f, e));
-        diag_note(cx, d, "store it in a `var` first");
+        bool says_who = label[0] == '`';
+        d = diag_add(cx, K0324, e->span,
+                     says_who ? "%s, but it is a temporary value that nobody could see change"
+                              : "%s is a temporary value that nobody could see change",
+                     says_who ? label_head(f, label) : expr_quote(f, e));
+        diag_fix(cx, d, FIX_SUGGESTED, "store it in a `var` first");
     }
     diag_primary_label(cx, d, "%s", label);
     return expr_poison(f, e);
@@ -142,6 +157,8 @@ static bool root_changes(FnChecker *f, Expr *at, Expr *e, const char *label) {
     case ROLE_WINDOW: {
         Expr *base = expr_bare(e->index.base);
         const Type *array = expr_type(f, base);
+        if (array->kind == TYPE_POINTER) return true;
+        if (!type_is_array(array)) return root_changes(f, at, base, label);
         if (type_is_mutable_window(array)) return true;
         if (expr_info(f->c, base)->role == ROLE_WINDOW) return root_changes(f, at, base, label);
         if (is_read_only(array)) {
@@ -162,6 +179,13 @@ static bool root_changes(FnChecker *f, Expr *at, Expr *e, const char *label) {
     case ROLE_CONSTRUCT:
     case ROLE_ALLOC:
     case ROLE_BUILTIN:
+    case ROLE_GLOBAL:
+    case ROLE_LIST:
+    case ROLE_ARENA:
+    case ROLE_ARENA_ALLOC:
+    case ROLE_FAILURE:
+    case ROLE_SPAWN:
+    case ROLE_RUN_LOOP:
     case ROLE_REDUCE: break;
     }
     report_no_place(f, e, label);
@@ -212,6 +236,7 @@ bool check_writable(FnChecker *f, Expr *e, const char *label) {
         return false;
     }
     bool temporary = role == ROLE_CALL || role == ROLE_ALLOC || role == ROLE_OPERATOR ||
-                     role == ROLE_MAP || role == ROLE_BUILTIN || role == ROLE_CONVERT;
+                     role == ROLE_MAP || role == ROLE_BUILTIN || role == ROLE_CONVERT ||
+                     role == ROLE_ARENA_ALLOC;
     return temporary || root_changes(f, e, e, label);
 }

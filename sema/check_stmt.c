@@ -70,6 +70,7 @@ void check_body_in(Checker *c, FnSymbol *fn, Scope *outer) {
     if (!fn->decl->has_body) return;
     FnChecker f = fn_checker(c, fn, fn->module, scope_new(c, outer));
     fill_scope(&f, fn);
+    scan_sizes(&f);
     const StmtVec *stmts = &fn->decl->body.stmts;
     uint32_t errors = c->cx->diags.errors;
     for (uint32_t i = 0; i < stmts->len; i++) check_stmt(&f, stmts->data[i]);
@@ -120,7 +121,7 @@ static Span result_place(const FnSymbol *fn) { return span_after(fn->decl->signa
 
 static void report_value_for_nothing(FnChecker *f, Stmt *s) {
     Context *cx = f->c->cx;
-    const FnSymbol *fn = f->fn;
+    const FnSymbol *fn = returning_fn(f);
     const Type *type = check_expr(f, s->expr, NULL);
     if (type_is_error(type) || type->kind == TYPE_VOID) return;
     type = check_value(f, s->expr, NULL);
@@ -138,14 +139,16 @@ static void report_value_for_nothing(FnChecker *f, Stmt *s) {
 
 static void report_no_value(FnChecker *f, const Stmt *s) {
     Context *cx = f->c->cx;
-    const char *type = type_text(cx, f->fn->result);
+    const FnSymbol *fn = returning_fn(f);
+    const char *type = type_text(cx, fn->result);
     Diag *d = diag_add(cx, K0213, s->span, "`%s` gives %s `%s`, but nothing is returned here",
-                       text_of(cx, f->fn->name), article(type), type);
-    diag_label(cx, d, f->fn->decl->result->span, "the result is promised here");
+                       text_of(cx, fn->name), article(type), type);
+    diag_label(cx, d, fn->decl->result->span, "the result is promised here");
 }
 
 static void check_return(FnChecker *f, Stmt *s) {
-    const Type *result = f->fn->result;
+    const FnSymbol *fn = returning_fn(f);
+    const Type *result = fn->result;
     if (type_is_error(result)) {
         if (s->expr != NULL) check_expr(f, s->expr, NULL);
     } else if (result->kind == TYPE_VOID) {
@@ -154,8 +157,10 @@ static void check_return(FnChecker *f, Stmt *s) {
         report_no_value(f, s);
     } else {
         const char *what =
-            arena_printf(f->c->cx->arena, "the result of `%s`", text_of(f->c->cx, f->fn->name));
-        check_assignable(f, s->expr, result, what, f->fn->decl->result->span);
+            arena_printf(f->c->cx->arena, "the result of `%s`", text_of(f->c->cx, fn->name));
+        if (!check_assignable(f, s->expr, result, what, fn->decl->result->span)) return;
+        take_returned(f, s->expr);
+        check_kept_pointer(f, s->expr, s->expr->span);
     }
 }
 
@@ -193,8 +198,9 @@ static bool is_idle(const Expr *e) {
 
 /* A value at the end of a function that promises one lacks its `return`: flow.c says so. */
 static bool is_final(const FnChecker *f, const Stmt *s) {
-    const StmtVec *stmts = &f->fn->decl->body.stmts;
-    return f->fn->result->kind != TYPE_VOID && stmts->len > 0 && vec_last(stmts) == s;
+    const FnSymbol *fn = returning_fn(f);
+    const StmtVec *stmts = &fn->decl->body.stmts;
+    return fn->result->kind != TYPE_VOID && stmts->len > 0 && vec_last(stmts) == s;
 }
 
 static void check_expr_stmt(FnChecker *f, Stmt *s) {
@@ -222,38 +228,6 @@ static void check_local_alias(FnChecker *f, Stmt *s) {
     if (is_new) *scope_add(f->c, f->scope, SYM_ALIAS, name.name, name.span) = defined;
 }
 
-/* What a nested function sees: everything but the variables around it. */
-static Scope *scope_without_locals(FnChecker *f) {
-    Scope *module = module_scope(f->c, f->module);
-    Scope *seen = scope_new(f->c, module);
-    for (const Scope *scope = f->scope; scope != NULL && scope != module; scope = scope->outer) {
-        for (uint32_t i = 0; i < scope->symbols.len; i++) {
-            const Symbol *symbol = scope->symbols.data[i];
-            bool is_local = symbol->kind == SYM_LOCAL || symbol->kind == SYM_SIZE;
-            if (is_local || scope_find_here(seen, symbol->name) != NULL) continue;
-            *scope_add(f->c, seen, symbol->kind, symbol->name, symbol->span) = *symbol;
-        }
-    }
-    return seen;
-}
-
-static void check_nested_fn(FnChecker *f, Stmt *s) {
-    Ident name = s->fn->name;
-    FnSymbol *fn = declare_fn(f->c, f->module, scope_without_locals(f), s, NULL, f->fn);
-    bool is_new = name_is_new(f->c, f->scope, name, "function");
-    if (fn == NULL) {
-        if (is_new) scope_add_poison(f->c, f->scope, name.name, name.span);
-        return;
-    }
-    stmt_info(f->c, s)->fn = fn;
-    symbol_assign(f->c, fn);
-    if (is_new) {
-        Symbol *symbol = scope_add(f->c, f->scope, SYM_FNS, name.name, name.span);
-        vec_push(f->c->cx->arena, &symbol->fns, fn);
-    }
-    check_body_in(f->c, fn, scope_without_locals(f));
-}
-
 static void report_inner(FnChecker *f, const Stmt *s, Ident name, const char *what,
                          const char *note) {
     Diag *d = diag_add(f->c->cx, K0218, span_is_none(name.span) ? s->span : name.span,
@@ -276,19 +250,6 @@ static void report_inner_import(FnChecker *f, const Stmt *s) {
         }
     }
     report_inner(f, s, first, "imports", "the top of the file is the usual place");
-}
-
-/* ---- Features of later versions -------------------------------------------------------------- */
-
-static void check_try(FnChecker *f, Stmt *s) {
-    report_later(f->c, span_head(f->c, s->span), "functions that raise errors");
-    check_block(f, &s->try_.body);
-    Scope *outer = f->scope;
-    f->scope = scope_new(f->c, outer);
-    Ident error = s->try_.error;
-    if (error.name.id != 0) scope_add_poison(f->c, f->scope, error.name, error.span);
-    check_block(f, &s->try_.handler);
-    f->scope = outer;
 }
 
 static void check_loop_exit(FnChecker *f, const Stmt *s) {
@@ -320,15 +281,10 @@ void check_stmt(FnChecker *f, Stmt *s) {
     case STMT_CONTINUE: check_loop_exit(f, s); return;
     case STMT_PASS: return;
     case STMT_RETURN: check_return(f, s); return;
-    case STMT_RAISE:
-        report_later(f->c, span_head(f->c, s->span), "functions that raise errors");
-        return;
+    case STMT_RAISE: check_raise(f, s); return;
     case STMT_TRY: check_try(f, s); return;
     case STMT_ASSERT: check_assert(f, s); return;
-    case STMT_UNSAFE:
-        report_later(f->c, span_head(f->c, s->span), "`unsafe` blocks");
-        check_block(f, &s->block);
-        return;
+    case STMT_UNSAFE: check_unsafe(f, s); return;
     case STMT_PARALLEL:
         report_later(f->c, span_head(f->c, s->span), "task graphs (`parallel:`)");
         check_block(f, &s->block);

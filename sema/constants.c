@@ -13,6 +13,8 @@ static const Type *settled(FnChecker *f, const Type *type, bool is_let) {
 
 /* Without a type, an alias keeps the freedom of a literal: `alias C = 0.5` suits every float. */
 static void define_free(FnChecker *f, Symbol *symbol, Expr *value, bool is_let, const char *what) {
+    bool is_bare_list = expr_bare(value)->kind == EXPR_LIST;
+    if (is_let && !is_bare_list && global_define(f, symbol, NULL, value)) return;
     const Type *type = is_let ? check_value(f, value, NULL) : check_expr(f, value, NULL);
     if (type_is_error(type)) return;
     const Const *constant = expr_constant(f, value);
@@ -22,7 +24,7 @@ static void define_free(FnChecker *f, Symbol *symbol, Expr *value, bool is_let, 
     symbol->alias.constant = constant;
 }
 
-static void define_typed(FnChecker *f, Symbol *symbol, Expr *type_expr, Expr *value,
+static void define_typed(FnChecker *f, Symbol *symbol, Expr *type_expr, Expr *value, bool is_let,
                          const char *what) {
     const Type *type = resolve_type(f, type_expr, false);
     symbol->alias.type = type;
@@ -31,6 +33,7 @@ static void define_typed(FnChecker *f, Symbol *symbol, Expr *type_expr, Expr *va
         return;
     }
     symbol->alias.type = type_error(f->c->types);
+    if (is_let && global_define(f, symbol, type, value)) return;
     if (!check_assignable(f, value, type, what, type_expr->span)) return;
     const Const *constant = check_constant(f, value, type, what);
     if (constant == NULL) return;
@@ -55,7 +58,7 @@ void constant_define(FnChecker *f, Symbol *symbol, Expr *type, Expr *value, bool
     const char *what = arena_printf(cx->arena, "the constant `%s`", text_of(cx, symbol->name));
     if (report_early_call(f, value, what)) return;
     if (type != NULL) {
-        define_typed(f, symbol, type, value, what);
+        define_typed(f, symbol, type, value, is_let && f->fn == NULL, what);
     } else if (!is_let && names_type(f, value)) {
         symbol->alias.type = resolve_type(f, value, false);
     } else {

@@ -20,7 +20,9 @@ const char *symbol_words(const Symbol *symbol) {
     case SYM_ALIAS: return symbol->alias.constant != NULL ? "a constant" : "an alias";
     case SYM_MODULE: return "a module";
     case SYM_SCALAR:
+    case SYM_KIND:
     case SYM_ARRAY: return "a type";
+    case SYM_RUN_LOOP:
     case SYM_BUILTIN: return "a function of the language";
     case SYM_LATER: return "a name of the language";
     case SYM_LOCAL: return symbol->local->is_param ? "a parameter" : "a variable";
@@ -127,16 +129,21 @@ static void name_constant(Checker *c, Module *module, const Stmt *stmt, Ident na
     symbol->alias.module = &module->symbol;
 }
 
-static void name_binding(Checker *c, Module *module, const Stmt *stmt) {
+static void report_module_var(Checker *c, const Stmt *stmt) {
     Context *cx = c->cx;
-    if (stmt->binding.is_var) {
-        Diag *d = diag_add(cx, K0217, stmt->span, "a module holds no variables, only constants");
-        if (stmt->binding.value != NULL) {
-            Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "make it a constant");
-            fix_replace(cx, fix, stmt->binding.keyword, "let");
-        }
-        diag_note(cx, d, "what changes is a variable of a function, or one of its parameters");
+    Diag *d = diag_add(cx, K0381, stmt->span,
+                       "module-level `var` is not allowed: every parallel task could change it");
+    if (stmt->binding.value != NULL) {
+        Span rest = {stmt->span.file, stmt->binding.keyword.end, stmt->span.end};
+        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "make it a constant: `let %s`",
+                            source_line_of(c, rest));
+        fix_replace(cx, fix, stmt->binding.keyword, "let");
     }
+    diag_fix(cx, d, FIX_SUGGESTED, "pass it as an `inout` parameter");
+}
+
+static void name_binding(Checker *c, Module *module, const Stmt *stmt) {
+    if (stmt->binding.is_var) report_module_var(c, stmt);
     for (uint32_t i = 0; i < stmt->binding.names.len; i++) {
         Ident name = stmt->binding.names.data[i];
         if (stmt->binding.names.len == 1 && stmt->binding.value != NULL) {
@@ -147,7 +154,7 @@ static void name_binding(Checker *c, Module *module, const Stmt *stmt) {
     }
     bool is_error = stmt->binding.value != NULL && stmt->binding.value->kind == EXPR_ERROR;
     if (stmt->binding.names.len > 1 && !stmt->binding.is_var && !is_error) {
-        diag_add(cx, K0217, stmt->span, "constants of a module are defined one by one");
+        diag_add(c->cx, K0217, stmt->span, "constants of a module are defined one by one");
     }
 }
 
@@ -193,14 +200,20 @@ static void name_stmt(Checker *c, Module *module, Stmt *stmt) {
 /* ---- In order -------------------------------------------------------------------------------- */
 
 static void declare_structs(Checker *c, Module *module) {
+    c->program->is_sorting = true;
     for (uint32_t i = 0; i < module->symbol.structs.len; i++) {
         declare_struct_fields(c, module, module->symbol.structs.data[i]);
     }
     report_struct_cycles(c, module);
+    c->program->is_sorting = false;
+    check_element_uses(c);
 }
 
 static void declare_fns(Checker *c, Module *module) {
     const StmtVec *stmts = &module->symbol.ast->stmts;
+    for (uint32_t i = 0; i < module->symbol.structs.len; i++) {
+        declare_methods(c, module, module->symbol.structs.data[i]);
+    }
     for (uint32_t i = 0; i < stmts->len; i++) {
         if (stmts->data[i]->kind == STMT_FN) {
             declare_fn(c, &module->symbol, module->scope, stmts->data[i], NULL, NULL);
@@ -209,9 +222,6 @@ static void declare_fns(Checker *c, Module *module) {
     for (uint32_t i = 0; i < module->scope->symbols.len; i++) {
         Symbol *symbol = module->scope->symbols.data[i];
         if (symbol->kind == SYM_FNS && symbol->fns.len == 0) symbol_poison(c, symbol);
-    }
-    for (uint32_t i = 0; i < module->symbol.structs.len; i++) {
-        declare_methods(c, module, module->symbol.structs.data[i]);
     }
 }
 

@@ -39,11 +39,7 @@ static const Type *param_type(FnChecker *f, const ParamDecl *param, uint32_t ind
         return type_error(c->types);
     }
     if (report_early_call(f, param->type, "a size in a signature")) return type_error(c->types);
-    const Type *type = resolve_type(f, param->type, true);
-    if (param->is_escaping) {
-        report_later(c, param->span, "parameters that outlive the call (`escaping`)");
-    }
-    return type;
+    return resolve_type(f, param->type, true);
 }
 
 /* `fn f(x: Tensor[f32, n], n: int)`: `n` is known from `x` already. */
@@ -97,6 +93,15 @@ static bool may_change(const FnSymbol *fn, Convention convention, const Type *ty
     return !fn->is_strict && type->kind == TYPE_SCALAR;
 }
 
+/* Only C code can keep what it is lent. */
+static void check_keeping(FnChecker *f, const ParamDecl *param) {
+    if (!param->is_escaping || f->fn->is_extern) return;
+    Context *cx = f->c->cx;
+    const char *name = text_of(cx, param->name.name);
+    Diag *d = diag_add(cx, K0383, param->span, "`escaping` is for parameters of an `extern fn`");
+    diag_note(cx, d, "a function that keeps `%s` takes it over: `owned %s: ...`", name, name);
+}
+
 static void declare_param(FnChecker *f, const ParamDecl *param, uint32_t index) {
     Checker *c = f->c;
     const Type *type = param_type(f, param, index);
@@ -106,9 +111,10 @@ static void declare_param(FnChecker *f, const ParamDecl *param, uint32_t index) 
         local_new(f, param->name.name, param->name.span, type, may_change(f->fn, convention, type));
     local->is_param = true;
     local->convention = convention;
-    ParamInfo info = {local, convention, param->initial, source_line_of(c, param->span),
-                      param->span};
+    ParamInfo info = {local, convention, param->initial, param->is_escaping,
+                      source_line_of(c, param->span), param->span};
     vec_push(c->cx->arena, &f->fn->params, info);
+    check_keeping(f, param);
     if (!report_size_param(f, param)) local_declare(f, local);
 }
 
@@ -156,23 +162,6 @@ static bool shape_is_known(const Type *type) {
     return true;
 }
 
-static void check_result_of(FnChecker *f, Ident of) {
-    Context *cx = f->c->cx;
-    for (uint32_t i = 0; i < f->fn->params.len; i++) {
-        if (name_eq(f->fn->params.data[i].local->name, of.name)) return;
-    }
-    Diag *d = diag_add(cx, K0235, of.span, "there is no parameter `%s`", text_of(cx, of.name));
-    diag_note(cx, d, "after `of` stands the parameter that the returned view looks into");
-    Vec(const char *) names = {0};
-    for (uint32_t i = 0; i < f->fn->params.len; i++) {
-        vec_push(cx->arena, &names, text_of(cx, f->fn->params.data[i].local->name));
-    }
-    const char *near = nearest_text(text_of(cx, of.name), names.data, names.len);
-    if (near == NULL) return;
-    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "did you mean `%s`?", near);
-    fix_replace(cx, fix, of.span, near);
-}
-
 static void declare_result(FnChecker *f, const FnDecl *decl) {
     FnSymbol *fn = f->fn;
     fn->result = type_void(f->c->types);
@@ -181,7 +170,7 @@ static void declare_result(FnChecker *f, const FnDecl *decl) {
     if (report_early_call(f, decl->result, "a size in a signature")) return;
     fn->result = resolve_type(f, decl->result, false);
     fn->result_is_known_shape = type_is_owned_array(fn->result) && shape_is_known(fn->result);
-    if (decl->result_of.name.id != 0) check_result_of(f, decl->result_of);
+    if (decl->result_of.name.id != 0) declare_result_of(f, decl);
 }
 
 /* ---- The function ---------------------------------------------------------------------------- */
@@ -236,10 +225,6 @@ bool overload_is_new(Checker *c, const FnSymbolVec *fns, const FnSymbol *fn) {
     return true;
 }
 
-static void refuse_later(Checker *c, const FnDecl *decl) {
-    if (decl->raises) report_later(c, decl->name.span, "functions that raise errors");
-}
-
 static FnSymbol *fn_new(Checker *c, ModuleSymbol *module, const FnDecl *decl,
                         const StructSymbol *owner, FnSymbol *parent) {
     FnSymbol *fn = arena_new(c->cx->arena, FnSymbol);
@@ -251,6 +236,8 @@ static FnSymbol *fn_new(Checker *c, ModuleSymbol *module, const FnDecl *decl,
     fn->is_strict = decl->kind != FN_DEF;
     fn->is_extern = decl->kind == FN_EXTERN;
     fn->is_pure = decl->is_pure;
+    fn->raises = decl->raises;
+    fn->result_of = -1;
     fn->source = source_line_of(c, decl->signature);
     fn->doc = doc_text(c, decl->docstring);
     return fn;
@@ -274,7 +261,10 @@ FnSymbol *declare_fn(Checker *c, ModuleSymbol *module, Scope *scope, Stmt *stmt,
     if (owner != NULL) check_self(&f);
     declare_params(&f, &decl->params);
     declare_result(&f, decl);
-    refuse_later(c, decl);
+    if (fn->is_extern && fn->raises) {
+        report_later(c, decl->name.span, "C functions that raise errors");
+        fn->raises = false;
+    }
     decorators_apply(c, fn);
     check_main(c, fn);
     if (parent != NULL) check_defaults(c, fn, scope);

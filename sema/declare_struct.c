@@ -1,4 +1,4 @@
-/* Structs: fields of plain types, methods, and structs that would contain themselves. */
+/* Structs: fields, methods, what owns and what looks, and structs that would contain themselves. */
 #include <string.h>
 
 #include "sema/declare.h"
@@ -6,29 +6,23 @@
 
 /* ---- Fields ---------------------------------------------------------------------------------- */
 
-/* Arrays and windows in structs come with the rules of ownership. */
-static bool report_array_field(FnChecker *f, const Expr *type) {
-    const Expr *base = type->kind == EXPR_INDEX ? type->index.base : type;
-    const Symbol *symbol = base->kind == EXPR_NAME ? scope_find(f->scope, base->name) : NULL;
-    if (symbol == NULL || symbol->kind != SYM_ARRAY) return false;
-    bool owns = symbol->form == FORM_TENSOR;
-    report_later(f->c, type->span,
-                 owns ? "structs that own arrays" : "structs that hold views of arrays");
-    return true;
+static bool field_holds(const Type *type) {
+    return type->kind == TYPE_SCALAR || type->kind == TYPE_STRUCT || type->kind == TYPE_ARRAY ||
+           type->kind == TYPE_LIST || type->kind == TYPE_ARENA || type->kind == TYPE_POINTER;
 }
 
 static const Type *field_type(FnChecker *f, const FieldDecl *field) {
     Checker *c = f->c;
-    Context *cx = c->cx;
-    if (field->type == NULL || report_array_field(f, field->type)) return type_error(c->types);
+    if (field->type == NULL) return type_error(c->types);
     const Type *type = resolve_type(f, field->type, false);
-    if (type_is_error(type) || type->kind == TYPE_SCALAR || type->kind == TYPE_STRUCT) return type;
-    if (type_is_array(type)) {
-        report_later(c, field->type->span, "structs that own arrays");
-        return type_error(c->types);
-    }
-    Diag *d = diag_add(cx, K0225, field->type->span, "a field cannot be `%s`", type_text(cx, type));
-    diag_note(cx, d, "the fields of a struct are numbers, bools and other structs");
+    if (type_is_error(type) || field_holds(type)) return type;
+    Diag *d = diag_add(c->cx, K0225, field->type->span, "a field cannot be `%s`",
+                       type_text(c->cx, type));
+    diag_note(c->cx, d,
+              type->kind == TYPE_TASK
+                  ? "a task is waited for where it was started"
+                  : "the fields of a struct are numbers, bools, arrays, views, lists, arenas and "
+                    "other structs");
     return type_error(c->types);
 }
 
@@ -77,6 +71,55 @@ void check_initials(Checker *c, Module *module, StructSymbol *s) {
     }
 }
 
+/* ---- Sorts ----------------------------------------------------------------------------------- */
+
+static bool has_method(Checker *c, const StructSymbol *s, const char *name) {
+    for (uint32_t i = 0; i < s->decl->methods.len; i++) {
+        const Stmt *stmt = s->decl->methods.data[i];
+        if (stmt->kind == STMT_FN && strcmp(text_of(c->cx, stmt->fn->name.name), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const FieldInfo *find_field(const StructSymbol *s, bool (*is)(const Type *)) {
+    for (uint32_t i = 0; i < s->fields.len; i++) {
+        if (is(s->fields.data[i].type)) return &s->fields.data[i];
+    }
+    return NULL;
+}
+
+static void report_mixed(Checker *c, const StructSymbol *s, const FieldInfo *owner,
+                         const FieldInfo *window) {
+    Context *cx = c->cx;
+    const char *name = text_of(cx, s->name), *view = text_of(cx, window->name);
+    Diag *d;
+    if (owner != NULL) {
+        d = diag_add(cx, K0344, window->span, "struct `%s` mixes owned memory (`%s`) with a view (`%s`)",
+                     name, text_of(cx, owner->name), view);
+        diag_label(cx, d, owner->span, "`%s` owns its memory", text_of(cx, owner->name));
+    } else {
+        d = diag_add(cx, K0344, window->span, "struct `%s` has a `__del__` and a view (`%s`)", name,
+                     view);
+        diag_label(cx, d, s->decl->name.span, "a struct with `__del__` owns what it holds");
+    }
+    diag_primary_label(cx, d, "this looks into memory of others");
+    diag_fix(cx, d, FIX_SUGGESTED, "keep the position as an Int and make the view when you need it");
+}
+
+/* Says what the struct is, from its fields, which are known. */
+static void sort_struct(Checker *c, StructSymbol *s) {
+    bool has_del = has_method(c, s, "__del__");
+    const FieldInfo *owner = find_field(s, type_owns), *window = find_field(s, type_looks);
+    s->owns = owner != NULL || has_del;
+    s->looks = window != NULL;
+    s->copies = !has_del;
+    for (uint32_t i = 0; i < s->fields.len; i++) {
+        s->copies = s->copies && type_copies(s->fields.data[i].type);
+    }
+    if (s->owns && s->looks) report_mixed(c, s, owner, window);
+}
+
 /* ---- Circles --------------------------------------------------------------------------------- */
 
 typedef enum Mark { MARK_NEW, MARK_OPEN, MARK_DONE } Mark;
@@ -94,6 +137,12 @@ typedef struct Walk {
     Vec(Step) steps;
 } Walk;
 
+/* The struct that a field holds, itself or in a list; or NULL. */
+static const StructSymbol *held_struct(const Type *type) {
+    while (type->kind == TYPE_LIST) type = type->elem;
+    return type->kind == TYPE_STRUCT ? type->strukt : NULL;
+}
+
 static void report_circle(Walk *walk, uint32_t from) {
     Context *cx = walk->c->cx;
     const Step *first = &walk->steps.data[from];
@@ -107,7 +156,7 @@ static void report_circle(Walk *walk, uint32_t from) {
     for (uint32_t i = from; i < walk->steps.len && i < from + 8; i++) {
         const FieldInfo *at = &walk->steps.data[i].strukt->fields.data[walk->steps.data[i].field];
         const char *outer = text_of(cx, walk->steps.data[i].strukt->name);
-        const char *inner = text_of(cx, at->type->strukt->name);
+        const char *inner = text_of(cx, held_struct(at->type)->name);
         if (i == from) {
             diag_primary_label(cx, d, "every `%s` holds %s `%s`", outer, article(inner), inner);
         } else {
@@ -115,8 +164,7 @@ static void report_circle(Walk *walk, uint32_t from) {
         }
     }
     diag_note(cx, d,
-              "such a value would be infinitely large; keep the values in an array, and store an "
-              "index");
+              "such a value would have no end; keep the values in one list, and store an index");
     const Step *last = &vec_last(&walk->steps); /* the circle is cut where it closes */
     last->strukt->fields.data[last->field].type = type_error(walk->c->types);
 }
@@ -133,17 +181,18 @@ static void walk_on(Walk *walk) {
     Step *step = &vec_last(&walk->steps);
     if (step->field == step->strukt->fields.len) {
         walk->marks[step->strukt->id] = MARK_DONE;
+        sort_struct(walk->c, step->strukt);
         walk->steps.len--;
         if (walk->steps.len > 0) vec_last(&walk->steps).field++;
         return;
     }
-    const Type *type = step->strukt->fields.data[step->field].type;
-    bool is_inner = type->kind == TYPE_STRUCT && type->strukt->module == &walk->module->symbol;
-    Mark mark = is_inner ? walk->marks[type->strukt->id] : MARK_DONE;
-    if (mark == MARK_OPEN) report_circle(walk, step_of(walk, type->strukt));
+    const StructSymbol *held = held_struct(step->strukt->fields.data[step->field].type);
+    bool is_inner = held != NULL && held->module == &walk->module->symbol;
+    Mark mark = is_inner ? walk->marks[held->id] : MARK_DONE;
+    if (mark == MARK_OPEN) report_circle(walk, step_of(walk, held));
     if (mark == MARK_NEW) {
-        walk->marks[type->strukt->id] = MARK_OPEN;
-        StructSymbol *inner = (StructSymbol *)(uintptr_t)type->strukt; /* one of this module */
+        walk->marks[held->id] = MARK_OPEN;
+        StructSymbol *inner = (StructSymbol *)(uintptr_t)held; /* one of this module */
         vec_push(walk->c->cx->arena, &walk->steps, ((Step){inner, 0}));
     } else {
         vec_last(&walk->steps).field++;
@@ -163,17 +212,18 @@ void report_struct_cycles(Checker *c, Module *module) {
 
 /* ---- Methods --------------------------------------------------------------------------------- */
 
-/* `__init__`, `__del__`, `__add__`: made by the language in a later version. */
+bool is_special_name(const char *name) {
+    size_t length = strlen(name);
+    return length > 4 && strncmp(name, "__", 2) == 0 && strcmp(name + length - 2, "__") == 0;
+}
+
+/* `__add__`, `__len__` and the like are made by the language in a later version. */
 static bool report_special(Checker *c, Ident name) {
     const char *text = text_of(c->cx, name.name);
-    size_t length = strlen(text);
-    bool is_special =
-        length > 4 && strncmp(text, "__", 2) == 0 && strcmp(text + length - 2, "__") == 0;
-    if (is_special) {
-        report_later(c, name.span,
-                     "methods that the language calls by itself, such as `__init__`,");
-    }
-    return is_special;
+    bool is_known = strcmp(text, "__init__") == 0 || strcmp(text, "__del__") == 0;
+    if (is_known || !is_special_name(text)) return false;
+    report_later(c, name.span, "methods that operators call, such as `__add__`,");
+    return true;
 }
 
 static bool method_name_is_free(Checker *c, const StructSymbol *s, Ident name) {
@@ -197,6 +247,28 @@ static bool method_is_new(Checker *c, const StructSymbol *s, const FnSymbol *fn)
     return overload_is_new(c, &same, fn);
 }
 
+static void report_signature(Checker *c, const FnSymbol *fn, const char *wanted) {
+    Context *cx = c->cx;
+    Diag *d = diag_add(cx, K0220, fn->decl->signature, "`%s` is written `%s`",
+                       text_of(cx, fn->name), wanted);
+    diag_note(cx, d, "`__init__` gives every field its value; `__del__` ends what the value owns");
+}
+
+/* `__init__(inout self, ...)` and `__del__(owned self)`. */
+static void keep_special(Checker *c, StructSymbol *s, FnSymbol *fn) {
+    const char *text = text_of(c->cx, fn->name);
+    if (!is_special_name(text) || fn->params.len == 0) return;
+    bool is_init = strcmp(text, "__init__") == 0;
+    Convention wanted = is_init ? CONVENTION_INOUT : CONVENTION_OWNED;
+    bool fits = fn->params.data[0].convention == wanted && fn->result->kind == TYPE_VOID &&
+                (is_init || (fn->params.len == 1 && !fn->decl->raises));
+    if (!fits && !type_is_error(fn->result)) {
+        report_signature(c, fn, is_init ? "fn __init__(inout self, ...)" : "fn __del__(owned self)");
+    }
+    if (is_init && s->init == NULL) s->init = fn;
+    if (!is_init) s->del = fn;
+}
+
 void declare_methods(Checker *c, Module *module, StructSymbol *s) {
     for (uint32_t i = 0; i < s->decl->methods.len; i++) {
         Stmt *stmt = s->decl->methods.data[i];
@@ -204,6 +276,8 @@ void declare_methods(Checker *c, Module *module, StructSymbol *s) {
         Ident name = stmt->fn->name;
         if (report_special(c, name) || !method_name_is_free(c, s, name)) continue;
         FnSymbol *fn = declare_fn(c, &module->symbol, module->scope, stmt, s, NULL);
-        if (fn != NULL && method_is_new(c, s, fn)) vec_push(c->cx->arena, &s->methods, fn);
+        if (fn == NULL || !method_is_new(c, s, fn)) continue;
+        vec_push(c->cx->arena, &s->methods, fn);
+        keep_special(c, s, fn);
     }
 }

@@ -125,15 +125,19 @@ static void claim_c_name(Checker *c, const FnSymbol *fn, Span span) {
 /* ---- Types ----------------------------------------------------------------------------------- */
 
 static bool is_plain(const Type *type) {
-    return type_is_error(type) || type->kind == TYPE_SCALAR || type->kind == TYPE_STRUCT;
+    if (type->kind == TYPE_STRUCT) return !type_owns(type) && !type_looks(type);
+    return type_is_error(type) || type->kind == TYPE_SCALAR || type->kind == TYPE_POINTER;
 }
 
 static bool c_can_take(const Type *type) {
-    return is_plain(type) || (type_is_array(type) && is_plain(type->elem));
+    return is_plain(type) || type->kind == TYPE_ARENA ||
+           (type_is_array(type) && is_plain(type->elem));
 }
 
-static bool c_can_get(const Type *type) {
+/* A view is two words of C, a pointer and its sizes, as long as it lies side by side. */
+static bool c_can_get(const FnSymbol *fn, const Type *type) {
     if (type->kind == TYPE_VOID || is_plain(type) || type_is_owned_array(type)) return true;
+    if (type_is_array(type)) return fn->is_exported && !type_is_strided(type);
     if (type->kind != TYPE_TUPLE) return false;
     for (uint32_t i = 0; i < type->item_count; i++) {
         if (!is_plain(type->items[i])) return false;
@@ -144,17 +148,24 @@ static bool c_can_get(const Type *type) {
 static const char *type_objection(const Type *type) {
     switch (type->kind) {
     case TYPE_STR: return "strings are for messages only";
+    case TYPE_LIST: return "a list is known to kc alone; pass a Tensor";
+    case TYPE_TASK: return "a task is waited for where it was started";
+    case TYPE_ARENA: return "an arena belongs to whoever made it; take it as an `inout` parameter";
+    case TYPE_FAILURE: return "errors reach C as the status of a function that `raises`";
+    case TYPE_STRUCT:
+        return type_looks(type) ? "C does not know what the views in it look into; pass them one by one"
+                                : "C would not know how to free what it owns; pass its fields one by one";
+    case TYPE_POINTER: break;
     case TYPE_TUPLE: return "a tuple that C gets holds numbers, bools and structs";
     case TYPE_ARRAY:
-        return "a view that is returned has no owner in C; return a `Tensor`, or write to "
-               "an `inout` parameter";
+        return "elements that do not lie side by side cannot be handed to C; return a `Tensor`, or "
+               "write to an `inout` parameter";
     case TYPE_ERROR:
     case TYPE_VOID:
     case TYPE_SCALAR:
     case TYPE_INT_LITERAL:
     case TYPE_FLOAT_LITERAL:
-    case TYPE_RANGE:
-    case TYPE_STRUCT: break;
+    case TYPE_RANGE: break;
     }
     return "C passes numbers, bools, structs and arrays";
 }
@@ -177,7 +188,7 @@ static void check_c_types(Checker *c, const FnSymbol *fn) {
         report_type(c, fn, type, written ? written->span : fn->params.data[i].span,
                     is_tuple ? "pass the tuple" : "pass");
     }
-    if (fn->decl->result != NULL && !c_can_get(fn->result)) {
+    if (fn->decl->result != NULL && !c_can_get(fn, fn->result)) {
         report_type(c, fn, fn->result, fn->decl->result->span, "return");
     }
 }
@@ -218,9 +229,7 @@ static bool has_overloads(Checker *c, const FnSymbol *fn) {
     return count > 1;
 }
 
-/* `text`, or with a number behind it when that is taken. */
-static Name name_unique(Checker *c, const char *text, const char *between, Span span,
-                        const FnSymbol *fn) {
+Name name_unique(Checker *c, const char *text, const char *between, Span span, const FnSymbol *fn) {
     Context *cx = c->cx;
     Name name = name_of_str(cx->names, text);
     for (uint32_t i = 2; owner_of(c, name) != NULL; i++) {

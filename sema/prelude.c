@@ -35,6 +35,12 @@ static void add_scalar(Checker *c, Scope *scope, const char *name, Scalar scalar
     add(c, scope, SYM_SCALAR, name)->scalar = scalar;
 }
 
+static void add_type(Checker *c, Scope *scope, const char *name, const Type *type) {
+    Symbol *symbol = add(c, scope, SYM_ALIAS, name);
+    symbol->alias.state = ALIAS_DONE;
+    symbol->alias.type = type;
+}
+
 void builtins_add(Checker *c, Scope *scope, const char *home) {
     static const struct {
         Builtin builtin;
@@ -55,11 +61,13 @@ static void add_types(Checker *c, Scope *scope) {
     }
 #define SCALAR_NAME(name, kind) add_scalar(c, scope, name, SCALAR_##kind);
 #define ARRAY_NAME(name, kind) add(c, scope, SYM_ARRAY, name)->form = FORM_##kind;
+#define KIND_NAME(name, kind) add(c, scope, SYM_KIND, name)->type_kind = TYPE_##kind;
 #define LATER(name, what) add(c, scope, SYM_LATER, name)->feature = what;
 #include "sema/prelude.def"
-    Symbol *str = add(c, scope, SYM_ALIAS, "str");
-    str->alias.state = ALIAS_DONE;
-    str->alias.type = type_str(c->types);
+    add_type(c, scope, "str", type_str(c->types));
+    add_type(c, scope, "Error", type_failure(c->types));
+    add(c, scope, SYM_RUN_LOOP, "parallelize")->is_simd = false;
+    add(c, scope, SYM_RUN_LOOP, "vectorize")->is_simd = true;
 }
 
 Scope *prelude_create(Checker *c) {

@@ -7,14 +7,17 @@ static bool symbol_is_type(FnChecker *f, Symbol *symbol) {
     switch (symbol->kind) {
     case SYM_STRUCT:
     case SYM_SCALAR:
-    case SYM_ARRAY: return true;
+    case SYM_ARRAY:
+    case SYM_KIND: return true;
     case SYM_ALIAS:
         alias_evaluate(f->c, symbol);
-        return !symbol->alias.constant && symbol->alias.type && !type_is_error(symbol->alias.type);
+        return !symbol->alias.constant && !symbol->alias.global && symbol->alias.type &&
+               !type_is_error(symbol->alias.type);
     case SYM_FNS:
     case SYM_TRAIT:
     case SYM_MODULE:
     case SYM_BUILTIN:
+    case SYM_RUN_LOOP:
     case SYM_LATER:
     case SYM_LOCAL:
     case SYM_SIZE: return false;
@@ -26,7 +29,7 @@ bool expr_names_type(FnChecker *f, const Expr *e) {
     if (e->kind == EXPR_PAREN) return expr_names_type(f, e->operand);
     if (e->kind == EXPR_INDEX) {
         Symbol *symbol = expr_symbol(f, e->index.base);
-        return symbol && symbol->kind == SYM_ARRAY;
+        return symbol && (symbol->kind == SYM_ARRAY || symbol->kind == SYM_KIND);
     }
     Symbol *symbol = expr_symbol(f, e);
     return symbol && symbol_is_type(f, symbol);
@@ -162,23 +165,6 @@ static const Size *resolve_size(FnChecker *f, Expr *e, bool bind_sizes) {
 
 static const Type *poison(FnChecker *f) { return type_error(f->c->types); }
 
-static bool is_plain_element(const Type *type) {
-    return type->kind == TYPE_SCALAR || type->kind == TYPE_STRUCT;
-}
-
-static const Type *resolve_element(FnChecker *f, Expr *e, bool bind_sizes) {
-    Context *cx = f->c->cx;
-    const Type *elem = resolve_type(f, e, bind_sizes);
-    if (type_is_error(elem) || is_plain_element(elem)) return elem;
-    Diag *d = diag_add(cx, K0280, e->span,
-                       "the elements of an array are numbers, bools or structs, not `%s`",
-                       type_text(cx, elem));
-    if (type_is_array(elem)) {
-        diag_note(cx, d, "an array of several dimensions is written `Tensor[f32, h, w]`");
-    }
-    return poison(f);
-}
-
 /* `Tensor[P, n, soa]`, `layout=soa` */
 static bool is_soa(FnChecker *f, const Arg *arg) {
     Name soa = name_of_str(f->c->cx->names, "soa");
@@ -226,7 +212,8 @@ static const Type *type_of_alias(FnChecker *f, Expr *e, Symbol *symbol) {
     alias_evaluate(f->c, symbol);
     const Type *type = symbol->alias.type;
     if (!type || type_is_error(type)) return poison(f);
-    return symbol->alias.constant ? report_not_a_type(f, e, "a value", NULL) : type;
+    bool is_value = symbol->alias.constant || symbol->alias.global;
+    return is_value ? report_not_a_type(f, e, "a value", NULL) : type;
 }
 
 static const Type *report_bare_array(FnChecker *f, const Expr *e) {
@@ -242,12 +229,14 @@ static const Type *type_of_symbol(FnChecker *f, Expr *e, Symbol *symbol) {
     case SYM_SCALAR: return type_scalar(f->c->types, symbol->scalar);
     case SYM_ALIAS: return type_of_alias(f, e, symbol);
     case SYM_ARRAY: return report_bare_array(f, e);
+    case SYM_KIND: return resolve_kind(f, e, symbol->type_kind);
     case SYM_LATER: report_later(f->c, e->span, symbol->feature); return poison(f);
     case SYM_TRAIT: report_later(f->c, e->span, "traits"); return poison(f);
     case SYM_FNS:
         if (symbol->fns.len == 0) return poison(f);
         return report_not_a_type(f, e, "a function", NULL);
-    case SYM_BUILTIN: return report_not_a_type(f, e, "a function", NULL);
+    case SYM_BUILTIN:
+    case SYM_RUN_LOOP: return report_not_a_type(f, e, "a function", NULL);
     case SYM_MODULE:
         return report_not_a_type(f, e, "a module", "write `module.Name` for a type that is in it");
     case SYM_LOCAL:
@@ -290,6 +279,7 @@ static const Type *type_of_index(FnChecker *f, Expr *e, bool bind_sizes) {
                    : report_not_a_type(f, e, "a value", NULL);
     }
     if (symbol->kind == SYM_ARRAY) return resolve_array(f, e, symbol->form, bind_sizes);
+    if (symbol->kind == SYM_KIND) return resolve_kind(f, e, symbol->type_kind);
     if (symbol->kind == SYM_STRUCT && symbol->strukt->decl->generics.len) {
         report_later(f->c, e->span, "generics");
         return poison(f);

@@ -36,6 +36,20 @@ static void print_tuple(const Context *cx, const Type *type, StrBuf *out) {
     strbuf_puts(out, type->item_count == 1 ? ",)" : ")");
 }
 
+static void print_of(const Context *cx, const char *kind, const Type *elem, StrBuf *out) {
+    strbuf_printf(out, "%s[", kind);
+    type_print(cx, elem, out);
+    strbuf_putc(out, ']');
+}
+
+static void print_task(const Context *cx, const Type *type, StrBuf *out) {
+    if (type->elem->kind == TYPE_VOID) {
+        strbuf_puts(out, "Task");
+    } else {
+        print_of(cx, "Task", type->elem, out);
+    }
+}
+
 void type_print(const Context *cx, const Type *type, StrBuf *out) {
     switch (type->kind) {
     case TYPE_ERROR: strbuf_puts(out, "?"); return;
@@ -50,6 +64,11 @@ void type_print(const Context *cx, const Type *type, StrBuf *out) {
     case TYPE_TUPLE: print_tuple(cx, type, out); return;
     case TYPE_STRUCT: strbuf_puts(out, text_of(cx, type->strukt->name)); return;
     case TYPE_ARRAY: print_array(cx, type, out); return;
+    case TYPE_LIST: print_of(cx, "List", type->elem, out); return;
+    case TYPE_ARENA: strbuf_puts(out, "Arena"); return;
+    case TYPE_TASK: print_task(cx, type, out); return;
+    case TYPE_POINTER: print_of(cx, "CPtr", type->elem, out); return;
+    case TYPE_FAILURE: strbuf_puts(out, "Error"); return;
     }
     UNREACHABLE();
 }

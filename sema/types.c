@@ -2,14 +2,15 @@
 
 #include <string.h>
 
-enum { FIRST_SLOTS = 64, SINGLE_KINDS = TYPE_RANGE + 1 };
+enum { FIRST_SLOTS = 64, KIND_COUNT = TYPE_FAILURE + 1 };
 
 /* Types without parts are made once; the others are found in an open hash table. */
 struct Types {
     Context *cx;
     Sizes *sizes;
-    const Type *singles[SINGLE_KINDS]; /* by kind; SCALAR is NULL */
+    const Type *singles[KIND_COUNT]; /* by kind; NULL for kinds with parts */
     const Type *scalars[SCALAR_COUNT];
+    const Size *open; /* the `?` of what lists hold and tasks give: one for all, so that types agree */
     const Type **slots;
     uint32_t *hashes;          /* beside slots */
     uint32_t slot_count, used; /* slot_count is a power of two */
@@ -29,9 +30,12 @@ Types *types_create(Context *cx, Sizes *sizes) {
     t->slot_count = FIRST_SLOTS;
     t->slots = arena_array(cx->arena, const Type *, FIRST_SLOTS);
     t->hashes = arena_array(cx->arena, uint32_t, FIRST_SLOTS);
-    for (int kind = 0; kind < SINGLE_KINDS; kind++) {
-        if (kind != TYPE_SCALAR) t->singles[kind] = type_new(t, &(Type){.kind = (TypeKind)kind});
+    static const TypeKind singles[] = {TYPE_ERROR, TYPE_VOID,  TYPE_INT_LITERAL, TYPE_FLOAT_LITERAL,
+                                       TYPE_STR,   TYPE_RANGE, TYPE_ARENA,       TYPE_FAILURE};
+    for (uint32_t i = 0; i < ARRAY_LEN(singles); i++) {
+        t->singles[singles[i]] = type_new(t, &(Type){.kind = singles[i]});
     }
+    t->open = size_unknown(sizes, NO_SPAN);
     for (int scalar = 0; scalar < SCALAR_COUNT; scalar++) {
         Type like = {.kind = TYPE_SCALAR, .scalar = (Scalar)scalar};
         t->scalars[scalar] = type_new(t, &like);
@@ -48,6 +52,8 @@ const Type *type_int_literal(Types *t) { return t->singles[TYPE_INT_LITERAL]; }
 const Type *type_float_literal(Types *t) { return t->singles[TYPE_FLOAT_LITERAL]; }
 const Type *type_str(Types *t) { return t->singles[TYPE_STR]; }
 const Type *type_range(Types *t) { return t->singles[TYPE_RANGE]; }
+const Type *type_arena(Types *t) { return t->singles[TYPE_ARENA]; }
+const Type *type_failure(Types *t) { return t->singles[TYPE_FAILURE]; }
 
 static uint32_t mix(uint32_t hash, const void *part) {
     uint64_t value = (uint64_t)(uintptr_t)part;
@@ -119,6 +125,53 @@ const Type *type_array(Types *t, ArrayForm form, const Type *elem, const Size *c
     KC_CHECK(rank <= MAX_RANK);
     return intern(
         t, &(Type){.kind = TYPE_ARRAY, .form = form, .elem = elem, .dims = dims, .rank = rank});
+}
+
+static bool has_hidden(const Size *size) {
+    const SizeTerm *terms;
+    uint32_t count = size_terms(size, &terms);
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t k = 0; k < terms[i].sym_count; k++) {
+            if (terms[i].syms[k]->kind == SIZE_HIDDEN) return true;
+        }
+    }
+    return false;
+}
+
+/* Every unknown size becomes the same one. */
+static const Type *type_opened(Types *t, const Type *type) {
+    if (type->kind == TYPE_TUPLE) {
+        const Type **items = arena_array(t->cx->arena, const Type *, type->item_count);
+        for (uint32_t i = 0; i < type->item_count; i++) items[i] = type_opened(t, type->items[i]);
+        return type_tuple(t, items, type->item_count);
+    }
+    if (type->kind != TYPE_ARRAY) return type;
+    const Size *dims[MAX_RANK];
+    for (uint32_t i = 0; i < type->rank; i++) {
+        dims[i] = has_hidden(type->dims[i]) ? t->open : type->dims[i];
+    }
+    return type_array(t, type->form, type->elem, dims, type->rank);
+}
+
+const Type *type_with_fresh(Types *t, const Type *type, Span span) {
+    if (type->kind != TYPE_ARRAY) return type;
+    const Size *dims[MAX_RANK];
+    for (uint32_t i = 0; i < type->rank; i++) {
+        dims[i] = has_hidden(type->dims[i]) ? size_unknown(t->sizes, span) : type->dims[i];
+    }
+    return type_array(t, type->form, type->elem, dims, type->rank);
+}
+
+const Type *type_list(Types *t, const Type *elem) {
+    return intern(t, &(Type){.kind = TYPE_LIST, .elem = type_opened(t, elem)});
+}
+
+const Type *type_task(Types *t, const Type *result) {
+    return intern(t, &(Type){.kind = TYPE_TASK, .elem = type_opened(t, result)});
+}
+
+const Type *type_pointer(Types *t, const Type *elem) {
+    return intern(t, &(Type){.kind = TYPE_POINTER, .elem = elem});
 }
 
 bool type_is_error(const Type *type) { return type->kind == TYPE_ERROR; }

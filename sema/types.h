@@ -17,7 +17,12 @@ typedef enum TypeKind {
     TYPE_RANGE,         /* a..b, range(...): only to loop over */
     TYPE_TUPLE,
     TYPE_STRUCT,
-    TYPE_ARRAY
+    TYPE_ARRAY,
+    TYPE_LIST,          /* List[T]: owns its elements */
+    TYPE_ARENA,
+    TYPE_TASK,          /* Task[T]: what `spawn f(x)` gives; of VOID when f returns nothing */
+    TYPE_POINTER,       /* CPtr[T] */
+    TYPE_FAILURE        /* Error: what `raise` takes and `except e` gives */
 } TypeKind;
 
 typedef enum ArrayForm {
@@ -39,7 +44,8 @@ struct Type {
     uint32_t item_count;        /* TUPLE */
     const Type *const *items;
     ArrayForm form;             /* ARRAY */
-    const Type *elem;           /* scalar or plain struct */
+    const Type *elem;           /* ARRAY: scalar or plain struct. LIST: what is no window. TASK: the result.
+                                   POINTER: scalar or plain struct */
     uint32_t rank;
     const Size *const *dims;
 };
@@ -60,6 +66,24 @@ const Type *type_tuple(Types *t, const Type *const *items, uint32_t count);
 const Type *type_struct(Types *t, const StructSymbol *strukt);
 const Type *type_array(Types *t, ArrayForm form, const Type *elem, const Size *const *dims,
                        uint32_t rank);
+
+const Type *type_list(Types *t, const Type *elem);
+const Type *type_arena(Types *t);
+const Type *type_task(Types *t, const Type *result);
+const Type *type_pointer(Types *t, const Type *elem);
+const Type *type_failure(Types *t);
+/* The type with other unknown sizes in place of its own: what a read of a field, an element of a list, or
+ * of a variable that may be resized gives. `span` is where they come from. */
+const Type *type_with_fresh(Types *t, const Type *type, Span span);
+
+/* The three sorts of ownership.md; tuples are what their items are. Owning: tensors, lists, arenas, tasks,
+ * structs with such a field or a `__del__`. Windows: views and structs with such a field. All others are
+ * plain and copy freely. */
+bool type_owns(const Type *type);
+bool type_looks(const Type *type);
+/* Whether `.copy()` exists: plain and owning types but Arena, Task, and structs with such a field or a
+ * `__del__`. */
+bool type_copies(const Type *type);
 
 bool type_is_error(const Type *type);
 bool type_is_number(const Type *type);  /* scalars and literals, not bool */

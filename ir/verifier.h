@@ -34,6 +34,9 @@ bool verify_type(Verifier *v, const IrType *type);
 bool verify_place_op(Verifier *v, const Op *op);
 void verify_refs(Verifier *v, const Op *op);
 
+/* verify_owned.c: what holds of the whole function in stage OWNED. It is well formed otherwise. */
+void verify_owned(Verifier *v);
+
 /* verify_space.c: the rules of views, slices, whole arrays and control. */
 bool verify_memory_op(Verifier *v, const Op *op);
 bool verify_control_op(Verifier *v, const Op *op);

@@ -299,7 +299,8 @@ static bool param_type_fits(const IrModule *module, ParamKind kind, const IrType
     switch (kind) {
     case PARAM_SIZE: return type->kind == IR_SCALAR && type->scalar == SCALAR_I64;
     case PARAM_SCALAR: return type->kind == IR_SCALAR;
-    case PARAM_STRUCT: return type->kind == IR_STRUCT;
+    case PARAM_STRUCT:
+        return type->kind != IR_SCALAR && type->kind != IR_REF && type->kind != IR_ARRAY;
     case PARAM_REF: return type->kind == IR_REF;
     case PARAM_ARENA: return type->kind == IR_ARENA;
     case PARAM_ARRAY: case PARAM_OUT: return type->kind == IR_BUF;
@@ -323,6 +324,7 @@ static void verify_param(Verifier *v, const IrParam *param, uint32_t index) {
 }
 
 static void verify_fn(Verifier *v, const IrFn *fn) {
+    uint32_t before = v->count;
     v->fn = fn;
     v->has_labels = false;
     v->visible = arena_array(v->scratch, const Value *, fn->next_value);
@@ -342,6 +344,7 @@ static void verify_fn(Verifier *v, const IrFn *fn) {
         problem_fn(v, "its body is malformed");
     else
         verify_region(v, fn->body);
+    if (v->module->owned_stage && v->count == before) verify_owned(v);
 }
 
 bool ir_verify(const IrModule *module, StrBuf *problems) {

@@ -52,8 +52,8 @@ static ArrayNode *node_in_memory(FnLower *f, ArrayNode *node) {
         memory->dims[i] = node->dims[i];
         memory->sizes[i] = node->sizes[i];
     }
-    memory->value = array_materialise(f, node);
-    own_temporary(f, memory->value);
+    Value *ref = array_materialise(f, node);
+    memory->value = build_lend(&f->b, ref, false);
     return memory;
 }
 
@@ -254,11 +254,9 @@ Value *array_element(FnLower *f, const ArrayNode *node, Value *const *indices) {
 
 /* ---- Into memory ----------------------------------------------------------------------------- */
 
-/* A MAP over `dims` that gives the node's elements, and its assignment to `view`. */
-static void assign_map(FnLower *f, Value *view, Value *const *dims, const Size *const *sizes,
-                       const ArrayNode *node) {
-    const IrType *elem = view->type->elem;
-    uint32_t rank = view->type->rank;
+/* A MAP over `dims` that gives the node's elements. */
+static Value *build_elements(FnLower *f, const IrType *elem, uint32_t rank, Value *const *dims,
+                             const Size *const *sizes, const ArrayNode *node) {
     Op *map = build_map(&f->b, elem, dims, rank);
     Builder outside = f->b;
     f->b = builder_at_end(map->regions[0], outside.span);
@@ -267,41 +265,60 @@ static void assign_map(FnLower *f, Value *view, Value *const *dims, const Size *
     if (elem->kind == IR_SCALAR) value = build_cast(&f->b, value, elem);
     build_yield(&f->b, &value, 1);
     f->b = outside;
-    build_assign(&f->b, view, op_result(map));
+    return op_result(map);
 }
 
-void array_assign(FnLower *f, Value *view, const Type *view_type, ArrayNode *node) {
-    Value *dims[MAX_RANK];
-    uint32_t rank = view_type->rank;
+/* The node's shape has to fit one of these sizes. */
+static ArrayNode *fit_shape(FnLower *f, ArrayNode *node, const Type *type, Value *const *dims) {
     Span span = f->b.span;
-    dim_values(f, view, view_type, dims);
     for (uint32_t i = 0; i < node->rank; i++) {
-        uint32_t d = rank - node->rank + i;
-        bool stands = is_one(node->sizes[i]) && !is_one(view_type->dims[d]);
-        if (!stands && !sizes_agree(f, node->sizes[i], node->dims[i], view_type->dims[d], dims[d])) {
+        uint32_t d = type->rank - node->rank + i;
+        bool stands = is_one(node->sizes[i]) && !is_one(type->dims[d]);
+        if (!stands && !sizes_agree(f, node->sizes[i], node->dims[i], type->dims[d], dims[d])) {
             check2(f, CHECK_SIZE, node->dims[i], dims[d]);
         }
     }
-    if (node->is_costly && is_repeated(node, rank, view_type->dims)) node = node_in_memory(f, node);
+    if (node->is_costly && is_repeated(node, type->rank, type->dims)) node = node_in_memory(f, node);
     f->b.span = span;
-    assign_map(f, view, dims, view_type->dims, node);
+    return node;
+}
+
+void array_assign_to(FnLower *f, Value *view, const Type *view_type, Value *target,
+                     ArrayNode *node) {
+    Value *dims[MAX_RANK];
+    dim_values(f, view, view_type, dims);
+    node = fit_shape(f, node, view_type, dims);
+    const IrType *elem = view->type->elem;
+    Value *elements = build_elements(f, elem, view->type->rank, dims, view_type->dims, node);
+    build_assign(&f->b, target ? target : view_to_write(f, view), elements);
+}
+
+void array_assign(FnLower *f, Value *view, const Type *view_type, ArrayNode *node) {
+    array_assign_to(f, view, view_type, NULL, node);
+}
+
+void array_fill_place(FnLower *f, Value *ref, const Type *type, ArrayNode *node) {
+    Value *dims[MAX_RANK];
+    const Size *const *sizes = type->dims;
+    Span span = f->b.span;
+    if (type_dims(f, type, dims)) {
+        node = fit_shape(f, node, type, dims);
+    } else {
+        KC_CHECK(node->rank == type->rank);
+        for (uint32_t i = 0; i < node->rank; i++) dims[i] = node->dims[i];
+        sizes = node->sizes;
+    }
+    const IrType *elem = ir_type_of(f->p, type->elem);
+    Value *elements = build_elements(f, elem, type->rank, dims, sizes, node);
+    f->b.span = span;
+    build_assign(&f->b, ref, elements);
 }
 
 Value *array_materialise(FnLower *f, ArrayNode *node) {
     f->b.span = node->span;
-    Value *view = build_alloc(&f->b, ir_type_of(f->p, node->elem), node->dims, node->rank, false);
-    assign_map(f, view, node->dims, node->sizes, node);
-    return view;
-}
-
-Value *array_materialise_as(FnLower *f, ArrayNode *node, const Type *type) {
-    Value *dims[MAX_RANK];
-    f->b.span = node->span;
-    for (uint32_t i = 0; i < type->rank; i++) {
-        dims[i] = size_value(f, type->dims[i]);
-        KC_CHECK(dims[i]);
-    }
-    Value *view = build_alloc(&f->b, ir_type_of(f->p, type->elem), dims, type->rank, false);
-    array_assign(f, view, type, node);
-    return view;
+    const IrType *elem = ir_type_of(f->p, node->elem);
+    Value *ref = temporary_place(f, ir_tensor(module_of(f), elem, node->rank));
+    Value *elements = build_elements(f, elem, node->rank, node->dims, node->sizes, node);
+    build_assign(&f->b, ref, elements);
+    return ref;
 }

@@ -45,3 +45,19 @@ Value *lower_const(FnLower *f, const Const *c, const Type *type) {
     if (c->kind == CONST_FLOAT) KC_BUG("a constant of an integer type is a float");
     return build_int(&f->b, ir, (int64_t)c->integer);
 }
+
+Value *lower_global(FnLower *f, const GlobalSymbol *global) {
+    const IrType *elem = ir_type_of(f->p, global->type->elem);
+    uint32_t rank = global->type->rank;
+    Value *dims[MAX_RANK];
+    for (uint32_t d = 0; d < rank; d++) {
+        int64_t size = 0;
+        KC_CHECK(size_is_const(global->type->dims[d], &size));
+        dims[d] = build_i64(&f->b, size);
+    }
+    const IrType *type = ir_view(module_of(f), elem, rank, false);
+    Op *op = build_op(&f->b, OP_DATA, dims, rank, &type, 1, 0);
+    op->attr.text.bytes = (const char *)global->bytes;
+    op->attr.text.length = global->bytes ? global->byte_count : 0;
+    return op_result(op);
+}

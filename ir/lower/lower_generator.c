@@ -45,7 +45,7 @@ static bool has_conditions(const Expr *g) {
 static bool is_one_space(const FnLower *f, const Expr *g, const Reduction *r) {
     uint32_t count = g->generator.clauses.len;
     if ((r->needs_elements || r->is_mean) && has_conditions(g)) return false;
-    if (count > MAX_RANK) return false;
+    if (count > MAX_RANK || may_raise(f, g)) return false;
     for (uint32_t i = 0; i < count; i++) {
         const GeneratorClause *clause = &g->generator.clauses.data[i];
         if (i + 1 < count && clause->conditions.len) return false;
@@ -97,7 +97,7 @@ static Value *lower_space(FnLower *f, const Expr *e, const Expr *g, const Reduct
     Op *op = build_reduce(&f->b, r->kind, r->result, dims, rank);
     Builder outside = f->b;
     f->b = builder_at_end(op->regions[0], e->span);
-    cleanup_open(f, CLEANUP_STATEMENT);
+    uint32_t temporaries = f->temporaries;
     for (uint32_t i = 0; i < rank; i++) {
         Value *number = iteration_number(f, &its[i], op->regions[0]->params[i]);
         iteration_bind(f, &its[i], info(f, g)->locals[i], number);
@@ -105,7 +105,7 @@ static Value *lower_space(FnLower *f, const Expr *e, const Expr *g, const Reduct
     Guarded all = {g, r, 0};
     Value *element = guarded_element(f, &all);
     f->b.span = e->span;
-    cleanup_close(f);
+    end_region(f, temporaries);
     build_yield(&f->b, &element, 1);
     f->b = outside;
     return reduction_finish(f, r, op_result(op), count);
@@ -191,9 +191,9 @@ static void run_conditions(FnLower *f, const Running *run, uint32_t clause, uint
     Op *op = build_if(&f->b, cond, NULL, 0);
     Builder outside = f->b;
     f->b = builder_at_end(op->regions[0], outside.span);
-    cleanup_open(f, CLEANUP_STATEMENT);
+    uint32_t temporaries = f->temporaries;
     run_conditions(f, run, clause, next + 1);
-    cleanup_close(f);
+    end_region(f, temporaries);
     f->b = outside;
 }
 
@@ -207,10 +207,10 @@ static void run_clause(FnLower *f, const Running *run, uint32_t clause) {
     Op *loop = iteration_loop(f, &it, local);
     Builder outside = f->b;
     f->b = builder_at_end(loop->regions[0], outside.span);
-    cleanup_open(f, CLEANUP_STATEMENT);
+    uint32_t temporaries = f->temporaries;
     iteration_bind(f, &it, local, loop->regions[0]->params[0]);
     run_conditions(f, run, clause, 0);
-    cleanup_close(f);
+    end_region(f, temporaries);
     f->b = outside;
 }
 

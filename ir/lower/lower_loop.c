@@ -21,14 +21,19 @@ static Iteration range_prepare(FnLower *f, const Expr *iter) {
 Iteration iteration_prepare(FnLower *f, const Expr *iter, bool splice) {
     iter = strip_parens(iter);
     if (info(f, iter)->role == ROLE_RANGE) return range_prepare(f, iter);
-    Iteration it = {0};
-    bool has_rows = value_type(f, iter)->rank > 1;
-    it.node = splice && !has_rows
+    Iteration it = {.lo = build_i64(&f->b, 0), .step = build_i64(&f->b, 1)};
+    const Type *type = value_type(f, iter);
+    if (!type_is_array(type)) {
+        Path path = path_of(f, iter);
+        Place place = place_open(f, &path, false);
+        it.items = place_view(f, &place, false, iter->span);
+        it.hi = build_dim(&f->b, it.items, 0);
+        return it;
+    }
+    it.node = splice && type->rank == 1
                   ? array_prepare(f, iter)
-                  : array_node_view(f, lower_view(f, iter), shape_type(f, iter), iter->span);
-    it.lo = build_i64(&f->b, 0);
+                  : array_node_view(f, lower_view(f, iter, false), shape_type(f, iter), iter->span);
     it.hi = it.node->dims[0];
-    it.step = build_i64(&f->b, 1);
     return it;
 }
 
@@ -39,7 +44,7 @@ static bool is_number(const Value *value, int64_t wanted) {
 
 /* ceil((hi - lo) / step), and never less than 0. */
 Value *iteration_count(FnLower *f, const Iteration *it) {
-    if (it->node) return it->hi;
+    if (it->node || it->items) return it->hi;
     Value *zero = build_i64(&f->b, 0), *one = build_i64(&f->b, 1);
     Value *up = is_number(it->lo, 0) ? it->hi : build_binary(&f->b, OP_SUB, it->hi, it->lo);
     if (is_number(it->step, 1)) return build_binary(&f->b, OP_MAX, up, zero);
@@ -69,7 +74,13 @@ static Value *row_of(FnLower *f, const ArrayNode *node, Value *number, bool stri
 
 void iteration_bind(FnLower *f, const Iteration *it, const Local *local, Value *number) {
     Value *value;
-    if (type_is_array(local->type)) {
+    if (it->items && is_placed(local->type)) {
+        local_bind_place(f, local, build_item(&f->b, it->items, &number));
+        return;
+    }
+    if (it->items) {
+        value = build_load(&f->b, it->items, &number);
+    } else if (type_is_array(local->type)) {
         value = row_of(f, it->node, number, type_is_strided(local->type));
     } else if (it->node) {
         value = array_element(f, it->node, &number);
@@ -81,14 +92,14 @@ void iteration_bind(FnLower *f, const Iteration *it, const Local *local, Value *
 
 Op *iteration_loop(FnLower *f, const Iteration *it, const Local *local) {
     Op *op = build_for(&f->b, it->lo, it->hi, it->step, (OpLoop){0});
-    if (!it->node && local) op->regions[0]->params[0]->name = local->name;
+    if (!it->node && !it->items && local) op->regions[0]->params[0]->name = local->name;
     return op;
 }
 
 static bool lower_unrolled(FnLower *f, const Stmt *s) {
     const StmtInfo *i = stmt_info_of(f->p->checked, s);
     for (uint32_t k = 0; k < i->unrolled.len; k++) {
-        if (!lower_block(f, &i->unrolled.data[k], CLEANUP_BLOCK)) return false;
+        if (!lower_block(f, &i->unrolled.data[k], false)) return false;
     }
     return true;
 }
@@ -97,12 +108,17 @@ bool lower_for(FnLower *f, const Stmt *s) {
     if (s->for_.is_parameter) return lower_unrolled(f, s);
     const Local *local = stmt_info_of(f->p->checked, s)->locals.data[0];
     Iteration it = iteration_prepare(f, s->for_.iter, false);
+    end_statement(f, s->for_.iter->span);
     f->b.span = s->for_.target.span;
     Op *loop = iteration_loop(f, &it, local);
+    loop->attr.loop.is_parallel = s->for_.is_parallel;
+    loop->attr.loop.is_simd = s->for_.is_simd;
     Builder outside = f->b;
     f->b = builder_at_end(loop->regions[0], s->for_.target.span);
+    lower_reduces(f, s);
+    f->b.span = s->for_.target.span;
     iteration_bind(f, &it, local, loop->regions[0]->params[0]);
-    lower_block(f, &s->for_.body, CLEANUP_LOOP);
+    lower_block(f, &s->for_.body, true);
     f->b = outside;
     return true;
 }
@@ -112,11 +128,10 @@ void lower_while(FnLower *f, const Stmt *s) {
     Op *loop = build_while(&f->b);
     Builder outside = f->b;
     f->b = builder_at_end(loop->regions[0], outside.span);
-    cleanup_open(f, CLEANUP_STATEMENT);
-    Value *cond = lower_value(f, s->while_.cond);
-    cleanup_close(f);
+    Value *cond = lower_condition(f, s->while_.cond);
+    f->b.span = outside.span;
     build_yield(&f->b, &cond, 1);
     f->b = builder_at_end(loop->regions[1], outside.span);
-    lower_block(f, &s->while_.body, CLEANUP_LOOP);
+    lower_block(f, &s->while_.body, true);
     f->b = outside;
 }

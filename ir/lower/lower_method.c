@@ -1,99 +1,88 @@
-/* Methods of arrays that give windows or change elements. Reductions and len are in lower_expr.c and
- * lower_reduce.c, copy in lower_memory.c. */
+/* Methods that change their array, and give nothing. Arguments come first; then the array is lent. */
 #include "ir/lower/lower_internal.h"
 
-/* What is left of `view` when its first dimension is cut to [lo, hi). */
-static Value *cut_first(FnLower *f, Value *view, const Type *type, Value *lo, Value *hi,
-                        bool strided) {
-    Value *ranges[3 * MAX_RANK];
-    for (uint32_t i = 0; i < type->rank; i++) {
-        bool is_first = i == 0;
-        ranges[3 * i] = is_first ? lo : build_i64(&f->b, 0);
-        ranges[3 * i + 1] = is_first ? build_binary(&f->b, OP_SUB, hi, lo)
-                                     : dim_value(f, view, type, i);
-        ranges[3 * i + 2] = build_i64(&f->b, 1);
-    }
-    return build_slice(&f->b, view, ranges, 0, strided);
-}
-
-static Value *lower_slice(FnLower *f, const Expr *e, Value *view, const Type *type) {
+static void lower_swap(FnLower *f, const Expr *e) {
     const ExprInfo *i = info(f, e);
-    Value *size = dim_value(f, view, type, 0);
-    Value *lo = lower_bound(f, i->args[1], size), *hi = lower_bound(f, i->args[2], size);
-    f->b.span = e->span;
-    check3(f, CHECK_SLICE, lo, hi, size);
-    return cut_first(f, view, type, lo, hi, type_is_strided(i->type));
-}
-
-static Value *lower_row(FnLower *f, const Expr *e, Value *view, const Type *type) {
-    const ExprInfo *i = info(f, e);
-    Value *row = lower_index(f, i->args[1], dim_value(f, view, type, 0));
-    Value *ranges[3 * MAX_RANK] = {row, build_i64(&f->b, 1), build_i64(&f->b, 1)};
-    for (uint32_t d = 1; d < type->rank; d++) {
-        ranges[3 * d] = build_i64(&f->b, 0);
-        ranges[3 * d + 1] = dim_value(f, view, type, d);
-        ranges[3 * d + 2] = build_i64(&f->b, 1);
-    }
-    f->b.span = e->span;
-    return build_slice(&f->b, view, ranges, 1, type_is_strided(i->type));
-}
-
-Value *lower_view_method(FnLower *f, const Expr *e) {
-    const ExprInfo *i = info(f, e);
-    Value *view = lower_view(f, i->args[0]);
     const Type *type = shape_type(f, i->args[0]);
-    f->b.span = e->span;
-    switch ((int)i->builtin) {
-    case BUILTIN_M_VIEW:
-    case BUILTIN_M_VIEW_MUT: return view_as(f, view, type_is_strided(i->type));
-    case BUILTIN_M_SLICE:
-    case BUILTIN_M_SLICE_MUT: return lower_slice(f, e, view, type);
-    case BUILTIN_M_ROW:
-    case BUILTIN_M_ROW_MUT: return lower_row(f, e, view, type);
-    default: break;
-    }
-    KC_BUG("`%s` gives no view", builtin_name(i->builtin));
-}
-
-void lower_split_mut(FnLower *f, const Expr *e, ValueVec *out) {
-    const ExprInfo *i = info(f, e);
-    Value *view = lower_view(f, i->args[0]);
-    const Type *type = shape_type(f, i->args[0]);
-    Value *size = dim_value(f, view, type, 0), *zero = build_i64(&f->b, 0);
-    Value *at = lower_bound(f, i->args[1], size);
-    f->b.span = e->span;
-    check3(f, CHECK_SLICE, zero, at, size);
-    bool strided = view->type->strided;
-    vec_push(arena_of(f), out, cut_first(f, view, type, zero, at, strided));
-    vec_push(arena_of(f), out, cut_first(f, view, type, at, size, strided));
-}
-
-static void lower_swap(FnLower *f, const Expr *e, Value *view, const Type *type) {
-    const ExprInfo *i = info(f, e);
+    Path path = path_of(f, i->args[0]);
+    Value *a = lower_bound(f, i->args[1]), *b = lower_bound(f, i->args[2]);
+    Place place = place_open(f, &path, true);
+    Value *view = place_view(f, &place, true, i->args[0]->span);
     Value *size = dim_value(f, view, type, 0);
-    Value *a = lower_index(f, i->args[1], size), *b = lower_index(f, i->args[2], size);
+    a = index_at(f, i->args[1], a, size);
+    b = index_at(f, i->args[2], b, size);
     f->b.span = e->span;
     Value *a_value = build_load(&f->b, view, &a), *b_value = build_load(&f->b, view, &b);
     build_store(&f->b, view, b_value, &a);
     build_store(&f->b, view, a_value, &b);
 }
 
-void lower_void_method(FnLower *f, const Expr *e) {
+/* fill, mul, add: as assignments to all elements. */
+static void lower_update(FnLower *f, const Expr *e) {
     const ExprInfo *i = info(f, e);
-    KC_CHECK(i->role == ROLE_BUILTIN);
-    Value *view = lower_view(f, i->args[0]);
     const Type *type = shape_type(f, i->args[0]);
-    if (i->builtin == BUILTIN_M_SWAP) {
-        lower_swap(f, e, view, type);
-        return;
-    }
+    Path path = path_of(f, i->args[0]);
     ArrayNode *node = array_prepare(f, i->args[1]);
+    bool is_fill = i->builtin == BUILTIN_M_FILL;
+    Place place = place_open(f, &path, is_fill);
+    Value *view = place_view(f, &place, is_fill, i->args[0]->span);
     f->b.span = e->span;
-    if (i->builtin != BUILTIN_M_FILL) {
+    if (!is_fill) {
         BinaryOp op = i->builtin == BUILTIN_M_MUL ? BIN_MUL : BIN_ADD;
         ArrayNode *old = array_node_view(f, view, type, e->span);
         node = array_node_update(f, op, old, node, i->args[1], NULL);
     }
     f->b.span = e->span;
     array_assign(f, view, type, node);
+}
+
+static Value *first_part_of(FnLower *f, Value *view, Value *count) {
+    Value *range[] = {build_i64(&f->b, 0), count, build_i64(&f->b, 1)};
+    return build_slice(&f->b, view, range, 0, false);
+}
+
+/* A new array with what fits of the old one, and zeros after that. */
+static void lower_resize(FnLower *f, const Expr *e) {
+    const ExprInfo *i = info(f, e);
+    const IrType *elem = ir_type_of(f->p, info(f, i->args[0])->type->elem);
+    Path path = path_of(f, i->args[0]);
+    Value *size;
+    lower_alloc_dims(f, &i->args[1], 1, e->span, &size);
+    Value *made = temporary_of(f, build_alloc(&f->b, elem, &size, 1, true));
+    Place place = place_open(f, &path, true);
+    Value *ref = place_ref(f, &place);
+    f->b.span = e->span;
+    Value *old = build_lend(&f->b, ref, false), *dim = build_dim(&f->b, old, 0);
+    Value *kept = build_binary(&f->b, OP_MIN, dim, size);
+    Value *from = first_part_of(f, old, kept);
+    Op *map = build_map(&f->b, elem, &kept, 1);
+    Builder outside = f->b;
+    f->b = builder_at_end(map->regions[0], e->span);
+    Value *value = build_load(&f->b, from, &map->regions[0]->params[0]);
+    build_yield(&f->b, &value, 1);
+    f->b = outside;
+    build_assign(&f->b, first_part_of(f, build_lend(&f->b, made, true), kept), op_result(map));
+    build_set(&f->b, ref, build_move(&f->b, made));
+}
+
+void lower_void_method(FnLower *f, const Expr *e) {
+    const ExprInfo *i = info(f, e);
+    KC_CHECK(i->role == ROLE_BUILTIN);
+    switch ((int)i->builtin) {
+    case BUILTIN_M_SWAP: lower_swap(f, e); return;
+    case BUILTIN_M_RESIZE: lower_resize(f, e); return;
+    case BUILTIN_M_APPEND: lower_append(f, e); return;
+    case BUILTIN_M_RESET: lower_reset(f, e); return;
+    default: lower_update(f, e); return;
+    }
+}
+
+/* The variable that a path starts at lives to the end of the block. */
+Value *lower_ptr(FnLower *f, const Expr *e) {
+    Path path = path_of(f, info(f, e)->args[0]);
+    Place place = place_open(f, &path, false);
+    Value *view = place_view(f, &place, false, e->span);
+    f->b.span = e->span;
+    if (path.ref) pin(f, path.ref);
+    return view_buf(f, view);
 }

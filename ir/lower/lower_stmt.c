@@ -3,177 +3,63 @@
 
 static bool lower_stmt(FnLower *f, const Stmt *s);
 
-bool lower_block(FnLower *f, const Block *block, CleanupKind kind) {
-    cleanup_open(f, kind);
-    for (uint32_t i = 0; i < block->stmts.len; i++) {
-        if (!lower_stmt(f, block->stmts.data[i])) {
-            cleanup_abandon(f);
-            return false;
-        }
-    }
-    cleanup_close(f);
-    return true;
+bool has_left(const FnLower *f) {
+    const Op *last = f->b.before ? f->b.before->prev : f->b.region->last;
+    return last && op_ends(last);
 }
 
-/* ---- Bindings -------------------------------------------------------------------------------- */
+void end_statement(FnLower *f, Span span) {
+    if (has_left(f)) return;
+    f->b.span = span;
+    build_op(&f->b, OP_END, NULL, 0, NULL, 0, 0);
+}
 
-static bool has_window(const Type *type) {
-    for (uint32_t i = 0; i < type_parts(type); i++) {
-        const Type *part = type_part(type, i);
-        if (type_is_array(part) && !type_is_owned_array(part)) return true;
+/* ---- Blocks ---------------------------------------------------------------------------------- */
+
+static bool is_inside(const Region *inner, const Region *outer) {
+    for (; inner; inner = inner->parent ? inner->parent->parent : NULL) {
+        if (inner == outer) return true;
     }
     return false;
 }
 
-/* Binds names to the parts of a value, in order; parts without a name are dropped. */
-static void bind_names(FnLower *f, const LocalVec *locals, const Type *type, Value *const *parts) {
-    uint32_t next = 0;
-    for (uint32_t i = 0; i < locals->len; i++) {
-        const Local *local = locals->data[i];
-        const Type *item = locals->len == 1 ? type : type->items[i];
-        if (local) {
-            local_bind(f, local, &parts[next]);
-            if (has_window(local->type)) keep_temporaries(f);
-        }
-        next += type_parts(item);
+/* The variable is in the block, or in one around it. */
+void pin(FnLower *f, Value *ref) {
+    const Region *home = ref->def ? ref->def->parent : f->fn->body;
+    if (is_inside(f->pins->region, home)) vec_push(arena_of(f), &f->pins->refs, ref);
+}
+
+/* Keeps what the blocks from here to the function's, or to the loop's, have pinned. */
+static void keep_pinned(FnLower *f, const Pins *pins) {
+    for (uint32_t i = pins->refs.len; i-- > 0;) {
+        Value *ref = pins->refs.data[i];
+        const IrType *held = ref->type->elem;
+        bool is_placed_ref = ir_type_owns(held) || ir_type_looks(held);
+        if (is_placed_ref) build_op(&f->b, OP_KEEP, &ref, 1, NULL, 0, 0);
     }
 }
 
-static void lower_binding(FnLower *f, const Stmt *s) {
-    const LocalVec *locals = &stmt_info_of(f->p->checked, s)->locals;
-    const Expr *value = s->binding.value;
-    if (!value) {
-        for (uint32_t i = 0; i < locals->len; i++) local_declare_empty(f, locals->data[i]);
-        return;
-    }
-    ValueVec parts = {0};
-    bool is_single = locals->len == 1;
-    const Expr *inner = strip_parens(value);
-    if (is_single && local_bind_out(f, locals->data[0], inner)) return;
-    if (is_single) {
-        lower_parts_as(f, value, locals->data[0]->type, &parts);
-    } else if (inner->kind == EXPR_TUPLE) {
-        for (uint32_t i = 0; i < locals->len; i++) {
-            lower_parts_as(f, inner->items.data[i], locals->data[i]->type, &parts);
-        }
-    } else {
-        lower_parts(f, value, true, &parts);
-    }
-    f->b.span = s->span;
-    bind_names(f, locals, is_single ? locals->data[0]->type : value_type(f, inner), parts.data);
-}
-
-/* ---- Assignment ------------------------------------------------------------------------------ */
-
-/* The memory behind an array that is written: a variable's, or a window. */
-static Value *target_view(FnLower *f, const Expr *target) {
-    return info(f, target)->role == ROLE_WINDOW ? lower_window(f, target) : lower_stored(f, target);
-}
-
-static void assign_array(FnLower *f, const Stmt *s, const Expr *target) {
-    const ExprInfo *i = info(f, target);
-    const Expr *value = s->assign.value;
-    if (i->role == ROLE_LOCAL && assignment_rebinds(f, i->local, value)) {
-        ValueVec parts = {0};
-        lower_parts_as(f, value, i->local->type, &parts);
-        f->b.span = s->span;
-        local_rebind(f, i->local, parts.data[0]);
-        if (has_window(i->local->type)) keep_temporaries(f);
-        return;
-    }
-    ArrayNode *node = array_prepare(f, value);
-    Value *view = target_view(f, target);
-    f->b.span = s->span;
-    array_assign(f, view, shape_type(f, target), node);
-}
-
-static void update_array(FnLower *f, const Stmt *s, const Expr *target) {
-    Value *view = target_view(f, target);
-    const Type *type = shape_type(f, target);
-    ArrayNode *old = array_node_view(f, view, type, target->span);
-    ArrayNode *node = array_prepare(f, s->assign.value);
-    if (s->assign.op == BIN_MATMUL) {
-        node = array_node_product(f, old, node, type->elem, s->span);
-    } else {
-        const FnSymbol *power = stmt_info_of(f->p->checked, s)->fn;
-        node = array_node_update(f, s->assign.op, old, node, s->assign.value, power);
-    }
-    f->b.span = s->span;
-    array_assign(f, view, type, node);
-}
-
-static void update_scalar(FnLower *f, const Stmt *s, const Expr *target) {
-    Place place = lower_place(f, target);
-    f->b.span = target->span;
-    Value *old = place_get(f, &place);
-    Value *value = lower_value(f, s->assign.value);
-    f->b.span = s->span;
-    const FnSymbol *power = stmt_info_of(f->p->checked, s)->fn;
-    Value *changed = apply_update(f, s->assign.op, old, value, s->assign.value, power);
-    place_set(f, &place, changed);
-}
-
-/* One target of a tuple assignment gets the parts from `parts` on. */
-static void assign_parts(FnLower *f, const Expr *target, Value *const *parts, const Type *type) {
-    target = strip_parens(target);
-    const ExprInfo *i = info(f, target);
-    if (!type_is_array(type)) {
-        Place place = lower_place(f, target);
-        place_set(f, &place, parts[0]);
-    } else if (i->role == ROLE_LOCAL && local_slot(f, i->local)->kind == SLOT_VARS) {
-        local_rebind(f, i->local, parts[0]);
-    } else {
-        if (type_is_owned_array(type)) own_temporary(f, parts[0]);
-        ArrayNode *node = array_node_view(f, parts[0], type, target->span);
-        array_assign(f, target_view(f, target), shape_type(f, target), node);
+static void keep_on_the_way(FnLower *f, bool to_loop) {
+    for (const Pins *pins = f->pins; pins; pins = pins->outer) {
+        keep_pinned(f, pins);
+        if (to_loop && pins->is_loop) return;
     }
 }
 
-/* `a, b = b, a`: all values first, then the targets from left to right. */
-static void assign_tuple(FnLower *f, const Stmt *s, const Expr *target) {
-    const LocalVec *locals = &stmt_info_of(f->p->checked, s)->locals;
-    ValueVec parts = {0};
-    lower_parts(f, s->assign.value, true, &parts);
-    const Type *type = value_type(f, s->assign.value);
-    uint32_t next = 0;
-    f->b.span = s->span;
-    for (uint32_t i = 0; i < target->items.len; i++) {
-        const Local *local = i < locals->len ? locals->data[i] : NULL;
-        if (local) {
-            local_bind(f, local, &parts.data[next]);
-        } else {
-            assign_parts(f, target->items.data[i], &parts.data[next], type->items[i]);
-        }
-        next += type_parts(type->items[i]);
+bool lower_block(FnLower *f, const Block *block, bool is_loop) {
+    Pins pins = {.outer = f->pins, .region = f->b.region, .is_loop = is_loop};
+    f->pins = &pins;
+    bool ends = true;
+    for (uint32_t i = 0; ends && i < block->stmts.len; i++) {
+        ends = lower_stmt(f, block->stmts.data[i]);
     }
-    if (has_window(type)) keep_temporaries(f);
-}
-
-static void assign_new(FnLower *f, const Stmt *s, const LocalVec *locals) {
-    ValueVec parts = {0};
-    lower_parts_as(f, s->assign.value, locals->data[0]->type, &parts);
-    f->b.span = s->span;
-    bind_names(f, locals, locals->data[0]->type, parts.data);
-}
-
-static void lower_assign(FnLower *f, const Stmt *s) {
-    const Expr *target = strip_parens(s->assign.target);
-    const LocalVec *locals = &stmt_info_of(f->p->checked, s)->locals;
-    if (target->kind == EXPR_TUPLE) {
-        assign_tuple(f, s, target);
-    } else if (locals->len == 1 && locals->data[0]) {
-        assign_new(f, s, locals);
-    } else if (type_is_array(info(f, target)->type)) {
-        if (s->assign.has_op) update_array(f, s, target);
-        else assign_array(f, s, target);
-    } else if (s->assign.has_op) {
-        update_scalar(f, s, target);
-    } else {
-        Value *value = lower_value(f, s->assign.value);
-        Place place = lower_place(f, target);
-        f->b.span = s->span;
-        place_set(f, &place, value);
+    if (ends && pins.refs.len) {
+        f->b.span = span_after(block->span);
+        keep_pinned(f, &pins);
+        end_statement(f, f->b.span);
     }
+    f->pins = pins.outer;
+    return ends;
 }
 
 /* ---- Control --------------------------------------------------------------------------------- */
@@ -184,17 +70,15 @@ const Block *taken_arm(const Stmt *s, const StmtInfo *info) {
     return s->if_.has_else ? &s->if_.otherwise : NULL;
 }
 
-/* A condition, with its temporaries freed before the branch. */
-static Value *lower_condition(FnLower *f, const Expr *e) {
-    cleanup_open(f, CLEANUP_STATEMENT);
+Value *lower_condition(FnLower *f, const Expr *e) {
     Value *cond = lower_value(f, e);
-    cleanup_close(f);
+    end_statement(f, e->span);
     return cond;
 }
 
 static bool lower_arms(FnLower *f, const Stmt *s, uint32_t arm) {
     if (arm == s->if_.arms.len) {
-        return !s->if_.has_else || lower_block(f, &s->if_.otherwise, CLEANUP_BLOCK);
+        return !s->if_.has_else || lower_block(f, &s->if_.otherwise, false);
     }
     const IfArm *a = &s->if_.arms.data[arm];
     Value *cond = lower_condition(f, a->cond);
@@ -202,7 +86,7 @@ static bool lower_arms(FnLower *f, const Stmt *s, uint32_t arm) {
     Op *op = build_if(&f->b, cond, NULL, 0);
     Builder outside = f->b;
     f->b = builder_at_end(op->regions[0], outside.span);
-    bool then_ends = lower_block(f, &a->body, CLEANUP_BLOCK);
+    bool then_ends = lower_block(f, &a->body, false);
     f->b = builder_at_end(op->regions[1], outside.span);
     bool else_ends = lower_arms(f, s, arm + 1);
     f->b = outside;
@@ -212,60 +96,69 @@ static bool lower_arms(FnLower *f, const Stmt *s, uint32_t arm) {
 static bool lower_if(FnLower *f, const Stmt *s) {
     if (!s->if_.is_parameter) return lower_arms(f, s, 0);
     const Block *arm = taken_arm(s, stmt_info_of(f->p->checked, s));
-    return !arm || lower_block(f, arm, CLEANUP_BLOCK);
+    return !arm || lower_block(f, arm, false);
+}
+
+static bool lower_unsafe(FnLower *f, const Stmt *s) {
+    Op *op = build_op(&f->b, OP_UNSAFE, NULL, 0, NULL, 0, 1);
+    Builder outside = f->b;
+    f->b = builder_at_end(op->regions[0], s->span);
+    bool ends = lower_block(f, &s->block, false);
+    f->b = outside;
+    return ends;
+}
+
+static bool lower_jump(FnLower *f, const Stmt *s) {
+    keep_on_the_way(f, true);
+    if (s->kind == STMT_BREAK) build_break(&f->b);
+    else build_continue(&f->b);
+    return false;
 }
 
 /* ---- Return ---------------------------------------------------------------------------------- */
 
-/* The values of a result, and the owners that stay alive because of it. */
-static void return_parts(FnLower *f, const Expr *e, const Type *type, ValueVec *out, ValueVec *kept) {
-    const Expr *inner = strip_parens(e);
-    if (type->kind == TYPE_TUPLE && inner->kind == EXPR_TUPLE) {
-        for (uint32_t i = 0; i < type->item_count; i++) {
-            return_parts(f, inner->items.data[i], type->items[i], out, kept);
-        }
-        return;
-    }
-    const Local *local = type_is_owned_array(type) ? returned_owner(f, e) : NULL;
-    if (!local) {
-        lower_parts_as(f, e, type, out);
-        return;
-    }
-    Value *view;
-    local_read(f, local, &view);
-    vec_push(arena_of(f), out, view);
-    vec_push(arena_of(f), kept, local_slot(f, local)->values[0]);
-}
-
 /* The result goes to the caller's memory. */
 static void return_out(FnLower *f, const Expr *e) {
     const Expr *inner = strip_parens(e);
-    if (f->result_is_out && returned_owner(f, e) == f->result) return;
+    const Local *owner = returned_owner(f, e);
+    if (f->result_is_out && owner == f->result) return;
     const Type *type = f->symbol->result;
     bool is_call = info(f, inner)->role == ROLE_CALL && inner->kind == EXPR_CALL &&
                    fn_has_out(info(f, inner)->fn);
     if (is_call) {
-        lower_call_into(f, inner, f->out, type);
+        f->b.span = e->span;
+        lower_call_into(f, inner, build_lend(&f->b, f->out, true), type);
         return;
     }
-    ArrayNode *node = array_prepare(f, e);
+    bool is_owner = is_in_memory(f, e) && type_is_owned_array(info(f, inner)->type);
+    ArrayNode *node;
+    if (is_owner) {
+        Value *ref = temporary_of(f, lower_owned(f, e));
+        f->b.span = e->span;
+        node = array_node_view(f, build_lend(&f->b, ref, false), info(f, inner)->type, e->span);
+    } else {
+        node = array_prepare(f, e);
+    }
     f->b.span = e->span;
-    array_assign(f, f->out, type, node);
+    Value *out = build_lend(&f->b, f->out, true);
+    array_assign_to(f, out, type, out, node);
 }
 
-static void lower_return(FnLower *f, const Stmt *s) {
-    ValueVec parts = {0}, kept = {0};
+static bool lower_return(FnLower *f, const Stmt *s) {
+    ValueVec parts = {0};
     if (s->expr && f->out) {
         return_out(f, s->expr);
     } else if (s->expr && f->symbol->result->kind == TYPE_VOID) {
         lower_parts(f, s->expr, false, &parts);
         parts.len = 0;
     } else if (s->expr) {
-        return_parts(f, s->expr, f->symbol->result, &parts, &kept);
+        lower_parts_as(f, s->expr, f->symbol->result, &parts);
     }
     f->b.span = s->span;
-    cleanup_for_return(f, kept.data, kept.len);
+    keep_on_the_way(f, false);
+    end_statement(f, s->span);
     build_return(&f->b, parts.data, parts.len);
+    return false;
 }
 
 /* ---- Others ---------------------------------------------------------------------------------- */
@@ -274,7 +167,7 @@ static void lower_assert(FnLower *f, const Stmt *s) {
     const IrOptions *options = f->p->options;
     bool is_on = !s->assert_.is_debug || options->checks == CHECKS_ALL || options->opt_level == 0;
     if (!is_on) return;
-    Value *cond = lower_condition(f, s->assert_.cond);
+    Value *cond = lower_value(f, s->assert_.cond);
     StrBuf text = {0};
     const Expr *message = s->assert_.message;
     const Const *constant = message ? info(f, message)->constant : NULL;
@@ -300,46 +193,46 @@ static void lower_expr_stmt(FnLower *f, const Expr *e) {
     lower_parts(f, e, false, &parts);
 }
 
-static bool lower_simple(FnLower *f, const Stmt *s) {
+/* A nested function that is not only the body of a loop: all are checked. */
+static void lower_nested(FnLower *f, const Stmt *s) {
+    const FnSymbol *symbol = stmt_info_of(f->p->checked, s)->fn;
+    if (symbol) lower_fn_ref(f->p, symbol);
+}
+
+/* Statements without others inside. */
+static void lower_simple(FnLower *f, const Stmt *s) {
+    if (s->kind == STMT_EXPR) lower_expr_stmt(f, s->expr);
+    else if (s->kind == STMT_BINDING) lower_binding(f, s);
+    else if (s->kind == STMT_ASSIGN) lower_assign(f, s);
+    else if (s->kind == STMT_ASSERT) lower_assert(f, s);
+    end_statement(f, s->span);
+}
+
+static bool lower_stmt(FnLower *f, const Stmt *s) {
+    f->b.span = s->span;
     switch (s->kind) {
-    case STMT_EXPR: lower_expr_stmt(f, s->expr); return true;
-    case STMT_BINDING: lower_binding(f, s); return true;
-    case STMT_ASSIGN: lower_assign(f, s); return true;
+    case STMT_EXPR:
+    case STMT_BINDING:
+    case STMT_ASSIGN:
+    case STMT_ASSERT:
+    case STMT_PASS: lower_simple(f, s); return true;
     case STMT_IF: return lower_if(f, s);
     case STMT_WHILE: lower_while(f, s); return true;
     case STMT_FOR: return lower_for(f, s);
     case STMT_BREAK:
-        cleanup_for_loop_exit(f);
-        build_break(&f->b);
-        return false;
-    case STMT_CONTINUE:
-        cleanup_for_loop_exit(f);
-        build_continue(&f->b);
-        return false;
-    case STMT_RETURN: lower_return(f, s); return false;
-    case STMT_ASSERT: lower_assert(f, s); return true;
-    case STMT_UNSAFE: return lower_block(f, &s->block, CLEANUP_BLOCK);
-    case STMT_PASS:
+    case STMT_CONTINUE: return lower_jump(f, s);
+    case STMT_RETURN: return lower_return(f, s);
+    case STMT_UNSAFE: return lower_unsafe(f, s);
+    case STMT_TRY: return lower_try(f, s);
+    case STMT_RAISE: lower_raise(f, s); return false;
+    case STMT_FN: lower_nested(f, s); return true;
     case STMT_ALIAS: /* known at compile time */
-    case STMT_FN:    /* lowered where it is called */
     case STMT_STRUCT:
     case STMT_IMPORT: return true;
     case STMT_ERROR:
-    case STMT_RAISE:
-    case STMT_TRY:
     case STMT_PARALLEL:
     case STMT_TRAIT:
     case STMT_KIND_COUNT: break;
     }
     KC_BUG("a statement of kind %s reached lowering", stmt_kind_name(s->kind));
-}
-
-static bool lower_stmt(FnLower *f, const Stmt *s) {
-    f->b.span = s->span;
-    cleanup_open(f, CLEANUP_STATEMENT);
-    bool goes_on = lower_simple(f, s);
-    f->b.span = s->span;
-    if (goes_on) cleanup_close(f);
-    else cleanup_abandon(f);
-    return goes_on;
 }

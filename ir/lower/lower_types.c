@@ -1,10 +1,27 @@
-/* Types and sizes of sema in terms of the IR, and the checks that compare sizes. */
+/* Types of sema in terms of the IR. */
 #include "ir/lower/lower_internal.h"
 
 const Expr *strip_parens(const Expr *e) {
     while (e->kind == EXPR_PAREN) e = e->operand;
     return e;
 }
+
+/* ---- What sort of type ----------------------------------------------------------------------- */
+
+bool is_placed(const Type *type) {
+    return type->kind != TYPE_TUPLE && (type_owns(type) || type_looks(type));
+}
+
+bool type_writes(const Type *type) {
+    if (type->kind != TYPE_STRUCT) return type_is_array(type) && type_is_mutable_window(type);
+    if (!type_looks(type)) return false;
+    for (uint32_t i = 0; i < type->strukt->fields.len; i++) {
+        if (type_writes(type->strukt->fields.data[i].type)) return true;
+    }
+    return false;
+}
+
+/* ---- Types of the IR ------------------------------------------------------------------------- */
 
 static const IrType *struct_type(Lowering *p, const StructSymbol *strukt) {
     uint32_t count = strukt->fields.len;
@@ -16,13 +33,29 @@ static const IrType *struct_type(Lowering *p, const StructSymbol *strukt) {
     return ir_struct(p->module, strukt->symbol, fields, count);
 }
 
+static const IrType *array_type(Lowering *p, const Type *type) {
+    const IrType *elem = ir_type_of(p, type->elem);
+    return type_is_owned_array(type)
+               ? ir_tensor(p->module, elem, type->rank)
+               : ir_view(p->module, elem, type->rank, type_is_strided(type));
+}
+
+static const IrType *task_type(Lowering *p, const Type *type) {
+    bool gives = type->elem->kind != TYPE_VOID;
+    return ir_task(p->module, gives ? ir_type_of(p, type->elem) : NULL);
+}
+
 const IrType *ir_type_of(Lowering *p, const Type *type) {
     switch (type->kind) {
     case TYPE_SCALAR: return ir_scalar(p->module, type->scalar);
-    case TYPE_STR: return ir_str(p->module);
+    case TYPE_STR:
+    case TYPE_FAILURE: return ir_str(p->module);
     case TYPE_STRUCT: return struct_type(p, type->strukt);
-    case TYPE_ARRAY:
-        return ir_view(p->module, ir_type_of(p, type->elem), type->rank, type_is_strided(type));
+    case TYPE_ARRAY: return array_type(p, type);
+    case TYPE_LIST: return ir_list(p->module, ir_type_of(p, type->elem));
+    case TYPE_ARENA: return ir_arena(p->module);
+    case TYPE_TASK: return task_type(p, type);
+    case TYPE_POINTER: return ir_buf(p->module, ir_type_of(p, type->elem));
     case TYPE_INT_LITERAL: return ir_i64(p->module);
     case TYPE_FLOAT_LITERAL: return ir_scalar(p->module, SCALAR_F64);
     case TYPE_ERROR:
@@ -53,134 +86,4 @@ const Type *type_part(const Type *type, uint32_t part) {
 
 Value *as_i64(FnLower *f, Value *value) {
     return build_cast(&f->b, value, ir_i64(module_of(f)));
-}
-
-/* ---- Checks ---------------------------------------------------------------------------------- */
-
-bool checks_on(const FnLower *f) { return f->p->options->checks != CHECKS_NONE; }
-
-void check1(FnLower *f, CheckKind kind, Value *a) {
-    if (checks_on(f)) build_check(&f->b, kind, &a, NULL);
-}
-
-void check2(FnLower *f, CheckKind kind, Value *a, Value *b) {
-    Value *operands[] = {a, b};
-    if (checks_on(f)) build_check(&f->b, kind, operands, NULL);
-}
-
-void check3(FnLower *f, CheckKind kind, Value *a, Value *b, Value *c) {
-    Value *operands[] = {a, b, c};
-    if (checks_on(f)) build_check(&f->b, kind, operands, NULL);
-}
-
-/* ---- Sizes ----------------------------------------------------------------------------------- */
-
-void size_bind(FnLower *f, const SizeSym *sym, Value *value) {
-    SizeValue bound = {sym, value};
-    vec_push(arena_of(f), &f->sizes, bound);
-}
-
-static Value *local_as_size(FnLower *f, const Local *local) {
-    if (local->constant && local->constant->kind == CONST_INT) {
-        return build_i64(&f->b, (int64_t)local->constant->integer);
-    }
-    const Slot *slot = local_slot(f, local);
-    return slot->kind == SLOT_VALUES ? as_i64(f, slot->values[0]) : NULL;
-}
-
-static Value *sym_value(FnLower *f, const SizeSym *sym) {
-    for (uint32_t i = 0; i < f->sizes.len; i++) {
-        if (f->sizes.data[i].sym == sym) return f->sizes.data[i].value;
-    }
-    bool is_own = sym->kind == SIZE_LOCAL && sym->local->id < f->symbol->locals.len &&
-                  f->symbol->locals.data[sym->local->id] == sym->local;
-    return is_own ? local_as_size(f, sym->local) : NULL;
-}
-
-static Value *term_value(FnLower *f, const SizeTerm *term) {
-    Value *value = term->coefficient == 1 && term->sym_count
-                       ? NULL
-                       : build_i64(&f->b, term->coefficient);
-    for (uint32_t i = 0; i < term->sym_count; i++) {
-        Value *sym = sym_value(f, term->syms[i]);
-        if (!sym) return NULL;
-        value = value ? build_binary(&f->b, OP_MUL, value, sym) : sym;
-    }
-    return value;
-}
-
-/* Whether each symbol has a value: asked first, so that no half sums are left in the code. */
-static bool size_is_known(FnLower *f, const SizeTerm *terms, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t k = 0; k < terms[i].sym_count; k++) {
-            const SizeSym *sym = terms[i].syms[k];
-            if (sym->kind == SIZE_LOCAL && sym->local->constant) continue;
-            if (!sym_value(f, sym)) return false;
-        }
-    }
-    return true;
-}
-
-Value *size_value(FnLower *f, const Size *size) {
-    int64_t number;
-    if (size_is_const(size, &number)) return build_i64(&f->b, number);
-    const SizeTerm *terms;
-    uint32_t count = size_terms(size, &terms);
-    if (!size_is_known(f, terms, count)) return NULL;
-    Value *sum = NULL;
-    for (uint32_t i = 0; i < count; i++) {
-        Value *term = term_value(f, &terms[i]);
-        sum = sum ? build_binary(&f->b, OP_ADD, sum, term) : term;
-    }
-    return sum;
-}
-
-bool size_has_hidden(const Size *size) {
-    const SizeTerm *terms;
-    uint32_t count = size_terms(size, &terms);
-    for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t k = 0; k < terms[i].sym_count; k++) {
-            if (terms[i].syms[k]->kind == SIZE_HIDDEN) return true;
-        }
-    }
-    return false;
-}
-
-/* A hidden symbol belongs to an array, and the variable that holds the array may be given another, of
- * another size: only the values themselves can tell. */
-bool sizes_agree(FnLower *f, const Size *a, Value *a_value, const Size *b, Value *b_value) {
-    if (a_value == b_value) return true;
-    if (!a || !b || size_has_hidden(a) || size_has_hidden(b)) return false;
-    return size_relate(f->p->checked->sizes, a, b) == SIZES_EQUAL;
-}
-
-Value *dim_value(FnLower *f, Value *view, const Type *type, uint32_t dim) {
-    Value *value = size_has_hidden(type->dims[dim]) ? NULL : size_value(f, type->dims[dim]);
-    if (value) return value;
-    const Op *def = view->def;
-    if (def && def->kind == OP_VIEW) return def->operands[1 + dim];
-    if (def && def->kind == OP_ALLOC) return def->operands[dim];
-    return build_dim(&f->b, view, dim);
-}
-
-void dim_values(FnLower *f, Value *view, const Type *type, Value **dims) {
-    for (uint32_t i = 0; i < type->rank; i++) dims[i] = dim_value(f, view, type, i);
-}
-
-Value *view_buf(FnLower *f, Value *view) {
-    const Op *def = view->def;
-    return def && def->kind == OP_VIEW ? def->operands[0] : build_unary(&f->b, OP_BUF, view);
-}
-
-Value *view_as(FnLower *f, Value *view, bool strided) {
-    if (view->type->strided == strided) return view;
-    KC_CHECK(strided);
-    uint32_t rank = view->type->rank;
-    Value *ranges[3 * MAX_RANK];
-    for (uint32_t i = 0; i < rank; i++) {
-        ranges[3 * i] = build_i64(&f->b, 0);
-        ranges[3 * i + 1] = build_dim(&f->b, view, i);
-        ranges[3 * i + 2] = build_i64(&f->b, 1);
-    }
-    return build_slice(&f->b, view, ranges, 0, true);
 }

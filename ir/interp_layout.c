@@ -22,11 +22,12 @@ static void layout_struct(Machine *m, const IrType *type, Layout *layout) {
 static uint32_t words_of(Machine *m, const IrType *type) {
     switch (type->kind) {
     case IR_SCALAR: case IR_ARENA: return 1;
-    case IR_STR: case IR_BUF: case IR_REF: return 2;
-    case IR_VIEW: return 2 + 2 * type->rank;
+    case IR_STR: return 2;
+    case IR_BUF: case IR_REF: return 3;
+    case IR_VIEW: return view_tag(type) + 1;
     case IR_ARRAY: return 1 + type->rank;
     case IR_LIST: return LIST_WORDS;
-    case IR_TASK: return type->elem == NULL ? 1 : layout_of(m, type->elem)->words;
+    case IR_TASK: return 1 + (type->elem == NULL ? 0 : layout_of(m, type->elem)->words);
     case IR_STRUCT: break;
     }
     UNREACHABLE();

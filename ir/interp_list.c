@@ -131,7 +131,7 @@ static void alloc_in_run(Machine *m, const Inst *inst, uint64_t *frame) {
     view_make(frame + inst->dst, block, sizes, inst->count - 1);
 }
 
-static void arena_forget(Machine *m, MachineArena *arena) {
+void arena_forget(Machine *m, MachineArena *arena) {
     for (Block *block = m->blocks; block != NULL; block = block->next)
         if (block->arena == arena && !block->is_freed) block_release(m, block);
     arena->used = 0;

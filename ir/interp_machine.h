@@ -7,13 +7,13 @@
  *   scalar   1: raw bits, zero above their width
  *   struct   its bytes as in memory
  *   str      pointer, length
- *   ref      address, block (0: a variable of some frame)
- *   buf      block, address
- *   view     block, address, sizes, strides (in elements); tensors too
+ *   ref      address, block (0: a variable of some frame), tag
+ *   buf      block, address, tag
+ *   view     block, address, sizes, strides (in elements), tag; tensors too
  *   array    pointer to the elements (as in memory, row-major), sizes
  *   list     block, address, length, capacity
  *   arena    pointer to a MachineArena
- *   task     what it gives
+ *   task     tag, what it gives
  *
  * In memory (variables, elements, fields) scalars, bufs and structs of these lie as in C, so that plain
  * data is passed to C and back as it is. The others lie there as their words, with fields of structs
@@ -21,7 +21,8 @@
  *
  * A block is what memory is checked against: an allocation of the program or an argument's array.
  * Addresses are integers, so that computing a wild one is harmless. A place without a value is filled
- * with ones; NO_BLOCK is what a view found there names. All memory goes at the end. */
+ * with ones; NO_BLOCK is what a view found there names. Tags are the oracle's (interp_oracle.h), and 0
+ * without one. All memory goes at the end. */
 #ifndef KC_IR_MACHINE_H
 #define KC_IR_MACHINE_H
 
@@ -70,6 +71,7 @@ struct Inst {
         InstRun run;
     } u;
     struct Block *constant; /* DATA */
+    InstRun inner;          /* what the oracle watches; NULL: nothing happens */
     const Op *op;          /* what it was made of */
     const uint32_t *slots; /* the operands' places */
 };
@@ -93,6 +95,9 @@ typedef struct Layout {
 
 enum { LIST_WORDS = 4 };
 
+/* Where the tag of a view is among its words. */
+static inline uint32_t view_tag(const IrType *view) { return 2 + 2 * view->rank; }
+
 /* interp_layout.c */
 const Layout *layout_of(Machine *m, const IrType *type);
 
@@ -110,6 +115,7 @@ typedef struct Block {
     bool is_freed;
     bool is_kept;        /* the caller has it now */
     bool is_constant;
+    struct WindowList *windows; /* the oracle's: those that look into it */
 } Block;
 
 /* Counts as kc_arena of libkcrt does; each array is an allocation of its own, so that the use of one from
@@ -135,6 +141,7 @@ struct Frame {
     const Inst *return_to; /* the INST_CALL in the caller, NULL for the first frame */
     uint64_t *words;
     Temp *temps;
+    struct Shadow *shadows; /* the oracle's: of its variables */
 };
 
 typedef struct Chunk {
@@ -161,6 +168,7 @@ struct Machine {
     Frame *frames;
     uint32_t depth, frame_cap;
     Chunk *chunk; /* the words of frames; never moved, since refs point there */
+    struct Oracle *oracle; /* watches the run, or NULL */
     uint32_t nested;   /* runs within runs: calls of `__del__` */
     uint64_t steps, step_limit;
 };
@@ -241,6 +249,8 @@ InstRun owned_run(OpKind kind);
 /* ---- Lists and arenas: interp_list.c --------------------------------------------------------- */
 
 void arena_end(Machine *m, const Op *op, MachineArena *arena);
+/* All that lives in it is gone. */
+void arena_forget(Machine *m, MachineArena *arena);
 InstRun list_run(OpKind kind);
 
 /* ---- Whole arrays: interp_space.c ------------------------------------------------------------ */

@@ -115,6 +115,7 @@ void view_make(uint64_t *view, Block *block, const uint64_t *sizes, uint32_t ran
     view[1] = block->base;
     for (uint32_t i = 0; i < rank; i++) view[2 + i] = sizes[i];
     set_dense_strides(view, rank);
+    view[2 + 2 * rank] = 0;
 }
 
 static void view_run(Machine *m, const Inst *inst, uint64_t *frame) {
@@ -125,11 +126,13 @@ static void view_run(Machine *m, const Inst *inst, uint64_t *frame) {
     view[1] = frame[inst->a + 1];
     for (uint32_t i = 1; i < inst->count; i++) view[1 + i] = frame[inst->slots[i]];
     if (inst->op->kind == OP_VIEW) set_dense_strides(view, rank);
+    view[2 + 2 * rank] = frame[inst->a + 2];
 }
 
-/* The first two words of a view are its buf. */
+/* The first two words of a view are its buf's. */
 static void buf_run(Machine *m, const Inst *inst, uint64_t *frame) {
     (void)m;
+    frame[inst->dst + 2] = frame[inst->a + view_tag(inst->op->operands[0]->type)];
     frame[inst->dst] = frame[inst->a];
     frame[inst->dst + 1] = frame[inst->a + 1];
 }
@@ -170,6 +173,7 @@ static void slice_run(Machine *m, const Inst *inst, uint64_t *frame) {
         to[2 + kept + k] = stride * frame[range[2]];
         k++;
     }
+    to[2 + 2 * kept] = from[2 + 2 * rank];
     to[0] = from[0];
     to[1] = from[1] + offset * layout_of(m, op->results[0]->type->elem)->bytes;
     if (!op->results[0]->type->strided) check_dense(m, op, to);

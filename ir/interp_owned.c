@@ -36,7 +36,7 @@ static void elements_end(Machine *m, const Op *op, const IrType *elem, const uin
 /* `__del__` takes the value over, with its fields. */
 static void del_call(Machine *m, const Op *op, const IrFn *del, void *place) {
     const Value *self = del->params.data[0].value;
-    uint64_t ref[2] = {(uint64_t)(uintptr_t)place, 0};
+    uint64_t ref[3] = {(uint64_t)(uintptr_t)place, 0, 0};
     machine_call(m, op, del, self->type->kind == IR_REF ? ref : place);
 }
 
@@ -65,7 +65,7 @@ void value_end(Machine *m, const Op *op, const IrType *type, void *place) {
     case IR_ARENA: arena_end(m, op, (MachineArena *)(uintptr_t)words[0]); break;
     case IR_STRUCT: struct_end(m, op, type, place); break;
     case IR_TASK:
-        if (type->elem != NULL && ir_type_owns(type->elem)) value_end(m, op, type->elem, place);
+        if (type->elem != NULL && ir_type_owns(type->elem)) value_end(m, op, type->elem, words + 1);
         break;
     default: break;
     }
@@ -137,16 +137,28 @@ static void dup_run(Machine *m, const Inst *inst, uint64_t *frame) {
 
 /* ---- Moves and loans ------------------------------------------------------------------------- */
 
+/* The place of a MOVE or WAIT, which has a value; NULL after a fault. */
+static uint64_t *moved_place(Machine *m, const Inst *inst, const uint64_t *frame) {
+    void *place = place_of(m, inst, frame);
+    if (place == NULL || !place_is_empty(inst->op->operands[0]->type->elem, place)) return place;
+    machine_fault(m, inst->op, "what is moved has no value");
+    return NULL;
+}
+
 static void move_run(Machine *m, const Inst *inst, uint64_t *frame) {
     const IrType *type = inst->op->operands[0]->type->elem;
-    void *place = place_of(m, inst, frame);
+    uint64_t *place = moved_place(m, inst, frame);
     if (place == NULL) return;
-    if (place_is_empty(type, place)) {
-        machine_fault(m, inst->op, "what is moved has no value");
-        return;
-    }
-    if (inst->op->result_count != 0) /* a task may give nothing */
-        memcpy(frame + inst->dst, place, 8 * (size_t)layout_of(m, type)->words);
+    value_load(m, type, place, frame + inst->dst);
+    place_clear(m, type, place);
+}
+
+static void wait_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *type = inst->op->operands[0]->type->elem;
+    uint64_t *place = moved_place(m, inst, frame);
+    if (place == NULL) return;
+    if (type->elem != NULL)
+        memcpy(frame + inst->dst, place + 1, 8 * (size_t)layout_of(m, type->elem)->words);
     place_clear(m, type, place);
 }
 
@@ -158,19 +170,21 @@ static void lend_run(Machine *m, const Inst *inst, uint64_t *frame) {
     if (place == NULL) return;
     memcpy(view, place, 8 * (size_t)(type->kind == IR_LIST ? 3 : layout_of(m, type)->words));
     if (type->kind == IR_LIST) view[3] = 1;
+    if (type->kind == IR_LIST || type->owned) view[view_tag(inst->op->results[0]->type)] = 0;
 }
 
 static void spawn_run(Machine *m, const Inst *inst, uint64_t *frame) {
     const IrType *task = inst->op->results[0]->type;
+    frame[inst->dst] = 0;
     if (task->elem != NULL)
-        memcpy(frame + inst->dst, frame + inst->a, 8 * (size_t)layout_of(m, task)->words);
-    else
-        frame[inst->dst] = 0;
+        memcpy(frame + inst->dst + 1, frame + inst->a,
+               8 * (size_t)layout_of(m, task->elem)->words);
 }
 
 InstRun owned_run(OpKind kind) {
     switch ((int)kind) {
-    case OP_MOVE: case OP_WAIT: return move_run;
+    case OP_MOVE: return move_run;
+    case OP_WAIT: return wait_run;
     case OP_DUP: return dup_run;
     case OP_DROP: return drop_run;
     case OP_LEND: case OP_ITEMS: return lend_run;

@@ -37,6 +37,7 @@ void value_load(Machine *m, const IrType *type, const void *from, uint64_t *to) 
     } else if (type->kind == IR_BUF) {
         memcpy(to + 1, from, 8);
         to[0] = (uint64_t)(uintptr_t)block_find(m, to[1]);
+        to[2] = 0;
     } else {
         memcpy(to, from, layout_of(m, type)->bytes);
     }
@@ -86,7 +87,7 @@ static void var_run(Machine *m, const Inst *inst, uint64_t *frame) {
     uint64_t *place = frame + inst->a;
     place_clear(m, inst->op->results[0]->type->elem, place);
     frame[inst->dst] = (uint64_t)(uintptr_t)place;
-    frame[inst->dst + 1] = 0;
+    frame[inst->dst + 1] = frame[inst->dst + 2] = 0;
 }
 
 static void get_run(Machine *m, const Inst *inst, uint64_t *frame) {
@@ -107,6 +108,7 @@ static void field_run(Machine *m, const Inst *inst, uint64_t *frame) {
     const IrType *type = inst->op->operands[0]->type->elem;
     frame[inst->dst] = frame[inst->a] + layout_of(m, type)->offsets[inst->op->attr.index];
     frame[inst->dst + 1] = frame[inst->a + 1];
+    frame[inst->dst + 2] = frame[inst->a + 2];
 }
 
 /* Out of bounds it shows where the element is used. */
@@ -114,6 +116,7 @@ static void item_run(Machine *m, const Inst *inst, uint64_t *frame) {
     uint64_t address = element_address(m, inst, frame, 1), block = frame[inst->a];
     frame[inst->dst] = address;
     frame[inst->dst + 1] = block == 0 ? (uint64_t)(uintptr_t)NO_BLOCK : block;
+    frame[inst->dst + 2] = frame[inst->a + view_tag(inst->op->operands[0]->type)];
 }
 
 /* ---- Choice ---------------------------------------------------------------------------------- */

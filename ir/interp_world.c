@@ -144,7 +144,9 @@ static void result_load(Machine *m, const IrType *type, const void *from, uint64
         words[2 + type->rank + i] = count;
         count *= words[2 + i];
     }
-    words[0] = (uint64_t)(uintptr_t)block_add(m, words[1], count * layout_of(m, type->elem)->bytes, true);
+    words[view_tag(type)] = 0;
+    words[0] = (uint64_t)(uintptr_t)block_add(m, words[1], count * layout_of(m, type->elem)->bytes,
+                                              true);
 }
 
 /* ---- Errors ---------------------------------------------------------------------------------- */

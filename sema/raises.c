@@ -7,18 +7,10 @@
 
 /* ---- Notes ----------------------------------------------------------------------------------- */
 
-/* Whose error it is: a nested function answers for its body where it is declared, and the function
- * around it where a loop runs it. */
-static FnSymbol *speaker(const FnChecker *f) {
-    for (const Inlining *at = f->inlining; at != NULL; at = at->outer) {
-        if (!at->is_run) return at->fn;
-    }
-    return f->fn;
-}
-
+/* A nested function answers for its body where it is declared; a loop that runs it is like a call. */
 static void note_site(FnChecker *f, const FnSymbol *to, Span span, const char *later) {
-    FnSymbol *from = speaker(f);
-    if (from == NULL) return;
+    FnSymbol *from = returning_fn(f);
+    if (from == NULL || (f->inlining != NULL && f->inlining->is_run)) return;
     RaiseSite site = {from, to, span, later, f->try_depth > 0};
     vec_push(f->c->cx->arena, &f->c->program->raises, site);
 }
@@ -153,9 +145,6 @@ static Span raises_place(Checker *c, const FnDecl *decl) {
     return source->text[at - 1] == ')' ? (Span){decl->signature.file, at, at} : end;
 }
 
-static const char *const no_frees = "`__del__` is called wherever a value ends, where nobody could "
-                                    "handle an error";
-
 static bool is_del(Checker *c, const FnSymbol *fn) {
     return fn->owner != NULL && strcmp(text_of(c->cx, fn->name), "__del__") == 0;
 }
@@ -165,7 +154,7 @@ static void label_callee(Checker *c, Diag *d, const FnSymbol *fn) {
     Context *cx = c->cx;
     const char *name = text_of(cx, fn->name);
     if (fn->decl->raises) {
-        diag_label(cx, d, fn->decl->signature, "`%s` is declared with `raises`", name);
+        diag_label(cx, d, fn->decl->signature, "declared with `raises`");
         return;
     }
     for (uint32_t i = 0; i < c->program->raises.len; i++) {
@@ -177,28 +166,42 @@ static void label_callee(Checker *c, Diag *d, const FnSymbol *fn) {
     }
 }
 
-static void report_unhandled(Checker *c, const RaiseSite *site) {
+/* "`M`" of a call that makes one with `__init__`. */
+static const char *callee_text(const Checker *c, const FnSymbol *fn) {
+    return text_of(c->cx, fn_is_init(fn) ? fn->owner->name : fn->name);
+}
+
+static Diag *report_site(Checker *c, const RaiseSite *site) {
     Context *cx = c->cx;
     const FnSymbol *from = site->from;
     const char *name = text_of(cx, from->name);
-    Diag *d;
     if (site->to != NULL) {
-        d = diag_add(cx, K0236, site->span,
-                     "`%s` may raise an error, and `%s` neither handles it nor passes it on",
-                     text_of(cx, site->to->name), name);
+        Diag *d = diag_add(cx, K0236, site->span,
+                           "`%s` may raise an error, and `%s` neither handles it nor passes it on",
+                           callee_text(c, site->to), name);
         label_callee(c, d, site->to);
-    } else {
-        d = diag_add(cx, K0236, site->span, "`%s` raises an error here, but is not marked `raises`",
-                     name);
-        diag_label(cx, d, from->decl->signature, "a `fn` says that it may raise");
+        return d;
     }
+    Diag *d = diag_add(cx, K0236, site->span, "`%s` raises an error here, but is not marked `raises`",
+                       name);
+    diag_label(cx, d, from->decl->signature, "a `fn` says that it may raise");
+    return d;
+}
+
+static void report_unhandled(Checker *c, const RaiseSite *site) {
+    Context *cx = c->cx;
+    const FnSymbol *from = site->from;
     if (is_del(c, from)) {
-        diag_note(cx, d, "%s", no_frees);
-    } else {
-        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "mark `%s` with `raises`, so that its callers know",
-                            name);
-        fix_replace(cx, fix, raises_place(c, from->decl), " raises");
+        Diag *d = diag_add(cx, K0236, site->span, "an error cannot leave `__del__`");
+        if (site->to != NULL) label_callee(c, d, site->to);
+        diag_note(cx, d, "`__del__` is called wherever a value ends, where nobody could handle an error");
+        diag_note(cx, d, "put what may fail into `try:`, with an `except e:` behind it");
+        return;
     }
+    Diag *d = report_site(c, site);
+    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "mark `%s` with `raises`, so that its callers know",
+                        text_of(cx, from->name));
+    fix_replace(cx, fix, raises_place(c, from->decl), " raises");
     diag_note(cx, d, "or handle the error here, with `try:` and `except e:`");
 }
 

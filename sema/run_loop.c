@@ -148,6 +148,7 @@ const Type *check_run_loop(FnChecker *f, Expr *e, bool is_simd) {
     if (!good) return expr_poison(f, e);
     expr_set_args(f, e, ROLE_RUN_LOOP, type_void(f->c->types), args, count);
     expr_info(f->c, e)->flag = is_simd;
+    note_call(f, nested->fn, e->span, false);
     add_body(f, e, nested);
     return type_void(f->c->types);
 }

@@ -180,6 +180,15 @@ static void status_results(FnEmit *f, const Op *op, LLVMValueRef status, LLVMVal
     }
 }
 
+/* Room for the results. What C does not write when it fails is zero. */
+static void outs_make(FnEmit *f, const IrFn *fn, LLVMValueRef *outs) {
+    for (uint32_t i = 0; i < fn->results.len; i++) {
+        LLVMTypeRef type = type_memory(f->e, fn->results.data[i]);
+        outs[i] = stack_slot(f, type, "");
+        if (fn->is_extern) memory_store(f, LLVMConstNull(type), outs[i], ROOT_SLOT);
+    }
+}
+
 /* Stack slots are shared by all iterations of a loop until LLVM makes registers of them, so a call
  * that uses some is never marked as parallel. */
 static bool uses_slots(const Op *op, const AbiFn *abi) {
@@ -204,8 +213,7 @@ void emit_call(FnEmit *f, const Op *op) {
     if (abi->result.kind == ABI_POINTER) args[0] = room = stack_slot(f, abi->result.memory, "");
     for (uint32_t i = 0; i < op->operand_count; i++)
         pass_argument(f, &abi->params[i], op->operands[i], args);
-    for (uint32_t i = 0; has_status && i < fn->results.len; i++)
-        args[abi->outs + i] = stack_slot(f, type_memory(f->e, fn->results.data[i]), "");
+    if (has_status) outs_make(f, fn, args + abi->outs);
     LLVMValueRef call = LLVMBuildCall2(f->b, abi->type, callee->fn, args, abi->llvm_count, "");
     call_attributes(f, callee, call);
     if (!uses_slots(op, abi)) access_mark(f, call, 0);

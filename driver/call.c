@@ -227,6 +227,7 @@ static RunArg slot_of(Call *call, const IrParam *param, const Datum *datum) {
     case PARAM_ARRAY:
     case PARAM_OUT: return slot_pointer(call, datum);
     case PARAM_STRIDED: return slot_window(call, datum);
+    case PARAM_ARENA: /* what a user writes is no arena */
     case PARAM_SIZE: break;
     }
     UNREACHABLE();

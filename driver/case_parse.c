@@ -11,7 +11,7 @@ static bool parse_outcome(Arena *arena, Case *one, const char **at, const char *
         const char *word;
         CaseOutcome outcome;
     } words[] = {{"==", CASE_EQUALS}, {"~=", CASE_NEAR}, {"panics", CASE_PANICS},
-                 {"prints", CASE_PRINTS}};
+                 {"raises", CASE_RAISES}, {"prints", CASE_PRINTS}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         size_t length = strlen(words[i].word);
         if (strncmp(*at, words[i].word, length) != 0) continue;
@@ -25,7 +25,7 @@ static bool parse_outcome(Arena *arena, Case *one, const char **at, const char *
         *reason = "expected a string";
         return false;
     }
-    *reason = "expected `==`, `~=`, `panics` or `prints` after the call";
+    *reason = "expected `==`, `~=`, `panics`, `raises` or `prints` after the call";
     return false;
 }
 

@@ -4,7 +4,13 @@
 
 #include "driver/call.h"
 
-typedef enum CaseOutcome { CASE_EQUALS, CASE_NEAR, CASE_PANICS, CASE_PRINTS } CaseOutcome;
+typedef enum CaseOutcome {
+    CASE_EQUALS,
+    CASE_NEAR,
+    CASE_PANICS,
+    CASE_RAISES,
+    CASE_PRINTS
+} CaseOutcome;
 
 typedef struct Case {
     uint32_t line;
@@ -13,7 +19,7 @@ typedef struct Case {
     ValueTree *args;  /* a TUPLE */
     CaseOutcome outcome;
     ValueTree *expected; /* EQUALS, NEAR */
-    const char *message; /* PANICS: part of the message; PRINTS: the whole text */
+    const char *message; /* PANICS, RAISES: part of the message; PRINTS: the whole text */
 } Case;
 typedef Vec(Case *) CaseVec;
 

@@ -49,16 +49,17 @@ static bool compare_outputs(CaseRun *run, Call *call) {
 
 static bool check_outcome(CaseRun *run, Call *call, RunStatus status) {
     const Case *one = run->one;
-    const char *panic = engine_panic(run->engine);
-    if (one->outcome == CASE_PANICS) {
-        if (status == RUN_PANIC && strstr(panic, one->message)) return true;
-        fail(run, one->message, status == RUN_PANIC ? panic : "no panic");
+    const char *message = status == RUN_OK      ? "it ran to its end"
+                          : status == RUN_LIMIT ? "too many steps"
+                                                : engine_message(run->engine);
+    RunStatus wanted = one->outcome == CASE_PANICS   ? RUN_PANIC
+                       : one->outcome == CASE_RAISES ? RUN_RAISED
+                                                     : RUN_OK;
+    if (status != wanted || (wanted != RUN_OK && !strstr(message, one->message))) {
+        fail(run, wanted == RUN_OK ? "no panic" : one->message, message);
         return false;
     }
-    if (status != RUN_OK) {
-        fail(run, "no panic", status == RUN_PANIC ? panic : "too many steps");
-        return false;
-    }
+    if (wanted != RUN_OK) return true;
     if (one->outcome != CASE_PRINTS) return compare_outputs(run, call);
     if (strcmp(strbuf_text(&run->printed), one->message) == 0) return true;
     fail(run, one->message, strbuf_text(&run->printed));

@@ -3,6 +3,7 @@
  *     # run: saxpy(2.0, [1, 2], [3, 4]) == [5, 8]
  *     # run: norm([3, 4]) ~= 5.0                       floats may differ by 4 units in the last place
  *     # run: divide([1, 2], [0]) panics "sizes differ"
+ *     # run: root(-1.0) raises "negative"              part of the error's text
  *     # run: main() prints "hello\n"
  *
  * The outcome is the result, if any, then each inout or mutable argument as the call leaves it; several

@@ -51,6 +51,13 @@ static void write_c_type(Writer *w, const IrType *type) {
                                                 : text_of(w->c->cx, type->name));
 }
 
+static void write_view_type(Writer *w, const IrType *type, const char *kind) {
+    strbuf_printf(w->out, "kc_%s_", kind);
+    strbuf_puts(w->out, type->elem->kind == IR_SCALAR ? scalar_spelling(type->elem->scalar)
+                                                      : text_of(w->c->cx, type->elem->name));
+    strbuf_printf(w->out, "_%u", type->rank);
+}
+
 static void write_window(Writer *w, const IrType *type, const RunArg *slot, uint32_t arg) {
     int64_t numbers[2 * VALUE_MAX_RANK];
     memcpy(numbers, (char *)slot->value + sizeof(void *), 2 * type->rank * sizeof *numbers);
@@ -87,6 +94,7 @@ static void write_argument(Writer *w, const Call *call, uint32_t p) {
     case PARAM_STRIDED:
         strbuf_printf(w->out, "w%u_%u", w->index, source);
         return;
+    case PARAM_ARENA: break; /* has no value to write */
     case PARAM_REF:
     case PARAM_ARRAY:
         if (param->is_owned) {
@@ -98,6 +106,7 @@ static void write_argument(Writer *w, const Call *call, uint32_t p) {
         return;
     case PARAM_OUT: strbuf_printf(w->out, "(void *)r%u", w->index); return;
     }
+    UNREACHABLE();
 }
 
 /* A strided parameter's struct has no name of its own here: its type is that of the parameter. */
@@ -105,19 +114,37 @@ static void write_windows(Writer *w, const Call *call) {
     for (uint32_t p = 0; p < call->ir->params.len; p++) {
         const IrParam *param = &call->ir->params.data[p];
         if (param->kind != PARAM_STRIDED) continue;
-        const IrType *elem = param->value->type->elem;
-        uint32_t source = source_index(call, p), rank = param->value->type->rank;
-        strbuf_printf(w->out, "    kc_strided_%s", param->is_written ? "mut_" : "");
-        strbuf_puts(w->out, elem->kind == IR_SCALAR ? scalar_spelling(elem->scalar)
-                                                    : text_of(w->c->cx, elem->name));
-        strbuf_printf(w->out, "_%u w%u_%u = ", rank, w->index, source);
+        uint32_t source = source_index(call, p);
+        strbuf_puts(w->out, "    ");
+        write_view_type(w, param->value->type, param->is_written ? "strided_mut" : "strided");
+        strbuf_printf(w->out, " w%u_%u = ", w->index, source);
         write_window(w, param->value->type, &call->slots[p], source);
         strbuf_puts(w->out, ";\n");
     }
 }
 
+/* The results of a function that raises, in a struct as other functions return them. */
+static void write_room(Writer *w, const Call *call) {
+    if (call->ir->results.len == 0) return;
+    strbuf_puts(w->out, "struct { ");
+    for (uint32_t i = 0; i < call->ir->results.len; i++) {
+        const IrType *type = call->ir->results.data[i];
+        if (type->kind == IR_VIEW)
+            write_view_type(w, type, type->strided ? "strided_mut" : "array");
+        else
+            write_c_type(w, type);
+        strbuf_printf(w->out, " r%u; ", i);
+    }
+    strbuf_puts(w->out, "} result;\n    ");
+}
+
 static void write_call(Writer *w, const Call *call) {
-    if (call->ir->results.len > 0) strbuf_puts(w->out, "__auto_type result = ");
+    if (call->ir->raises) {
+        write_room(w, call);
+        strbuf_puts(w->out, "kc_status status = ");
+    } else if (call->ir->results.len > 0) {
+        strbuf_puts(w->out, "__auto_type result = ");
+    }
     if (call->fn->is_main)
         strbuf_puts(w->out, "kc_case_main");
     else
@@ -127,6 +154,8 @@ static void write_call(Writer *w, const Call *call) {
         if (p > 0) strbuf_puts(w->out, ", ");
         write_argument(w, call, p);
     }
+    for (uint32_t i = 0; call->ir->raises && i < call->ir->results.len; i++)
+        strbuf_printf(w->out, "%s&result.r%u", call->ir->params.len + i > 0 ? ", " : "", i);
     strbuf_puts(w->out, ");\n");
 }
 
@@ -197,6 +226,13 @@ static bool write_expected(Writer *w, Call *call, const Case *one, Datum *expect
     return true;
 }
 
+/* A call of kc_case_fail with what C gives as `actual`. */
+static void write_failure(Writer *w, const Case *one, const char *actual) {
+    strbuf_printf(w->out, "kc_case_fail(%u, ", one->line);
+    write_c_string(w->out, one->text);
+    strbuf_printf(w->out, ", %s);\n", actual);
+}
+
 static void write_value_checks(Writer *w, Call *call, const Case *one, const Datum *expected,
                                uint32_t count) {
     uint64_t ulps = one->outcome == CASE_NEAR ? CASE_NEAR_ULPS : 0;
@@ -210,9 +246,8 @@ static void write_value_checks(Writer *w, Call *call, const Case *one, const Dat
     for (uint32_t i = 0; i < call->ir->results.len; i++)
         if (call_result_is_owned(call, i))
             strbuf_printf(w->out, "    kc_free(%s);\n", output_place(w, call, i));
-    strbuf_printf(w->out, "    if (!same) kc_case_fail(%u, ", one->line);
-    write_c_string(w->out, one->text);
-    strbuf_puts(w->out, ", \"values differ\");\n");
+    strbuf_puts(w->out, "    if (!same) ");
+    write_failure(w, one, "\"values differ\"");
 }
 
 /* ---- One case ---------------------------------------------------------------------------------- */
@@ -225,28 +260,48 @@ static void write_data(Writer *w, const Call *call) {
     }
 }
 
+static void write_prints(Writer *w, const Call *call, const Case *one) {
+    strbuf_puts(w->out, "    FILE *file = tmpfile();\n    int saved = kc_case_capture(file);\n    ");
+    write_call(w, call);
+    strbuf_puts(w->out, "    kc_case_release(file, saved);\n    if (");
+    if (call->ir->raises) strbuf_puts(w->out, "status != KC_OK || ");
+    strbuf_puts(w->out, "strcmp(kc_case_printed, ");
+    write_c_string(w->out, one->message);
+    strbuf_puts(w->out, ") != 0) ");
+    write_failure(w, one, call->ir->raises ? "status != KC_OK ? kc_error_message() : kc_case_printed"
+                                           : "kc_case_printed");
+}
+
+/* After a call that should have failed, or that might have. */
+static void write_status(Writer *w, const Call *call, const Case *one) {
+    if (one->outcome == CASE_RAISES && call->ir->raises) {
+        strbuf_puts(w->out, "    if (status == KC_OK || !strstr(kc_error_text(), ");
+        write_c_string(w->out, one->message);
+        strbuf_puts(w->out, ")) ");
+        write_failure(w, one, "status == KC_OK ? \"no error\" : kc_error_message()");
+    } else if (one->outcome == CASE_RAISES || one->outcome == CASE_PANICS) {
+        if (call->ir->raises) strbuf_puts(w->out, "    (void)status;\n");
+        if (call->ir->results.len > 0) strbuf_puts(w->out, "    (void)result;\n");
+        strbuf_puts(w->out, "    ");
+        write_failure(w, one, one->outcome == CASE_PANICS ? "\"no panic\"" : "\"no error\"");
+    } else if (call->ir->raises) {
+        strbuf_puts(w->out, "    if (status != KC_OK) { ");
+        write_failure(w, one, "kc_error_message()");
+        strbuf_puts(w->out, "    return; }\n");
+    }
+}
+
 static void write_body(Writer *w, Call *call, const Case *one, const Datum *expected, uint32_t count) {
     strbuf_printf(w->out, "static void case_%u(void) {\n", w->index);
     write_windows(w, call);
     if (one->outcome == CASE_PRINTS) {
-        strbuf_puts(w->out, "    FILE *file = tmpfile();\n    int saved = kc_case_capture(file);\n    ");
-        write_call(w, call);
-        strbuf_puts(w->out, "    kc_case_release(file, saved);\n    if (strcmp(kc_case_printed, ");
-        write_c_string(w->out, one->message);
-        strbuf_printf(w->out, ") != 0) kc_case_fail(%u, ", one->line);
-        write_c_string(w->out, one->text);
-        strbuf_puts(w->out, ", kc_case_printed);\n");
+        write_prints(w, call, one);
     } else {
         strbuf_puts(w->out, "    ");
         write_call(w, call);
-        if (one->outcome == CASE_PANICS) {
-            if (call->ir->results.len > 0) strbuf_puts(w->out, "    (void)result;\n");
-            strbuf_printf(w->out, "    kc_case_fail(%u, ", one->line);
-            write_c_string(w->out, one->text);
-            strbuf_puts(w->out, ", \"no panic\");\n");
-        } else {
+        write_status(w, call, one);
+        if (one->outcome == CASE_EQUALS || one->outcome == CASE_NEAR)
             write_value_checks(w, call, one, expected, count);
-        }
     }
     strbuf_puts(w->out, "}\n\n");
 }
@@ -299,7 +354,8 @@ bool cases_emit_c(Compilation *c, StrBuf *out) {
                   text_of(c->cx, c->module->name), text_of(c->cx, c->module->name));
     for (uint32_t i = 0; i < c->module->fns.len; i++)
         if (c->module->fns.data[i]->is_main)
-            strbuf_printf(out, "void kc_case_main(void) __asm__(\"%s\");\n\n",
+            strbuf_printf(out, "%s kc_case_main(void) __asm__(\"%s\");\n\n",
+                          c->module->fns.data[i]->raises ? "kc_status" : "void",
                           text_of(c->cx, c->module->fns.data[i]->name));
     for (uint32_t i = 0; i < cases.len; i++) {
         w.index = i;

@@ -17,7 +17,7 @@ struct Engine {
     Arena *arena;
     StrBuf *printed;
     bool interpret;
-    StrBuf panic;
+    StrBuf message; /* of the last panic or error */
     /* jit */
     Jit *jit;
     jmp_buf escape; /* where a failed check returns to */
@@ -59,12 +59,16 @@ static void on_print(ffi_cif *cif, void *result, void **args, void *user) {
     print_items(user, *(const kc_print_item **)args[0], *(int32_t *)args[1]);
 }
 
+static void keep_message(Engine *engine, const char *text) {
+    strbuf_free(&engine->message);
+    strbuf_puts(&engine->message, text);
+}
+
 static void keep_panic(Engine *engine, const kc_panic_info *info) {
     size_t size = kc_panic_format(info, NULL, 0) + 1;
     char *text = arena_alloc(engine->arena, size);
     kc_panic_format(info, text, size);
-    strbuf_free(&engine->panic);
-    strbuf_puts(&engine->panic, text);
+    keep_message(engine, text);
 }
 
 static void on_panic(ffi_cif *cif, void *result, void **args, void *user) {
@@ -112,18 +116,20 @@ static bool load_object(Engine *engine) {
     print_types[0] = panic_types[0] = &ffi_type_pointer;
     print_types[1] = &ffi_type_sint32;
     const JitSymbol own[] = {
-        {"kc_print", make_callback(engine, 0, on_print, 2, print_types)},
         {"kc_panic", make_callback(engine, 1, on_panic, 1, panic_types)},
-        {"kc_alloc", (void *)kc_alloc},
-        {"kc_free", (void *)kc_free},
-        {"kc_fma_f32", (void *)kc_fma_f32},
-        {"kc_fma_f64", (void *)kc_fma_f64},
+#define RUNTIME(kind, function, signature, flags) {#function, (void *)function},
+#include "codegen/runtime.def"
+#undef RUNTIME
         {"memcpy", (void *)memcpy},
         {"memset", (void *)memset},
         {"memmove", (void *)memmove},
     };
     JitSymbolVec symbols = {0};
-    for (size_t i = 0; i < ARRAY_LEN(own); i++) vec_push(engine->arena, &symbols, own[i]);
+    void *print = make_callback(engine, 0, on_print, 2, print_types);
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+        vec_push(engine->arena, &symbols, own[i]);
+        if (own[i].address == (void *)kc_print) symbols.data[i].address = print;
+    }
     if (!add_externs(engine, &symbols)) return false;
     vec_push(engine->arena, &symbols, ((JitSymbol){NULL, NULL}));
     StrBuf object = {0};
@@ -147,22 +153,33 @@ void engine_destroy(Engine *engine) {
     if (engine->jit) jit_destroy(engine->jit);
     for (size_t i = 0; i < ARRAY_LEN(engine->closures); i++)
         if (engine->closures[i]) ffi_closure_free(engine->closures[i]);
-    strbuf_free(&engine->panic);
+    strbuf_free(&engine->message);
     arena_destroy(engine->arena);
 }
 
-const char *engine_panic(const Engine *engine) { return strbuf_text(&engine->panic); }
+const char *engine_message(const Engine *engine) { return strbuf_text(&engine->message); }
 
 /* ---- Calling ----------------------------------------------------------------------------------- */
 
 static RunStatus call_compiled(Engine *engine, const IrFn *fn, const RunArg *args, void *result) {
     void *address = jit_find(engine->jit, text_of(engine->c->cx, fn->name));
     if (!address) KC_BUG("`%s` is not in the object", text_of(engine->c->cx, fn->name));
-    void **values = arena_array(engine->arena, void *, fn->params.len);
+    uint32_t outs = fn->raises ? fn->results.len : 0;
+    void **values = arena_array(engine->arena, void *, fn->params.len + outs);
+    void **places = arena_array(engine->arena, void *, outs);
+    size_t *offsets = arena_array(engine->arena, size_t, fn->results.len);
+    result_layout(fn, offsets);
     for (uint32_t i = 0; i < fn->params.len; i++) values[i] = args[i].value;
+    for (uint32_t i = 0; i < outs; i++) {
+        places[i] = (char *)result + offsets[i];
+        values[fn->params.len + i] = &places[i];
+    }
+    int32_t status = KC_OK;
     if (setjmp(engine->escape)) return RUN_PANIC;
-    ffi_call_fn(engine->arena, fn, address, values, result);
-    return RUN_OK;
+    ffi_call_fn(engine->arena, fn, address, values, fn->raises ? (void *)&status : result);
+    if (status == KC_OK) return RUN_OK;
+    keep_message(engine, kc_error_message());
+    return RUN_RAISED;
 }
 
 /* The interpreter's way out to C functions. */
@@ -211,6 +228,12 @@ static RunStatus call_interpreted(Engine *engine, const IrFn *fn, const RunArg *
     if (status == INTERP_OK) return RUN_OK;
     if (status == INTERP_LIMIT) return RUN_LIMIT;
     const Source *source = source_of(&cx->sources, panic.span);
+    if (status == INTERP_RAISED) {
+        int32_t line = source ? (int32_t)source_line_col(source, panic.span.start).line : 0;
+        kc_error_set(panic.message, source ? source->path : NULL, line);
+        keep_message(engine, kc_error_message());
+        return RUN_RAISED;
+    }
     kc_panic_info info = {
         .message = panic.message,
         .function = text_of(cx, panic.function),

@@ -8,8 +8,8 @@
 
 typedef struct Engine Engine;
 
-/* What a call ended with. */
-typedef enum RunStatus { RUN_OK, RUN_PANIC, RUN_LIMIT } RunStatus;
+/* What a call ended with. RAISED: the function failed. */
+typedef enum RunStatus { RUN_OK, RUN_PANIC, RUN_RAISED, RUN_LIMIT } RunStatus;
 
 /* One argument: `value` points to the scalar, struct or pointer itself; `bytes` is what a pointer points
  * to. As InterpArg. */
@@ -24,8 +24,8 @@ Engine *engine_create(Compilation *c, bool interpret, StrBuf *printed);
 void engine_destroy(Engine *engine);
 
 /* Calls `fn` with one RunArg for each parameter. `result` receives the results as a C struct of them (one
- * result: just that). After RUN_PANIC, engine_panic is the message with place and values. */
+ * result: just that). After RUN_PANIC and RUN_RAISED, engine_message is the message with its place. */
 RunStatus engine_call(Engine *engine, const IrFn *fn, const RunArg *args, void *result);
-const char *engine_panic(const Engine *engine);
+const char *engine_message(const Engine *engine);
 
 #endif

@@ -45,6 +45,7 @@ static ffi_type *ffi_type_of(Arena *arena, const IrType *type, bool is_result) {
     switch (type->kind) {
     case IR_SCALAR: return ffi_type_of_scalar(type->scalar);
     case IR_BUF:
+    case IR_ARENA:
     case IR_REF: return &ffi_type_pointer;
     case IR_VIEW: return ffi_window(arena, type->rank * (is_result && !type->strided ? 1 : 2));
     case IR_STRUCT: {
@@ -54,12 +55,15 @@ static ffi_type *ffi_type_of(Arena *arena, const IrType *type, bool is_result) {
         return ffi_struct(arena, elements);
     }
     case IR_STR:
-    case IR_ARRAY: break;
+    case IR_LIST:
+    case IR_ARRAY:
+    case IR_TASK: break;
     }
     KC_BUG("a type that does not cross the C ABI");
 }
 
 static ffi_type *ffi_result_type(Arena *arena, const IrFn *fn) {
+    if (fn->raises) return &ffi_type_sint32;
     if (fn->results.len == 0) return &ffi_type_void;
     if (fn->results.len == 1) return ffi_type_of(arena, fn->results.data[0], true);
     ffi_type **elements = arena_array(arena, ffi_type *, fn->results.len + 1);
@@ -96,16 +100,19 @@ size_t result_layout(const IrFn *fn, size_t *offsets) {
 /* ---- The call ---------------------------------------------------------------------------------- */
 
 void ffi_call_fn(Arena *scratch, const IrFn *fn, void *address, void *const *values, void *result) {
-    ffi_type **types = arena_array(scratch, ffi_type *, fn->params.len);
+    uint32_t outs = fn->raises ? fn->results.len : 0, count = fn->params.len + outs;
+    ffi_type **types = arena_array(scratch, ffi_type *, count);
     for (uint32_t i = 0; i < fn->params.len; i++)
         types[i] = ffi_type_of(scratch, fn->params.data[i].value->type, false);
+    for (uint32_t i = fn->params.len; i < count; i++) types[i] = &ffi_type_pointer;
     ffi_cif cif;
     ffi_type *result_type = ffi_result_type(scratch, fn);
-    if (ffi_prep_cif(&cif, FFI_DEFAULT_ABI, fn->params.len, result_type, types) != FFI_OK)
+    if (ffi_prep_cif(&cif, FFI_DEFAULT_ABI, count, result_type, types) != FFI_OK)
         KC_BUG("libffi refuses the signature of `%s`", text_of(fn->module->cx, fn->name));
     size_t room = result_type->size < sizeof(ffi_arg) ? sizeof(ffi_arg) : result_type->size;
     void *raw = arena_alloc(scratch, room);
     ffi_call(&cif, FFI_FN(address), raw, (void **)values);
     size_t *offsets = arena_array(scratch, size_t, fn->results.len);
-    if (fn->results.len > 0) memcpy(result, raw, result_layout(fn, offsets));
+    if (fn->raises) memcpy(result, raw, sizeof(int32_t));
+    else if (fn->results.len > 0) memcpy(result, raw, result_layout(fn, offsets));
 }

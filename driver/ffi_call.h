@@ -5,7 +5,8 @@
 #include "ir/ir.h"
 
 /* Calls the C function at `address` that has the signature of `fn`. `values[i]` points to argument i (the
- * scalar, the struct, or the pointer itself); `result` receives the results as a C struct of them. */
+ * scalar, the struct, or the pointer itself); `result` receives the results as a C struct of them. When `fn`
+ * raises, a pointer for each result follows the arguments, and `result` receives the int32_t status. */
 void ffi_call_fn(Arena *scratch, const IrFn *fn, void *address, void *const *values, void *result);
 
 /* Size of the C struct of all results, and the offset of each (one result: just that); arrays count as

@@ -164,6 +164,10 @@ static bool store_element(Arena *arena, const ValueTree *tree, const IrType *typ
         *reason = arena_printf(arena, "a value of type %s was expected, not a list", scalar_spelling(type->scalar));
         return false;
     }
+    if (type->kind != IR_STRUCT) {
+        *reason = "an arena, a list or a window cannot be written down; call the function from another";
+        return false;
+    }
     if (tree->kind != VALUE_TUPLE || tree->items.len != type->field_count) {
         *reason = arena_printf(arena, "a struct of %u fields is written as (a, b, ...)",
                                type->field_count);

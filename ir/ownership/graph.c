@@ -32,7 +32,9 @@ static uint32_t block_new(GraphBuilder *b, Region *region) {
 static void edge_new(GraphBuilder *b, uint32_t from, uint32_t to, EdgeKind kind, Op *op,
                      Region *region, Op *before) {
     Graph *g = b->g;
-    Edge edge = {g->edges.len, from, to, kind, op, region, before};
+    bool goes_on = kind == EDGE_AGAIN || kind == EDGE_REPEAT;
+    Op *loop = !goes_on ? NULL : op->kind == OP_CONTINUE ? b->loop->op : op;
+    Edge edge = {g->edges.len, from, to, kind, op, loop, region, before};
     vec_push(g->arena, &g->edges, edge);
     vec_push(g->arena, &g->blocks.data[from].out, edge.id);
     vec_push(g->arena, &g->blocks.data[to].in, edge.id);

@@ -55,6 +55,7 @@ typedef struct Edge {
     uint32_t id, from, to; /* of blocks */
     EdgeKind kind;
     Op *op;          /* the IF, FOR, WHILE, TRY, BREAK, ... that it belongs to */
+    Op *loop;        /* AGAIN, REPEAT: which loop goes on; otherwise NULL */
     Region *region;  /* code for this edge goes here... */
     Op *before;      /* ...before this op; NULL: at the end */
 } Edge;

@@ -14,6 +14,7 @@
 
 #include "ir/ownership/index_range.h"
 #include "ir/ownership/liveness.h"
+#include "ir/ownership/window_uses.h"
 
 typedef enum LoanKind { LOAN_LOOK, LOAN_TASK, LOAN_LIVES, LOAN_CALLER } LoanKind;
 
@@ -35,9 +36,9 @@ typedef struct LoanSet {
     const uint32_t *ids;
 } LoanSet;
 
+/* What a place holds at some point. */
 typedef struct Held {
-    uint32_t place;
-    uint32_t set;
+    uint32_t place, set;
 } Held;
 
 typedef Vec(Held) HeldVec;
@@ -46,30 +47,49 @@ typedef struct Loans {
     Arena *arena;
     Graph *graph;
     const Liveness *live;
-    struct WindowUses *uses;
+    WindowUse *uses;    /* by value id */
+    IndexValues values;
     Vec(Loan *) all;
     Vec(LoanSet) sets;
     IdVec *made;        /* by op id: loans made there */
     uint32_t *set_of;   /* by value id */
     HeldVec *in;        /* by block: what places hold at its beginning; only those that are alive */
-    struct LoanTable *table;
+    uint32_t *table;    /* sets by their hash */
+    uint32_t table_size;
+    const Frame *whole[RANGE_DIMS + 1];
 } Loans;
 
 Loans *loans_analyse(Arena *arena, Graph *g, const Liveness *live);
 
 /* A walk over one block. */
-typedef struct LoanCursor LoanCursor;
+typedef struct LoanCursor {
+    Loans *loans;
+    uint32_t block, event;  /* the next event */
+    uint32_t *set_at;       /* by place */
+    IdVec listed;           /* places that have, or had, a set */
+    IdVec *holders;         /* by root: names that hold, or held, a loan on (a field of) it */
+    IdVec lent;             /* roots with holders */
+    uint32_t *seen, stamp;  /* by name */
+} LoanCursor;
+
 LoanCursor *loans_cursor(Arena *arena, Loans *loans);
 void loans_begin(LoanCursor *c, uint32_t block);
 void loans_step(LoanCursor *c);
 /* What the place holds, its fields included. */
 uint32_t loans_of_place(LoanCursor *c, uint32_t place);
+/* What a name holds now. */
+uint32_t loans_of_name(const LoanCursor *c, LiveName name);
+/* The variable of a VAR that is field or all of a window, otherwise a value... */
+static inline bool name_is_place(const Loans *l, LiveName name) {
+    return name < l->graph->places.len;
+}
 
-/* Calls `visit` for each loan on (part of, or all around) `place` that is held by something still used after the
- * last event stepped over... */
+/* Calls `visit` for each loan on `place`, on what it is part of, or on part of it, that is held by a name still used
+ * after event `after` of the block, which is not before the last one stepped over. */
 typedef bool (*LoanVisitor)(void *user, LiveName holder, const Loan *loan); /* false: enough */
-bool loans_on(LoanCursor *c, uint32_t place, LoanVisitor visit, void *user);
-/* ...or on the far side of the edge, at the end of the block. */
-bool loans_on_edge(LoanCursor *c, uint32_t edge, uint32_t place, LoanVisitor visit, void *user);
+void loans_on(LoanCursor *c, uint32_t place, int64_t after, LoanVisitor visit, void *user);
+/* ...or used on the far side of the edge, at the end of the block. */
+void loans_on_edge(LoanCursor *c, uint32_t edge, uint32_t place, LoanVisitor visit, void *user);
+bool places_overlap(const Graph *g, uint32_t a, uint32_t b);
 
 #endif

@@ -146,9 +146,17 @@ static void report_no_value(FnChecker *f, const Stmt *s) {
     diag_label(cx, d, fn->decl->result->span, "the result is promised here");
 }
 
+/* In the body of a loop, `return` ends the iteration; `continue` of two loops at once there is none. */
+static void end_iteration(FnChecker *f, const Stmt *s) {
+    stmt_info(f->c, s)->ends_iteration = true;
+    if (f->loop_depth == 0) return;
+    report_later(f->c, s->span, "`return`s from loops inside the body of `parallelize` or `vectorize`");
+}
+
 static void check_return(FnChecker *f, Stmt *s) {
     const FnSymbol *fn = returning_fn(f);
     const Type *result = fn->result;
+    if (f->inlining != NULL && f->inlining->is_run) end_iteration(f, s);
     if (type_is_error(result)) {
         if (s->expr != NULL) check_expr(f, s->expr, NULL);
     } else if (result->kind == TYPE_VOID) {

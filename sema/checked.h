@@ -193,6 +193,7 @@ typedef struct StmtInfo {
                                clause. ASSIGN in def: those it defines, by target (NULL where the target
                                existed before). TRY: the error, always (NO_NAME when it is not bound).
                                RAISE without an Error of its own: the error that is raised again */
+    bool ends_iteration;    /* RETURN in the body of parallelize or vectorize: it is a `continue` */
     bool is_taken;          /* @parameter if: some arm or the else part is compiled in... */
     uint32_t taken;         /* ...arms[taken], or the else part when taken == arms.len */
     bool replaces;          /* ASSIGN without operator to an owning place: the place gets another value (a

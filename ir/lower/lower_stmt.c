@@ -8,8 +8,13 @@ bool has_left(const FnLower *f) {
     return last && op_ends(last);
 }
 
+static bool has_ended(const FnLower *f) {
+    const Op *last = f->b.before ? f->b.before->prev : f->b.region->last;
+    return last && (op_ends(last) || last->kind == OP_END);
+}
+
 void end_statement(FnLower *f, Span span) {
-    if (has_left(f)) return;
+    if (has_ended(f)) return;
     f->b.span = span;
     build_op(&f->b, OP_END, NULL, 0, NULL, 0, 0);
 }
@@ -108,6 +113,7 @@ static bool lower_unsafe(FnLower *f, const Stmt *s) {
     return ends;
 }
 
+/* `break`, `continue`, and the `return` of a nested function that a loop runs. */
 static bool lower_jump(FnLower *f, const Stmt *s) {
     keep_on_the_way(f, true);
     if (s->kind == STMT_BREAK) build_break(&f->b);
@@ -145,6 +151,7 @@ static void return_out(FnLower *f, const Expr *e) {
 }
 
 static bool lower_return(FnLower *f, const Stmt *s) {
+    if (stmt_info_of(f->p->checked, s)->ends_iteration) return lower_jump(f, s);
     ValueVec parts = {0};
     if (s->expr && f->out) {
         return_out(f, s->expr);

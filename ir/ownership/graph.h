@@ -92,7 +92,11 @@ void graph_print(const Graph *g, StrBuf *out);
 const char *place_text(const Graph *g, uint32_t place);
 /* The variable's declaration; one made from IrFn.args for parameters of type ref. */
 const IrVar *place_var(const Graph *g, uint32_t place);
-uint32_t place_root(const Graph *g, uint32_t place);
+/* The variable that it is or is inside of. */
+static inline uint32_t place_root(const Graph *g, uint32_t place) {
+    while (g->places.data[place].parent != NO_PLACE) place = g->places.data[place].parent;
+    return place;
+}
 /* The parameter as the source has it that a place or value is, or NULL. */
 const IrArg *arg_of_value(const IrFn *fn, const Value *value);
 /* Whether uses of such values are events: windows, owners, tasks, elements. */

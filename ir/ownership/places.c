@@ -96,11 +96,6 @@ uint32_t place_of_ref(const Graph *g, const Value *ref) {
     return is_place ? g->place_of[ref->id] : NO_PLACE;
 }
 
-uint32_t place_root(const Graph *g, uint32_t place) {
-    while (g->places.data[place].parent != NO_PLACE) place = g->places.data[place].parent;
-    return place;
-}
-
 bool type_has_task(const IrType *type) {
     if (type->kind == IR_LIST) return type_has_task(type->elem);
     if (type->kind != IR_STRUCT) return type->kind == IR_TASK;

@@ -31,7 +31,7 @@ int cmd_check(const Options *options) {
     if (compile_read(&c)) {
         compile_lex(&c);
         compile_parse(&c);
-        compile_check(&c);
+        if (compile_check(&c) && compile_lower(&c)) compile_own(&c);
     }
     if (option_given(options, OPT_FIX)) status = apply_fixes(&c);
     return compile_end(&c, status);

@@ -71,6 +71,16 @@ bool compile_lower(Compilation *c) {
     return true;
 }
 
+bool compile_own(Compilation *c) {
+    pass_run_one(c->module, "ownership", &c->ir, &(PassObserver){0});
+    return !diags_have_errors(c->cx);
+}
+
+void compile_erase(Compilation *c) {
+    pass_run_one(c->module, "drops", &c->ir, &(PassObserver){0});
+    pass_run_one(c->module, "erase", &c->ir, &(PassObserver){0});
+}
+
 bool compile_optimise(Compilation *c) {
     const char *stop_after = option_value(c->options, OPT_STOP_AFTER);
     const char *print_after = option_value(c->options, OPT_PRINT_AFTER);
@@ -94,7 +104,7 @@ bool compile_optimise(Compilation *c) {
     }
     fputs(strbuf_text(&out), stderr);
     strbuf_free(&out);
-    return true;
+    return !diags_have_errors(c->cx);
 }
 
 void compile_keep_main(Compilation *c) {
@@ -141,6 +151,14 @@ static bool read_checks(Compilation *c) {
     return choice >= 0;
 }
 
+static bool read_deny(Compilation *c) {
+    const char *what = option_value(c->options, OPT_DENY);
+    if (!what) return true;
+    static const char *const choices[] = {"implicit-copy", NULL};
+    c->ir.deny_implicit_copy = true;
+    return option_choice(c->options, OPT_DENY, what, choices) >= 0;
+}
+
 static bool read_color(Compilation *c) {
     const char *when = option_value(c->options, OPT_COLOR);
     static const char *const choices[] = {"auto", "always", "never", NULL};
@@ -175,7 +193,7 @@ bool compile_begin(Compilation *c, const Options *options, int *status) {
     c->data_dir = find_data_dir(c->cx->arena);
     c->input_count = options->inputs.len;
     *status = EXIT_USAGE;
-    bool ok = read_level(c) && read_fp(c) && read_checks(c) && read_color(c) &&
+    bool ok = read_level(c) && read_fp(c) && read_checks(c) && read_deny(c) && read_color(c) &&
               read_pass_name(c, OPT_PRINT_AFTER) && read_pass_name(c, OPT_STOP_AFTER);
     if (ok && options->inputs.len == 0) {
         usage_error(options, "no input file");

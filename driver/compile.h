@@ -38,7 +38,10 @@ bool compile_lex(Compilation *c);      /* ... to tokens */
 bool compile_parse(Compilation *c);    /* ... to Asts: true even with syntax errors */
 bool compile_check(Compilation *c);    /* ... to Checked: false when there are errors */
 bool compile_lower(Compilation *c);    /* ... to IR */
-bool compile_optimise(Compilation *c); /* ... through the passes, as far as --stop-after says */
+bool compile_own(Compilation *c);      /* only reports what breaks the rules of ownership */
+void compile_erase(Compilation *c);    /* after compile_own: values end, stage OWNED is over */
+bool compile_optimise(Compilation *c); /* ... through the passes, as far as --stop-after says: false when
+                                          the first of them, the check of ownership, found errors */
 /* All of the above. */
 bool compile_to_ir(Compilation *c);
 /* main() is no symbol of an object, but something to run: keeps it through the passes. */

@@ -146,11 +146,10 @@ static bool call_with_arguments(Compilation *c, Engine *engine, const FnSymbol *
     const char *reason = NULL;
     bool ok = read_arguments(call, c->options);
     if (ok && !call_prepare(call, &reason)) ok = run_error("%s", reason);
-    if (ok && call_run(call, engine) != RUN_OK) {
-        fprintf(stderr, "%s\n", engine_panic(engine));
-        ok = false;
-    }
-    ok = ok && show_outcome(call, c->options);
+    RunStatus status = ok ? call_run(call, engine) : RUN_OK;
+    if (status != RUN_OK)
+        fprintf(stderr, "%s%s\n", status == RUN_RAISED ? "error: " : "", engine_message(engine));
+    ok = ok && status == RUN_OK && show_outcome(call, c->options);
     call_end(call);
     return ok;
 }
@@ -174,13 +173,17 @@ static bool read_engine(const Options *options, bool *interpret) {
     return choice >= 0;
 }
 
-/* The interpreter takes the IR as lowering gives it, so that it shares no mistake with a pass; with -O it
- * runs what the passes of that level made. */
+/* The interpreter takes the IR as lowering gives it, with nothing but the ends of values added, so that it
+ * shares no mistake with an optimisation; with -O it runs what the passes of that level made. */
 static bool compile_for_run(Compilation *c, bool interpret) {
     if (!(compile_read(c) && compile_lex(c) && compile_parse(c) && compile_check(c) &&
           compile_lower(c)))
         return false;
-    if (interpret && !option_given(c->options, OPT_OPT_LEVEL)) return true;
+    if (interpret && !option_given(c->options, OPT_OPT_LEVEL)) {
+        if (!compile_own(c)) return false;
+        compile_erase(c);
+        return true;
+    }
     compile_keep_main(c);
     return compile_optimise(c);
 }

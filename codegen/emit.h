@@ -99,7 +99,7 @@ LLVMTypeRef scalar_type(Emit *e, Scalar scalar);      /* as a value */
 LLVMTypeRef type_of_results(Emit *e, const IrFn *fn);
 /* A view as C and variables hold it: {T *, i64[rank]} or {T *, i64[rank], i64[rank]}. */
 LLVMTypeRef type_view(Emit *e, uint32_t rank, bool strided);
-LLVMTypeRef type_list(Emit *e); /* {T *, i64 length, i64 capacity} */
+LLVMTypeRef type_list_struct(Emit *e); /* {T *, i64 length, i64 capacity} */
 
 /* ---- emit_value.c: values and their parts ---------------------------------------------------- */
 

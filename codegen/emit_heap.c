@@ -96,7 +96,7 @@ static void emit_reset(FnEmit *f, const Op *op) {
 
 static void emit_items(FnEmit *f, const Op *op) {
     const Value *ref = op->operands[0];
-    LLVMTypeRef type = type_list(f->e);
+    LLVMTypeRef type = type_list_struct(f->e);
     LLVMValueRef list = value_llvm(f, ref), length = LLVMBuildStructGEP2(f->b, type, list, 1, "");
     EmitView *view = arena_new(f->e->scratch, EmitView);
     view->rank = 1;
@@ -135,7 +135,7 @@ void emit_heap_op(FnEmit *f, const Op *op) {
     case OP_ROOM: emit_room(f, op); return;
     case OP_ARENA_STAT: emit_arena_stat(f, op); return;
     case OP_RESET: emit_reset(f, op); return;
-    case OP_LIST: value_set(f, op_result(op), LLVMConstNull(type_list(f->e))); return;
+    case OP_LIST: value_set(f, op_result(op), LLVMConstNull(type_list_struct(f->e))); return;
     case OP_ITEMS: emit_items(f, op); return;
     case OP_APPEND: emit_append(f, op); return;
     case OP_TAKE: emit_take(f, op); return;

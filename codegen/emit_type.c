@@ -38,7 +38,7 @@ LLVMTypeRef type_view(Emit *e, uint32_t rank, bool strided) {
 }
 
 /* kc_list of kc/kcrt.h. */
-LLVMTypeRef type_list(Emit *e) {
+LLVMTypeRef type_list_struct(Emit *e) {
     LLVMTypeRef parts[] = {e->ptr, e->i64, e->i64};
     return LLVMStructTypeInContext(e->llvm, parts, 3, false);
 }
@@ -54,7 +54,7 @@ LLVMTypeRef type_value(Emit *e, const IrType *type) {
     case IR_BUF:
     case IR_REF: return e->ptr;
     case IR_VIEW: return type_view(e, type->rank, type->strided);
-    case IR_LIST: return type_list(e);
+    case IR_LIST: return type_list_struct(e);
     case IR_ARENA: return e->ptr;
     case IR_ARRAY: KC_BUG("a whole array reached code generation");
     case IR_TASK: KC_BUG("a task reached code generation");

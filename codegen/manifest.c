@@ -94,7 +94,7 @@ static void add_fn(const Manifest *m, const IrFn *fn) {
         add_type(m, fn->results.data[i]);
         strbuf_putc(out, '}');
     }
-    strbuf_puts(out, "]}");
+    strbuf_printf(out, "], \"raises\": %s}", fn->raises ? "true" : "false");
 }
 
 static void add_struct(const Manifest *m, const IrType *type) {

@@ -44,7 +44,7 @@ IrFn *lower_fn_ref(Lowering *p, const FnSymbol *symbol) {
         KC_CHECK(pair->symbol == symbol);
         return pair->fn;
     }
-    IrFn *fn = declare_fn(p, symbol);
+    IrFn *fn = lower_signature(p, symbol);
     pair = &p->by_name[id];
     pair->symbol = symbol;
     pair->fn = fn;

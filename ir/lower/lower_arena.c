@@ -17,7 +17,7 @@ static void arena_operands(FnLower *f, const Expr *e, Value **operands) {
     Path path = path_of(f, i->args[0]);
     lower_alloc_dims(f, i->args + 1, i->arg_count - 1, e->span, operands + 1);
     Place place = place_open(f, &path, false);
-    operands[0] = place_ref(f, &place);
+    operands[0] = place_as_ref(f, &place);
     f->b.span = e->span;
 }
 

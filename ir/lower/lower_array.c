@@ -297,10 +297,9 @@ void array_assign(FnLower *f, Value *view, const Type *view_type, ArrayNode *nod
     array_assign_to(f, view, view_type, NULL, node);
 }
 
-void array_fill_place(FnLower *f, Value *ref, const Type *type, ArrayNode *node) {
+Value *array_elements(FnLower *f, const Type *type, ArrayNode *node) {
     Value *dims[MAX_RANK];
     const Size *const *sizes = type->dims;
-    Span span = f->b.span;
     if (type_dims(f, type, dims)) {
         node = fit_shape(f, node, type, dims);
     } else {
@@ -308,10 +307,7 @@ void array_fill_place(FnLower *f, Value *ref, const Type *type, ArrayNode *node)
         for (uint32_t i = 0; i < node->rank; i++) dims[i] = node->dims[i];
         sizes = node->sizes;
     }
-    const IrType *elem = ir_type_of(f->p, type->elem);
-    Value *elements = build_elements(f, elem, type->rank, dims, sizes, node);
-    f->b.span = span;
-    build_assign(&f->b, ref, elements);
+    return build_elements(f, ir_type_of(f->p, type->elem), type->rank, dims, sizes, node);
 }
 
 Value *array_materialise(FnLower *f, ArrayNode *node) {

@@ -21,7 +21,7 @@ static bool bind_computed(FnLower *f, const Local *local, const Expr *value, Spa
     ArrayNode *node = array_prepare(f, value);
     f->b.span = span;
     Value *ref = local_place(f, local, ir_type_of(f->p, type), type);
-    array_fill_place(f, ref, type, node);
+    build_assign(&f->b, ref, array_elements(f, type, node));
     local_bind_place(f, local, ref);
     return true;
 }
@@ -79,18 +79,30 @@ static Value *owner_in(const Place *place) {
     return owns ? place->ref : NULL;
 }
 
+/* A whole variable whose type says its sizes: its memory is looked at last, or made where there is none. */
+static void assign_whole(FnLower *f, const Stmt *s, const Expr *target, const Path *path,
+                         ArrayNode *node) {
+    f->b.span = s->span;
+    Value *elements = array_elements(f, shape_type(f, target), node);
+    Place place = place_open(f, path, true);
+    Value *owner = owner_in(&place);
+    Value *into = owner ? owner : place_view(f, &place, true, target->span);
+    f->b.span = s->span;
+    build_assign(&f->b, into, elements);
+}
+
 static void assign_elements(FnLower *f, const Stmt *s, const Expr *target) {
     ArrayNode *node = array_prepare(f, s->assign.value);
     const Type *type = shape_type(f, target);
-    bool reads_nothing = node->kind == NODE_VALUE;
     Path path = path_of(f, target);
-    Place place = place_open(f, &path, reads_nothing);
-    Value *owner = owner_in(&place), *dims[MAX_RANK];
-    f->b.span = s->span;
-    if (owner && type_dims(f, type, dims)) {
-        array_fill_place(f, owner, type, node);
+    Value *dims[MAX_RANK];
+    if (path.steps.len == 0 && type_dims(f, type, dims)) {
+        assign_whole(f, s, target, &path, node);
         return;
     }
+    bool reads_nothing = node->kind == NODE_VALUE;
+    Place place = place_open(f, &path, reads_nothing);
+    Value *owner = owner_in(&place);
     Value *view = place_view(f, &place, reads_nothing && !owner, target->span);
     f->b.span = s->span;
     array_assign_to(f, view, type, owner, node);

@@ -91,7 +91,7 @@ static void open_place(FnLower *f, Argument *arg) {
         return;
     }
     place.span = span;
-    arg->place = place_ref(f, &place);
+    arg->place = place_as_ref(f, &place);
     f->b.span = span;
     arg->value = arg->passing == PASS_ARENA ? build_get(&f->b, arg->place) : arg->place;
 }

@@ -12,8 +12,8 @@ static void bind_sizes(FnLower *f) {
 
 /* ---- Arrays ---------------------------------------------------------------------------------- */
 
-/* The array behind a pointer: a window, or a tensor that was given away. */
-static Value *param_array(FnLower *f, const ParamInfo *info, uint32_t start) {
+/* The array behind a pointer: a window, or (`owns`) a tensor that was given away. */
+static Value *param_array(FnLower *f, const ParamInfo *info, uint32_t start, bool owns) {
     const Type *type = info->local->type;
     const IrType *elem = ir_type_of(f->p, type->elem);
     Value *operands[1 + MAX_RANK] = {param_value(f, start)};
@@ -23,7 +23,6 @@ static Value *param_array(FnLower *f, const ParamInfo *info, uint32_t start) {
         operands[1 + d] = is_open ? param_value(f, next++) : size_value(f, type->dims[d]);
         KC_CHECK(operands[1 + d]);
     }
-    bool owns = param_passing(info) == PASS_TENSOR;
     const IrType *view = owns ? ir_tensor(module_of(f), elem, type->rank)
                               : ir_view(module_of(f), elem, type->rank, false);
     return op_result(build_op(&f->b, OP_VIEW, operands, 1 + type->rank, &view, 1, 0));
@@ -38,14 +37,16 @@ static void check_strided(FnLower *f, Value *view, const Type *type) {
     }
 }
 
-static Value *bind_array(FnLower *f, const ParamInfo *info, uint32_t start) {
+static void bind_array(FnLower *f, const ParamInfo *info, uint32_t start) {
     const Type *type = info->local->type;
     f->b.span = info->span;
     Value *view = param_value(f, start);
-    if (!type_is_strided(type)) view = param_array(f, info, start);
-    else if (f->fn->is_exported) check_strided(f, view, type);
+    if (!type_is_strided(type)) {
+        view = param_array(f, info, start, param_passing(info) == PASS_TENSOR);
+    } else if (f->fn->is_exported) {
+        check_strided(f, view, type);
+    }
     local_bind(f, info->local, &view);
-    return view;
 }
 
 /* ---- What C can get wrong -------------------------------------------------------------------- */
@@ -65,6 +66,14 @@ typedef struct Passed {
 } Passed;
 typedef Vec(Passed) PassedVec;
 
+static void add_param(FnLower *f, const ParamInfo *info, uint32_t start, PassedVec *arrays) {
+    bool is_strided = type_is_strided(info->local->type);
+    Passed passed = {.name = text_of(f->p->cx, info->local->name),
+                     .is_written = f->fn->params.data[start].is_written};
+    passed.view = is_strided ? param_value(f, start) : param_array(f, info, start, false);
+    vec_push(arena_of(f), arrays, passed);
+}
+
 static void check_pair(FnLower *f, const Passed *a, const Passed *b) {
     if (!a->is_written && !b->is_written) return;
     const Passed *written = a->is_written ? a : b;
@@ -74,11 +83,26 @@ static void check_pair(FnLower *f, const Passed *a, const Passed *b) {
     build_check(&f->b, CHECK_TRUE, &apart, text);
 }
 
-static void check_overlaps(FnLower *f, const PassedVec *arrays) {
+static bool is_array(const ParamInfo *info) {
+    Passing passing = param_passing(info);
+    return passing == PASS_MEMORY || passing == PASS_TENSOR;
+}
+
+/* No two arrays share an element when one of them may be written. */
+static void check_overlaps(FnLower *f, Value *out) {
+    PassedVec arrays = {0};
     f->b.span = f->symbol->decl->signature;
-    for (uint32_t i = 0; i < arrays->len; i++) {
-        for (uint32_t k = i + 1; k < arrays->len; k++) {
-            check_pair(f, &arrays->data[i], &arrays->data[k]);
+    for (uint32_t i = 0; i < f->symbol->params.len; i++) {
+        const ParamInfo *info = &f->symbol->params.data[i];
+        if (is_array(info)) add_param(f, info, f->fn->args.data[i].first, &arrays);
+    }
+    if (out) {
+        Passed passed = {out, text_of(f->p->cx, vec_last(&f->fn->params).name), true};
+        vec_push(arena_of(f), &arrays, passed);
+    }
+    for (uint32_t i = 0; i < arrays.len; i++) {
+        for (uint32_t k = i + 1; k < arrays.len; k++) {
+            check_pair(f, &arrays.data[i], &arrays.data[k]);
         }
     }
 }
@@ -121,29 +145,17 @@ static void end_entry(FnLower *f) {
 /* The sizes and plain values come first: the dimensions of arrays are computed from them. */
 void lower_entry(FnLower *f) {
     bool checks = f->fn->is_exported && checks_on(f);
-    PassedVec arrays = {0};
     bind_sizes(f);
     if (checks) check_sizes(f);
-    for (int round = 0; round < 2; round++) {
-        for (uint32_t i = 0; i < f->symbol->params.len; i++) {
-            const ParamInfo *info = &f->symbol->params.data[i];
-            uint32_t start = f->fn->args.data[i].first;
-            Passing passing = param_passing(info);
-            bool is_array = passing == PASS_MEMORY || passing == PASS_TENSOR;
-            if (is_array != (round == 1)) continue;
-            if (!is_array) {
-                bind_plain(f, info, start);
-                continue;
-            }
-            Passed passed = {bind_array(f, info, start), text_of(f->p->cx, info->local->name),
-                             f->fn->params.data[start].is_written};
-            vec_push(arena_of(f), &arrays, passed);
-        }
+    for (uint32_t i = 0; i < f->symbol->params.len; i++) {
+        const ParamInfo *info = &f->symbol->params.data[i];
+        if (!is_array(info)) bind_plain(f, info, f->fn->args.data[i].first);
     }
-    if (fn_has_out(f->symbol)) {
-        Passed passed = {bind_out(f), text_of(f->p->cx, vec_last(&f->fn->params).name), true};
-        vec_push(arena_of(f), &arrays, passed);
+    for (uint32_t i = 0; i < f->symbol->params.len; i++) {
+        const ParamInfo *info = &f->symbol->params.data[i];
+        if (is_array(info)) bind_array(f, info, f->fn->args.data[i].first);
     }
-    if (checks) check_overlaps(f, &arrays);
+    Value *out = fn_has_out(f->symbol) ? bind_out(f) : NULL;
+    if (checks) check_overlaps(f, out);
     end_entry(f);
 }

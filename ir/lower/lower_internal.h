@@ -143,7 +143,7 @@ Passing param_passing(const ParamInfo *param);
 bool fn_has_out(const FnSymbol *symbol);
 /* Whether a dimension in a parameter's type is a `?`, and so a parameter of its own. */
 bool dim_is_open(const Size *size);
-IrFn *declare_fn(Lowering *p, const FnSymbol *symbol);
+IrFn *lower_signature(Lowering *p, const FnSymbol *symbol);
 
 /* ---- lower_entry.c --------------------------------------------------------------------------- */
 
@@ -209,7 +209,7 @@ bool type_dims(FnLower *f, const Type *type, Value **dims);
 Value *dim_value(FnLower *f, Value *view, const Type *type, uint32_t dim);
 void dim_values(FnLower *f, Value *view, const Type *type, Value **dims);
 /* Compares what a place of type `to` gets with the sizes that it says. */
-void check_shape(FnLower *f, Value *view, const Type *from, const Type *to);
+void check_fits(FnLower *f, Value *view, const Type *from, const Type *to);
 /* Its first element. */
 Value *view_buf(FnLower *f, Value *view);
 /* The view with the layout asked for (a dense view can stand for a strided one). */
@@ -244,12 +244,14 @@ typedef struct Place {
     Span span;
 } Place;
 
-/* Evaluates what is needed to find the place: `e` is no array that has to be computed. */
+/* Evaluates what is needed to find the place; an array that has to be computed is in a temporary. */
 Path path_of(FnLower *f, const Expr *e);
+/* The same before the implicit conversion of `e`, which is in memory. */
+Path path_of_stored(FnLower *f, const Expr *e);
 Place place_open(FnLower *f, const Path *path, bool to_write);
 /* The view of an array or list in a place; `span` is what lends it. */
 Value *place_view(FnLower *f, const Place *place, bool to_write, Span span);
-Value *place_ref(FnLower *f, const Place *place);
+Value *place_as_ref(FnLower *f, const Place *place);
 /* Of plain types. */
 Value *place_get(FnLower *f, const Place *place);
 void place_set(FnLower *f, const Place *place, Value *value);
@@ -438,9 +440,8 @@ Value *array_element_broadcast(FnLower *f, const ArrayNode *node, Value *const *
 void array_assign(FnLower *f, Value *view, const Type *view_type, ArrayNode *node);
 /* `target`, of which `view` is what can be read of it, gets the node's elements. */
 void array_assign_to(FnLower *f, Value *view, const Type *view_type, Value *target, ArrayNode *node);
-/* Writes to a place that owns an array of `type`, or has none yet: the type says the sizes, or the node
- * does. */
-void array_fill_place(FnLower *f, Value *ref, const Type *type, ArrayNode *node);
+/* The node's elements, in the shape of `type` where that says it, else in the node's. */
+Value *array_elements(FnLower *f, const Type *type, ArrayNode *node);
 /* A temporary with the node's elements. */
 Value *array_materialise(FnLower *f, ArrayNode *node);
 bool is_elementwise(const FnLower *f, const Expr *e);

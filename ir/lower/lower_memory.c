@@ -91,7 +91,7 @@ Value *lower_given_view(FnLower *f, const Expr *e) {
 static Value *stored_view(FnLower *f, const Expr *e, bool to_write) {
     const Expr *inner = strip_parens(e);
     if (inner->kind == EXPR_COND) return view_choice(f, inner);
-    Path path = path_of(f, e);
+    Path path = path_of_stored(f, e);
     Place place = place_open(f, &path, to_write);
     return place_view(f, &place, to_write, inner->span);
 }

@@ -50,7 +50,7 @@ static void lower_resize(FnLower *f, const Expr *e) {
     lower_alloc_dims(f, &i->args[1], 1, e->span, &size);
     Value *made = temporary_of(f, build_alloc(&f->b, elem, &size, 1, true));
     Place place = place_open(f, &path, true);
-    Value *ref = place_ref(f, &place);
+    Value *ref = place_as_ref(f, &place);
     f->b.span = e->span;
     Value *old = build_lend(&f->b, ref, false), *dim = build_dim(&f->b, old, 0);
     Value *kept = build_binary(&f->b, OP_MIN, dim, size);

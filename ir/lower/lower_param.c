@@ -171,7 +171,7 @@ static void declare_result(Lowering *p, IrFn *fn, const FnSymbol *symbol) {
     }
 }
 
-IrFn *declare_fn(Lowering *p, const FnSymbol *symbol) {
+IrFn *lower_signature(Lowering *p, const FnSymbol *symbol) {
     IrFn *fn = ir_fn_create(p->module, symbol->symbol, symbol->decl->signature);
     fn->source_name = symbol->name;
     fn->is_exported = symbol->is_exported;

@@ -8,14 +8,13 @@ static Value *kept_array(FnLower *f, const Expr *e, const Type *type) {
     if (type_is_owned_array(type) && !type_is_array(from)) {
         f->b.span = e->span;
         Value *ref = temporary_place(f, ir_type_of(f->p, type));
-        array_fill_place(f, ref, type, array_prepare(f, e));
-        f->b.span = e->span;
+        build_assign(&f->b, ref, array_elements(f, type, array_prepare(f, e)));
         return build_move(&f->b, ref);
     }
     Value *view = type_is_owned_array(type) ? lower_owned(f, e)
                                             : lower_view(f, e, type_writes(type));
     f->b.span = e->span;
-    check_shape(f, view, from, type);
+    check_fits(f, view, from, type);
     return view_as(f, view, type_is_strided(type));
 }
 

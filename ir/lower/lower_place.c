@@ -70,9 +70,7 @@ static Path root_of(FnLower *f, const Expr *e) {
     Path path = {.root = e};
     const ExprInfo *i = info(f, e);
     f->b.span = e->span;
-    if (type_is_array(i->type) && !is_in_memory(f, e)) {
-        path.ref = array_materialise(f, array_prepare(f, e));
-    } else if (i->role == ROLE_LOCAL && !i->constant) {
+    if (i->role == ROLE_LOCAL && !i->constant) {
         root_at_local(f, i->local, &path);
     } else if (i->role == ROLE_GLOBAL) {
         path.value = lower_global(f, i->global);
@@ -85,8 +83,11 @@ static Path root_of(FnLower *f, const Expr *e) {
 }
 
 Path path_of(FnLower *f, const Expr *e) {
-    bool is_array = type_is_array(info(f, e)->type);
-    if (is_array && !is_in_memory(f, e)) return root_of(f, e);
+    if (!type_is_array(info(f, e)->type) || is_in_memory(f, e)) return path_of_stored(f, e);
+    return (Path){.root = e, .ref = array_materialise(f, array_prepare(f, e))};
+}
+
+Path path_of_stored(FnLower *f, const Expr *e) {
     e = strip_parens(e);
     const Expr *base = step_base(f, e);
     if (!base) return root_of(f, e);
@@ -164,9 +165,9 @@ Value *place_view(FnLower *f, const Place *place, bool to_write, Span span) {
     if (place->value) return place->value;
     KC_CHECK(place->ref && place->path.len == 0);
     f->b.span = span;
-    bool is_read_only = type_is_array(place->type) && !type_is_owned_array(place->type) &&
-                        !type_is_mutable_window(place->type);
-    return is_read_only ? build_get(&f->b, place->ref) : build_lend(&f->b, place->ref, to_write);
+    bool owns = ir_type_owns(place->ref->type->elem);
+    bool is_copied = !owns && !type_owns(place->type) && !type_writes(place->type);
+    return is_copied ? build_get(&f->b, place->ref) : build_lend(&f->b, place->ref, to_write);
 }
 
 Value *view_to_write(FnLower *f, Value *view) {
@@ -180,7 +181,7 @@ Value *view_to_write(FnLower *f, Value *view) {
     return build_slice(&f->b, base, def->operands + 1, def->attr.mask, view->type->strided);
 }
 
-Value *place_ref(FnLower *f, const Place *place) {
+Value *place_as_ref(FnLower *f, const Place *place) {
     f->b.span = place->span;
     if (place->value) return temporary_of(f, place->value);
     Value *ref = place->ref ? place->ref : build_item(&f->b, place->view, place->indices);
@@ -234,7 +235,7 @@ void place_set(FnLower *f, const Place *place, Value *value) {
 Value *lower_ref(FnLower *f, const Expr *e, bool to_write) {
     Path path = path_of(f, e);
     Place place = place_open(f, &path, to_write);
-    return place_ref(f, &place);
+    return place_as_ref(f, &place);
 }
 
 /* An element of an expression that is not in memory is computed on its own. */

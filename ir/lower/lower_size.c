@@ -121,7 +121,7 @@ void dim_values(FnLower *f, Value *view, const Type *type, Value **dims) {
     for (uint32_t i = 0; i < type->rank; i++) dims[i] = dim_value(f, view, type, i);
 }
 
-void check_shape(FnLower *f, Value *view, const Type *from, const Type *to) {
+void check_fits(FnLower *f, Value *view, const Type *from, const Type *to) {
     for (uint32_t i = 0; i < to->rank; i++) {
         if (size_has_hidden(to->dims[i])) continue;
         Value *expected = size_value(f, to->dims[i]), *dim = dim_value(f, view, from, i);

@@ -1,5 +1,5 @@
 /* The interpreter's entry: arguments in, results out. interp_machine.h says how it works. */
-#include "ir/interp_machine.h"
+#include "ir/interp_oracle.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +44,9 @@ static void pass_argument(Machine *m, const IrParam *param, const InterpArg *arg
 
 /* ---- The end --------------------------------------------------------------------------------- */
 
-/* Once everything is freed by the program itself (after stage OWNED), what is left is a leak. */
+/* Once the program itself frees everything, what is left is a leak. */
 static void find_leaks(Machine *m) {
+    bool has_drops = m->oracle != NULL ? m->oracle->has_drops : !m->module->owned_stage;
     uint64_t bytes = 0;
     uint32_t count = 0;
     const Op *first = NULL;
@@ -60,7 +61,7 @@ static void find_leaks(Machine *m) {
         count++;
         first = arena->op;
     }
-    if (count == 0 || m->module->owned_stage) return;
+    if (count == 0 || !has_drops) return;
     m->status = INTERP_OK; /* rather than INTERP_RAISED */
     machine_fault(m, first, "memory is never freed");
     m->panic->value_count = 2;
@@ -89,6 +90,8 @@ InterpStatus ir_interpret(const IrFn *fn, const InterpArg *args, void *results,
     m.step_limit = step_limit == 0 ? UINT64_MAX : step_limit;
     m.codes = arena_array(m.arena, const Code *, fn->module->fns.len);
     m.layouts = arena_array(m.arena, Layout, fn->module->types.len);
+    Oracle oracle = {.has_drops = host->watch == WATCH_DROPPED};
+    if (host->watch != WATCH_NOTHING) m.oracle = &oracle;
     frame_push(&m, fn, NULL, NULL);
     const Frame *frame = machine_frame(&m);
     for (uint32_t i = 0; i < fn->params.len; i++) {

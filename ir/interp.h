@@ -11,6 +11,7 @@ typedef struct InterpPanic {
     const char *message; /* as in kc_panic_info */
     Name function;
     Span span;
+    Span cause; /* of the oracle: what made the place or window bad, or NO_SPAN */
     int32_t value_count;
     const char *names[3];
     int64_t values[3];
@@ -28,6 +29,12 @@ typedef struct InterpItem {
     const int64_t *shape, *stride; /* in elements */
 } InterpItem;
 
+/* Whether the run is watched. In stage OWNED the oracle can do so, before drops were inserted (what a
+ * variable holds then ends with it) or after: it follows every place and every view, and answers with
+ * INTERP_FAULT and a message that starts with "oracle: " where one is used that has no value any more, or
+ * whose memory was changed, moved or freed meanwhile. */
+typedef enum InterpWatch { WATCH_NOTHING, WATCH_OWNED, WATCH_DROPPED } InterpWatch;
+
 /* What the program needs from outside. `print` must not be NULL; `call` runs an extern function and
  * may be NULL. */
 typedef struct InterpHost {
@@ -40,6 +47,7 @@ typedef struct InterpHost {
      * libkcrt. NULL: aligned_alloc and free. */
     void *(*alloc)(int64_t bytes);
     void (*release)(void *memory);
+    InterpWatch watch;
 } InterpHost;
 
 /* An argument or result, as the C ABI sees it: `value` points to the scalar, the struct, the

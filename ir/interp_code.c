@@ -1,5 +1,5 @@
 /* From structured ops to instructions with jumps. */
-#include "ir/interp_machine.h"
+#include "ir/interp_oracle.h"
 
 typedef Vec(uint32_t) Jumps;
 
@@ -16,7 +16,8 @@ typedef struct Coder {
     Vec(Inst) insts;
     Loop *loop;
     Jumps *raises; /* of the innermost TRY: they go to its handler; NULL: out of the function */
-    bool *escapes; /* by value id: an array that something other than ELEM and ASSIGN uses */
+    bool *escapes; /* by value id: an array that something other than ELEM and ASSIGN uses; a view lent
+                      for more than its elements */
 } Coder;
 
 /* ---- Places and instructions ----------------------------------------------------------------- */
@@ -60,7 +61,8 @@ static Inst *emit_run(Coder *c, const Op *op, InstRun run) {
     uint32_t *slots = arena_array(c->arena, uint32_t, op->operand_count);
     for (uint32_t i = 0; i < op->operand_count; i++) slots[i] = slot_of(c, op->operands[i]);
     Inst *inst = emit(c, INST_RUN, op);
-    inst->u.run = run;
+    inst->u.run = c->m->oracle != NULL ? oracle_run : run;
+    inst->inner = run;
     inst->slots = slots;
     inst->count = op->operand_count;
     return inst;
@@ -118,7 +120,7 @@ static void emit_variable(Coder *c, const Op *op) {
     if (op->kind == OP_VAR) {
         uint32_t place = words_take(c, (layout_of(c->m, ref->elem)->bytes + 7) / 8);
         emit_run(c, op, value_run(OP_VAR))->a = place;
-    } else if (ir_is_scalar(ref->elem)) {
+    } else if (ir_is_scalar(ref->elem) && c->m->oracle == NULL) {
         emit(c, op->kind == OP_GET ? INST_GET : INST_SET, op)->scalar = ref->elem->scalar;
     } else {
         emit_run(c, op, value_run(op->kind));
@@ -289,14 +291,20 @@ static void emit_op(Coder *c, const Op *op) {
         emit_run(c, op, memory_run(op->kind));
         return;
     case OP_DATA: emit_data(c, op); return;
-    case OP_LEND: case OP_ITEMS: case OP_MOVE: case OP_DUP: case OP_DROP: case OP_SPAWN: case OP_WAIT:
+    case OP_LEND: case OP_ITEMS:
+        emit_run(c, op, owned_run(op->kind))->flag = c->escapes[op->results[0]->id];
+        return;
+    case OP_MOVE: case OP_DUP: case OP_DROP: case OP_SPAWN: case OP_WAIT:
         emit_run(c, op, owned_run(op->kind));
         return;
     case OP_LIST: case OP_APPEND: case OP_TAKE: case OP_ARENA: case OP_ROOM: case OP_ALLOC_IN:
     case OP_RESET: case OP_ARENA_STAT:
         emit_run(c, op, list_run(op->kind));
         return;
-    case OP_KEEP: case OP_END: case OP_REDUCES: return; /* they only say what may be */
+    case OP_KEEP:
+        if (c->m->oracle != NULL) emit_run(c, op, NULL);
+        return;
+    case OP_END: case OP_REDUCES: return; /* they only say what may be */
     case OP_MAP: case OP_REDUCE: emit_space(c, op); return;
     case OP_ELEM: emit_run(c, op, elem_run); return;
     case OP_ASSIGN: emit_run(c, op, assign_run); return;
@@ -310,15 +318,44 @@ static void emit_op(Coder *c, const Op *op) {
     UNREACHABLE();
 }
 
+/* For the oracle, before drops are there: variables of the region go out of sight at its end. */
+static void emit_scope_end(Coder *c, const Region *region) {
+    Vec(uint32_t) slots = {0};
+    const Op *last = NULL;
+    for (const Op *op = region->first; op != NULL; op = op->next)
+        if (op->kind == OP_VAR && ir_type_owns(op->results[0]->type->elem)) {
+            vec_push(c->arena, &slots, slot_of(c, op->results[0]));
+            last = op;
+        }
+    if (last == NULL) return;
+    Inst *inst = emit(c, INST_RUN, last);
+    inst->u.run = oracle_scope_run;
+    inst->slots = slots.data;
+    inst->count = slots.len;
+}
+
 static void emit_region(Coder *c, const Region *region) {
-    for (const Op *op = region->first; op != NULL; op = op->next) emit_op(c, op);
+    bool scoped = c->m->oracle != NULL && !c->m->oracle->has_drops && region->parent != NULL;
+    for (const Op *op = region->first; op != NULL; op = op->next) {
+        bool leaves = op->kind == OP_YIELD || op->kind == OP_BREAK || op->kind == OP_CONTINUE;
+        if (scoped && leaves) emit_scope_end(c, region);
+        emit_op(c, op);
+    }
+    if (scoped && (region->last == NULL || !op_ends(region->last))) emit_scope_end(c, region);
+}
+
+static bool only_elements(OpKind kind) {
+    return kind == OP_ELEM || kind == OP_ASSIGN || kind == OP_LOAD || kind == OP_STORE ||
+           kind == OP_DIM || kind == OP_STRIDE || kind == OP_PRINT;
 }
 
 static void find_escapes(void *user, Op *op) {
     bool *escapes = user;
-    if (op->kind == OP_ELEM || op->kind == OP_ASSIGN) return;
-    for (uint32_t i = 0; i < op->operand_count; i++)
-        if (op->operands[i]->type->kind == IR_ARRAY) escapes[op->operands[i]->id] = true;
+    if (only_elements(op->kind)) return;
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        IrTypeKind kind = op->operands[i]->type->kind;
+        if (kind == IR_ARRAY || kind == IR_VIEW) escapes[op->operands[i]->id] = true;
+    }
 }
 
 const Code *code_of_fn(Machine *m, const IrFn *fn) {

@@ -1,6 +1,6 @@
 /* The machine at work: frames, and the loop over instructions. */
 #include "ir/eval.h"
-#include "ir/interp_machine.h"
+#include "ir/interp_oracle.h"
 #include "support/floats.h"
 
 #include <stdlib.h>
@@ -246,13 +246,16 @@ void machine_run(Machine *m, void *results) {
             m->status = INTERP_LIMIT;
         } else if (i->kind == INST_CALL) {
             uint32_t depth = m->depth;
-            enter(m, i, frame.words);
+            if (m->oracle != NULL) oracle_call(m, i, frame.words);
+            if (m->status == INTERP_OK) enter(m, i, frame.words);
             frame = *machine_frame(m);
             i = m->depth == depth ? i + 1 : frame.code->insts;
         } else if (i->kind == INST_RETURN) {
+            if (m->oracle != NULL) oracle_leave(m, i, frame.words);
             i = leave(m, i, results);
             frame = *machine_frame(m);
         } else if (i->kind == INST_RAISE) {
+            if (m->oracle != NULL) oracle_leave(m, i, frame.words);
             i = leave_failed(m);
             frame = *machine_frame(m);
         } else if (i->kind >= INST_JUMP && i->kind <= INST_SPACE_NEXT) {

@@ -13,6 +13,12 @@ static const IrType *lent_type(IrModule *m, const IrType *held) {
     return held->owned ? ir_view(m, held->elem, held->rank, false) : held;
 }
 
+/* What DUP gives: of an array that somebody else owns, a tensor. */
+static const IrType *copied_type(IrModule *m, const IrType *held) {
+    bool looks = held != NULL && held->kind == IR_VIEW && !held->owned;
+    return looks ? ir_tensor(m, held->elem, held->rank) : held;
+}
+
 static const IrType *items_type(IrModule *m, const IrType *held) {
     return held != NULL && held->kind == IR_LIST ? ir_view(m, held->elem, 1, false) : NULL;
 }
@@ -33,7 +39,8 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_SELECT: return count == 3 ? operands[1]->type : NULL;
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: return ir_bool(m);
     case OP_DIM: case OP_STRIDE: return ir_i64(m);
-    case OP_GET: case OP_MOVE: case OP_DUP: return elem_of(first, IR_REF);
+    case OP_GET: case OP_MOVE: return elem_of(first, IR_REF);
+    case OP_DUP: return copied_type(m, elem_of(first, IR_REF));
     case OP_LEND: return lent_type(m, elem_of(first, IR_REF));
     case OP_ITEMS: return items_type(m, elem_of(first, IR_REF));
     case OP_TAKE: return element_taken(elem_of(first, IR_REF));

@@ -4,7 +4,7 @@
  *     RETURN, YIELD, FREE, or a CALL, of a tensor through BUF. Others only look at it: DIM, BUF, and
  *     what fills fresh memory before it gets its place (ASSIGN, LOAD, STORE, SLICE).
  *  b. What a place owns leaves it by MOVE, DUP, TAKE or WAIT, never by GET; its memory is reached by
- *     LEND.
+ *     LEND. GET of an arena is its handle, for a CALL that borrows it.
  *  c. Places of an owning or looking type are whole variables, fields of such, or elements.
  *  d. REDUCES stands at the beginning of its loop's body. */
 #include "ir/verifier.h"
@@ -53,7 +53,8 @@ static void count_takes(OwnedCheck *check, const Op *op) {
 }
 
 static void verify_place_use(OwnedCheck *check, const Op *op) {
-    if (op->kind == OP_GET && ir_type_owns(op->results[0]->type))
+    const IrType *got = op->kind == OP_GET ? op->results[0]->type : NULL;
+    if (got != NULL && got->kind != IR_ARENA && ir_type_owns(got))
         problem_op(check->v, op, "copies a `%s`, which owns",
                    shown_type(check->v, op->results[0]->type));
     if (op->kind != OP_REDUCES) return;

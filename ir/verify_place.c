@@ -71,7 +71,9 @@ static bool verify_ownership(Verifier *v, const Op *op) {
     if (!is_ref(operand_type(op, 0)))
         return problem_op(v, op, "works on a ref, not on `%s`", shown_type(v, operand_type(op, 0)));
     const IrType *held = operand_type(op, 0)->elem;
-    bool fits = op->kind == OP_DUP || op->kind == OP_DROP ? ir_type_owns(held) : is_whole(held);
+    bool is_array = op->kind == OP_DUP && held->kind == IR_VIEW && !held->strided;
+    bool owner = op->kind == OP_DUP || op->kind == OP_DROP;
+    bool fits = is_array || (owner ? ir_type_owns(held) : is_whole(held));
     return fits || problem_op(v, op, "a place of type `%s` is plain", shown_type(v, held));
 }
 

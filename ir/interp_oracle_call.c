@@ -1,0 +1,170 @@
+/* Calls, returns and tasks, as the oracle sees them. */
+#include "ir/interp_oracle.h"
+
+/* ---- Arguments ------------------------------------------------------------------------------- */
+
+/* What an argument gives the callee to look at. */
+typedef struct Lent {
+    Spot spot;      /* of a ref */
+    Extent extent;  /* of a buf or view */
+    bool is_ref, is_window, is_written;
+} Lent;
+
+static Lent lent_of(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t i) {
+    const IrType *type = inst->op->operands[i]->type;
+    const uint64_t *words = frame + inst->slots[i];
+    Lent lent = {.is_written = inst->op->attr.callee->params.data[i].is_written};
+    if (type->kind == IR_REF) {
+        lent.is_ref = true;
+        lent.spot = spot_of(type, words);
+    } else if (type->kind == IR_BUF && words[2] != 0) {
+        lent.is_window = true;
+        lent.extent = window_of(words[2])->extent;
+    } else if (type->kind == IR_VIEW && !type->owned) {
+        lent.is_window = true;
+        lent.extent = extent_of_view(m, type, words);
+    }
+    return lent;
+}
+
+typedef struct Search {
+    const Block *block;
+    bool found;
+} Search;
+
+static void visit_block(void *user, Block *block) {
+    Search *search = user;
+    search->found |= block == search->block;
+}
+
+static bool owns_block(Machine *m, const Spot *spot, const Block *block) {
+    Search search = {.block = block};
+    blocks_visit(m, spot->type, (const void *)(uintptr_t)spot->address, visit_block, &search);
+    return search.found;
+}
+
+static bool lent_overlap(Machine *m, const Lent *a, const Lent *b) {
+    if (a->is_window && b->is_window) return extents_overlap(&a->extent, &b->extent);
+    if (a->is_ref && b->is_ref) {
+        uint64_t a_end = a->spot.address + layout_of(m, a->spot.type)->bytes;
+        uint64_t b_end = b->spot.address + layout_of(m, b->spot.type)->bytes;
+        return a->spot.address < b_end && b->spot.address < a_end;
+    }
+    if (a->is_ref && b->is_window)
+        return b->extent.block != NULL && owns_block(m, &a->spot, b->extent.block);
+    return b->is_ref && a->is_window && lent_overlap(m, b, a);
+}
+
+static void arg_use(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t i) {
+    const IrType *type = inst->op->operands[i]->type;
+    const uint64_t *words = frame + inst->slots[i];
+    if (type->kind == IR_BUF) window_use(m, inst->op, window_of(words[2]));
+    if (type->kind == IR_VIEW && !type->owned)
+        window_use(m, inst->op, window_of(words[view_tag(type)]));
+    if (type->kind != IR_REF) return;
+    Spot spot = spot_of(type, words);
+    if (!spot_use(m, inst->op, &spot)) return;
+    if (inst->op->attr.callee->params.data[i].is_written)
+        spot_change(m, inst->op, &spot);
+    else
+        spot_look(m, inst->op, &spot);
+}
+
+/* A function outside is taken to use all that it gets. */
+static void extern_touch(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t i) {
+    Lent lent = lent_of(m, inst, frame, i);
+    const IrType *type = inst->op->operands[i]->type;
+    const uint64_t *words = frame + inst->slots[i];
+    if (!lent.is_window) return;
+    uint64_t tag = words[type->kind == IR_BUF ? 2 : view_tag(type)];
+    memory_touch(m, inst->op, &lent.extent, window_of(tag), lent.is_written);
+}
+
+void oracle_call(Machine *m, const Inst *inst, const uint64_t *frame) {
+    const Op *op = inst->op;
+    m->oracle->stamp++;
+    for (uint32_t i = 0; i < op->operand_count && m->status == INTERP_OK; i++)
+        arg_use(m, inst, frame, i);
+    for (uint32_t i = 0; i < op->operand_count && m->status == INTERP_OK; i++) {
+        Lent changed = lent_of(m, inst, frame, i);
+        if (!changed.is_written) continue;
+        for (uint32_t k = 0; k < op->operand_count; k++) {
+            Lent other = lent_of(m, inst, frame, k);
+            if (k != i && lent_overlap(m, &changed, &other))
+                oracle_fail(m, op, NULL, "arguments %u and %u overlap, and one is changed", i, k);
+        }
+    }
+    for (uint32_t i = 0; i < op->operand_count && op->attr.callee->body == NULL; i++)
+        extern_touch(m, inst, frame, i);
+}
+
+/* ---- Returns --------------------------------------------------------------------------------- */
+
+void oracle_leave(Machine *m, const Inst *inst, const uint64_t *frame) {
+    const Code *code = machine_frame(m)->code;
+    for (uint32_t i = 0; i < code->fn->params.len; i++) {
+        const IrType *type = code->fn->params.data[i].value->type;
+        if (type->kind != IR_REF) continue;
+        Spot spot = spot_of(type, frame + code->slots[code->fn->params.data[i].value->id]);
+        if (!spot_has_value(m, &spot))
+            oracle_fail(m, inst->op, NULL, "%s, of the caller, has no value on return",
+                        spot_text(m, &spot));
+    }
+    if (inst->kind == INST_RETURN)
+        for (uint32_t i = 0; i < inst->count; i++) {
+            const IrType *type = inst->op->operands[i]->type;
+            if (type->kind == IR_VIEW && !type->owned)
+                window_use(m, inst->op, window_of(frame[inst->slots[i] + view_tag(type)]));
+        }
+    frame_shadows_end(m);
+}
+
+/* ---- Tasks ----------------------------------------------------------------------------------- */
+
+/* What a task holds of one operand. */
+typedef struct Held {
+    Window *window;
+    Spot spot; /* with an address: a place */
+} Held;
+
+typedef struct TaskHold {
+    uint32_t count, stamp;
+    Held items[];
+} TaskHold;
+
+void oracle_spawn(Machine *m, const Inst *inst, uint64_t *frame) {
+    TaskHold *hold = arena_alloc(m->arena, sizeof *hold + inst->count * sizeof *hold->items);
+    hold->count = 0;
+    hold->stamp = m->oracle->stamp;
+    for (uint32_t i = inst->op->attr.flag; i < inst->count; i++) {
+        const IrType *type = inst->op->operands[i]->type;
+        const uint64_t *words = frame + inst->slots[i];
+        Held held = {0};
+        if (type->kind == IR_REF)
+            held.spot = spot_of(type, words);
+        else if (type->kind == IR_VIEW || type->kind == IR_BUF)
+            held.window = window_of(words[type->kind == IR_BUF ? 2 : view_tag(type)]);
+        if (held.window != NULL) held.window->is_kept = true;
+        hold->items[hold->count++] = held;
+    }
+    frame[inst->dst] = (uint64_t)(uintptr_t)hold;
+}
+
+static void place_is_as_it_was(Machine *m, const Op *op, const Spot *spot, uint32_t since) {
+    if (spot->shadow == NULL) return;
+    const uint32_t *changed = spot->shadow->changed + (spot->address - spot->shadow->base);
+    for (uint32_t i = 0; i < layout_of(m, spot->type)->bytes; i++)
+        if (changed[i] > since) {
+            oracle_fail(m, op, NULL, "%s was changed while a task held it", spot_text(m, spot));
+            return;
+        }
+}
+
+void oracle_join(Machine *m, const Op *op, const Spot *task) {
+    const TaskHold *hold = *(TaskHold *const *)(uintptr_t)task->address;
+    for (uint32_t i = 0; hold != NULL && i < hold->count; i++) {
+        window_use(m, op, hold->items[i].window);
+        if (hold->items[i].spot.address != 0)
+            place_is_as_it_was(m, op, &hold->items[i].spot, hold->stamp);
+    }
+}

@@ -198,8 +198,8 @@ static IrFn *copy_fn(Glue *glue, const IrType *type) {
 
 Value *glue_copy(Glue *glue, Builder *b, Value *value) {
     const IrType *type = value->type;
-    if (!ir_type_owns(type)) return value;
     if (type->kind == IR_VIEW) return tensor_copy(b, value);
+    if (!ir_type_owns(type)) return value;
     if (type->kind == IR_STRUCT) return struct_copy(glue, b, value);
     return op_result(build_call(b, copy_fn(glue, type), &value, 1));
 }

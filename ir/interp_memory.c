@@ -139,8 +139,8 @@ static void buf_run(Machine *m, const Inst *inst, uint64_t *frame) {
 
 static void dim_run(Machine *m, const Inst *inst, uint64_t *frame) {
     (void)m;
-    uint32_t rank = inst->op->operands[0]->type->rank;
-    uint32_t skip = inst->op->kind == OP_STRIDE ? 2 + rank : 2;
+    const IrType *type = inst->op->operands[0]->type;
+    uint32_t skip = type->kind == IR_ARRAY ? 1 : inst->op->kind == OP_STRIDE ? 2 + type->rank : 2;
     frame[inst->dst] = frame[inst->a + skip + inst->op->attr.index];
 }
 
@@ -193,11 +193,52 @@ static bool view_extent(Machine *m, const IrType *type, const uint64_t *view, ui
     return true;
 }
 
+/* The steps of a view in bytes, and the last index of each dimension. */
+typedef struct Steps {
+    int64_t step[16], last[16];
+    uint32_t count;
+} Steps;
+
+static void steps_add(Machine *m, const IrType *type, const uint64_t *view, int64_t sign, Steps *s) {
+    int64_t size = layout_of(m, type->elem)->bytes;
+    for (uint32_t i = 0; i < type->rank; i++, s->count++) {
+        s->step[s->count] = sign * (int64_t)view[2 + type->rank + i] * size;
+        s->last[s->count] = (int64_t)view[2 + i] - 1;
+    }
+}
+
+/* Two windows meet only where some sum of multiples of the steps (those of the second negated) falls into
+ * [first, first + width]. Modulo `by` the steps that it divides vanish; the others reach some way. */
+static bool apart_modulo(const Steps *s, int64_t by, int64_t first, int64_t width) {
+    int64_t low = 0, reach = 0;
+    for (uint32_t i = 0; i < s->count; i++) {
+        int64_t span = s->step[i] % by == 0 ? 0 : s->step[i] * s->last[i];
+        low += span < 0 ? span : 0;
+        reach += span < 0 ? -span : span;
+    }
+    int64_t ahead = (first - low) % by;
+    if (ahead < 0) ahead += by;
+    return ahead > reach && ahead + width < by;
+}
+
+/* One before the other, or interleaved in a way that some stride shows. */
 static void apart_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *a = inst->op->operands[0]->type, *b = inst->op->operands[1]->type;
+    const uint64_t *at_a = frame + inst->a, *at_b = frame + inst->b;
     uint64_t low[2], high[2];
-    bool both = view_extent(m, inst->op->operands[0]->type, frame + inst->a, &low[0], &high[0]) &&
-                view_extent(m, inst->op->operands[1]->type, frame + inst->b, &low[1], &high[1]);
-    frame[inst->dst] = !both || high[0] <= low[1] || high[1] <= low[0];
+    bool both = view_extent(m, a, at_a, &low[0], &high[0]) &&
+                view_extent(m, b, at_b, &low[1], &high[1]);
+    bool apart = !both || high[0] <= low[1] || high[1] <= low[0];
+    int64_t size_a = layout_of(m, a->elem)->bytes, size_b = layout_of(m, b->elem)->bytes;
+    Steps steps = {.count = 0};
+    steps_add(m, a, at_a, 1, &steps);
+    steps_add(m, b, at_b, -1, &steps);
+    for (uint32_t i = 0; i < steps.count && !apart && (a->strided || b->strided); i++) {
+        int64_t by = steps.step[i] < 0 ? -steps.step[i] : steps.step[i];
+        apart = by != 0 && apart_modulo(&steps, by, (int64_t)(at_b[1] - at_a[1]) + 1 - size_a,
+                                        size_a + size_b - 2);
+    }
+    frame[inst->dst] = apart;
 }
 
 /* ---- Elements -------------------------------------------------------------------------------- */

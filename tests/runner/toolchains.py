@@ -64,7 +64,7 @@ def cross_runtime(settings, cross):
         folder = settings.temp_folder()
         sources = sorted(glob.glob(os.path.join(ROOT, "runtime", "*.c")))
         compiled = run(settings, [cross.gcc, "-std=c11", "-O2", "-D_POSIX_C_SOURCE=200809L",
-                                  "-I" + os.path.join(ROOT, "runtime"), "-c", *sources], cwd=folder)
+                                  "-I" + ROOT, "-I" + os.path.join(ROOT, "runtime"), "-c", *sources], cwd=folder)
         if compiled.status != 0:
             return "", "the runtime does not compile: " + compiled.describe()
         archive = os.path.join(folder, "libkcrt.a")

@@ -166,6 +166,9 @@ LLVMMetadataRef access_group_new(Emit *e);
 LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group);
 void metadata_set(Emit *e, LLVMValueRef instruction, const char *kind, LLVMMetadataRef node);
 
+/* A branch that goes to `likely` nearly always. */
+void branch_likely(FnEmit *f, LLVMValueRef condition, LLVMBasicBlockRef likely,
+                   LLVMBasicBlockRef otherwise);
 void emit_check(FnEmit *f, const Op *op);                            /* emit_check.c */
 /* Branches away to a panic unless `holds`; goes on in a new block. */
 void check_that(FnEmit *f, const Op *op, CheckKind kind, LLVMValueRef holds, LLVMValueRef *values,

@@ -105,7 +105,10 @@ static LLVMValueRef info_constant(FnEmit *f, const Op *op, CheckKind kind, const
     return global;
 }
 
-static void weights_set(Emit *e, LLVMValueRef branch) {
+void branch_likely(FnEmit *f, LLVMValueRef condition, LLVMBasicBlockRef likely,
+                   LLVMBasicBlockRef otherwise) {
+    Emit *e = f->e;
+    LLVMValueRef branch = LLVMBuildCondBr(f->b, condition, likely, otherwise);
     if (e->cold_weights == NULL) {
         LLVMMetadataRef parts[] = {
             LLVMMDStringInContext2(e->llvm, "branch_weights", 14),
@@ -120,7 +123,7 @@ void check_that(FnEmit *f, const Op *op, CheckKind kind, LLVMValueRef holds, LLV
     Emit *e = f->e;
     need_record(f, "kc_panic");
     LLVMBasicBlockRef fails = block_new(f, "fails"), good = block_new(f, "holds");
-    weights_set(e, LLVMBuildCondBr(f->b, holds, good, fails));
+    branch_likely(f, holds, good, fails);
     block_enter(f, fails);
     LLVMValueRef args[1 + MAX_VALUES] = {info_constant(f, op, kind, message, count)};
     for (uint32_t i = 0; i < MAX_VALUES; i++) args[1 + i] = i < count ? values[i] : const_i64(e, 0);

@@ -333,6 +333,53 @@ typedef struct Window {
     int64_t shape[2], stride[2];
 } Window;
 
+enum { ROOM = 64 };
+
+static void window_mark(const Window *w, const float *room, bool *marked) {
+    for (int64_t i = 0; i < w->shape[0]; i++)
+        for (int64_t j = 0; j < w->shape[1]; j++)
+            marked[w->data - room + i * w->stride[0] + j * w->stride[1]] = true;
+}
+
+static Window random_window(uint64_t *seed, float *room) {
+    for (;;) {
+        int64_t n[5];
+        for (int i = 0; i < 5; i++) {
+            *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+            n[i] = (int64_t)(*seed >> 40);
+        }
+        Window w = {room + n[0] % ROOM, {n[1] % 5, n[2] % 5}, {n[3] % 33 - 16, n[4] % 9 - 4}};
+        int64_t low = 0, high = 0;
+        for (int i = 0; i < 2; i++) {
+            int64_t reach = (w.shape[i] - 1) * w.stride[i];
+            *(reach < 0 ? &low : &high) += reach;
+        }
+        low += w.data - room;
+        high += w.data - room;
+        if (low >= 0 && high < ROOM) return w;
+    }
+}
+
+/* Windows that share an element are never found apart; of the others nearly all are. */
+static void check_random_windows(bool (*windows_apart)(Window, Window)) {
+    float room[ROOM];
+    uint64_t seed = 7;
+    int missed = 0, apart = 0;
+    for (int round = 0; round < 20000; round++) {
+        Window a = random_window(&seed, room), b = random_window(&seed, room);
+        bool in_a[ROOM] = {false}, in_b[ROOM] = {false}, shares = false;
+        window_mark(&a, room, in_a);
+        window_mark(&b, room, in_b);
+        for (int i = 0; i < ROOM; i++) shares |= in_a[i] && in_b[i];
+        bool found = windows_apart(a, b);
+        if (shares) assert_false(found);
+        apart += !shares;
+        missed += !shares && !found;
+    }
+    assert_true(apart > 5000);
+    assert_true(missed < apart / 5);
+}
+
 static void check_apart(Loaded loaded) {
     bool (*apart)(int64_t, const float *, const float *);
     bool (*windows_apart)(Window, Window);
@@ -354,6 +401,16 @@ static void check_apart(Loaded loaded) {
     assert_true(windows_apart(lower, upper));
     lower.shape[0] = 5;
     assert_false(windows_apart(upper, lower));
+    Window left = {x, {8, 4}, {8, 1}}, right = {x + 4, {8, 4}, {8, 1}};
+    assert_true(windows_apart(left, right));
+    assert_true(windows_apart(right, left));
+    right.data--;
+    assert_false(windows_apart(left, right));
+    Window even = {x, {8, 4}, {8, 2}}, odd = {x + 63, {8, 4}, {-8, -2}};
+    assert_true(windows_apart(even, odd));
+    odd.data--;
+    assert_false(windows_apart(even, odd));
+    check_random_windows(windows_apart);
 }
 
 static void check_loops(int level) {

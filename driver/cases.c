@@ -79,11 +79,11 @@ static void run_case(CaseRun *run) {
     call_end(call);
 }
 
-int cases_run(Compilation *c, bool interpret) {
+int cases_run(Compilation *c, EngineKind kind) {
     CaseVec cases = cases_parse(c->cx, c->sources.data[0]);
     CaseRun run = {.c = c};
     if (diags_have_errors(c->cx)) return EXIT_ERRORS;
-    run.engine = engine_create(c, interpret, &run.printed);
+    run.engine = engine_create(c, kind, &run.printed);
     if (!run.engine) return EXIT_USAGE;
     for (uint32_t i = 0; i < cases.len; i++) {
         run.one = cases.data[i];

@@ -11,10 +11,10 @@
 #ifndef KC_DRIVER_CASES_H
 #define KC_DRIVER_CASES_H
 
-#include "driver/compile.h"
+#include "driver/engine.h"
 
 /* Runs the cases of the first source; prints one line for each that fails and a total. The exit status. */
-int cases_run(Compilation *c, bool interpret);
+int cases_run(Compilation *c, EngineKind kind);
 /* A C program that runs the same cases by linking the object, for machines that kc itself is not on. Prints
  * what fails and exits with 1. False after a diagnostic. */
 bool cases_emit_c(Compilation *c, StrBuf *out);

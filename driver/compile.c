@@ -76,8 +76,11 @@ bool compile_own(Compilation *c) {
     return !diags_have_errors(c->cx);
 }
 
-void compile_erase(Compilation *c) {
+void compile_drop(Compilation *c) {
     pass_run_one(c->module, "drops", &c->ir, &(PassObserver){0});
+}
+
+void compile_erase(Compilation *c) {
     pass_run_one(c->module, "erase", &c->ir, &(PassObserver){0});
 }
 

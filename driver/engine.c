@@ -16,7 +16,7 @@ struct Engine {
     Compilation *c;
     Arena *arena;
     StrBuf *printed;
-    bool interpret;
+    EngineKind kind;
     StrBuf message; /* of the last panic or error */
     /* jit */
     Jit *jit;
@@ -141,10 +141,10 @@ static bool load_object(Engine *engine) {
     return engine->jit != NULL;
 }
 
-Engine *engine_create(Compilation *c, bool interpret, StrBuf *printed) {
+Engine *engine_create(Compilation *c, EngineKind kind, StrBuf *printed) {
     Engine *engine = arena_new(c->cx->arena, Engine);
-    *engine = (Engine){.c = c, .arena = arena_create(), .interpret = interpret, .printed = printed};
-    if (interpret || load_object(engine)) return engine;
+    *engine = (Engine){.c = c, .arena = arena_create(), .kind = kind, .printed = printed};
+    if (kind != ENGINE_JIT || load_object(engine)) return engine;
     engine_destroy(engine);
     return NULL;
 }
@@ -220,6 +220,7 @@ static RunStatus call_interpreted(Engine *engine, const IrFn *fn, const RunArg *
     const Context *cx = engine->c->cx;
     InterpHost host = {.user = engine, .print = on_interp_print, .call = on_interp_call,
                        .alloc = on_interp_alloc, .release = kc_free};
+    if (engine->kind == ENGINE_ORACLE) host.watch = WATCH_DROPPED;
     InterpArg converted[MAX_CALL_ARGS];
     for (uint32_t i = 0; i < fn->params.len; i++)
         converted[i] = (InterpArg){args[i].value, args[i].bytes};
@@ -249,6 +250,6 @@ static RunStatus call_interpreted(Engine *engine, const IrFn *fn, const RunArg *
 
 RunStatus engine_call(Engine *engine, const IrFn *fn, const RunArg *args, void *result) {
     KC_CHECK(fn->params.len <= MAX_CALL_ARGS);
-    return engine->interpret ? call_interpreted(engine, fn, args, result)
-                             : call_compiled(engine, fn, args, result);
+    return engine->kind == ENGINE_JIT ? call_compiled(engine, fn, args, result)
+                                      : call_interpreted(engine, fn, args, result);
 }

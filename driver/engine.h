@@ -8,6 +8,12 @@
 
 typedef struct Engine Engine;
 
+typedef enum EngineKind {
+    ENGINE_JIT,
+    ENGINE_INTERP,
+    ENGINE_ORACLE /* the interpreter before ownership is erased, which watches who uses what */
+} EngineKind;
+
 /* What a call ended with. RAISED: the function failed. */
 typedef enum RunStatus { RUN_OK, RUN_PANIC, RUN_RAISED, RUN_LIMIT } RunStatus;
 
@@ -20,7 +26,7 @@ typedef struct RunArg {
 
 /* `printed`: NULL sends prints to standard output as they come. The module must have gone through the
  * pipeline. NULL after reporting on standard error. */
-Engine *engine_create(Compilation *c, bool interpret, StrBuf *printed);
+Engine *engine_create(Compilation *c, EngineKind kind, StrBuf *printed);
 void engine_destroy(Engine *engine);
 
 /* Calls `fn` with one RunArg for each parameter. `result` receives the results as a C struct of them (one

@@ -165,35 +165,38 @@ static bool find_callee(Compilation *c, const FnSymbol **fn, const IrFn **ir) {
                      near ? near : "", near ? "`?" : "");
 }
 
-static bool read_engine(const Options *options, bool *interpret) {
-    static const char *const engines[] = {"jit", "interp", NULL};
+static bool read_engine(const Options *options, EngineKind *kind) {
+    static const char *const engines[] = {"jit", "interp", "oracle", NULL};
     const char *name = option_value(options, OPT_ENGINE);
     int choice = name ? option_choice(options, OPT_ENGINE, name, engines) : 0;
-    *interpret = choice == 1;
+    *kind = choice < 0 ? ENGINE_JIT : (EngineKind)choice;
     return choice >= 0;
 }
 
 /* The interpreter takes the IR as lowering gives it, with nothing but the ends of values added, so that it
- * shares no mistake with an optimisation; with -O it runs what the passes of that level made. */
-static bool compile_for_run(Compilation *c, bool interpret) {
+ * shares no mistake with an optimisation; with -O it runs what the passes of that level made. The oracle
+ * needs it before ownership is erased. */
+static bool compile_for_run(Compilation *c, EngineKind kind) {
     if (!(compile_read(c) && compile_lex(c) && compile_parse(c) && compile_check(c) &&
           compile_lower(c)))
         return false;
-    if (interpret && !option_given(c->options, OPT_OPT_LEVEL)) {
+    bool optimise = option_given(c->options, OPT_OPT_LEVEL);
+    if (kind == ENGINE_ORACLE || (kind == ENGINE_INTERP && !optimise)) {
         if (!compile_own(c)) return false;
-        compile_erase(c);
+        compile_drop(c);
+        if (kind == ENGINE_INTERP) compile_erase(c);
         return true;
     }
     compile_keep_main(c);
     return compile_optimise(c);
 }
 
-static int run_compiled(Compilation *c, bool interpret) {
-    if (option_given(c->options, OPT_CASES)) return cases_run(c, interpret);
+static int run_compiled(Compilation *c, EngineKind kind) {
+    if (option_given(c->options, OPT_CASES)) return cases_run(c, kind);
     const FnSymbol *fn;
     const IrFn *ir;
     if (!find_callee(c, &fn, &ir)) return EXIT_USAGE;
-    Engine *engine = engine_create(c, interpret, NULL);
+    Engine *engine = engine_create(c, kind, NULL);
     if (!engine) return EXIT_USAGE;
     bool ok = call_with_arguments(c, engine, fn, ir);
     engine_destroy(engine);
@@ -203,14 +206,14 @@ static int run_compiled(Compilation *c, bool interpret) {
 int cmd_run(const Options *options) {
     Compilation c;
     int status;
-    bool interpret;
-    if (!read_engine(options, &interpret)) return EXIT_USAGE;
+    EngineKind kind;
+    if (!read_engine(options, &kind)) return EXIT_USAGE;
     if (!compile_begin(&c, options, &status)) return status;
     c.input_count = 1;
-    if (!interpret && !target_is_runnable(&c.target)) {
+    if (kind == ENGINE_JIT && !target_is_runnable(&c.target)) {
         usage_error(options, "this machine cannot run code for %s %s", c.target.triple, c.target.march);
         return compile_end(&c, EXIT_USAGE);
     }
-    if (compile_for_run(&c, interpret)) status = run_compiled(&c, interpret);
+    if (compile_for_run(&c, kind)) status = run_compiled(&c, kind);
     return compile_end(&c, status);
 }

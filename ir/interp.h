@@ -11,7 +11,6 @@ typedef struct InterpPanic {
     const char *message; /* as in kc_panic_info */
     Name function;
     Span span;
-    Span cause; /* of the oracle: what made the place or window bad, or NO_SPAN */
     int32_t value_count;
     const char *names[3];
     int64_t values[3];

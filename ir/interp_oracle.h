@@ -55,7 +55,8 @@ void memory_touch(Machine *m, const Op *op, const Extent *extent, const Window *
 /* All windows into the block end. */
 void block_windows_end(const Op *op, Block *block, const char *how);
 
-/* Stops the machine (`op` is NULL at the end of a function); `cause` is another op that has to do with it, or NULL. */
+/* Stops the machine (`op` is NULL at the end of a function); `cause` is the op that it happened
+ * at, whose line the message ends with, or NULL. */
 void oracle_fail(Machine *m, const Op *op, const Op *cause, const char *format, ...)
     PRINTF_LIKE(4, 5);
 /* Whether the user answers for this op. */

@@ -16,9 +16,13 @@ void oracle_fail(Machine *m, const Op *op, const Op *cause, const char *format, 
     va_start(args, format);
     const char *text = arena_vprintf(m->module->arena, format, args);
     va_end(args);
+    const Source *source =
+        cause != NULL ? source_of(&m->module->cx->sources, cause->span) : NULL;
+    if (source != NULL)
+        text = arena_printf(m->module->arena, "%s in line %u", text,
+                            source_line_col(source, cause->span.start).line);
     machine_fault(m, op, text);
     m->panic->message = arena_printf(m->module->arena, "oracle: %s", text);
-    if (cause != NULL) m->panic->cause = cause->span;
 }
 
 /* ---- Extents --------------------------------------------------------------------------------- */

@@ -166,11 +166,11 @@ static void edge_end(Drops *d, const Edge *edge) {
 /* Elements in place; or new memory where the place has none. */
 static void assign_settle(Op *assign, bool is_empty) {
     Builder b = builder_before(assign);
-    Value *ref = assign->operands[0], *array = assign->operands[1], *dims[8];
-    const IrType *tensor = ref->type->elem;
+    Value *ref = assign->operands[0];
     if (is_empty) {
-        for (uint32_t k = 0; k < tensor->rank; k++) dims[k] = build_dim(&b, array, k);
-        Op *alloc = build_op(&b, OP_ALLOC, dims, tensor->rank, &tensor, 1, 0);
+        const Op *map = assign->operands[1]->def;
+        const IrType *tensor = ref->type->elem;
+        Op *alloc = build_op(&b, OP_ALLOC, map->operands, tensor->rank, &tensor, 1, 0);
         build_set(&b, ref, op_result(alloc));
     }
     assign->operands[0] = build_lend(&b, ref, true);
@@ -232,15 +232,22 @@ static void block_pass(Drops *d, uint32_t id) {
 
 /* ---- Functions ------------------------------------------------------------------------------- */
 
+static bool is_in_list(const Value *ref) {
+    const Value *base = ref_base(ref);
+    return base->def != NULL && base->def->kind == OP_ITEM;
+}
+
 /* An element of a list that gets another value; and what no path comes to. */
 static void op_settle(void *user, Op *op) {
     (void)user;
     if (is_place_assign(op)) assign_settle(op, false);
-    if (op->kind != OP_SET || !ir_type_owns(op->operands[0]->type->elem)) return;
-    const Value *base = ref_base(op->operands[0]);
-    if (base->def == NULL || base->def->kind != OP_ITEM) return;
+    bool stores = op->kind == OP_SET || op->kind == OP_STORE;
+    if (!stores || !ir_type_owns(op->operands[1]->type)) return;
     Builder b = builder_before(op);
-    build_op(&b, OP_DROP, op->operands, 1, NULL, 0, 0);
+    Value *ref = NULL;
+    if (op->kind == OP_SET && is_in_list(op->operands[0])) ref = op->operands[0];
+    if (op->kind == OP_STORE) ref = build_item(&b, op->operands[0], op->operands + 2);
+    if (ref != NULL) build_op(&b, OP_DROP, &ref, 1, NULL, 0, 0);
 }
 
 static void owner_note(void *user, Op *op) {

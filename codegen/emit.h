@@ -195,6 +195,8 @@ LLVMValueRef slot_from_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef *piec
 LLVMValueRef runtime_call(FnEmit *f, RuntimeKind kind, LLVMValueRef *args); /* emit_runtime.c */
 void need_record(FnEmit *f, const char *symbol);
 
+/* After optimising: true when some allocation became a stack slot. */
+bool allocations_to_stack(Emit *e);                                  /* emit_stack.c */
 /* After optimising: kernels may call memcpy and memset, but not memmove. */
 void memmoves_replace(Emit *e);                                      /* emit_move.c */
 /* A function written as LLVM text, parsed and linked in on first use; inlined always or never. */

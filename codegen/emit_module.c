@@ -87,10 +87,8 @@ static void module_verify(Emit *e) {
     KC_BUG("LLVM does not accept the module: %s", message);
 }
 
-static void module_optimize(Emit *e, LLVMTargetMachineRef machine) {
+static void passes_run(Emit *e, LLVMTargetMachineRef machine, const char *passes) {
     int level = e->options->opt_level;
-    char passes[32];
-    snprintf(passes, sizeof passes, "default<O%d>", level < 0 ? 0 : level > 3 ? 3 : level);
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMPassBuilderOptionsSetLoopVectorization(options, level >= 2);
     LLVMPassBuilderOptionsSetLoopInterleaving(options, level >= 2);
@@ -99,6 +97,16 @@ static void module_optimize(Emit *e, LLVMTargetMachineRef machine) {
     LLVMErrorRef error = LLVMRunPasses(e->mod, passes, machine, options);
     LLVMDisposePassBuilderOptions(options);
     if (error != NULL) KC_BUG("LLVM: %s", LLVMGetErrorMessage(error));
+}
+
+static void module_optimize(Emit *e, LLVMTargetMachineRef machine) {
+    int level = e->options->opt_level;
+    char passes[32];
+    snprintf(passes, sizeof passes, "default<O%d>", level < 0 ? 0 : level > 3 ? 3 : level);
+    passes_run(e, machine, passes);
+    if (level > 0 && allocations_to_stack(e))
+        passes_run(e, machine,
+                   "function(sroa,early-cse<memssa>,instcombine,dse,simplifycfg),globaldce");
     memmoves_replace(e);
 }
 

@@ -14,11 +14,15 @@ static void bind_names(FnLower *f, const LocalVec *locals, const Type *type, Val
     }
 }
 
-/* `let y = x * 2.0`: the elements are computed into the variable's own memory. */
+/* `let y = x * 2.0`, `let y = x.copy()`: the elements are computed into the variable's own memory. */
 static bool bind_computed(FnLower *f, const Local *local, const Expr *value, Span span) {
     const Type *type = local->type;
-    if (!type_is_owned_array(type) || is_in_memory(f, value)) return false;
-    ArrayNode *node = array_prepare(f, value);
+    if (!type_is_owned_array(type)) return false;
+    const ExprInfo *i = info(f, strip_parens(value));
+    bool in_memory = is_in_memory(f, value);
+    bool copies = in_memory && i->role == ROLE_BUILTIN && i->builtin == BUILTIN_M_COPY;
+    if (in_memory && !copies) return false;
+    ArrayNode *node = array_prepare(f, copies ? i->args[0] : value);
     f->b.span = span;
     Value *ref = local_place(f, local, ir_type_of(f->p, type), type);
     build_assign(&f->b, ref, array_elements(f, type, node));

@@ -94,10 +94,13 @@ bool size_has_hidden(const Size *size) {
 
 /* A hidden symbol belongs to an array, and the variable that holds the array may be given another, of
  * another size: only the values themselves can tell. */
-bool sizes_agree(FnLower *f, const Size *a, Value *a_value, const Size *b, Value *b_value) {
-    if (a_value == b_value) return true;
+static bool sizes_equal(FnLower *f, const Size *a, const Size *b) {
     if (!a || !b || size_has_hidden(a) || size_has_hidden(b)) return false;
     return size_relate(f->p->checked->sizes, a, b) == SIZES_EQUAL;
+}
+
+bool sizes_agree(FnLower *f, const Size *a, Value *a_value, const Size *b, Value *b_value) {
+    return a_value == b_value || sizes_equal(f, a, b);
 }
 
 bool type_dims(FnLower *f, const Type *type, Value **dims) {
@@ -123,11 +126,10 @@ void dim_values(FnLower *f, Value *view, const Type *type, Value **dims) {
 
 void check_fits(FnLower *f, Value *view, const Type *from, const Type *to) {
     for (uint32_t i = 0; i < to->rank; i++) {
-        if (size_has_hidden(to->dims[i])) continue;
-        Value *expected = size_value(f, to->dims[i]), *dim = dim_value(f, view, from, i);
-        if (expected && !sizes_agree(f, from->dims[i], dim, to->dims[i], expected)) {
-            check2(f, CHECK_SIZE, dim, expected);
-        }
+        if (size_has_hidden(to->dims[i]) || sizes_equal(f, from->dims[i], to->dims[i])) continue;
+        Value *expected = size_value(f, to->dims[i]);
+        Value *dim = expected ? dim_value(f, view, from, i) : NULL;
+        if (dim != expected) check2(f, CHECK_SIZE, dim, expected);
     }
 }
 

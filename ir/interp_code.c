@@ -17,7 +17,7 @@ typedef struct Coder {
     Loop *loop;
     Jumps *raises; /* of the innermost TRY: they go to its handler; NULL: out of the function */
     bool *escapes; /* by value id: an array that something other than ELEM and ASSIGN uses; a view lent
-                      for more than its elements */
+                      for more than its elements; an element whose ref is given away */
 } Coder;
 
 /* ---- Places and instructions ----------------------------------------------------------------- */
@@ -282,8 +282,11 @@ static void emit_op(Coder *c, const Op *op) {
         return;
     }
     case OP_BITCAST: emit_copy(c, op, slot_of(c, op->results[0]), op->operands[0]); return;
-    case OP_STRUCT: case OP_EXTRACT: case OP_INSERT: case OP_FIELD: case OP_ITEM:
+    case OP_STRUCT: case OP_EXTRACT: case OP_INSERT: case OP_FIELD:
         emit_run(c, op, value_run(op->kind));
+        return;
+    case OP_ITEM:
+        emit_run(c, op, value_run(op->kind))->flag = c->escapes[op->results[0]->id];
         return;
     case OP_VAR: case OP_GET: case OP_SET: emit_variable(c, op); return;
     case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_DIM: case OP_STRIDE: case OP_SLICE:
@@ -346,7 +349,13 @@ static void emit_region(Coder *c, const Region *region) {
 
 static bool only_elements(OpKind kind) {
     return kind == OP_ELEM || kind == OP_ASSIGN || kind == OP_LOAD || kind == OP_STORE ||
-           kind == OP_DIM || kind == OP_STRIDE || kind == OP_PRINT;
+           kind == OP_DIM || kind == OP_STRIDE || kind == OP_PRINT || kind == OP_ITEM;
+}
+
+/* An element whose ref, or that of a field, is given away. */
+static void item_escapes(bool *escapes, const Value *ref) {
+    while (ref->def != NULL && ref->def->kind == OP_FIELD) ref = ref->def->operands[0];
+    escapes[ref->id] = true;
 }
 
 static void find_escapes(void *user, Op *op) {
@@ -355,6 +364,8 @@ static void find_escapes(void *user, Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         IrTypeKind kind = op->operands[i]->type->kind;
         if (kind == IR_ARRAY || kind == IR_VIEW) escapes[op->operands[i]->id] = true;
+        if (kind == IR_REF && (op->kind == OP_CALL || op->kind == OP_SPAWN))
+            item_escapes(escapes, op->operands[i]);
     }
 }
 

@@ -66,7 +66,7 @@ struct Inst {
     uint32_t count;
     Scalar scalar, to;
     bool flag; /* SPACE_START: the array leaves its block, so its memory is not used again;
-                  LEND, ITEMS: the view is used for more than its elements */
+                  LEND, ITEMS, ITEM: what it gives is used for more than its elements */
     union {
         uint64_t imm;
         InstRun run;

@@ -179,6 +179,15 @@ static void view_tag_below(Machine *m, const Inst *inst, uint64_t *frame) {
     view[view_tag(type)] = (uint64_t)(uintptr_t)window;
 }
 
+/* A ref to an element is a window of that element, if it is given away. */
+static void item_tag(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *elem = inst->op->results[0]->type->elem;
+    uint64_t *ref = frame + inst->dst;
+    if (!inst->flag) return;
+    Extent extent = extent_of_bytes(block_of(ref[1]), ref[0], layout_of(m, elem)->bytes);
+    ref[2] = (uint64_t)(uintptr_t)window_add(m, inst->op, window_of(ref[2]), &extent, true);
+}
+
 /* ---- All ops --------------------------------------------------------------------------------- */
 
 static void watch_before(Machine *m, const Inst *inst, const uint64_t *frame) {
@@ -204,6 +213,7 @@ static void watch_after(Machine *m, const Inst *inst, uint64_t *frame) {
     case OP_VAR: shadow_start(m, inst->op, frame + inst->dst); return;
     case OP_LEND: case OP_ITEMS: lend_tag(m, inst, frame); return;
     case OP_SLICE: case OP_VIEW: case OP_STRIDED: view_tag_below(m, inst, frame); return;
+    case OP_ITEM: item_tag(m, inst, frame); return;
     case OP_SPAWN: oracle_spawn(m, inst, frame); return;
     default: return;
     }

@@ -1,0 +1,24 @@
+#include <stdint.h>
+
+void bytes_average(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, const uint8_t *restrict r) {
+    for (int64_t i = 0; i < n; i++) p[i] = (uint8_t)(((uint32_t)q[i] + r[i] + 1) >> 1);
+}
+
+void bytes_blend(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, const uint8_t *restrict r) {
+    for (int64_t i = 0; i < n; i++) p[i] = (uint8_t)(((uint32_t)q[i] * 77 + (uint32_t)r[i] * 179) >> 8);
+}
+
+void bytes_threshold(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, const uint8_t *restrict r) {
+    for (int64_t i = 0; i < n; i++) p[i] = q[i] > r[i] ? 255 : 0;
+}
+
+void bytes_saturate(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, const uint8_t *restrict r) {
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t t = (uint32_t)q[i] + r[i];
+        p[i] = (uint8_t)(t < 255 ? t : 255);
+    }
+}
+
+void bytes_table(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, const uint8_t *restrict r) {
+    for (int64_t i = 0; i < n; i++) p[i] = q[r[i]];
+}

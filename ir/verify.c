@@ -298,7 +298,7 @@ static void verify_region(Verifier *v, const Region *region) {
 static bool param_type_fits(const IrModule *module, ParamKind kind, const IrType *type) {
     switch (kind) {
     case PARAM_SIZE: return type->kind == IR_SCALAR && type->scalar == SCALAR_I64;
-    case PARAM_SCALAR: return type->kind == IR_SCALAR;
+    case PARAM_SCALAR: return type->kind == IR_SCALAR || type->kind == IR_STR;
     case PARAM_STRUCT:
         return type->kind != IR_SCALAR && type->kind != IR_REF && type->kind != IR_ARRAY;
     case PARAM_REF: return type->kind == IR_REF;

@@ -11,6 +11,7 @@
 #include "ir/ownership/ownership.h"
 
 #include "ir/ownership/noalloc.h"
+#include "ir/passes/memory_remarks.h"
 #include "ir/passes/runs.h"
 
 void ownership_run(PassContext *pass, IrModule *module) {
@@ -30,5 +31,6 @@ void drops_run(PassContext *pass, IrModule *module) {
 void erase_run(PassContext *pass, IrModule *module) {
     if (!module->owned_stage) return;
     ownership_erase(module);
+    if (pass->remarks != NULL) copies_note(pass, module);
     pass->changed = true;
 }

@@ -24,10 +24,21 @@ typedef struct Remark {
     const char *text; /* in the user's words */
 } Remark;
 
+/* Memory that is copied to other memory, element by element: `x.copy()`, a result that is stored
+ * where the caller wants it, a copy that a `def` makes. */
+typedef struct CopySite {
+    Name function, from; /* as the user spelled them; `from` may be NO_NAME */
+    Span span;
+    uint32_t element_bytes; /* 0: a list */
+    int64_t elements;       /* -1: known at run time only */
+    const char *size;       /* in the user's names */
+} CopySite;
+
 /* The owner supplies the arena, in which the texts live too. */
 typedef struct Remarks {
     Arena *arena;
-    Vec(Remark) all; /* in the order of the decisions */
+    Vec(Remark) all;      /* in the order of the decisions */
+    Vec(CopySite) copies; /* in the order of the code; see memory_remarks.h for those that are left */
 } Remarks;
 
 /* ---- Passes ---------------------------------------------------------------------------------- */

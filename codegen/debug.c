@@ -229,6 +229,48 @@ void debug_value(FnEmit *f, const Value *value) {
     value_record(f, value, slot, variable, f->place);
 }
 
+/* ---- Windows and arrays ---------------------------------------------------------------------- */
+
+/* A view is kept in parts, and each is a fragment of the variable. */
+static void fragment_record(FnEmit *f, LLVMMetadataRef variable, LLVMValueRef part, uint32_t word) {
+    enum { DWARF_LLVM_FRAGMENT = 0x1000 };
+    Emit *e = f->e;
+    uint64_t ops[] = {DWARF_LLVM_FRAGMENT, 64 * (uint64_t)word, 64};
+    LLVMMetadataRef where = LLVMDIBuilderCreateExpression(e->debug->di, ops, ARRAY_LEN(ops));
+    LLVMDIBuilderInsertDbgValueRecordAtEnd(e->debug->di, part, variable, where,
+                                           location(e, f->place), LLVMGetInsertBlock(f->b));
+}
+
+/* The array behind a parameter is shown as the parameter. */
+static bool is_of_param(const FnEmit *f, Name name) {
+    for (uint32_t i = 0; i < f->ir->params.len; i++)
+        if (name_eq(f->ir->params.data[i].name, name)) return true;
+    return false;
+}
+
+void debug_view(FnEmit *f, const Value *value, const EmitView *view) {
+    Emit *e = f->e;
+    if (value->def == NULL || is_of_param(f, value->name)) return;
+    LLVMValueRef slot = NULL;
+    if (e->options->opt_level == 0) {
+        LLVMValueRef packed = view_pack(f, view);
+        slot = stack_slot(f, LLVMTypeOf(packed), text_of(e->module->cx, value->name));
+        memory_store(f, packed, slot, ROOT_SLOT);
+    }
+    if (e->debug == NULL) return;
+    LLVMMetadataRef variable =
+        local(f, text_of(e->module->cx, value->name), f->place, type_debug(e, value->type));
+    if (slot != NULL) {
+        place_record(f, slot, variable, f->place);
+        return;
+    }
+    fragment_record(f, variable, view->data, 0);
+    for (uint32_t i = 0; i < view->rank; i++) {
+        fragment_record(f, variable, view->dim[i], 1 + i);
+        if (view->strided) fragment_record(f, variable, view->stride[i], 1 + view->rank + i);
+    }
+}
+
 /* ---- Functions ------------------------------------------------------------------------------- */
 
 static LLVMMetadataRef subroutine_type(FnEmit *f) {

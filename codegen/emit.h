@@ -212,5 +212,6 @@ void debug_place(FnEmit *f, Span span);
 void debug_params(FnEmit *f);
 void debug_variable(FnEmit *f, const Op *var, LLVMValueRef slot);
 void debug_value(FnEmit *f, const Value *value);
+void debug_view(FnEmit *f, const Value *value, const EmitView *view);
 
 #endif

@@ -46,6 +46,7 @@ void value_set(FnEmit *f, const Value *value, LLVMValueRef llvm) {
 void value_set_view(FnEmit *f, const Value *value, const EmitView *view, uint32_t root) {
     f->values[value->id].view = view;
     f->values[value->id].root = root;
+    if (!name_eq(value->name, NO_NAME)) debug_view(f, value, view);
 }
 
 LLVMValueRef value_packed(FnEmit *f, const Value *value) {

@@ -13,6 +13,8 @@ typedef struct Drops {
     bool *is_kept;   /* one that has a value when the function ends: inout, and `self` of a `__del__` */
     uint32_t self;   /* that, or NO_PLACE: only its fields end here */
     bool *is_alive;  /* it holds a value now, or part of one */
+    uint64_t *needed; /* by block, `words` each: variables that have to be alive at its beginning */
+    uint32_t words;
     PlaceVec kept;
     PlaceVec alive;  /* all that are, and perhaps some that are not any more */
     PlaceVec dying;  /* in use by one question at a time */
@@ -37,6 +39,79 @@ static void variable_enter(Drops *d, uint32_t place) {
     if (d->is_kept[place]) vec_push(d->arena, &d->kept, place);
 }
 
+/* ---- What paths agree on --------------------------------------------------------------------- */
+
+static bool has_bit(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
+
+static void set_bit(uint64_t *bits, uint32_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
+
+static uint64_t *needed_in(const Drops *d, uint32_t block) {
+    return d->needed + (size_t)block * d->words;
+}
+
+/* Its variable has another value after the event, or none. */
+static bool event_renews(const Event *event) {
+    return event->place != NO_PLACE && (event->kind == EVENT_DECLARE ||
+                                        event->kind == EVENT_STORE || event->kind == EVENT_MOVE);
+}
+
+static void block_needs(Drops *d, uint32_t block) {
+    d->dying.len = 0;
+    flow_begin(d->at, block);
+    flow_touched(d->at, &d->dying);
+    for (uint32_t i = 0; i < d->dying.len; i++)
+        if (flow_needs(d->at, d->dying.data[i])) set_bit(needed_in(d, block), d->dying.data[i]);
+}
+
+/* What the block leaves as it is, and is needed after it on some path; true when that is news. */
+static bool block_inherits(Drops *d, uint32_t block, uint64_t *kept) {
+    const GraphBlock *b = &d->g->blocks.data[block];
+    bool changed = false;
+    for (uint32_t w = 0; w < d->words; w++) kept[w] = 0;
+    for (uint32_t i = 0; i < b->out.len; i++) {
+        const uint64_t *after = needed_in(d, d->g->edges.data[b->out.data[i]].to);
+        for (uint32_t w = 0; w < d->words; w++) kept[w] |= after[w];
+    }
+    for (uint32_t i = 0; i < b->events.len; i++) {
+        const Event *event = &b->events.data[i];
+        if (event_renews(event) && d->g->places.data[event->place].parent == NO_PLACE)
+            kept[event->place / 64] &= ~(UINT64_C(1) << (event->place % 64));
+    }
+    uint64_t *needed = needed_in(d, block);
+    for (uint32_t w = 0; w < d->words; w++) {
+        changed |= (kept[w] & ~needed[w]) != 0;
+        needed[w] |= kept[w];
+    }
+    return changed;
+}
+
+/* Paths that meet agree on what is alive: what a view looks into that comes from one of them lasts on all
+ * of them. So need flows back, from where paths meet to where the value comes from. */
+static void needed_find(Drops *d) {
+    uint32_t count = d->g->blocks.len;
+    d->words = d->g->places.len / 64 + 1;
+    d->needed = arena_array(d->arena, uint64_t, (size_t)count * d->words);
+    uint64_t *scratch = arena_array(d->arena, uint64_t, d->words);
+    for (uint32_t i = 0; i < count; i++)
+        if (!d->g->is_cut[i]) block_needs(d, i);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = count; i-- > 0;)
+            if (!d->g->is_cut[i]) changed |= block_inherits(d, i, scratch);
+    }
+}
+
+/* Whether the value that the variable has after the current event is needed behind the block's end. */
+static bool is_needed_behind(const Drops *d, uint32_t root) {
+    const GraphBlock *b = &d->g->blocks.data[d->block];
+    bool needed = false;
+    for (uint32_t i = 0; i < b->out.len; i++)
+        needed |= has_bit(needed_in(d, d->g->edges.data[b->out.data[i]].to), root);
+    for (uint32_t i = d->event + 1; needed && i < b->events.len; i++)
+        if (event_renews(&b->events.data[i]) && b->events.data[i].place == root) return false;
+    return needed;
+}
+
 static Drops *drops_begin(Arena *arena, IrFn *fn) {
     Drops *d = arena_new(arena, Drops);
     d->arena = arena;
@@ -49,6 +124,7 @@ static Drops *drops_begin(Arena *arena, IrFn *fn) {
     d->is_kept = arena_array(arena, bool, d->g->places.len);
     d->is_alive = arena_array(arena, bool, d->g->places.len);
     for (uint32_t i = 0; i < d->g->places.len; i++) variable_enter(d, i);
+    needed_find(d);
     return d;
 }
 
@@ -61,13 +137,14 @@ static void alive_add(Drops *d, uint32_t root) {
 }
 
 static bool is_needed(Drops *d, uint32_t root) {
-    return d->is_kept[root] || flow_needs(d->at, root) ||
+    return d->is_kept[root] || flow_needs(d->at, root) || is_needed_behind(d, root) ||
            refills_after(&d->refills, root, d->block, d->event);
 }
 
 static bool edge_needs(Drops *d, const Edge *edge, uint32_t root) {
     if (d->is_kept[root]) return root != d->self || edge->kind != EDGE_LEAVE;
-    return flow_edge_needs(d->at, edge->id, root) || refills_in(&d->refills, root, edge->to);
+    return flow_edge_needs(d->at, edge->id, root) || has_bit(needed_in(d, edge->to), root) ||
+           refills_in(&d->refills, root, edge->to);
 }
 
 static void block_enter(Drops *d, uint32_t block) {
@@ -76,8 +153,8 @@ static void block_enter(Drops *d, uint32_t block) {
     d->block = block;
     flow_begin(d->at, block);
     flow_touched(d->at, &d->dying);
-    for (uint32_t i = 0; i < d->dying.len; i++)
-        if (flow_needs(d->at, d->dying.data[i])) alive_add(d, d->dying.data[i]);
+    for (uint32_t i = 0; i < d->g->places.len; i++)
+        if (has_bit(needed_in(d, block), i)) alive_add(d, i);
     for (uint32_t i = 0; i < d->kept.len; i++) alive_add(d, d->kept.data[i]);
     for (uint32_t i = 0; d->refills.count != 0 && i < d->g->places.len; i++)
         if (refills_in(&d->refills, i, block)) alive_add(d, i);

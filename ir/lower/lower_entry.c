@@ -88,9 +88,23 @@ static bool is_array(const ParamInfo *info) {
     return passing == PASS_MEMORY || passing == PASS_TENSOR;
 }
 
+/* Whether C could pass arrays that overlap, one of them to be written. */
+static bool may_overlap(const FnLower *f) {
+    uint32_t count = 0, written = 0;
+    for (uint32_t i = 0; i < f->fn->params.len; i++) {
+        const IrParam *param = &f->fn->params.data[i];
+        ParamKind kind = param->kind;
+        if (kind != PARAM_ARRAY && kind != PARAM_STRIDED && kind != PARAM_OUT) continue;
+        count++;
+        written += param->is_written;
+    }
+    return count > 1 && written > 0;
+}
+
 /* No two arrays share an element when one of them may be written. */
 static void check_overlaps(FnLower *f, Value *out) {
     PassedVec arrays = {0};
+    if (!may_overlap(f)) return;
     f->b.span = f->symbol->decl->signature;
     for (uint32_t i = 0; i < f->symbol->params.len; i++) {
         const ParamInfo *info = &f->symbol->params.data[i];

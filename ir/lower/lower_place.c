@@ -51,7 +51,8 @@ static void root_at_local(FnLower *f, const Local *local, Path *path) {
 /* What names no variable is in a temporary, if it is in a place at all. */
 static void root_at_value(FnLower *f, const Expr *e, Path *path) {
     const Type *type = info(f, e)->type;
-    if (type_owns(type)) {
+    bool is_choice = type_is_array(type) && e->kind == EXPR_COND;
+    if (type_owns(type) && !is_choice) {
         Value *value = lower_owned(f, e);
         f->b.span = e->span;
         path->ref = temporary_of(f, value);

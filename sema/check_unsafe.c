@@ -25,8 +25,10 @@ static bool has_reason(Checker *c, const Stmt *s) {
     const Source *source = source_of(&c->cx->sources, s->span);
     if (source == NULL) return true;
     Span line = line_around(source, s->span, s->span.start);
-    if (line.start > 0 && is_comment(source, line_around(source, s->span, line.start - 1))) return true;
-    if (line.end < source->length && is_comment(source, line_around(source, s->span, line.end + 1))) {
+    if (line.start > 0 && is_comment(source, line_around(source, s->span, line.start - 1)))
+        return true;
+    if (line.end < source->length &&
+        is_comment(source, line_around(source, s->span, line.end + 1))) {
         return true;
     }
     uint32_t at = span_head(c, s->span).end;
@@ -39,8 +41,9 @@ void check_unsafe(FnChecker *f, Stmt *s) {
     if (!has_reason(f->c, s)) {
         Diag *d = diag_add(cx, W0392, span_head(f->c, s->span),
                            "this `unsafe:` block does not say why it is sound");
-        diag_note(cx, d, "what kc cannot check here is for the reader to check: give the reason in a "
-                         "comment on the line before, or on the first line inside");
+        diag_note(cx, d,
+                  "what kc cannot check here is for the reader to check: give the reason in a "
+                  "comment on the line before, or on the first line inside");
     }
     f->unsafe_depth++;
     check_block(f, &s->block);
@@ -69,8 +72,12 @@ void check_escaping(FnChecker *f, const FnSymbol *fn, uint32_t index, const Expr
     if (!param->is_escaping || f->unsafe_depth > 0) return;
     Context *cx = f->c->cx;
     const char *name = text_of(cx, fn->name), *what = expr_quote(f, looked_into(f, arg));
-    Diag *d = diag_add(cx, K0383, arg->span, "`%s` keeps this after the call, which needs `unsafe:` – "
-                       "kc cannot keep %s alive for it", name, what);
+    Diag *d = diag_add(cx, K0383, arg->span,
+                       "`%s` keeps this after the call, which needs `unsafe:` – "
+                       "kc cannot keep %s alive for it",
+                       name, what);
     diag_label(cx, d, param->span, "`escaping`: C may use it at any time from then on");
-    diag_note(cx, d, "put the call into an `unsafe:` block, with a comment that says how long %s lives", what);
+    diag_note(cx, d,
+              "put the call into an `unsafe:` block, with a comment that says how long %s lives",
+              what);
 }

@@ -28,8 +28,7 @@ static bool is_bound(const Search *search, Name name) {
 static void search_name(Search *search, Name name) {
     if (search->captures || is_bound(search, name)) return;
     const Symbol *symbol = scope_find(search->f->scope, name);
-    search->captures =
-        symbol != NULL && (symbol->kind == SYM_LOCAL || symbol->kind == SYM_SIZE);
+    search->captures = symbol != NULL && (symbol->kind == SYM_LOCAL || symbol->kind == SYM_SIZE);
 }
 
 static void search_stmt(void *data, Stmt *s);

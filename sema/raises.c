@@ -29,7 +29,8 @@ void note_spawn(FnChecker *f, const FnSymbol *fn) {
 /* ---- raise ----------------------------------------------------------------------------------- */
 
 static void report_no_error(FnChecker *f, const Stmt *s) {
-    Diag *d = diag_add(f->c->cx, K0237, s->span, "there is no error here that could be raised again");
+    Diag *d =
+        diag_add(f->c->cx, K0237, s->span, "there is no error here that could be raised again");
     diag_note(f->c->cx, d,
               "`raise` alone stands in an `except` block; a new error is raised with `raise "
               "Error(\"what went wrong\")`");
@@ -182,8 +183,8 @@ static Diag *report_site(Checker *c, const RaiseSite *site) {
         label_callee(c, d, site->to);
         return d;
     }
-    Diag *d = diag_add(cx, K0236, site->span, "`%s` raises an error here, but is not marked `raises`",
-                       name);
+    Diag *d = diag_add(cx, K0236, site->span,
+                       "`%s` raises an error here, but is not marked `raises`", name);
     diag_label(cx, d, from->decl->signature, "a `fn` says that it may raise");
     return d;
 }
@@ -194,7 +195,8 @@ static void report_unhandled(Checker *c, const RaiseSite *site) {
     if (is_del(c, from)) {
         Diag *d = diag_add(cx, K0236, site->span, "an error cannot leave `__del__`");
         if (site->to != NULL) label_callee(c, d, site->to);
-        diag_note(cx, d, "`__del__` is called wherever a value ends, where nobody could handle an error");
+        diag_note(cx, d,
+                  "`__del__` is called wherever a value ends, where nobody could handle an error");
         diag_note(cx, d, "put what may fail into `try:`, with an `except e:` behind it");
         return;
     }

@@ -14,9 +14,12 @@ typedef struct ReduceRow {
 } ReduceRow;
 
 static const ReduceRow rows[] = {
-    {"+", BUILTIN_NONE, BIN_ADD, false, true},   {"*", BUILTIN_NONE, BIN_MUL, false, true},
-    {"min", BUILTIN_MIN, BINARY_OP_COUNT, false, false}, {"max", BUILTIN_MAX, BINARY_OP_COUNT, false, false},
-    {"and", BUILTIN_NONE, BIN_AND, true, false}, {"or", BUILTIN_NONE, BIN_OR, true, false},
+    {"+", BUILTIN_NONE, BIN_ADD, false, true},
+    {"*", BUILTIN_NONE, BIN_MUL, false, true},
+    {"min", BUILTIN_MIN, BINARY_OP_COUNT, false, false},
+    {"max", BUILTIN_MAX, BINARY_OP_COUNT, false, false},
+    {"and", BUILTIN_NONE, BIN_AND, true, false},
+    {"or", BUILTIN_NONE, BIN_OR, true, false},
 };
 
 static const ReduceRow *row_of(FnChecker *f, const ReduceClause *clause) {
@@ -50,7 +53,8 @@ static const ReduceRow *check_operator(FnChecker *f, const ReduceClause *clause)
     Diag *d = diag_add(cx, K0378, clause->op_span, "`reduce` cannot combine values with `%s`", op);
     static const struct {
         const char *word, *op;
-    } habits[] = {{"sum", "+"}, {"add", "+"}, {"prod", "*"}, {"mul", "*"}, {"all", "and"}, {"any", "or"}};
+    } habits[] = {{"sum", "+"}, {"add", "+"},   {"prod", "*"},
+                  {"mul", "*"}, {"all", "and"}, {"any", "or"}};
     for (size_t i = 0; i < ARRAY_LEN(habits); i++) {
         if (strcmp(habits[i].word, op) != 0) continue;
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "write `%s`", habits[i].op);
@@ -97,8 +101,10 @@ static Local *check_variable(FnChecker *f, const ReduceClause *clause, const Red
         return NULL;
     }
     if (symbol->kind != SYM_LOCAL) {
-        Diag *d = diag_add(f->c->cx, K0378, var.span, "`%s` is no variable, so that iterations cannot "
-                           "change it", text_of(f->c->cx, var.name));
+        Diag *d = diag_add(f->c->cx, K0378, var.span,
+                           "`%s` is no variable, so that iterations cannot "
+                           "change it",
+                           text_of(f->c->cx, var.name));
         diag_note(f->c->cx, d, "declare one before the loop: `var s = 0.0`");
         return NULL;
     }
@@ -130,7 +136,6 @@ void check_reductions(FnChecker *f, Stmt *s) {
 
 typedef struct Uses {
     FnChecker *f;
-    const Stmt *loop;
     const ReduceClause *clause;
     const ReduceRow *row;
     const Local *local;
@@ -153,10 +158,13 @@ static Diag *report_touch(Uses *u, Span span) {
     u->is_told = true;
     Context *cx = u->f->c->cx;
     const char *name = text_of(cx, u->local->name);
-    Diag *d = diag_add(cx, K0373, span, "`%s` is reduced with `%s`: inside the loop, only %s may touch it",
-                       name, u->row->op, allowed(u));
-    diag_label(cx, d, u->clause->var.span, "every iteration has its own `%s`, and they are combined "
-               "at the end", name);
+    Diag *d = diag_add(cx, K0373, span,
+                       "`%s` is reduced with `%s`: inside the loop, only %s may touch it", name,
+                       u->row->op, allowed(u));
+    diag_label(cx, d, u->clause->var.span,
+               "every iteration has its own `%s`, and they are combined "
+               "at the end",
+               name);
     return d;
 }
 
@@ -174,7 +182,8 @@ static void use_block(Uses *u, const Block *block) {
 /* How large it is stays the same. */
 static bool asks_size(Uses *u, const Expr *e) {
     const ExprInfo *info = expr_info(u->f->c, e);
-    if (info->role != ROLE_BUILTIN || info->arg_count == 0 || !is_local(u, info->args[0])) return false;
+    if (info->role != ROLE_BUILTIN || info->arg_count == 0 || !is_local(u, info->args[0]))
+        return false;
     return info->builtin == BUILTIN_LEN || info->builtin == BUILTIN_M_LEN ||
            info->builtin == BUILTIN_M_SHAPE;
 }
@@ -193,7 +202,8 @@ static void use_expr(void *data, Expr *e) {
 
 /* The variable that an assignment changes: `s`, `hist[k]`. */
 static bool targets(const Uses *u, Expr *target) {
-    for (target = expr_bare(target); target->kind == EXPR_INDEX;) target = expr_bare(target->index.base);
+    for (target = expr_bare(target); target->kind == EXPR_INDEX;)
+        target = expr_bare(target->index.base);
     return is_local(u, target);
 }
 
@@ -212,7 +222,8 @@ static bool use_combination(Uses *u, Expr *target, Expr *value) {
     value = expr_bare(value);
     if (u->row->function != BUILTIN_NONE) {
         const ExprInfo info = *expr_info(u->f->c, value);
-        if (info.role != ROLE_BUILTIN || info.builtin != u->row->function || info.arg_count < 2) return false;
+        if (info.role != ROLE_BUILTIN || info.builtin != u->row->function || info.arg_count < 2)
+            return false;
         uint32_t own = 0;
         while (own < info.arg_count && !is_same(u, info.args[own], target)) own++;
         if (own == info.arg_count) return false;
@@ -259,7 +270,8 @@ static void use_assign(Uses *u, Stmt *s) {
         suggest_operator(u, report_touch(u, s->span), s->assign.op);
     } else if (!use_combination(u, target, value)) {
         Diag *d = report_touch(u, s->span);
-        if (expr_bare(value)->kind == EXPR_BINARY) suggest_operator(u, d, expr_bare(value)->binary.op);
+        if (expr_bare(value)->kind == EXPR_BINARY)
+            suggest_operator(u, d, expr_bare(value)->binary.op);
     }
 }
 
@@ -291,7 +303,7 @@ static void use_stmt(void *data, Stmt *s) {
 void check_reduced_uses(FnChecker *f, const Stmt *s) {
     const StmtInfo info = *stmt_info(f->c, s);
     for (uint32_t i = 1; i < info.locals.len; i++) {
-        Uses u = {.f = f, .loop = s, .local = info.locals.data[i]};
+        Uses u = {.f = f, .local = info.locals.data[i]};
         for (uint32_t k = 0; k < s->for_.reductions.len; k++) {
             if (name_eq(s->for_.reductions.data[k].var.name, u.local->name)) {
                 u.clause = &s->for_.reductions.data[k];

@@ -63,10 +63,12 @@ static void report_no_param(FnChecker *f, Ident of) {
 
 static void report_no_window(FnChecker *f, const FnDecl *decl) {
     Context *cx = f->c->cx;
-    Diag *d = diag_add(cx, K0235, decl->result_of.span, "`%s` gives a `%s`, which looks into nothing",
-                       text_of(cx, f->fn->name), type_text(cx, f->fn->result));
+    Diag *d =
+        diag_add(cx, K0235, decl->result_of.span, "`%s` gives a `%s`, which looks into nothing",
+                 text_of(cx, f->fn->name), type_text(cx, f->fn->result));
     diag_label(cx, d, decl->result->span, "`of` is for results that are views");
-    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "leave `of %s` out", text_of(cx, decl->result_of.name));
+    Fix *fix =
+        diag_fix(cx, d, FIX_AUTOMATIC, "leave `of %s` out", text_of(cx, decl->result_of.name));
     Span tail = {decl->result->span.file, decl->result->span.end, decl->result_of.span.end};
     fix_replace(cx, fix, tail, "");
 }

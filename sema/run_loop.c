@@ -37,7 +37,8 @@ static bool body_fits(FnChecker *f, Span span, const FnSymbol *fn) {
     if (!takes_counter(c, fn)) {
         message = "the body of a loop has one parameter, the number of the iteration: `i: int`";
     } else if (fn->result->kind != TYPE_VOID) {
-        message = arena_printf(c->cx->arena, "the body of a loop gives no result, but `%s` does", name);
+        message =
+            arena_printf(c->cx->arena, "the body of a loop gives no result, but `%s` does", name);
     } else if (runs_already(f, fn)) {
         message = arena_printf(c->cx->arena, "`%s` would run itself", name);
     }
@@ -58,14 +59,17 @@ static const NestedFn *find_body(FnChecker *f, const Expr *e, bool is_simd) {
         type_is_error(symbol->alias.type)) {
         return NULL;
     }
-    const FnSymbol *fn =
-        symbol != NULL && symbol->kind == SYM_FNS && symbol->fns.len == 1 ? symbol->fns.data[0] : NULL;
+    const FnSymbol *fn = symbol != NULL && symbol->kind == SYM_FNS && symbol->fns.len == 1
+                             ? symbol->fns.data[0]
+                             : NULL;
     const NestedFn *nested = fn != NULL ? nested_find(f->c, fn) : NULL;
     if (nested == NULL) {
         const char *name = loop_name(is_simd);
         Diag *d = report_body(f, e->span, fn,
-                              arena_printf(cx->arena, "`%s` runs a function that is declared inside "
-                                                      "the function around it", name));
+                              arena_printf(cx->arena,
+                                           "`%s` runs a function that is declared inside "
+                                           "the function around it",
+                                           name));
         diag_note(cx, d, "as in `fn body(i: int): ...`, and then `%s[body](n)`", name);
         return NULL;
     }
@@ -84,11 +88,12 @@ static const NestedFn *check_brackets(FnChecker *f, const Expr *callee, bool is_
     }
     uint32_t most = is_simd ? 2 : 1;
     if (args->len > most) {
-        Diag *d = diag_add(cx, K0252, args->data[most].value->span,
-                           "`%s` takes %s in square brackets", loop_name(is_simd),
-                           is_simd ? "a function and a width" : "one function");
+        Diag *d =
+            diag_add(cx, K0252, args->data[most].value->span, "`%s` takes %s in square brackets",
+                     loop_name(is_simd), is_simd ? "a function and a width" : "one function");
         if (!is_simd) {
-            diag_note(cx, d, "the number of workers stands behind the count: `parallelize[body](n, 4)`");
+            diag_note(cx, d,
+                      "the number of workers stands behind the count: `parallelize[body](n, 4)`");
         }
         return NULL;
     }
@@ -129,7 +134,8 @@ const Type *check_run_loop(FnChecker *f, Expr *e, bool is_simd) {
     if (callee->kind != EXPR_INDEX) {
         Diag *d = diag_add(f->c->cx, K0379, callee->span, "`%s` does not say what it runs",
                            loop_name(is_simd));
-        diag_note(f->c->cx, d, "the name of a nested function stands in square brackets: `%s[body](n)`",
+        diag_note(f->c->cx, d,
+                  "the name of a nested function stands in square brackets: `%s[body](n)`",
                   loop_name(is_simd));
         check_args_alone(f, &e->call.args);
         return expr_poison(f, e);
@@ -142,7 +148,8 @@ const Type *check_run_loop(FnChecker *f, Expr *e, bool is_simd) {
     for (uint32_t i = 0; i < count; i++) {
         args[i] = e->call.args.data[i].value;
         check_expr(f, args[i], type_int(f->c->types));
-        good = convert_index(f, args[i], i == 0 ? "the number of iterations" : "the number of workers") &&
+        good = convert_index(f, args[i],
+                             i == 0 ? "the number of iterations" : "the number of workers") &&
                good;
     }
     if (!good) return expr_poison(f, e);

@@ -14,7 +14,8 @@ const Type *check_spawn(FnChecker *f, Expr *e) {
     if (type_is_error(type)) return expr_poison(f, e);
     const ExprInfo *info = expr_info(f->c, call);
     if (info->role == ROLE_MAP) {
-        return report_no_call(f, e, "this call is made once for each element: put it into a function");
+        return report_no_call(f, e,
+                              "this call is made once for each element: put it into a function");
     }
     if (info->role != ROLE_CALL || call->kind != EXPR_CALL) {
         return report_no_call(f, e, "as in `let h = spawn f(x)`, and later `h.wait()`");

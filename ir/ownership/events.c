@@ -49,7 +49,9 @@ static void call_places(Graph *g, uint32_t block, Op *op) {
         bool is_changed = arg ? arg->convention != ARG_BORROWED
                               : i < op->attr.callee->params.len &&
                                     op->attr.callee->params.data[i].is_written;
-        event_push(g, block, is_changed ? EVENT_MUTATE : EVENT_SHARE, place, op, NULL);
+        bool makes = arg == op->attr.callee->args.data && fn_makes_self(op->attr.callee);
+        EventKind kind = makes ? EVENT_STORE : is_changed ? EVENT_MUTATE : EVENT_SHARE;
+        event_push(g, block, kind, place, op, NULL);
     }
 }
 

@@ -103,6 +103,8 @@ const IrArg *arg_of_value(const IrFn *fn, const Value *value);
 bool value_is_tracked(const Value *value);
 /* A task, or something that holds one. */
 bool type_has_task(const IrType *type);
+/* `__init__`: its `self` is empty at the beginning. */
+bool fn_makes_self(const IrFn *fn);
 /* Whether `inner` is `outer` or inside of it. */
 bool place_is_within(const Graph *g, uint32_t inner, uint32_t outer);
 

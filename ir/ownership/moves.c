@@ -188,6 +188,7 @@ static IdVec find_split(MovesFlow *f, const GraphBlock *block) {
 /* What is missing at the beginning of a block. True when that changed. */
 static bool block_join(MovesFlow *f, uint32_t id) {
     const GraphBlock *block = &f->g->blocks.data[id];
+    if (block->in.len == 0) return false;
     IdVec seen = {0}, split = find_split(f, block);
     uint32_t paths = 0;
     for (uint32_t i = 0; i < block->in.len; i++) {
@@ -258,9 +259,31 @@ static bool assigns_settle(MovesFlow *f) {
     return changed;
 }
 
+/* A task that is not there yet needs nobody who waits for it. */
+static void tasks_begin(MovesFlow *f) {
+    for (uint32_t i = 0; i < f->g->places.len; i++) {
+        const Place *p = &f->g->places.data[i];
+        if (p->parent != NO_PLACE || p->var->def == NULL || !type_has_task(p->type)) continue;
+        Missing missing = {i, true, p->var->def};
+        vec_push(f->arena, &f->moves->in[0], missing);
+    }
+}
+
+/* `__init__` finds its `self` empty. */
+static void entry_begin(MovesFlow *f) {
+    tasks_begin(f);
+    const IrFn *fn = f->g->fn;
+    if (!fn_makes_self(fn) || fn->body->first == NULL) return;
+    uint32_t self = f->g->place_of[fn->params.data[fn->args.data[0].first].value->id];
+    if (self == NO_PLACE) return;
+    Missing missing = {self, true, fn->body->first};
+    vec_push(f->arena, &f->moves->in[0], missing);
+}
+
 static void solve(MovesFlow *f) {
     memset(f->is_done, 0, f->g->blocks.len * sizeof *f->is_done);
     memset(f->moves->in, 0, f->g->blocks.len * sizeof *f->moves->in);
+    entry_begin(f);
     bool *waits = arena_array(f->arena, bool, f->g->blocks.len);
     for (uint32_t i = 0; i < f->g->blocks.len; i++) waits[i] = !f->g->is_cut[i];
     for (bool again = true; again;) {

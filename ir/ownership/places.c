@@ -1,5 +1,7 @@
 #include "ir/ownership/graph_internal.h"
 
+#include <string.h>
+
 static uint32_t place_new(Graph *g, Value *var, uint32_t parent, uint32_t field,
                           const IrType *type) {
     Place place = {.id = g->places.len,
@@ -94,6 +96,11 @@ uint32_t place_of_ref(const Graph *g, const Value *ref) {
     while (base->def != NULL && base->def->kind == OP_FIELD) base = base->def->operands[0];
     bool is_place = base->def == NULL ? base->type->kind == IR_REF : base->def->kind == OP_VAR;
     return is_place ? g->place_of[ref->id] : NO_PLACE;
+}
+
+bool fn_makes_self(const IrFn *fn) {
+    const char *name = text_of(fn->module->cx, fn->source_name);
+    return fn->args.len > 0 && strcmp(name, "__init__") == 0;
 }
 
 bool type_has_task(const IrType *type) {

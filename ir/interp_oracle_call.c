@@ -1,6 +1,8 @@
 /* Calls, returns and tasks, as the oracle sees them. */
 #include "ir/interp_oracle.h"
 
+#include <string.h>
+
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
 /* What an argument gives the callee to look at. */
@@ -55,13 +57,19 @@ static bool lent_overlap(Machine *m, const Lent *a, const Lent *b) {
     return b->is_ref && a->is_window && lent_overlap(m, b, a);
 }
 
+/* `__init__` gets a place to fill. */
+static bool is_filled(const Machine *m, const Op *call, uint32_t i) {
+    Name name = call->attr.callee->source_name;
+    return i == 0 && strcmp(text_of(m->module->cx, name), "__init__") == 0;
+}
+
 static void arg_use(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t i) {
     const IrType *type = inst->op->operands[i]->type;
     const uint64_t *words = frame + inst->slots[i];
     if (type->kind == IR_BUF) window_use(m, inst->op, window_of(words[2]));
     if (type->kind == IR_VIEW && !type->owned)
         window_use(m, inst->op, window_of(words[view_tag(type)]));
-    if (type->kind != IR_REF) return;
+    if (type->kind != IR_REF || is_filled(m, inst->op, i)) return;
     Spot spot = spot_of(type, words);
     if (!spot_use(m, inst->op, &spot)) return;
     if (inst->op->attr.callee->params.data[i].is_written)

@@ -43,8 +43,6 @@ void check_implicit(Check *ck);
 
 /* The source itself; "" where there is none. */
 const char *source_text(const Check *ck, Span span);
-/* Whether the source at `span` begins with this word. */
-bool source_begins(const Check *ck, Span span, const char *word);
 const char *fn_text(const Check *ck, const IrFn *fn);
 /* "when this `if` is taken": the choice that leads to `op`, but not to `to`; NULL when there is none. The
  * innermost, `choice` (or NULL) is the IF, FOR, WHILE, TRY. */

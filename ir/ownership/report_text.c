@@ -8,8 +8,14 @@ const char *source_text(const Check *ck, Span span) {
     return arena_strndup(ck->arena, source->text + span.start, span.end - span.start);
 }
 
-bool source_begins(const Check *ck, Span span, const char *word) {
-    return strncmp(source_text(ck, span), word, strlen(word)) == 0;
+/* The word that stands before the span, on its line. */
+static const char *word_before(const Check *ck, Span span) {
+    if (span_is_none(span)) return "";
+    const char *text = source_of(&ck->cx->sources, span)->text;
+    uint32_t end = span.start, start;
+    while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '(')) end--;
+    for (start = end; start > 0 && text[start - 1] >= 'a' && text[start - 1] <= 'z';) start--;
+    return arena_strndup(ck->arena, text + start, end - start);
 }
 
 const char *fn_text(const Check *ck, const IrFn *fn) { return text_of(ck->cx, fn->source_name); }
@@ -43,23 +49,24 @@ const Op *choice_around(const Op *op, const Op *to, const Region **arm) {
     return NULL;
 }
 
-/* An IF may come from a statement, from `and`, `or`, or from a conditional expression. */
+/* An IF may come from a statement, whose condition is its span; from `and`, `or`; or from a conditional
+ * expression. */
+static const char *statement_word(const Check *ck, const Op *op) {
+    const char *word = op->result_count == 0 ? word_before(ck, op->span) : "";
+    return strcmp(word, "if") == 0 || strcmp(word, "elif") == 0 ? word : NULL;
+}
+
 static const char *if_text(const Check *ck, const Op *op, const Region *arm) {
     bool then = arm == op->regions[0];
-    if (source_begins(ck, op->span, "elif")) {
-        return then ? "when this `elif` is taken" : "when this `elif` is not taken";
-    }
-    const char *text = source_text(ck, op->span);
-    if (source_begins(ck, op->span, "if") || *text == '\0') {
-        return then ? "when this `if` is taken" : "when this `if` is not taken";
+    const char *word = statement_word(ck, op), *text = source_text(ck, op->span);
+    if (word != NULL || *text == '\0') {
+        return arena_printf(ck->arena, "when this `%s` is %staken", word ? word : "if",
+                            then ? "" : "not ");
     }
     if (strstr(text, " if ") != NULL && strstr(text, " else ") != NULL) {
         return then ? "when this condition is true" : "when this condition is false";
     }
-    if (strcmp(text, "or") == 0) return "when the left side of `or` is false";
-    if (strcmp(text, "and") == 0) return "when the left side of `and` is true";
-    bool is_or = strstr(text, " or ") != NULL && strstr(text, " and ") == NULL;
-    return is_or ? "when the left side of `or` is false" : "when the left side of `and` is true";
+    return then ? "when the left side of `and` is true" : "when the left side of `or` is false";
 }
 
 const char *choice_text(Check *ck, const Op *op, const Op *to, const Op **choice) {
@@ -79,7 +86,10 @@ const char *choice_text(Check *ck, const Op *op, const Op *to, const Op **choice
 
 const char *choice_name(const Check *ck, const Op *choice) {
     switch ((int)choice->kind) {
-    case OP_IF: return source_begins(ck, choice->span, "elif") ? "`elif`" : "`if`";
+    case OP_IF: {
+        const char *word = statement_word(ck, choice);
+        return word != NULL && strcmp(word, "elif") == 0 ? "`elif`" : "`if`";
+    }
     case OP_TRY: return "`try`";
     case OP_UNSAFE: return "`unsafe` block";
     default: return "loop";

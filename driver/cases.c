@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "driver/case_parse.h"
+#include "kc/kcrt.h"
 
 typedef struct CaseRun {
     Compilation *c;
@@ -66,8 +67,21 @@ static bool check_outcome(CaseRun *run, Call *call, RunStatus status) {
     return false;
 }
 
+/* Whether the call left as much memory as it found; reports it otherwise. */
+static bool check_memory(CaseRun *run, const kc_memory_stats *before) {
+    kc_memory_stats after = kc_memory_get_stats();
+    int64_t left = after.live_bytes - before->live_bytes;
+    int64_t pieces = (after.allocations - after.frees) - (before->allocations - before->frees);
+    if (left == 0 && pieces == 0) return true;
+    fail(run, "all memory is freed",
+         arena_printf(run->c->cx->arena, "%lld bytes in %lld pieces are left", (long long)left,
+                      (long long)pieces));
+    return false;
+}
+
 static void run_case(CaseRun *run) {
     const char *reason = NULL;
+    kc_memory_stats before = kc_memory_get_stats();
     Call *call = case_begin(run->c, run->one, &reason);
     if (!call) {
         fail(run, "a call", reason);
@@ -75,8 +89,10 @@ static void run_case(CaseRun *run) {
     }
     strbuf_free(&run->printed);
     RunStatus status = call_run(call, run->engine);
-    run->passed += check_outcome(run, call, status);
+    bool ok = check_outcome(run, call, status);
     call_end(call);
+    if (ok && (status == RUN_OK || status == RUN_RAISED)) ok = check_memory(run, &before);
+    run->passed += ok;
 }
 
 int cases_run(Compilation *c, EngineKind kind) {

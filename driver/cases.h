@@ -6,6 +6,8 @@
  *     # run: root(-1.0) raises "negative"              part of the error's text
  *     # run: main() prints "hello\n"
  *
+ * A call that does not panic must leave no memory of libkcrt behind.
+ *
  * The outcome is the result, if any, then each inout or mutable argument as the call leaves it; several
  * stand in parentheses. Comments start at the line's first column. */
 #ifndef KC_DRIVER_CASES_H

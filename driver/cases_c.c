@@ -292,7 +292,8 @@ static void write_status(Writer *w, const Call *call, const Case *one) {
 }
 
 static void write_body(Writer *w, Call *call, const Case *one, const Datum *expected, uint32_t count) {
-    strbuf_printf(w->out, "static void case_%u(void) {\n", w->index);
+    strbuf_printf(w->out, "static void case_%u(void) {\n    int64_t live = kc_case_live();\n",
+                  w->index);
     write_windows(w, call);
     if (one->outcome == CASE_PRINTS) {
         write_prints(w, call, one);
@@ -303,6 +304,8 @@ static void write_body(Writer *w, Call *call, const Case *one, const Datum *expe
         if (one->outcome == CASE_EQUALS || one->outcome == CASE_NEAR)
             write_value_checks(w, call, one, expected, count);
     }
+    strbuf_puts(w->out, "    if (kc_case_live() != live) ");
+    write_failure(w, one, "\"some memory is not freed\"");
     strbuf_puts(w->out, "}\n\n");
 }
 

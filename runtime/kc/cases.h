@@ -32,6 +32,12 @@ static inline void *kc_case_give(const void *bytes, size_t size) {
     return memory ? memcpy(memory, bytes, size) : NULL;
 }
 
+/* Pieces of memory that nobody has freed. */
+static inline int64_t kc_case_live(void) {
+    kc_memory_stats stats = kc_memory_get_stats();
+    return stats.allocations - stats.frees;
+}
+
 static inline void kc_case_on_panic(const kc_panic_info *info) {
     kc_panic_format(info, kc_case_panic, sizeof kc_case_panic);
     longjmp(kc_case_escape, 1);

@@ -52,6 +52,15 @@ static void frees_remove(LLVMValueRef address) {
     }
 }
 
+/* A call marked `tail` promises not to look at the caller's slots, of which this becomes one. */
+static void tails_remove(LLVMValueRef address) {
+    for (LLVMUseRef use = LLVMGetFirstUse(address); use != NULL; use = LLVMGetNextUse(use)) {
+        LLVMValueRef user = LLVMGetUser(use);
+        if (LLVMIsACallInst(user) != NULL) LLVMSetTailCall(user, false);
+        else if (LLVMIsAGetElementPtrInst(user) != NULL) tails_remove(user);
+    }
+}
+
 static void to_stack(Emit *e, LLVMBuilderRef b, LLVMValueRef alloc, int64_t size) {
     LLVMValueRef fn = LLVMGetBasicBlockParent(LLVMGetInstructionParent(alloc));
     LLVMPositionBuilderBefore(b, LLVMGetFirstInstruction(LLVMGetEntryBasicBlock(fn)));
@@ -65,6 +74,7 @@ static void to_stack(Emit *e, LLVMBuilderRef b, LLVMValueRef alloc, int64_t size
         LLVMBuildMemSet(b, slot, LLVMConstNull(e->i8), const_i64(e, size), 64);
     }
     frees_remove(alloc);
+    tails_remove(alloc);
     LLVMReplaceAllUsesWith(alloc, slot);
     LLVMInstructionEraseFromParent(alloc);
 }

@@ -45,8 +45,11 @@ static const Type *check_len(FnChecker *f, Expr *e) {
     Expr *array = e->call.args.data[0].value;
     const Type *type = check_value(f, array, NULL);
     if (type_is_error(type)) return expr_poison(f, e);
+    if (type->kind == TYPE_LIST) {
+        return expr_set_builtin(f, e, BUILTIN_LEN, type_int(f->c->types), &array, 1);
+    }
     if (!type_is_array(type)) {
-        Diag *d = diag_add(cx, K0285, array->span, "`len` is the size of an array");
+        Diag *d = diag_add(cx, K0285, array->span, "`len` is the size of an array or a list");
         diag_primary_label(cx, d, "%s", expr_and_type(f, array));
         return expr_poison(f, e);
     }

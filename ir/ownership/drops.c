@@ -259,12 +259,14 @@ static bool is_place_assign(const Op *op) {
 
 /* The old value ends when the new one is there. */
 static void store_end(Drops *d, const Event *event) {
-    uint32_t root = place_root(d->g, event->place);
-    if (d->is_alive[root] && ir_type_owns(d->g->places.data[event->place].type)) {
+    bool is_alive = d->is_alive[place_root(d->g, event->place)];
+    if (is_place_assign(event->op)) {
+        bool is_full = is_alive && flow_state(d->at, event->place) == PLACE_FULL;
+        assign_settle(event->op, !is_full);
+    } else if (is_alive && ir_type_owns(d->g->places.data[event->place].type)) {
         Builder b = builder_before(event->op);
         place_drop(d->at, d->g, &b, event->op->operands[0], event->place);
     }
-    if (is_place_assign(event->op)) assign_settle(event->op, true);
 }
 
 static void event_pass(Drops *d, const Event *event) {

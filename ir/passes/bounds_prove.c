@@ -69,6 +69,12 @@ static bool prove_no_overflow(Bounds *b, CheckKind kind, Value *const *o) {
            ranges_prove_fits(b->ranges, &form);
 }
 
+/* That parameters which are sizes are not negative is what all proofs take for granted, because the entry of
+ * a function that C calls checks it: this check. */
+static bool is_taken_for_granted(const Value *size) {
+    return size->def == NULL && size->region == NULL;
+}
+
 const char *check_proof(Bounds *b, const Op *check) {
     enum { CONDITION_DEPTH = 8 };
     Value *const *o = check->operands;
@@ -78,7 +84,9 @@ const char *check_proof(Bounds *b, const Op *check) {
     case CHECK_SLICE: return prove_slice(b, o) ? "the slice is always inside" : NULL;
     case CHECK_SIZE:
         return ranges_prove_equal(b->ranges, o[0], o[1]) ? "the sizes are always equal" : NULL;
-    case CHECK_LENGTH: return prove_at_least(b, o[0], 0) ? "the size is never negative" : NULL;
+    case CHECK_LENGTH:
+        if (is_taken_for_granted(o[0])) return NULL;
+        return prove_at_least(b, o[0], 0) ? "the size is never negative" : NULL;
     case CHECK_NONEMPTY: return prove_at_least(b, o[0], 1) ? "the array is never empty" : NULL;
     case CHECK_DIVISOR: return prove_not_zero(b, o[0]) ? "the divisor is never zero" : NULL;
     case CHECK_STEP: return prove_not_zero(b, o[0]) ? "the step is never zero" : NULL;

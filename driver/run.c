@@ -147,6 +147,7 @@ static bool call_with_arguments(Compilation *c, Engine *engine, const FnSymbol *
     bool ok = read_arguments(call, c->options);
     if (ok && !call_prepare(call, &reason)) ok = run_error("%s", reason);
     RunStatus status = ok ? call_run(call, engine) : RUN_OK;
+    fflush(stdout);
     if (status != RUN_OK)
         fprintf(stderr, "%s%s\n", status == RUN_RAISED ? "error: " : "", engine_message(engine));
     ok = ok && status == RUN_OK && show_outcome(call, c->options);

@@ -43,10 +43,12 @@ static const Type *written_type(FnChecker *f, Stmt *s) {
 static const Type *value_type(FnChecker *f, Stmt *s, const Type *written, const char *what) {
     Expr *value = s->binding.value;
     if (value == NULL) return written != NULL ? written : type_error(f->c->types);
-    const char *label = arena_printf(f->c->cx->arena, "%s would be a second owner", what);
+    uint32_t names = s->binding.names.len;
+    const char *label = arena_printf(f->c->cx->arena, "%s would %s", what,
+                                     names == 1 ? "be a second owner" : "have second owners");
     if (written == NULL) {
         const Type *type = check_value(f, value, NULL);
-        take_owned(f, value, label);
+        if (names == 1 || type->kind == TYPE_TUPLE) take_owned(f, value, label);
         return type;
     }
     if (type_is_error(written)) {

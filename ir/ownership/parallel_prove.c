@@ -65,11 +65,23 @@ static Poly poly_now(Prover *p, const Index *index, uint32_t side) {
 
 /* ---- Facts ----------------------------------------------------------------------------------- */
 
+/* The newest variable of `poly` that varies. */
+static uint32_t newest_varying(const Prover *p, const Poly *poly) {
+    uint32_t newest = NO_POLY_VAR;
+    for (uint32_t i = 0; i < poly->count; i++)
+        for (int v = 0; v < POLY_DEGREE && poly->terms[i].vars[v] != NO_POLY_VAR; v++) {
+            uint32_t var = poly->terms[i].vars[v];
+            if (var > newest && index_of_poly_var(p->x, var)->varies) newest = var;
+        }
+    return newest;
+}
+
+/* What varies is no fact; but `(i + 1) * k - i * k` is none of that. */
 static void assume_at_least(Prover *p, Facts *facts, const Index *index, int64_t least) {
-    if (index == NULL || index->varies) return;
+    if (index == NULL) return;
     Poly poly = poly_of(p, index, 0);
     poly = poly_plus(&poly, -least);
-    facts_add(facts, &poly);
+    if (newest_varying(p, &poly) == NO_POLY_VAR) facts_add(facts, &poly);
 }
 
 static void assume_condition(Prover *p, const Index *condition) {
@@ -116,17 +128,6 @@ static bool prove(Prover *p, const Poly *goal);
 static bool prove_at_least(Prover *p, const Poly *poly, int64_t least) {
     Poly goal = poly_plus(poly, -least);
     return prove(p, &goal);
-}
-
-/* The newest variable of `goal` that varies. */
-static uint32_t newest_varying(const Prover *p, const Poly *goal) {
-    uint32_t newest = NO_POLY_VAR;
-    for (uint32_t i = 0; i < goal->count; i++)
-        for (int v = 0; v < POLY_DEGREE && goal->terms[i].vars[v] != NO_POLY_VAR; v++) {
-            uint32_t var = goal->terms[i].vars[v];
-            if (var > newest && index_of_poly_var(p->x, var)->varies) newest = var;
-        }
-    return newest;
 }
 
 /* Limits of a variable; any of them may be used. */

@@ -89,6 +89,19 @@ static uint32_t line_start(const Source *source, uint32_t at) {
     return at;
 }
 
+/* `n` of `parallelize[body](n, workers)`. */
+static const char *first_argument(Shared *s, Span call) {
+    const char *text = parallel_source(s->cx, s->arena, call), *open = strchr(text, ']');
+    if (open == NULL || open[1] != '(') return "n";
+    uint32_t depth = 0;
+    const char *end = open + 2;
+    for (; *end != '\0' && !(depth == 0 && (*end == ',' || *end == ')')); end++) {
+        if (*end == '(' || *end == '[') depth++;
+        if (*end == ')' || *end == ']') depth--;
+    }
+    return arena_strndup(s->arena, open + 2, (size_t)(end - open - 2));
+}
+
 /* `parallel for i in 0..n reduce(+: acc):`, as an edit where the loop is a statement. */
 static void suggest_reduce(Shared *s, Diag *d, const char *sign, const char *place) {
     Span span = s->loop->span;
@@ -103,10 +116,8 @@ static void suggest_reduce(Shared *s, Diag *d, const char *sign, const char *pla
         return;
     }
     const char *index = text_of(s->cx, s->loop->regions[0]->params[0]->name);
-    const Value *bound = s->loop->operands[1];
-    const char *to = bound->def ? parallel_source(s->cx, s->arena, bound->def->span)
-                                : text_of(s->cx, bound->name);
-    diag_note(s->cx, d, "write `parallel for %s in 0..%s %s:`", *index ? index : "i", to, clause);
+    diag_note(s->cx, d, "write `parallel for %s in 0..%s %s:`", *index ? index : "i",
+              first_argument(s, span), clause);
 }
 
 static void report_changed(Shared *s, const Op *op, const Value *root, const Value *ref) {

@@ -13,11 +13,6 @@ static void trace_ref(Tracer *t, const Value *ref, WindowVec *out);
 
 /* ---- Windows --------------------------------------------------------------------------------- */
 
-static void path_copy(Indices *x, Path *to, const Path *from) {
-    *to = (Path){0};
-    for (uint32_t i = 0; i < from->len; i++) vec_push(x->arena, to, from->data[i]);
-}
-
 static void add_field(Indices *x, Window *w, const IrType *in, uint32_t field) {
     PathStep step = {.is_field = true, .field = field, .in = in};
     vec_push(x->arena, &w->path, step);
@@ -255,8 +250,6 @@ static void trace_value(Tracer *t, const Value *value, int64_t field, WindowVec 
 void windows_of_view(Indices *x, const Value *view, WindowVec *out) {
     Tracer t = {.x = x};
     trace_value(&t, view, -1, out);
-    /* No two windows share what may still be narrowed. */
-    for (uint32_t i = 0; i < out->len; i++) path_copy(x, &out->data[i].path, &out->data[i].path);
 }
 
 void windows_of_ref(Indices *x, const Value *ref, WindowVec *out) {

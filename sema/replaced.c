@@ -8,6 +8,9 @@ bool gives_owner(FnChecker *f, const Expr *e) {
     const ExprInfo *info = expr_info(f->c, e);
     if (!type_owns(expr_type(f, e)) || info->converted) return false;
     if (e->kind == EXPR_TRANSFER) return true;
+    if (e->kind == EXPR_COND) {
+        return gives_owner(f, e->cond.then) && gives_owner(f, e->cond.otherwise);
+    }
     if (info->role == ROLE_BUILTIN) {
         return info->builtin == BUILTIN_M_COPY || info->builtin == BUILTIN_M_TAKE ||
                info->builtin == BUILTIN_M_WAIT;

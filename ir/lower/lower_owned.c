@@ -101,12 +101,12 @@ static Value *lower_copy(FnLower *f, const Expr *e) {
 
 /* ---- Moving ---------------------------------------------------------------------------------- */
 
-static bool names_place(const FnLower *f, const Expr *e) {
+static bool names_place(FnLower *f, const Expr *e) {
     switch ((int)info(f, e)->role) {
     case ROLE_LOCAL:
     case ROLE_FIELD:
-    case ROLE_ELEMENT:
-    case ROLE_ITEM: return true;
+    case ROLE_ELEMENT: return true;
+    case ROLE_ITEM: return item_place(f, e) != NULL;
     default: return false;
     }
 }
@@ -161,6 +161,13 @@ static Value *owned_method(FnLower *f, const Expr *e) {
     }
 }
 
+static Value *owned_item(FnLower *f, const Expr *e) {
+    if (item_place(f, e)) return NULL;
+    ValueVec parts = {0};
+    lower_item(f, e, true, &parts);
+    return parts.data[0];
+}
+
 /* What is new wherever it stands, or NULL. */
 static Value *lower_new(FnLower *f, const Expr *e) {
     const ExprInfo *i = info(f, e);
@@ -174,6 +181,7 @@ static Value *lower_new(FnLower *f, const Expr *e) {
     case ROLE_ARENA_ALLOC: return lower_arena_alloc(f, e);
     case ROLE_SPAWN: return lower_spawn(f, e);
     case ROLE_BUILTIN: return owned_method(f, e);
+    case ROLE_ITEM: return owned_item(f, e);
     default: return NULL;
     }
 }

@@ -49,14 +49,21 @@ Value *item_place(FnLower *f, const Expr *e) {
     return slot && type_parts(info(f, e)->type) == 1 ? slot->values[first_part(f, e)] : NULL;
 }
 
-void lower_item(FnLower *f, const Expr *e, bool own, ValueVec *out) {
-    ValueVec parts = {0};
-    lower_parts(f, e->index.base, own, &parts);
-    uint32_t first = first_part(f, e), count = type_parts(info(f, e)->type);
-    for (uint32_t i = 0; i < count; i++) vec_push(arena_of(f), out, parts.data[first + i]);
+/* Those parts of `out` from `first` on that own become temporaries of the statement; of arrays a view
+ * stays. */
+static void own_parts(FnLower *f, const Type *type, ValueVec *out, uint32_t first) {
+    uint32_t next = first;
+    for (uint32_t i = first; i < out->len; i++) {
+        Value *value = out->data[i];
+        const Type *part = type_part(type, i - first);
+        if (type_owns(part)) {
+            Value *ref = temporary_of(f, value);
+            value = type_is_array(part) ? build_lend(&f->b, ref, false) : NULL;
+        }
+        if (value) out->data[next++] = value;
+    }
+    out->len = next;
 }
-
-/* ---- All parts ------------------------------------------------------------------------------- */
 
 /* One part of a tuple variable. */
 static Value *part_of_place(FnLower *f, Value *ref, const Type *part, bool own) {
@@ -67,17 +74,44 @@ static Value *part_of_place(FnLower *f, Value *ref, const Type *part, bool own) 
                                            : build_lend(&f->b, ref, type_writes(part));
 }
 
-static void add_local_parts(FnLower *f, const Expr *e, bool own, ValueVec *out) {
-    const Local *local = info(f, e)->local;
+/* The parts `first` to `first + count - 1` of a tuple variable. */
+static void add_slot_parts(FnLower *f, const Local *local, uint32_t first, uint32_t count, bool own,
+                           ValueVec *out) {
     const Slot *slot = local_slot(f, local);
     KC_CHECK(slot->kind != SLOT_NONE);
-    f->b.span = e->span;
-    for (uint32_t i = 0; i < slot->count; i++) {
+    for (uint32_t i = first; i < first + count; i++) {
         Value *value = slot->values[i];
         if (slot->kind == SLOT_VARS) value = part_of_place(f, value, type_part(local->type, i), own);
         vec_push(arena_of(f), out, value);
     }
 }
+
+/* An item of a value: what the tuple owns besides it ends with the statement. */
+static void add_value_parts(FnLower *f, const Expr *base, uint32_t first, uint32_t count,
+                            ValueVec *out) {
+    ValueVec parts = {0};
+    lower_parts(f, base, true, &parts);
+    for (uint32_t i = 0; i < parts.len; i++) {
+        bool is_item = i >= first && i < first + count;
+        if (is_item) vec_push(arena_of(f), out, parts.data[i]);
+        else if (ir_type_owns(parts.data[i]->type)) temporary_of(f, parts.data[i]);
+    }
+}
+
+void lower_item(FnLower *f, const Expr *e, bool own, ValueVec *out) {
+    const Expr *base = strip_parens(e->index.base);
+    const ExprInfo *i = info(f, base);
+    uint32_t first = first_part(f, e), count = type_parts(info(f, e)->type), begin = out->len;
+    f->b.span = e->span;
+    if (i->role == ROLE_LOCAL) {
+        add_slot_parts(f, i->local, first, count, own, out);
+        return;
+    }
+    add_value_parts(f, base, first, count, out);
+    if (!own) own_parts(f, info(f, e)->type, out, begin);
+}
+
+/* ---- All parts ------------------------------------------------------------------------------- */
 
 /* Each part waits for those after it. */
 static void tuple_parts(FnLower *f, const Expr *e, bool own, ValueVec *out) {
@@ -96,6 +130,7 @@ static void tuple_parts(FnLower *f, const Expr *e, bool own, ValueVec *out) {
 
 static void lower_tuple(FnLower *f, const Expr *e, bool own, ValueVec *out) {
     const ExprInfo *i = info(f, e);
+    const Type *type = i->type;
     if (e->kind == EXPR_TUPLE) {
         tuple_parts(f, e, own, out);
     } else if (e->kind == EXPR_COND) {
@@ -103,7 +138,8 @@ static void lower_tuple(FnLower *f, const Expr *e, bool own, ValueVec *out) {
     } else if (e->kind == EXPR_TRANSFER) {
         lower_parts(f, e->operand, own, out);
     } else if (i->role == ROLE_LOCAL) {
-        add_local_parts(f, e, own, out);
+        f->b.span = e->span;
+        add_slot_parts(f, i->local, 0, type_parts(type), own, out);
     } else if (i->role == ROLE_ITEM) {
         lower_item(f, e, own, out);
     } else if (i->role == ROLE_BUILTIN && i->builtin == BUILTIN_M_SPLIT_MUT) {
@@ -116,22 +152,6 @@ static void lower_tuple(FnLower *f, const Expr *e, bool own, ValueVec *out) {
         uint32_t rank = lower_shape(f, i->args[0], dims);
         for (uint32_t k = 0; k < rank; k++) vec_push(arena_of(f), out, dims[k]);
     }
-}
-
-/* Those parts of `out` from `first` on that own become temporaries of the statement; of arrays a view
- * stays. */
-static void own_parts(FnLower *f, const Type *type, ValueVec *out, uint32_t first) {
-    uint32_t next = first;
-    for (uint32_t i = first; i < out->len; i++) {
-        Value *value = out->data[i];
-        const Type *part = type_part(type, i - first);
-        if (type_owns(part)) {
-            Value *ref = temporary_of(f, value);
-            value = type_is_array(part) ? build_lend(&f->b, ref, false) : NULL;
-        }
-        if (value) out->data[next++] = value;
-    }
-    out->len = next;
 }
 
 static bool is_call(const FnLower *f, const Expr *e) {

@@ -112,10 +112,11 @@ static void open_range(FnLower *f, const Expr *slice, Value *const *bounds, Valu
 static Value *index_window(FnLower *f, const Step *step, Value *view) {
     const Expr *e = step->expr;
     const Type *type = shape_type(f, e->index.base);
+    bool is_list = type->kind == TYPE_LIST;
     Value *ranges[3 * MAX_RANK];
     uint32_t dropped = 0;
-    for (uint32_t d = 0; d < type->rank; d++) {
-        Value *size = dim_value(f, view, type, d);
+    for (uint32_t d = 0; d < (is_list ? 1 : type->rank); d++) {
+        Value *size = is_list ? build_dim(&f->b, view, 0) : dim_value(f, view, type, d);
         Value **range = &ranges[3 * d];
         const Expr *arg = d < e->index.args.len ? e->index.args.data[d].value : NULL;
         if (arg && arg->kind == EXPR_SLICE) {

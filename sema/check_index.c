@@ -163,7 +163,7 @@ const Type *check_index(FnChecker *f, Expr *e) {
     }
     if (type_is_array(base)) return index_array(f, e, base);
     if (base->kind == TYPE_LIST) return check_list_index(f, e, base);
-    if (base->kind == TYPE_POINTER) return check_pointer_index(f, e, base);
+    if (base->kind == TYPE_POINTER) return check_pointer_index(f, e);
     if (base->kind == TYPE_TUPLE) return check_item(f, e, base);
     return report_not_indexed(f, e, base);
 }

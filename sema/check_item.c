@@ -21,7 +21,7 @@ static const Type *check_list_element(FnChecker *f, Expr *e, const Type *base, E
 }
 
 /* `xs[a:b]` looks into the list: elements side by side. */
-static const Type *check_list_slice(FnChecker *f, Expr *e, const Type *base, Expr *slice) {
+static const Type *check_list_slice(FnChecker *f, Expr *e, const Type *base) {
     Context *cx = f->c->cx;
     bool is_plain = base->elem->kind == TYPE_SCALAR ||
                     (base->elem->kind == TYPE_STRUCT && !type_owns(base->elem));
@@ -39,20 +39,22 @@ static const Type *check_list_slice(FnChecker *f, Expr *e, const Type *base, Exp
 const Type *check_list_index(FnChecker *f, Expr *e, const Type *base) {
     if (!one_index(f, e, "a list")) return expr_poison(f, e);
     Expr *index = e->index.args.data[0].value;
-    if (index->kind == EXPR_SLICE) return check_list_slice(f, e, base, index);
+    if (index->kind == EXPR_SLICE) return check_list_slice(f, e, base);
     return check_list_element(f, e, base, index);
 }
 
-bool check_pointer_use(FnChecker *f, const Expr *e, const char *what) {
-    if (f->unsafe_depth > 0) return true;
+void report_pointer_use(FnChecker *f, const Expr *e) {
     Context *cx = f->c->cx;
-    Diag *d = diag_add(cx, K0383, e->span, "%s a raw pointer needs `unsafe:`", what);
+    if (f->unsafe_depth > 0) {
+        report_later(f->c, e->span, "accesses and arithmetic through raw pointers");
+        return;
+    }
+    Diag *d = diag_add(cx, K0383, e->span, "using a raw pointer needs `unsafe:`");
     diag_primary_label(cx, d, "nobody knows what is there");
     diag_note(cx, d, "inside `unsafe:` you promise that it is inside of the memory, which lives");
-    return false;
 }
 
-const Type *check_pointer_index(FnChecker *f, Expr *e, const Type *base) {
+const Type *check_pointer_index(FnChecker *f, Expr *e) {
     if (!one_index(f, e, "a pointer")) return expr_poison(f, e);
     Expr *index = e->index.args.data[0].value;
     if (index->kind == EXPR_SLICE) {
@@ -60,7 +62,7 @@ const Type *check_pointer_index(FnChecker *f, Expr *e, const Type *base) {
         return expr_poison(f, e);
     }
     check_expr(f, index, type_int(f->c->types));
-    bool good = check_pointer_use(f, e, "reading or writing through");
-    if (!convert_index(f, index, "an index") || !good) return expr_poison(f, e);
-    return expr_set_args(f, e, ROLE_ELEMENT, base->elem, &index, 1);
+    if (!convert_index(f, index, "an index")) return expr_poison(f, e);
+    report_pointer_use(f, e);
+    return expr_poison(f, e);
 }

@@ -7,6 +7,10 @@ void report_operand(FnChecker *f, const Expr *operand, const char *op, Span op_s
                     const char *takes) {
     Context *cx = f->c->cx;
     const Type *type = expr_type(f, operand);
+    if (type->kind == TYPE_POINTER) {
+        report_pointer_use(f, operand);
+        return;
+    }
     Diag *d = diag_add(cx, K0244, op_span, "%s takes %s", op, takes);
     diag_label(cx, d, operand->span, "%s", expr_and_type(f, operand));
     if (type_is_bool(type_element(type)) && strstr(takes, "numbers")) {

@@ -249,6 +249,14 @@ static Symbol *fn_symbol(Scope *scope, const FnDecl *decl) {
     return symbol != NULL && symbol->kind == SYM_FNS ? symbol : NULL;
 }
 
+/* To C they are no type at all, and that has been said. */
+static void refuse_tuples(Checker *c, FnSymbol *fn) {
+    for (uint32_t i = 0; i < fn->params.len && !fn->is_exported; i++) {
+        if (fn->params.data[i].local->type->kind != TYPE_TUPLE) continue;
+        report_later(c, fn->params.data[i].span, "parameters that are tuples");
+    }
+}
+
 FnSymbol *declare_fn(Checker *c, ModuleSymbol *module, Scope *scope, Stmt *stmt,
                      const StructSymbol *owner, FnSymbol *parent) {
     const FnDecl *decl = stmt->fn;
@@ -266,6 +274,7 @@ FnSymbol *declare_fn(Checker *c, ModuleSymbol *module, Scope *scope, Stmt *stmt,
         fn->raises = false;
     }
     decorators_apply(c, fn);
+    refuse_tuples(c, fn);
     check_main(c, fn);
     if (parent != NULL) check_defaults(c, fn, scope);
     if (owner != NULL || parent != NULL) return fn;

@@ -15,6 +15,7 @@ static const struct {
     {"generic functions", "write one function for each type: they may share a name"},
     {"generic structs", "write one struct for each type"},
     {"functions that raise", "write the loop over the elements: `for i in range(n)`"},
+    {"parameters that are tuples", "write one parameter for each item"},
     {"`return`s from loops", "leave the loop with `break`, and the iteration behind it"},
     {"tasks of functions that raise", "handle the error in the function, and return what says that it failed"},
     {"`def` functions whose", "write the types: `def f(x: f32, n: int):`"},

@@ -138,7 +138,7 @@ static void check_task(Check *ck, MovesCursor *at, uint32_t task, const Region *
     if (scope != NULL && to != NULL && region_is_inside(to, scope)) return;
     if (is_callers(place_var(g, task)->role)) return;
     const Missing *missing = moves_missing(at, task);
-    if (missing == NULL || !missing->always) report_unwaited(ck, task, missing != NULL);
+    if (missing == NULL || !missing->always) report_unwaited(ck, task, NULL);
 }
 
 /* Nobody waits any more once the variable is gone; where an error leaves, tasks are joined. */
@@ -159,7 +159,7 @@ static void check_replaced(Check *ck, MovesCursor *at, const Event *event) {
     const Graph *g = ck->flow->graph;
     if (event->kind != EVENT_STORE || !type_has_task(g->places.data[event->place].type)) return;
     const Missing *missing = moves_missing(at, event->place);
-    if (missing == NULL || !missing->always) report_unwaited(ck, event->place, missing != NULL);
+    if (missing == NULL || !missing->always) report_unwaited(ck, event->place, event->op);
 }
 
 /* ---- All --------------------------------------------------------------------------------------- */

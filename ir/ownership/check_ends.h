@@ -17,7 +17,7 @@ void report_exported(Check *ck, Span span, const Value *value, const Loan *loan)
 /* ...and of what callers get back. */
 void report_stored(Check *ck, uint32_t place, const Loan *loan);
 void report_stored_exported(Check *ck, uint32_t place, const Loan *loan);
-/* K0361 */
-void report_unwaited(Check *ck, uint32_t task, bool is_sometimes_waited);
+/* K0361: the variable ends, or is given another task. */
+void report_unwaited(Check *ck, uint32_t task, const Op *replaced_by);
 
 #endif

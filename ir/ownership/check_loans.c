@@ -2,22 +2,16 @@
 
 /* ---- What an event does to its place ----------------------------------------------------------- */
 
-/* Asking for a size touches no memory. */
-static bool is_peek(const Check *ck, const Event *event) {
-    bool lends = event->op->kind == OP_LEND || event->op->kind == OP_ITEMS;
-    return lends && !ck->flow->loans->uses[op_result(event->op)->id].is_touched;
-}
-
 static bool access_of(const Check *ck, const Event *event, Access *access) {
     switch (event->kind) {
-    case EVENT_READ: *access = ACCESS_READ; return true;
+    case EVENT_READ: *access = ACCESS_READ; return !event_is_peek(ck->flow->graph, event);
     case EVENT_SHARE: {
         bool writes = event->op->kind == OP_ITEMS &&
-                      ck->flow->loans->uses[op_result(event->op)->id].is_written;
+                      ck->flow->graph->uses[op_result(event->op)->id].is_written;
         *access = writes ? ACCESS_WRITE : ACCESS_READ;
-        return event->op->kind != OP_SPAWN && !is_peek(ck, event);
+        return event->op->kind != OP_SPAWN && !event_is_peek(ck->flow->graph, event);
     }
-    case EVENT_MUTATE: *access = ACCESS_WRITE; return !is_peek(ck, event);
+    case EVENT_MUTATE: *access = ACCESS_WRITE; return !event_is_peek(ck->flow->graph, event);
     case EVENT_STORE: *access = ACCESS_REPLACE; return true;
     case EVENT_MOVE: *access = ACCESS_MOVE; return true;
     case EVENT_DECLARE: case EVENT_KEEP: case EVENT_USE: case EVENT_RETURN: case EVENT_END:
@@ -37,7 +31,7 @@ static const Frame *frame_of_access(const Check *ck, const Event *event) {
                          : held->kind == IR_LIST ? l->whole[1]
                                                  : NULL;
     for (;;) {
-        const Op *narrow = l->uses[window->id].narrow;
+        const Op *narrow = l->graph->uses[window->id].narrow;
         if (narrow == NULL || narrow->parent != op->parent) return frame;
         frame = frame_narrow(&l->values, frame, narrow);
         if (narrow->kind == OP_LOAD || narrow->kind == OP_STORE) return frame;
@@ -83,10 +77,10 @@ const Value *value_of_name(const Check *ck, LiveName name) {
 static const Op *common_call(const Conflict *c, LiveName holder) {
     const Loans *l = c->ck->flow->loans;
     if (name_is_place(l, holder)) return NULL;
-    const Op *call = l->uses[holder - l->graph->places.len].call;
+    const Op *call = l->graph->uses[holder - l->graph->places.len].call;
     if (call == NULL || call == c->event->op) return call;
     bool lends = c->event->op->kind == OP_LEND || c->event->op->kind == OP_ITEMS;
-    return lends && l->uses[op_result(c->event->op)->id].call == call ? call : NULL;
+    return lends && l->graph->uses[op_result(c->event->op)->id].call == call ? call : NULL;
 }
 
 static int holder_rank(const Conflict *c, LiveName holder) {

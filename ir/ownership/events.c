@@ -15,6 +15,13 @@ bool value_is_tracked(const Value *value) {
     return false;
 }
 
+bool event_is_peek(const Graph *g, const Event *event) {
+    if (event->op == NULL || event->place == NO_PLACE) return false;
+    bool lends = event->op->kind == OP_LEND || event->op->kind == OP_ITEMS ||
+                 (event->op->kind == OP_GET && ir_type_looks(op_result(event->op)->type));
+    return lends && !g->uses[op_result(event->op)->id].is_touched;
+}
+
 void event_push(Graph *g, uint32_t block, EventKind kind, uint32_t place, Op *op, Value *window) {
     Event event = {.kind = kind, .place = place, .op = op, .window = window};
     vec_push(g->arena, &g->blocks.data[block].events, event);

@@ -312,6 +312,7 @@ Graph *graph_build(Arena *arena, IrFn *fn) {
     g->arena = arena;
     g->fn = fn;
     g->defined_in = arena_array(arena, uint32_t, fn->next_value);
+    g->uses = window_uses_find(arena, fn);
     places_collect(g);
     GraphBuilder b = {.g = g};
     b.block = block_new(&b, fn->body);

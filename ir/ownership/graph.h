@@ -5,6 +5,7 @@
 #define KC_IR_OWNERSHIP_GRAPH_H
 
 #include "ir/ir.h"
+#include "ir/ownership/window_uses.h"
 
 enum { NO_PLACE = UINT32_MAX };
 
@@ -83,6 +84,7 @@ typedef struct Graph {
                                its view was lent from, if there is one) */
     bool *is_cut;           /* by block id: cannot be reached */
     uint32_t *defined_in;   /* by value id: the block where it gets defined */
+    WindowUse *uses;        /* by value id */
 } Graph;
 
 Graph *graph_build(Arena *arena, IrFn *fn);
@@ -99,6 +101,8 @@ static inline uint32_t place_root(const Graph *g, uint32_t place) {
 }
 /* The parameter as the source has it that a place or value is, or NULL. */
 const IrArg *arg_of_value(const IrFn *fn, const Value *value);
+/* The event only makes a window that is asked for its sizes: it touches no memory. */
+bool event_is_peek(const Graph *g, const Event *event);
 /* Whether uses of such values are events: windows, owners, tasks, elements. */
 bool value_is_tracked(const Value *value);
 /* A task, or something that holds one. */

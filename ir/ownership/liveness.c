@@ -60,6 +60,9 @@ static void gather_event(LiveBuilder *b, const Event *event) {
         mention_tree(b, event->place, true);
         break;
     case EVENT_READ: case EVENT_SHARE: case EVENT_MUTATE: case EVENT_MOVE: case EVENT_KEEP:
+        if (event_is_peek(b->g, event) && ir_type_looks(b->g->places.data[event->place].type)) {
+            break; /* the sizes of a view are its own */
+        }
         mention_around(b, event->place);
         mention_tree(b, event->place, false);
         break;

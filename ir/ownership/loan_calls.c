@@ -82,15 +82,32 @@ static uint32_t set_of_arg(LoanCursor *c, const Op *call, const IrArg *arg, Call
     return set_map(l, set, loan_through_call, map);
 }
 
+/* Loans on the parts of a place that hold arrays like those in `to`; NULL: on all of it. */
+static uint32_t look_into(Loans *l, Op *call, uint32_t place, LoanKind kind, bool is_mutable,
+                          const IrType *to) {
+    const Place *p = &l->graph->places.data[place];
+    uint32_t child = p->first_child, set = NO_LOANS;
+    if (to == NULL || p->type->kind != IR_STRUCT || child == NO_PLACE) {
+        return set_of_one(l, loan_make(l, call, kind, place, is_mutable, NULL, NO_LOAN));
+    }
+    for (; child != NO_PLACE; child = l->graph->places.data[child].next_sibling) {
+        const IrType *type = l->graph->places.data[child].type;
+        if (!ir_type_owns(type) || !type_supplies(type, to)) continue;
+        set = set_union(l, set, look_into(l, call, child, kind, is_mutable, to));
+    }
+    return set;
+}
+
 /* A place that a call gets as it is: something may look into it afterwards. */
-static uint32_t look_into_arg(LoanCursor *c, Op *call, const IrArg *arg, const CallMap *map) {
+static uint32_t look_into_arg(LoanCursor *c, Op *call, const IrArg *arg, const CallMap *map,
+                              const IrType *to) {
     Loans *l = c->loans;
     const Value *operand = call->operands[arg->first];
     if (operand->type->kind != IR_REF || !ir_type_owns(operand->type->elem)) return NO_LOANS;
     uint32_t place = place_of_operand(l->graph, operand);
     if (place == NO_PLACE) return NO_LOANS;
     bool is_mutable = map->is_mutable && arg->convention == ARG_INOUT;
-    return set_of_one(l, loan_make(l, call, map->look_kind, place, is_mutable, NULL, NO_LOAN));
+    return look_into(l, map->op, place, map->look_kind, is_mutable, to);
 }
 
 static uint32_t live_in_arg(LoanCursor *c, Op *call, const IrArg *arg) {
@@ -117,7 +134,7 @@ static uint32_t call_supplies(LoanCursor *c, Op *call, const IrType *to, const I
         map.keeps_looks = map.keeps_lives = looks;
         if (looks && supplies && is_named && arg->convention != ARG_OWNED) {
             set = set_union(l, set, set_of_arg(c, call, arg, &map));
-            set = set_union(l, set, look_into_arg(c, call, arg, &map));
+            set = set_union(l, set, look_into_arg(c, call, arg, &map, to));
         }
         map.keeps_looks = false;
         map.keeps_lives = true;
@@ -175,7 +192,7 @@ void spawn_effect(LoanCursor *c, Op *op) {
         if (arg->count == 0 || arg->first >= call->operand_count) continue;
         CallMap map = {op, true, true, true, LOAN_TASK};
         set = set_union(l, set, set_of_arg(c, call, arg, &map));
-        set = set_union(l, set, look_into_arg(c, call, arg, &map));
+        set = set_union(l, set, look_into_arg(c, call, arg, &map, NULL));
         const Value *operand = call->operands[arg->first];
         uint32_t place = place_of_operand(l->graph, operand);
         bool is_changed = arg->convention == ARG_INOUT;

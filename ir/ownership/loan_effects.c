@@ -153,7 +153,7 @@ void loan_effect(LoanCursor *c, Op *op) {
     const Loans *l = c->loans;
     switch ((int)op->kind) {
     case OP_LEND: lend(c, op, op->attr.flag); break;
-    case OP_ITEMS: lend(c, op, l->uses[op_result(op)->id].is_written); break;
+    case OP_ITEMS: lend(c, op, l->graph->uses[op_result(op)->id].is_written); break;
     case OP_SLICE: case OP_ITEM: case OP_FIELD: narrow(c, op); break;
     case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_STRUCT: case OP_EXTRACT: case OP_INSERT:
     case OP_SELECT:

@@ -327,7 +327,6 @@ Loans *loans_analyse(Arena *arena, Graph *g, const Liveness *live) {
     l->arena = arena;
     l->graph = g;
     l->live = live;
-    l->uses = window_uses_find(arena, g->fn);
     l->values = index_values(arena, g->fn);
     l->made = arena_array(arena, IdVec, g->fn->next_op + 1);
     l->set_of = arena_array(arena, uint32_t, g->fn->next_value);

@@ -14,7 +14,6 @@
 
 #include "ir/ownership/index_range.h"
 #include "ir/ownership/liveness.h"
-#include "ir/ownership/window_uses.h"
 
 typedef enum LoanKind { LOAN_LOOK, LOAN_TASK, LOAN_LIVES, LOAN_CALLER } LoanKind;
 
@@ -47,7 +46,6 @@ typedef struct Loans {
     Arena *arena;
     Graph *graph;
     const Liveness *live;
-    WindowUse *uses;    /* by value id */
     IndexValues values;
     Vec(Loan *) all;
     Vec(LoanSet) sets;

@@ -268,17 +268,33 @@ static Span span_of_spawn(const Check *ck, uint32_t task) {
     return var->span;
 }
 
-void report_unwaited(Check *ck, uint32_t task, bool is_sometimes_waited) {
+static bool is_waited_somewhere(const Check *ck, uint32_t task) {
+    const Graph *g = ck->flow->graph;
+    for (uint32_t b = 0; b < g->blocks.len; b++) {
+        for (uint32_t i = 0; i < g->blocks.data[b].events.len; i++) {
+            const Event *event = &g->blocks.data[b].events.data[i];
+            if (event->kind == EVENT_MOVE && place_is_within(g, event->place, task)) return true;
+        }
+    }
+    return false;
+}
+
+void report_unwaited(Check *ck, uint32_t task, const Op *replaced_by) {
     const Graph *g = ck->flow->graph;
     if (g->places.data[task].var->def == NULL || !check_blame(ck, task)) return;
     bool is_named = place_var(g, place_root(g, task))->name.id != 0;
-    Diag *d = is_named ? check_error(ck, K0361, span_of_spawn(ck, task), "the task `%s` is %s waited for",
-                                     place_text(g, task), is_sometimes_waited ? "not always" : "never")
-                       : check_error(ck, K0361, span_of_spawn(ck, task), "this task is never waited for");
+    bool is_lost = replaced_by != NULL || !is_waited_somewhere(ck, task);
+    Span span = span_of_spawn(ck, task);
+    Diag *d = is_named ? check_error(ck, K0361, span, "the task `%s` is %s waited for",
+                                     place_text(g, task), is_lost ? "never" : "not always")
+                       : check_error(ck, K0361, span, "this task is never waited for");
     diag_primary_label(ck->cx, d, "started here");
-    if (!is_named) {
-        diag_fix(ck->cx, d, FIX_SUGGESTED, "give it a name, and wait: `let h = spawn ...`, then `h.wait()`");
-    } else if (!is_sometimes_waited && g->places.data[task].type->kind == IR_TASK) {
+    if (replaced_by != NULL) {
+        diag_label(ck->cx, d, replaced_by->span, "`%s` gets another task here", place_text(g, task));
+    } else if (!is_named) {
+        diag_fix(ck->cx, d, FIX_SUGGESTED,
+                 "give it a name, and wait: `let h = spawn ...`, then `h.wait()`");
+    } else if (is_lost && g->places.data[task].type->kind == IR_TASK) {
         fix_wait(ck, d, task);
     }
 }

@@ -215,7 +215,11 @@ static Diag *tell_resident(const Telling *t) {
     const Conflict *c = t->c;
     Check *ck = t->ck;
     const char *arena = place_text(ck->flow->graph, c->loan->place);
-    const char *how = t->borrow.is_window ? "looks into what lives in it" : "lives in it";
+    const char *s = *t->may != '\0' ? "" : "s";
+    const char *how = t->borrow.is_task ? arena_printf(ck->arena, "work%s on what lives in it", s)
+                      : t->borrow.is_window
+                          ? arena_printf(ck->arena, "look%s into what lives in it", s)
+                          : arena_printf(ck->arena, "live%s in it", s);
     if (c->access == ACCESS_MOVE) {
         return check_error(ck, K0353, c->event->op->span, "cannot move `%s` while %s %sstill %s",
                            t->place, t->who, t->may, how);
@@ -232,7 +236,7 @@ static Diag *tell_resident(const Telling *t) {
 
 /* The LEND is for a view with a name, rather than for one element or call. */
 static bool makes_view(const Conflict *c) {
-    const WindowUse *use = &c->ck->flow->loans->uses[op_result(c->event->op)->id];
+    const WindowUse *use = &c->ck->flow->graph->uses[op_result(c->event->op)->id];
     return use->call == NULL && (use->narrow == NULL || use->narrow->kind == OP_SLICE);
 }
 
@@ -278,9 +282,9 @@ void report_conflict(const Conflict *c) {
     }
     Telling t = {.c = c, .ck = ck, .place = place_text(ck->flow->graph, c->event->place), .may = ""};
     t.borrow = borrow_of(ck, c->holder, c->loan, c->event->op);
-    if (t.borrow.op != NULL && t.borrow.name != NULL &&
-        choice_around(t.borrow.op, c->event->op, NULL) != NULL) {
-        t.may = "may ";
+    if (t.borrow.op != NULL && t.borrow.name != NULL && c->holder < ck->flow->graph->places.len) {
+        bool is_later = t.borrow.op->id > c->event->op->id; /* then in an earlier iteration */
+        if (is_later || choice_around(t.borrow.op, c->event->op, NULL) != NULL) t.may = "may ";
     }
     t.who = t.borrow.name ? arena_printf(ck->arena, "`%s`", t.borrow.name)
             : c->loan->kind == LOAN_LIVES ? "a value that is used later"

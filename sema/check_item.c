@@ -23,9 +23,7 @@ static const Type *check_list_element(FnChecker *f, Expr *e, const Type *base, E
 /* `xs[a:b]` looks into the list: elements side by side. */
 static const Type *check_list_slice(FnChecker *f, Expr *e, const Type *base) {
     Context *cx = f->c->cx;
-    bool is_plain = base->elem->kind == TYPE_SCALAR ||
-                    (base->elem->kind == TYPE_STRUCT && !type_owns(base->elem));
-    if (!is_plain) {
+    if (!type_is_plain(base->elem)) {
         Diag *d = diag_add(cx, K0264, e->span, "only a list of plain elements has slices");
         diag_primary_label(cx, d, "%s", expr_and_type(f, e->index.base));
         diag_note(cx, d, "loop over the indices: `for i in a..b`, and use `xs[i]`");

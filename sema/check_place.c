@@ -27,7 +27,9 @@ static void report_let(FnChecker *f, const Expr *e, const Local *local, const ch
         Diag *d = diag_add(cx, K0321, e->span, "`%s` cannot be changed", name);
         diag_primary_label(cx, d, "%s", label);
         diag_label(cx, d, local->span, "it gets its value here");
-        diag_note(cx, d, "copy it into a `var` first");
+        bool is_element = local->is_counter && type_owns(local->type);
+        diag_note(cx, d, is_element ? "loop over the indices, `for i in 0..xs.len()`, and change `xs[i]`"
+                                    : "copy it into a `var` first");
         return;
     }
     Diag *d =

@@ -90,7 +90,7 @@ static void check_default_order(FnChecker *f, const ParamDecl *first, const Para
 /* A `def` may give a plain parameter another value: it is the function's own copy. */
 static bool may_change(const FnSymbol *fn, Convention convention, const Type *type) {
     if (convention != CONVENTION_BORROWED) return true;
-    return !fn->is_strict && type->kind == TYPE_SCALAR;
+    return !fn->is_strict && type_is_plain(type);
 }
 
 /* Only C code can keep what it is lent. */

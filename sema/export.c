@@ -124,10 +124,7 @@ static void claim_c_name(Checker *c, const FnSymbol *fn, Span span) {
 
 /* ---- Types ----------------------------------------------------------------------------------- */
 
-static bool is_plain(const Type *type) {
-    if (type->kind == TYPE_STRUCT) return !type_owns(type) && !type_looks(type);
-    return type_is_error(type) || type->kind == TYPE_SCALAR || type->kind == TYPE_POINTER;
-}
+static bool is_plain(const Type *type) { return type_is_error(type) || type_is_plain(type); }
 
 static bool c_can_take(const Type *type) {
     return is_plain(type) || type->kind == TYPE_ARENA ||

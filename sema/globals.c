@@ -69,8 +69,9 @@ typedef struct Layout {
 
 static void report_length(const Layout *l, const Expr *e, uint32_t axis) {
     FnChecker *f = l->f;
-    Diag *d = diag_add(f->c->cx, K0246, e->span, "there are %u values here, but the size is %s",
-                       e->items.len, size_text(f, l->dims[axis]));
+    Diag *d = diag_add(f->c->cx, K0246, e->span, "there %s %u value%s here, but the size is %s",
+                       e->items.len == 1 ? "is" : "are", e->items.len,
+                       e->items.len == 1 ? "" : "s", size_text(f, l->dims[axis]));
     diag_primary_label(f->c->cx, d, "dimension %u", axis);
 }
 

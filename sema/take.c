@@ -17,7 +17,8 @@ static bool is_mentioned_later(FnChecker *f, const Local *local, Span at) {
     const char *name = text_of(f->c->cx, local->name);
     uint32_t length = (uint32_t)strlen(name), end = f->fn->decl->body.span.end;
     for (uint32_t i = at.end; i + length <= end; i++) {
-        if (memcmp(source->text + i, name, length) != 0 || is_word(source->text[i - 1])) continue;
+        char before = source->text[i - 1]; /* a dot: somebody's field */
+        if (memcmp(source->text + i, name, length) != 0 || is_word(before) || before == '.') continue;
         if (i + length == end || !is_word(source->text[i + length])) return true;
     }
     return false;

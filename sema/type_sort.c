@@ -73,3 +73,8 @@ bool type_copies(const Type *type) {
     }
     UNREACHABLE();
 }
+
+bool type_is_plain(const Type *type) {
+    if (type->kind == TYPE_STRUCT) return !type_owns(type) && !type_looks(type);
+    return type->kind == TYPE_SCALAR || type->kind == TYPE_POINTER;
+}

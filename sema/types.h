@@ -85,6 +85,9 @@ bool type_looks(const Type *type);
  * `__del__`. */
 bool type_copies(const Type *type);
 
+/* Numbers, bools, pointers, and structs of such: a copy of its own wherever it is passed. */
+bool type_is_plain(const Type *type);
+
 bool type_is_error(const Type *type);
 bool type_is_number(const Type *type);  /* scalars and literals, not bool */
 bool type_is_float(const Type *type);   /* scalar or literal */

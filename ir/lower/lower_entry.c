@@ -12,7 +12,7 @@ static void bind_sizes(FnLower *f) {
 
 /* ---- Arrays ---------------------------------------------------------------------------------- */
 
-/* The array behind a pointer: a window, or (`owns`) a tensor that was given away. */
+/* The array behind a pointer: as a window, or (`owns`) as a tensor that was given away. */
 static Value *param_array(FnLower *f, const ParamInfo *info, uint32_t start, bool owns) {
     const Type *type = info->local->type;
     const IrType *elem = ir_type_of(f->p, type->elem);
@@ -37,16 +37,17 @@ static void check_strided(FnLower *f, Value *view, const Type *type) {
     }
 }
 
-static void bind_array(FnLower *f, const ParamInfo *info, uint32_t start) {
+/* Gives the view of what C passed. */
+static Value *bind_array(FnLower *f, const ParamInfo *info, uint32_t start) {
     const Type *type = info->local->type;
     f->b.span = info->span;
-    Value *view = param_value(f, start);
-    if (!type_is_strided(type)) {
-        view = param_array(f, info, start, param_passing(info) == PASS_TENSOR);
-    } else if (f->fn->is_exported) {
-        check_strided(f, view, type);
-    }
-    local_bind(f, info->local, &view);
+    bool is_strided = type_is_strided(type), is_exported = f->fn->is_exported;
+    Value *view = is_strided ? param_value(f, start) : param_array(f, info, start, false);
+    if (is_strided && is_exported) check_strided(f, view, type);
+    bool owns = param_passing(info) == PASS_TENSOR;
+    Value *held = owns ? param_array(f, info, start, true) : view;
+    local_bind(f, info->local, &held);
+    return view;
 }
 
 /* ---- What C can get wrong -------------------------------------------------------------------- */
@@ -66,14 +67,6 @@ typedef struct Passed {
 } Passed;
 typedef Vec(Passed) PassedVec;
 
-static void add_param(FnLower *f, const ParamInfo *info, uint32_t start, PassedVec *arrays) {
-    bool is_strided = type_is_strided(info->local->type);
-    Passed passed = {.name = text_of(f->p->cx, info->local->name),
-                     .is_written = f->fn->params.data[start].is_written};
-    passed.view = is_strided ? param_value(f, start) : param_array(f, info, start, false);
-    vec_push(arena_of(f), arrays, passed);
-}
-
 static void check_pair(FnLower *f, const Passed *a, const Passed *b) {
     if (!a->is_written && !b->is_written) return;
     const Passed *written = a->is_written ? a : b;
@@ -83,40 +76,12 @@ static void check_pair(FnLower *f, const Passed *a, const Passed *b) {
     build_check(&f->b, CHECK_TRUE, &apart, text);
 }
 
-static bool is_array(const ParamInfo *info) {
-    Passing passing = param_passing(info);
-    return passing == PASS_MEMORY || passing == PASS_TENSOR;
-}
-
-/* Whether C could pass arrays that overlap, one of them to be written. */
-static bool may_overlap(const FnLower *f) {
-    uint32_t count = 0, written = 0;
-    for (uint32_t i = 0; i < f->fn->params.len; i++) {
-        const IrParam *param = &f->fn->params.data[i];
-        ParamKind kind = param->kind;
-        if (kind != PARAM_ARRAY && kind != PARAM_STRIDED && kind != PARAM_OUT) continue;
-        count++;
-        written += param->is_written;
-    }
-    return count > 1 && written > 0;
-}
-
 /* No two arrays share an element when one of them may be written. */
-static void check_overlaps(FnLower *f, Value *out) {
-    PassedVec arrays = {0};
-    if (!may_overlap(f)) return;
+static void check_overlaps(FnLower *f, const PassedVec *arrays) {
     f->b.span = f->symbol->decl->signature;
-    for (uint32_t i = 0; i < f->symbol->params.len; i++) {
-        const ParamInfo *info = &f->symbol->params.data[i];
-        if (is_array(info)) add_param(f, info, f->fn->args.data[i].first, &arrays);
-    }
-    if (out) {
-        Passed passed = {out, text_of(f->p->cx, vec_last(&f->fn->params).name), true};
-        vec_push(arena_of(f), &arrays, passed);
-    }
-    for (uint32_t i = 0; i < arrays.len; i++) {
-        for (uint32_t k = i + 1; k < arrays.len; k++) {
-            check_pair(f, &arrays.data[i], &arrays.data[k]);
+    for (uint32_t i = 0; i < arrays->len; i++) {
+        for (uint32_t k = i + 1; k < arrays->len; k++) {
+            check_pair(f, &arrays->data[i], &arrays->data[k]);
         }
     }
 }
@@ -156,20 +121,34 @@ static void end_entry(FnLower *f) {
     }
 }
 
+static bool is_array(const ParamInfo *info) {
+    Passing passing = param_passing(info);
+    return passing == PASS_MEMORY || passing == PASS_TENSOR;
+}
+
 /* The sizes and plain values come first: the dimensions of arrays are computed from them. */
 void lower_entry(FnLower *f) {
     bool checks = f->fn->is_exported && checks_on(f);
+    const FnSymbol *symbol = f->symbol;
+    PassedVec arrays = {0};
     bind_sizes(f);
     if (checks) check_sizes(f);
-    for (uint32_t i = 0; i < f->symbol->params.len; i++) {
-        const ParamInfo *info = &f->symbol->params.data[i];
+    for (uint32_t i = 0; i < symbol->params.len; i++) {
+        const ParamInfo *info = &symbol->params.data[i];
         if (!is_array(info)) bind_plain(f, info, f->fn->args.data[i].first);
     }
-    for (uint32_t i = 0; i < f->symbol->params.len; i++) {
-        const ParamInfo *info = &f->symbol->params.data[i];
-        if (is_array(info)) bind_array(f, info, f->fn->args.data[i].first);
+    for (uint32_t i = 0; i < symbol->params.len; i++) {
+        const ParamInfo *info = &symbol->params.data[i];
+        uint32_t start = f->fn->args.data[i].first;
+        if (!is_array(info)) continue;
+        Passed passed = {bind_array(f, info, start), text_of(f->p->cx, info->local->name),
+                         f->fn->params.data[start].is_written};
+        vec_push(arena_of(f), &arrays, passed);
     }
-    Value *out = fn_has_out(f->symbol) ? bind_out(f) : NULL;
-    if (checks) check_overlaps(f, out);
+    if (fn_has_out(symbol)) {
+        Passed out = {bind_out(f), text_of(f->p->cx, vec_last(&f->fn->params).name), true};
+        vec_push(arena_of(f), &arrays, out);
+    }
+    if (checks) check_overlaps(f, &arrays);
     end_entry(f);
 }

@@ -9,7 +9,7 @@
 
 /* What `e` is a part of, when that is in memory itself; NULL where the path begins. */
 static const Expr *step_base(const FnLower *f, const Expr *e) {
-    const Expr *base;
+    const Expr *base = NULL;
     switch (info(f, e)->role) {
     case ROLE_FIELD: return e->member.base;
     case ROLE_ELEMENT:

@@ -1,6 +1,6 @@
-/* Whether two windows share a byte. Where one lies wholly before the other, as they nearly always do,
- * that is one comparison. Windows with strides may be interleaved as well, such as blocks or columns of
- * one matrix: a function looks for a stride by which they are apart all along. */
+/* Whether two windows share a byte. Where one lies wholly before the other, as they nearly always
+ * do, that is one comparison. Windows with strides may be interleaved as well, such as blocks or
+ * columns of one matrix: a function looks for a stride by which they are apart all along. */
 #include "codegen/emit.h"
 
 /* ---- One before the other -------------------------------------------------------------------- */
@@ -59,10 +59,10 @@ static LLVMValueRef extents_apart(FnEmit *f, const Extent *a, const Extent *b) {
 
 /* ---- Interleaved ----------------------------------------------------------------------------- */
 
-/* `dims` are pairs (step in bytes, last index), the steps of the second window negated. The windows
- * meet only where some sum of multiples of the steps falls into [first, first + width]. For each step
- * s in turn: modulo s the steps that it divides vanish and the others reach from `low` over `reach`;
- * the windows are apart when that misses the interval everywhere on the circle. */
+/* `dims` are pairs (step in bytes, last index), the steps of the second window negated. The
+ * windows meet only where some sum of multiples of the steps falls into [first, first + width].
+ * For each step s in turn: modulo s the steps that it divides vanish and the others reach from
+ * `low` over `reach`; the windows are apart when that misses the interval all around. */
 static const char apart_text[] =
     "declare i64 @llvm.abs.i64(i64, i1)\n"
     "declare i64 @llvm.smin.i64(i64, i64)\n"

@@ -1,6 +1,6 @@
-/* Small temporaries on the stack. After optimising, memory of kc_alloc whose size is a small constant and
- * whose address goes nowhere becomes a stack slot: asking for it and freeing it would cost more than most
- * that is done with so few elements. */
+/* Small temporaries on the stack. After optimising, memory of kc_alloc whose size is a small
+ * constant and whose address goes nowhere becomes a stack slot: asking for it and freeing it would
+ * cost more than most that is done with so few elements. */
 #include "codegen/emit.h"
 
 #include <llvm-c/DebugInfo.h>

@@ -235,7 +235,7 @@ static uint64_t abi_hash(const Header *h) {
     return hash;
 }
 
-/* ---- Beginning and end ------------------------------------------------------------------------ */
+/* ---- Beginning and end ----------------------------------------------------------------------- */
 
 static const char *upper(Arena *arena, const char *name) {
     char *text = arena_strndup(arena, c_name(arena, name), strlen(c_name(arena, name)));
@@ -315,84 +315,6 @@ static void runtime_print(const Header *h) {
             "thread's last:\n * \"file:line: text\", good until the next call of "
             "kc_error_message. Part of libkcrt. */\ntypedef int32_t kc_status;\n"
             "const char *kc_error_message(void);\n\n");
-}
-
-/* ---- Beginning and end ------------------------------------------------------------------------ */
-
-static const char *upper(Arena *arena, const char *name) {
-    char *text = arena_strndup(arena, c_name(arena, name), strlen(c_name(arena, name)));
-    for (char *c = text; *c != '\0'; c++)
-        if (*c >= 'a' && *c <= 'z') *c = (char)(*c - 'a' + 'A');
-    return text;
-}
-
-static void open_print(const Header *h, const char *stem) {
-    header_intro(h);
-    strbuf_printf(h->out, "#ifndef KC_%s_H\n#define KC_%s_H\n\n", stem, stem);
-    strbuf_puts(h->out, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n");
-    strbuf_puts(h->out, "/* Changes when a type or a prototype below does. */\n");
-    strbuf_printf(h->out, "#define KC_%s_ABI UINT64_C(0x%016llx)\n\n", stem,
-                  (unsigned long long)abi_hash(h));
-    strbuf_puts(h->out,
-                "#ifdef __cplusplus\n#define KC_RESTRICT __restrict\n"
-                "#define KC_ASSERT static_assert\nextern \"C\" {\n#else\n"
-                "#define KC_RESTRICT restrict\n#define KC_ASSERT _Static_assert\n#endif\n\n");
-}
-
-static void close_print(const Header *h, const char *stem) {
-    strbuf_printf(h->out,
-                  "#undef KC_RESTRICT\n#undef KC_ASSERT\n\n#ifdef __cplusplus\n}\n#endif\n\n"
-                  "#endif /* KC_%s_H */\n",
-                  stem);
-}
-
-/* ---- What callers need of libkcrt ------------------------------------------------------------ */
-
-static bool takes_owned(const IrFn *fn) {
-    for (uint32_t i = 0; i < fn->params.len; i++)
-        if (fn->params.data[i].is_owned) return true;
-    return false;
-}
-
-static bool takes_arena(const IrFn *fn) {
-    for (uint32_t i = 0; i < fn->params.len; i++)
-        if (fn->params.data[i].kind == PARAM_ARENA) return true;
-    return false;
-}
-
-static bool raises(const IrFn *fn) { return fn->raises; }
-
-static bool some_fn(const Header *h, bool (*is)(const IrFn *)) {
-    for (uint32_t i = 0; i < h->module->fns.len; i++) {
-        const IrFn *fn = h->module->fns.data[i];
-        if (fn->is_exported && !fn->is_main && is(fn)) return true;
-    }
-    return false;
-}
-
-/* To free what a function gave them, to allocate what they give away, to make arenas, to ask what went
- * wrong. Declaring a type or a function twice is fine in C11 and C++. */
-static void runtime_print(const Header *h) {
-    if (some_fn(h, takes_owned))
-        strbuf_puts(h->out, "/* Memory for an array that a function below takes over: `count` elements "
-                            "of `size` bytes. Part\n * of libkcrt. */\n"
-                            "void *kc_alloc(int64_t count, int64_t size, int zeroed);\n\n");
-    if (some_fn(h, returns_owned))
-        strbuf_puts(h->out, "/* Frees the `data` of a kc_array_... that a function below returned. Part "
-                            "of libkcrt. */\nvoid kc_free(void *memory);\n\n");
-    if (some_fn(h, takes_arena))
-        strbuf_puts(h->out,
-                    "/* Memory that functions below allocate from and the caller resets or frees: `bytes` "
-                    "bytes, or\n * blocks of so many if it grows. NULL when memory is short. Part of "
-                    "libkcrt. */\ntypedef struct kc_arena kc_arena;\n"
-                    "kc_arena *kc_arena_create(int64_t bytes, int grows);\n"
-                    "void kc_arena_reset(kc_arena *arena);\nvoid kc_arena_free(kc_arena *arena);\n\n");
-    if (some_fn(h, raises))
-        strbuf_puts(h->out,
-                    "/* What functions that may fail return: 0, or 1 after an error, which then is this "
-                    "thread's last:\n * \"file:line: text\", good until the next call of "
-                    "kc_error_message. Part of libkcrt. */\ntypedef int32_t kc_status;\n"
-                    "const char *kc_error_message(void);\n\n");
 }
 
 /* ---- The whole ------------------------------------------------------------------------------- */

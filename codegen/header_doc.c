@@ -181,7 +181,8 @@ static void add_outcome(const Header *h, const IrFn *fn, uint32_t width) {
         strbuf_puts(h->out,
                     " * Returns memory that the caller owns: free its `data` with kc_free().\n");
     else if (fn->returns_view)
-        strbuf_puts(h->out, " * What it returns looks into an argument: valid as long as that is.\n");
+        strbuf_puts(h->out,
+                    " * What it returns looks into an argument: valid as long as that is.\n");
 }
 
 void header_fn_doc(const Header *h, const IrFn *fn) {

@@ -45,6 +45,7 @@ static void add_access(Collector *c, Window *w, const Op *op, const IrArg *arg, 
         vec_push(arena, &access->steps, c->steps.data[i]);
     for (uint32_t i = 0; i < c->guards.len; i++)
         vec_push(arena, &access->guards, c->guards.data[i]);
+    access->loop_count = access->steps.len;
     close_dims(c->x, w, &access->steps);
     access->path = w->path;
     vec_push(arena, c->out, access);

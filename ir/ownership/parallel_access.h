@@ -32,6 +32,7 @@ typedef struct Access {
     const IrArg *arg;  /* of a CALL: the parameter, otherwise NULL */
     bool is_write;
     IndexVec steps;    /* of the loops around, outermost first, and of ranges */
+    uint32_t loop_count; /* how many of them are loops */
     Vec(Guard) guards;
 } Access;
 

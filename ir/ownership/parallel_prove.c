@@ -6,6 +6,7 @@ enum { SIDES = 2, FUEL = 300, MOST_BOUNDS = 2 };
 
 struct Prover {
     Indices *x;
+    bool is_alone;       /* the loop has one iteration at most */
     Facts around;        /* from the loops and asserts around the loop */
     Facts facts;         /* of the pair that is being compared */
     Poly *polys;         /* by variable: of the index, once asked for */
@@ -102,7 +103,12 @@ static void assume_what_is_around(Prover *p) {
     conditions_around(p->x, &conditions);
     for (uint32_t i = 0; i < conditions.len; i++) assume_condition(p, conditions.data[i]);
     /* There is nothing to show unless there are two iterations. */
-    assume_at_least(p, &p->around, p->x->iteration->a, 2);
+    const Index *iteration = p->x->iteration;
+    int64_t step = iteration->b->kind == INDEX_NUMBER ? iteration->b->number : 1, extent;
+    if (iteration->a == NULL) return;
+    Poly poly = poly_of(p, iteration->a, 0);
+    p->is_alone = poly_is_const(&poly, &extent) && extent <= step;
+    if (step < INT64_MAX) assume_at_least(p, &p->around, iteration->a, step + 1);
 }
 
 /* Where both accesses are made, the loops around them have iterations and the ranges elements. */
@@ -253,7 +259,7 @@ static bool indices_are_apart(Prover *p, const Index *a, const Index *b) {
 }
 
 bool accesses_are_apart(Prover *p, const Access *a, const Access *b) {
-    if (a->root != b->root) return true;
+    if (a->root != b->root || p->is_alone) return true;
     copy_facts(p);
     assume_steps(p, a);
     assume_steps(p, b);

@@ -135,33 +135,36 @@ static bool guards_hold(Search *s, const Access *access) {
     return true;
 }
 
-static void add_element(Search *s, const Access *access, ElementVec *out) {
+/* False when an index is negative: then there is no such element. */
+static bool add_element(Search *s, const Access *access, ElementVec *out) {
     int64_t *at = arena_array(s->x->arena, int64_t, access->path.len);
     for (uint32_t i = 0; i < access->path.len; i++) {
         const PathStep *step = &access->path.data[i];
         at[i] = ANY_ELEMENT;
         if (step->is_field || step->at == NULL) continue;
-        if (!compute(s, step->at, &at[i]) || at[i] < 0) return;
+        if (!compute(s, step->at, &at[i])) return true;
+        if (at[i] < 0) return false;
     }
     Element element = {at};
     vec_push(s->x->arena, out, element);
+    return true;
 }
 
-/* All elements of the access in one iteration, as far as they can be told. */
-static void elements_of(Search *s, const Access *access, uint32_t depth, ElementVec *out) {
-    if (out->len >= MOST_ELEMENTS) return;
-    if (depth == access->steps.len) {
-        if (guards_hold(s, access)) add_element(s, access, out);
-        return;
-    }
+/* All elements of the access in one iteration, as far as they can be told. A range that begins before its
+ * array has none. */
+static bool elements_of(Search *s, const Access *access, uint32_t depth, ElementVec *out) {
+    if (out->len >= MOST_ELEMENTS) return true;
+    if (depth == access->steps.len)
+        return !guards_hold(s, access) || add_element(s, access, out);
     const Index *step = access->steps.data[depth];
     int64_t extent, by;
     if (step->a == NULL || !compute(s, step->a, &extent)) extent = 2;
-    if (!compute(s, step->b, &by) || by < 1) return;
+    if (!compute(s, step->b, &by) || by < 1) return true;
     for (int64_t k = 0, count = 0; k < extent && count < MOST_STEPS; k += by, count++) {
         s->numbers[step->id] = k;
-        elements_of(s, access, depth + 1, out);
+        if (!elements_of(s, access, depth + 1, out) && depth >= access->loop_count) return false;
     }
+    return true;
 }
 
 static bool meet(const Access *a, const Element *left, const Access *b, const Element *right,

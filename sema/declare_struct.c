@@ -13,7 +13,12 @@ static bool field_holds(const Type *type) {
 
 static const Type *field_type(FnChecker *f, const FieldDecl *field) {
     Checker *c = f->c;
-    if (field->type == NULL) return type_error(c->types);
+    if (field->type == NULL) {
+        const char *name = text_of(c->cx, field->name.name);
+        Diag *d = diag_add(c->cx, K0219, field->name.span, "the field `%s` has no type", name);
+        diag_note(c->cx, d, "write it behind the name: `var %s: f32`", name);
+        return type_error(c->types);
+    }
     const Type *type = resolve_type(f, field->type, false);
     if (type_is_error(type) || field_holds(type)) return type;
     Diag *d = diag_add(c->cx, K0225, field->type->span, "a field cannot be `%s`",

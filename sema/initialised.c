@@ -1,6 +1,6 @@
-/* Variables declared without a value (`var x: f32`): every path to a use has to give them one. A
+/* Plain variables declared without a value (`var x: f32`): every path to a use has to give them one. A
  * forward walk over the checked statements that keeps the set of variables that surely have a
- * value. */
+ * value. What owns or looks is a place of the IR, where the ownership check asks the same. */
 #include <string.h>
 
 #include "sema/declare.h"
@@ -10,6 +10,12 @@ typedef struct Bits {
     uint64_t *words; /* one bit for each variable that is watched */
 } Bits;
 
+/* Where a variable may be left without a value, and when. */
+typedef struct Fork {
+    Span span;
+    const char *when; /* NULL: it never gets one */
+} Fork;
+
 typedef struct Walk {
     Checker *c;
     FnSymbol *fn;
@@ -17,6 +23,8 @@ typedef struct Walk {
     uint32_t count, word_count;
     Bits now;       /* which have a value here */
     Bits *at_break; /* what all `break`s of the innermost loop agree on, or NULL */
+    Bits *at_next;  /* likewise its `continue`s */
+    Fork *unfilled; /* by number */
     bool *reported; /* by number */
 } Walk;
 
@@ -32,6 +40,25 @@ static Bits bits_copy(Walk *w, Bits bits) {
 
 static void bits_meet(Walk *w, Bits into, Bits with) {
     for (uint32_t i = 0; i < w->word_count; i++) into.words[i] &= with.words[i];
+}
+
+/* No variable has the number 0: its bit is set where control does not come. */
+static bool is_left(Bits bits) { return (bits.words[0] & 1) != 0; }
+
+static void bits_join(Walk *w, Bits into, Bits with) {
+    if (is_left(with)) return;
+    for (uint32_t i = 0; i < w->word_count; i++) into.words[i] |= with.words[i];
+}
+
+/* Those that `some` path gives a value and not `all` of them. */
+static void note_unfilled(Walk *w, Bits some, Bits all, Span span, const char *when) {
+    if (is_left(some)) return;
+    for (uint32_t i = 0; i < w->word_count; i++) {
+        for (uint64_t left = some.words[i] & ~all.words[i]; left != 0; left &= left - 1) {
+            uint32_t slot = i * 64 + (uint32_t)__builtin_ctzll(left);
+            if (slot <= w->count) w->unfilled[slot] = (Fork){span, when};
+        }
+    }
 }
 
 static uint32_t slot_of(const Walk *w, const Local *local) {
@@ -51,13 +78,19 @@ static void report_use(Walk *w, const Expr *e, const Local *local, uint32_t slot
     w->reported[slot] = true;
     Context *cx = w->c->cx;
     const char *name = text_of(cx, local->name);
-    Diag *d = diag_add(cx, K0230, e->span, "`%s` may have no value here", name);
+    Fork fork = w->unfilled[slot];
+    Diag *d = diag_add(cx, K0310, e->span,
+                       fork.when ? "`%s` may not have a value yet" : "`%s` has no value yet", name);
+    diag_primary_label(cx, d, "used here");
     diag_label(cx, d, local->span, "declared here without a value");
-    diag_note(cx, d, "give it one where it is declared, or on every path to this use");
+    if (fork.when) diag_label(cx, d, span_head(w->c, fork.span), "%s", fork.when);
 }
 
 static void use_expr(Walk *w, const Expr *e);
-static void walk_loop(Walk *w, const Block *body, bool is_endless);
+typedef enum LoopRuns { RUNS_MAYBE, RUNS_ONCE_AT_LEAST, RUNS_UNTIL_BREAK } LoopRuns;
+
+/* The body may run not at all, for certain, or until a `break`. */
+static void walk_loop(Walk *w, const Block *body, LoopRuns runs, Span span);
 
 static void use_args(Walk *w, const ArgVec *args) {
     for (uint32_t i = 0; i < args->len; i++) use_expr(w, args->data[i].value);
@@ -86,7 +119,7 @@ static void use_call(Walk *w, const Expr *e) {
     use_expr(w, e->call.callee);
     use_args(w, &e->call.args);
     const ExprInfo *info = expr_info(w->c, e);
-    if (info->role == ROLE_RUN_LOOP) walk_loop(w, info->body, false);
+    if (info->role == ROLE_RUN_LOOP) walk_loop(w, info->body, RUNS_MAYBE, e->span);
 }
 
 static void use_expr(Walk *w, const Expr *e) {
@@ -179,16 +212,23 @@ static void walk_binding(Walk *w, const Stmt *s) {
 }
 
 static void walk_if(Walk *w, const Stmt *s) {
-    Bits after = bits_new(w, true);
+    Bits after = bits_new(w, true), some = bits_new(w, false);
     for (uint32_t i = 0; i < s->if_.arms.len; i++) {
         use_expr(w, s->if_.arms.data[i].cond);
         Bits before = bits_copy(w, w->now);
         walk_block(w, &s->if_.arms.data[i].body);
         bits_meet(w, after, w->now);
+        bits_join(w, some, w->now);
         w->now = before;
     }
     if (s->if_.has_else) walk_block(w, &s->if_.otherwise);
     bits_meet(w, after, w->now);
+    const char *when = s->if_.arms.len > 1 ? "no value on one of these paths"
+                                           : "no value when this `if` is not taken";
+    note_unfilled(w, some, after, s->span, when);
+    if (s->if_.has_else && s->if_.arms.len == 1) {
+        note_unfilled(w, w->now, after, s->span, "no value when this `if` is taken");
+    }
     w->now = after;
 }
 
@@ -199,28 +239,44 @@ static void walk_parameter_if(Walk *w, const Stmt *s) {
     walk_block(w, is_else ? &s->if_.otherwise : &s->if_.arms.data[info->taken].body);
 }
 
-/* The body may run not at all, unless the loop only ends by `break`. */
-static void walk_loop(Walk *w, const Block *body, bool is_endless) {
-    Bits at_break = bits_new(w, true), *outer = w->at_break;
+static void walk_loop(Walk *w, const Block *body, LoopRuns runs, Span span) {
+    Bits at_break = bits_new(w, true), *outer_break = w->at_break;
+    Bits at_next = bits_new(w, true), *outer_next = w->at_next;
     Bits before = bits_copy(w, w->now);
     w->at_break = &at_break;
+    w->at_next = &at_next;
     walk_block(w, body);
-    w->at_break = outer;
-    w->now = before;
-    if (is_endless) w->now = at_break;
+    bits_meet(w, at_next, w->now);
+    w->at_break = outer_break;
+    w->at_next = outer_next;
+    w->now = runs == RUNS_MAYBE ? before : at_break;
+    if (runs == RUNS_ONCE_AT_LEAST) bits_meet(w, w->now, at_next);
+    if (runs == RUNS_MAYBE) note_unfilled(w, at_next, before, span, "no value if this loop does not run");
 }
 
 static void walk_while(Walk *w, const Stmt *s) {
     use_expr(w, s->while_.cond);
     const Const *constant = expr_info(w->c, s->while_.cond)->constant;
-    walk_loop(w, &s->while_.body,
-              constant != NULL && constant->kind == CONST_BOOL && constant->integer != 0);
+    bool is_endless = constant != NULL && constant->kind == CONST_BOOL && constant->integer != 0;
+    walk_loop(w, &s->while_.body, is_endless ? RUNS_UNTIL_BREAK : RUNS_MAYBE,
+              s->span);
+}
+
+/* Bounds that are known say whether the body runs. */
+static LoopRuns runs_of(Walk *w, const Expr *iter) {
+    const ExprInfo *info = expr_info(w->c, expr_bare((Expr *)(uintptr_t)iter));
+    if (info->role != ROLE_RANGE || info->arg_count < 2 || info->args[1] == NULL) return RUNS_MAYBE;
+    Expr *lo = info->args[0], *hi = info->args[1], *step = info->arg_count > 2 ? info->args[2] : NULL;
+    const Const *from = lo ? expr_info(w->c, lo)->constant : const_int(w->c, 0);
+    const Const *to = expr_info(w->c, hi)->constant;
+    if (from == NULL || to == NULL || step != NULL) return RUNS_MAYBE;
+    return from->integer < to->integer ? RUNS_ONCE_AT_LEAST : RUNS_MAYBE;
 }
 
 static void walk_for(Walk *w, const Stmt *s) {
     use_expr(w, s->for_.iter);
     if (!s->for_.is_parameter) {
-        walk_loop(w, &s->for_.body, false);
+        walk_loop(w, &s->for_.body, runs_of(w, s->for_.iter), s->span);
         return;
     }
     const StmtInfo info = *stmt_info(w->c, s);
@@ -233,7 +289,10 @@ static void walk_try(Walk *w, const Stmt *s) {
     Bits after = w->now;
     w->now = before;
     walk_block(w, &s->try_.handler);
+    Bits some = bits_copy(w, w->now);
     bits_meet(w, w->now, after);
+    note_unfilled(w, after, w->now, s->span, "no value when an error comes first");
+    note_unfilled(w, some, w->now, s->span, "no value when no error comes");
 }
 
 static void walk_stmt(Walk *w, const Stmt *s) {
@@ -254,7 +313,10 @@ static void walk_stmt(Walk *w, const Stmt *s) {
         if (w->at_break != NULL) bits_meet(w, *w->at_break, w->now);
         leave(w);
         return;
-    case STMT_CONTINUE: leave(w); return;
+    case STMT_CONTINUE:
+        if (w->at_next != NULL) bits_meet(w, *w->at_next, w->now);
+        leave(w);
+        return;
     case STMT_RETURN:
     case STMT_RAISE:
         use_expr(w, s->expr);
@@ -297,6 +359,7 @@ void initialised_check(Checker *c, FnSymbol *fn) {
     if (w.count == 0) return;
     w.word_count = w.count / 64 + 1;
     w.reported = arena_array(c->cx->arena, bool, w.count + 1);
+    w.unfilled = arena_array(c->cx->arena, Fork, w.count + 1);
     w.now = bits_new(&w, false);
     walk_block(&w, &fn->decl->body);
 }

@@ -73,6 +73,7 @@ bool next_use(Check *ck, LiveName name, Point from, Point *use, bool *again);
 /* ---- report_moves.c ---------------------------------------------------------------------------- */
 
 void report_missing(Check *ck, Point at, const Missing *missing);
+void report_pinned(Check *ck, Point at, const Missing *missing);
 void report_incomplete(Check *ck, Point at, uint32_t place, const Missing *missing);
 
 #endif

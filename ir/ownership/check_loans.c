@@ -2,9 +2,17 @@
 
 /* ---- What an event does to its place ----------------------------------------------------------- */
 
+/* A copy of a struct with mutable views is a second way to write. */
+static bool get_reborrows(const Loans *l, const Op *get) {
+    const IdVec *made = &l->made[get->id];
+    return made->len > 0 && l->all.data[made->data[0]]->is_mutable;
+}
+
 static bool access_of(const Check *ck, const Event *event, Access *access) {
     switch (event->kind) {
-    case EVENT_READ: *access = ACCESS_READ; return !event_is_peek(ck->flow->graph, event);
+    case EVENT_READ:
+        *access = get_reborrows(ck->flow->loans, event->op) ? ACCESS_WRITE : ACCESS_READ;
+        return !event_is_peek(ck->flow->graph, event);
     case EVENT_SHARE: {
         bool writes = event->op->kind == OP_ITEMS &&
                       ck->flow->graph->uses[op_result(event->op)->id].is_written;
@@ -121,6 +129,14 @@ static bool clashes_in_call(Check *ck, Point at, Conflict *c) {
     return false;
 }
 
+/* What a call gets is in use while it runs, in whatever order its places are listed. */
+static int64_t last_before(const Check *ck, Point at) {
+    const Event *event = event_at(ck, at);
+    if (event->op->kind != OP_CALL) return at.event;
+    while (at.event > 0 && event_at(ck, (Point){at.block, at.event - 1})->op == event->op) at.event--;
+    return (int64_t)at.event - 1;
+}
+
 static void check_event(Check *ck, LoanCursor *cursor, Point at) {
     Conflict c = {.ck = ck, .at = at, .event = event_at(ck, at), .cursor = cursor};
     if (!access_of(ck, c.event, &c.access)) return;
@@ -131,7 +147,7 @@ static void check_event(Check *ck, LoanCursor *cursor, Point at) {
         return;
     }
     Look look = {&c, c.frame, 3};
-    loans_on(cursor, c.event->place, at.event, look_at, &look);
+    loans_on(cursor, c.event->place, last_before(ck, at), look_at, &look);
     if (look.rank < 3) report_conflict(&c);
 }
 

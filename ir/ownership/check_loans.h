@@ -33,7 +33,7 @@ typedef struct Borrow {
     Span span;
     const Op *op;     /* where; NULL: unknown */
     const char *name; /* of the holder; NULL: it has none */
-    bool is_task, is_window;
+    bool is_task, is_window, is_pointer;
 } Borrow;
 
 Borrow borrow_of(Check *ck, LiveName holder, const Loan *loan, const Op *before);

@@ -32,6 +32,10 @@ static void check_exit(MovesCheck *m, Point at) {
 static void check_event(MovesCheck *m, Point at) {
     const Event *event = event_at(m->ck, at);
     if (event->kind == EVENT_RETURN) check_exit(m, at);
+    if (event->kind == EVENT_KEEP) {
+        const Missing *moved = moves_missing(m->at, event->place);
+        if (moved != NULL) report_pinned(m->ck, at, moved);
+    }
     if (!needs_value(event->kind)) return;
     const Missing *missing = moves_missing(m->at, event->place);
     if (missing != NULL) report_missing(m->ck, at, missing);

@@ -104,6 +104,7 @@ static uint32_t look_into_arg(LoanCursor *c, Op *call, const IrArg *arg, const C
     Loans *l = c->loans;
     const Value *operand = call->operands[arg->first];
     if (operand->type->kind != IR_REF || !ir_type_owns(operand->type->elem)) return NO_LOANS;
+    if (is_element(operand)) return NO_LOANS; /* what it holds says which one */
     uint32_t place = place_of_operand(l->graph, operand);
     if (place == NO_PLACE) return NO_LOANS;
     bool is_mutable = map->is_mutable && arg->convention == ARG_INOUT;

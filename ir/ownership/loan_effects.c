@@ -11,7 +11,7 @@ uint32_t set_of_operand(const LoanCursor *c, const Value *value) {
     return c->loans->set_of[value->id];
 }
 
-static bool is_element(const Value *ref) {
+bool is_element(const Value *ref) {
     while (ref->def != NULL && ref->def->kind == OP_FIELD) ref = ref->def->operands[0];
     return ref->def != NULL && ref->def->kind == OP_ITEM;
 }
@@ -73,12 +73,27 @@ static void unite(LoanCursor *c, Op *op) {
 
 /* ---- Places ------------------------------------------------------------------------------------ */
 
+static bool set_is_mutable(const Loans *l, uint32_t set) {
+    for (uint32_t i = 0; i < l->sets.data[set].count; i++) {
+        const Loan *loan = l->all.data[l->sets.data[set].ids[i]];
+        bool looks = loan->kind == LOAN_LOOK || loan->kind == LOAN_CALLER;
+        if (looks && loan->is_mutable) return true;
+    }
+    return false;
+}
+
+/* A copy of a view has its loans; one of a struct with mutable views borrows from it. */
 static void get(LoanCursor *c, Op *op) {
     const Value *ref = op->operands[0];
     if (!ir_type_looks(op_result(op)->type)) return;
     uint32_t place = c->loans->graph->place_of[ref->id];
     uint32_t set = is_element(ref) || place == NO_PLACE ? set_of_operand(c, ref)
                                                         : loans_of_place(c, place);
+    bool is_copy = place != NO_PLACE && op_result(op)->type->kind == IR_STRUCT && !is_element(ref);
+    if (is_copy && set_is_mutable(c->loans, set)) {
+        Loan *loan = loan_make(c->loans, op, LOAN_LOOK, place, true, NULL, NO_LOAN);
+        set = set_union(c->loans, set, set_of_one(c->loans, loan));
+    }
     value_hold(c, op_result(op), set);
 }
 

@@ -61,6 +61,7 @@ static void push_down(LoanCursor *c, uint32_t place) {
 void place_hold(LoanCursor *c, uint32_t place, uint32_t set) {
     push_down(c, place);
     clear_fields(c, place);
+    if (c->set_at[place] == set) note_holder(c, place, set); /* it may have left the lists since */
     hold(c, place, set);
 }
 
@@ -176,11 +177,9 @@ void loans_on(LoanCursor *c, uint32_t place, int64_t after, LoanVisitor visit, v
         uint32_t name = holders->data[i];
         if (c->seen[name] == c->stamp) continue;
         c->seen[name] = c->stamp;
-        if (!live_after(l->live, name, c->block, (int64_t)c->event - 1)) continue;
+        if (!live_after(l->live, name, c->block, after)) continue;
         holders->data[kept++] = name;
-        if (goes_on && live_after(l->live, name, c->block, after)) {
-            goes_on = visit_holder(c, name, place, visit, user);
-        }
+        if (goes_on) goes_on = visit_holder(c, name, place, visit, user);
     }
     holders->len = kept;
 }
@@ -313,7 +312,8 @@ static void params_hold(Loans *l) {
         const IrType *held = value->type->kind == IR_REF ? value->type->elem : value->type;
         bool looks = held->kind == IR_BUF || ir_type_looks(held);
         if (!looks) continue;
-        Loan *loan = loan_make(l, NULL, LOAN_CALLER, index, true, NULL, NO_LOAN);
+        bool is_mutable = arg != NULL && (arg->is_mutable || arg->convention == ARG_INOUT);
+        Loan *loan = loan_make(l, NULL, LOAN_CALLER, index, is_mutable, NULL, NO_LOAN);
         l->set_of[value->id] = set_of_one(l, loan);
         if (value->type->kind == IR_REF) {
             Held entry = {l->graph->place_of[value->id], l->set_of[value->id]};

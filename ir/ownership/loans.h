@@ -83,7 +83,7 @@ static inline bool name_is_place(const Loans *l, LiveName name) {
 }
 
 /* Calls `visit` for each loan on `place`, on what it is part of, or on part of it, that is held by a name still used
- * after event `after` of the block, which is not before the last one stepped over. */
+ * after event `after` of the block. Later calls in the block ask about later events. */
 typedef bool (*LoanVisitor)(void *user, LiveName holder, const Loan *loan); /* false: enough */
 void loans_on(LoanCursor *c, uint32_t place, int64_t after, LoanVisitor visit, void *user);
 /* ...or used on the far side of the edge, at the end of the block. */

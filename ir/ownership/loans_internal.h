@@ -36,6 +36,8 @@ void loan_effect(LoanCursor *c, Op *op);
 
 void call_effect(LoanCursor *c, Op *op);
 void spawn_effect(LoanCursor *c, Op *op);
+/* A ref of an element, or of a field of one: it has loans itself. */
+bool is_element(const Value *ref);
 /* The place that a ref or the handle of an arena stands for. */
 uint32_t place_of_operand(const Graph *g, const Value *value);
 uint32_t set_of_operand(const LoanCursor *c, const Value *value);

@@ -47,6 +47,7 @@ static const Op *giver_of(const Check *ck, uint32_t holder, const Loan *loan, co
 
 static void describe(Borrow *borrow, const IrType *type) {
     borrow->is_task = type->kind == IR_TASK;
+    borrow->is_pointer = type->kind == IR_BUF;
     borrow->is_window = ir_type_looks(type) || (type->kind == IR_VIEW && !type->owned) ||
                         type->kind == IR_REF || type->kind == IR_BUF;
 }
@@ -99,26 +100,33 @@ static const char *returned_by(Check *ck, const Loan *loan) {
     return result;
 }
 
+/* "`v` borrows `t` here (...)", in the words for the loan's kind. */
+static const char *borrow_text(Check *ck, const Borrow *borrow, const Loan *loan, const char *why) {
+    const Graph *g = ck->flow->graph;
+    const char *place = place_text(g, loan->place);
+    bool is_named = place_var(g, place_root(g, loan->place))->name.id != 0;
+    const char *whose = is_named ? arena_printf(ck->arena, "`%s`", place) : place;
+    const char *who = borrow->name ? arena_printf(ck->arena, "`%s`", borrow->name) : NULL;
+    switch (loan->kind) {
+    case LOAN_LIVES:
+        if (*why != '\0') {
+            return arena_printf(ck->arena, "%s may be allocated in %s%s", who ? who : "this", whose, why);
+        }
+        return arena_printf(ck->arena, "%s is allocated in %s here", who ? who : "this", whose);
+    case LOAN_TASK:
+        return arena_printf(ck->arena, "%s works on %s from here",
+                            who ? arena_printf(ck->arena, "the task %s", who) : "this task", whose);
+    case LOAN_LOOK: case LOAN_CALLER: break;
+    }
+    return who ? arena_printf(ck->arena, "%s borrows %s here%s", who, whose, why)
+               : arena_printf(ck->arena, "%s is borrowed here%s", whose, why);
+}
+
 void label_borrow(Check *ck, Diag *d, const Borrow *borrow, const Loan *loan, const Op *to) {
     if (span_is_none(borrow->span)) return;
-    const char *place = place_text(ck->flow->graph, loan->place);
-    const char *why = returned_by(ck, loan), *who = borrow->name;
-    const char *when = borrow->op != NULL ? choice_text(ck, borrow->op, to, NULL) : NULL;
-    const char *space = when != NULL ? " " : "";
-    if (when == NULL) when = "";
-    if (loan->kind == LOAN_LIVES && *why != '\0') {
-        diag_label(ck->cx, d, borrow->span, who ? "`%s` may be allocated in `%s`%s" : "%sthis may be allocated in `%s`%s",
-                   who ? who : "", place, why);
-    } else if (loan->kind == LOAN_LIVES) {
-        diag_label(ck->cx, d, borrow->span, who ? "`%s` is allocated in `%s` here%s%s" : "%sallocated in `%s` here%s%s",
-                   who ? who : "", place, space, when);
-    } else if (loan->kind == LOAN_TASK) {
-        diag_label(ck->cx, d, borrow->span, who ? "the task `%s` works on `%s` from here%s%s" : "%sthis task works on `%s` from here%s%s",
-                   who ? who : "", place, space, when);
-    } else {
-        diag_label(ck->cx, d, borrow->span, who ? "`%s` borrows `%s` here%s%s%s" : "%s`%s` is borrowed here%s%s%s",
-                   who ? who : "", place, why, space, when);
-    }
+    const char *text = borrow_text(ck, borrow, loan, returned_by(ck, loan));
+    const char *when = borrow->op != NULL && to != NULL ? choice_text(ck, borrow->op, to, NULL) : NULL;
+    diag_label(ck->cx, d, borrow->span, "%s%s%s", text, when ? " " : "", when ? when : "");
 }
 
 void label_next_use(Check *ck, Diag *d, LiveName holder, Point at, const Borrow *borrow) {
@@ -252,6 +260,10 @@ static Diag *tell_window(const Telling *t) {
                    : check_error(ck, K0336, span, "cannot read `%s` while a mutable view of it is in use",
                                  t->place);
     }
+    if (c->access == ACCESS_MOVE && t->borrow.is_pointer && t->borrow.name == NULL) {
+        return check_error(ck, K0333, span, "cannot move `%s` while a pointer into it is in use",
+                           t->place);
+    }
     if (c->access == ACCESS_MOVE) {
         return check_error(ck, K0333, span, "cannot move `%s` while %s %sstill %s into it", t->place,
                            t->who, t->may, look);
@@ -272,6 +284,22 @@ static Diag *tell_window(const Telling *t) {
     return d;
 }
 
+/* Who changes, reads or moves it. */
+static void label_access(const Telling *t, Diag *d) {
+    const Conflict *c = t->c;
+    const Op *op = c->event->op;
+    bool lends = op->kind == OP_LEND || op->kind == OP_ITEMS;
+    const Op *call = op->kind == OP_CALL ? op : lends ? t->ck->flow->graph->uses[op_result(op)->id].call : NULL;
+    const char *past = c->access == ACCESS_READ ? "read" : c->access == ACCESS_MOVE ? "moved" : "changed";
+    if (call != NULL && call->attr.callee->source_name.id != 0) {
+        diag_primary_label(t->ck->cx, d, "%s by `%s`", past, fn_text(t->ck, call->attr.callee));
+    } else if (op->kind == OP_RESET) {
+        diag_primary_label(t->ck->cx, d, "reset here");
+    } else {
+        diag_primary_label(t->ck->cx, d, "%s here", past);
+    }
+}
+
 void report_conflict(const Conflict *c) {
     Check *ck = c->ck;
     if (!check_blame(ck, c->event->place)) return;
@@ -288,6 +316,7 @@ void report_conflict(const Conflict *c) {
     }
     t.who = t.borrow.name ? arena_printf(ck->arena, "`%s`", t.borrow.name)
             : c->loan->kind == LOAN_LIVES ? "a value that is used later"
+            : t.borrow.is_pointer         ? "a pointer into it"
                                           : "a view of it";
     if (t.borrow.name != NULL) ck->blamed[place_root(ck->flow->graph, c->holder)] = true;
     Diag *d;
@@ -300,6 +329,7 @@ void report_conflict(const Conflict *c) {
     case LOAN_LIVES: d = tell_resident(&t); break;
     case LOAN_LOOK: case LOAN_CALLER: default: d = tell_window(&t); break;
     }
+    label_access(&t, d);
     label_borrow(ck, d, &t.borrow, c->loan, c->event->op);
     label_next_use(ck, d, c->holder, c->at, &t.borrow);
 }

@@ -245,6 +245,19 @@ void report_missing(Check *ck, Point at, const Missing *missing) {
     }
 }
 
+/* ---- K0333 of what `.ptr()` keeps -------------------------------------------------------------- */
+
+void report_pinned(Check *ck, Point at, const Missing *missing) {
+    const Event *keep = event_at(ck, at);
+    if (!is_move(missing->cause) || !check_blame(ck, keep->place)) return;
+    const char *name = place_text(ck->flow->graph, missing->place);
+    Diag *d = check_error(ck, K0333, missing->cause->span,
+                          "cannot move `%s`: `.ptr()` keeps it to the end of the block", name);
+    diag_primary_label(ck->cx, d, "moved here");
+    diag_label(ck->cx, d, keep->op->span, "a pointer into `%s` is made here", name);
+    fix_copy(ck, d, missing->cause, missing->place, false);
+}
+
 /* ---- K0309 ------------------------------------------------------------------------------------- */
 
 static const char *leaving_text(const Check *ck, const Op *leave) {

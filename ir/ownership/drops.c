@@ -16,7 +16,8 @@ typedef struct Drops {
     uint64_t *needed; /* by block, `words` each: variables that have to be alive at its beginning */
     uint32_t words;
     PlaceVec kept;
-    PlaceVec alive;  /* all that are, and perhaps some that are not any more */
+    bool *is_listed;
+    PlaceVec alive;  /* each once: all that are, and perhaps some that are not any more */
     PlaceVec dying;  /* in use by one question at a time */
     uint32_t block, event;
 } Drops;
@@ -123,6 +124,7 @@ static Drops *drops_begin(Arena *arena, IrFn *fn) {
     d->is_ended = arena_array(arena, bool, d->g->places.len);
     d->is_kept = arena_array(arena, bool, d->g->places.len);
     d->is_alive = arena_array(arena, bool, d->g->places.len);
+    d->is_listed = arena_array(arena, bool, d->g->places.len);
     for (uint32_t i = 0; i < d->g->places.len; i++) variable_enter(d, i);
     needed_find(d);
     return d;
@@ -131,9 +133,10 @@ static Drops *drops_begin(Arena *arena, IrFn *fn) {
 /* ---- What is alive --------------------------------------------------------------------------- */
 
 static void alive_add(Drops *d, uint32_t root) {
-    if (!d->is_ended[root] || d->is_alive[root]) return;
+    if (!d->is_ended[root]) return;
     d->is_alive[root] = true;
-    vec_push(d->arena, &d->alive, root);
+    if (!d->is_listed[root]) vec_push(d->arena, &d->alive, root);
+    d->is_listed[root] = true;
 }
 
 static bool is_needed(Drops *d, uint32_t root) {
@@ -148,7 +151,8 @@ static bool edge_needs(Drops *d, const Edge *edge, uint32_t root) {
 }
 
 static void block_enter(Drops *d, uint32_t block) {
-    for (uint32_t i = 0; i < d->alive.len; i++) d->is_alive[d->alive.data[i]] = false;
+    for (uint32_t i = 0; i < d->alive.len; i++)
+        d->is_alive[d->alive.data[i]] = d->is_listed[d->alive.data[i]] = false;
     d->alive.len = d->dying.len = 0;
     d->block = block;
     flow_begin(d->at, block);

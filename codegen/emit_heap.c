@@ -1,5 +1,6 @@
 /* What a program allocates: tensors, lists, arenas. All of it is calls of libkcrt. */
 #include "codegen/emit.h"
+#include "kc/kcrt.h"
 
 /* ---- Tensors --------------------------------------------------------------------------------- */
 
@@ -18,10 +19,15 @@ static LLVMValueRef element_count(FnEmit *f, Value *const *sizes, uint32_t rank)
     return LLVMBuildSelect(f->b, overflowed, const_i64(f->e, -1), count, "");
 }
 
-/* NULL is a failed check; `bytes` is what was asked for. */
-static void check_memory(FnEmit *f, const Op *op, LLVMValueRef memory, LLVMValueRef bytes) {
-    LLVMValueRef holds = LLVMBuildIsNotNull(f->b, memory, "");
+/* `bytes` is what was asked for. */
+static void check_memory(FnEmit *f, const Op *op, LLVMValueRef holds, LLVMValueRef bytes) {
     check_that(f, op, CHECK_MEMORY, holds, &bytes, 1, NULL);
+}
+
+/* The runtime checks this too; here it stays where LLVM leaves the allocation out. */
+static LLVMValueRef is_possible(FnEmit *f, LLVMValueRef count, uint32_t size) {
+    LLVMValueRef most = const_i64(f->e, KC_MEMORY_MAX / (size > 0 ? size : 1));
+    return LLVMBuildICmp(f->b, LLVMIntULE, count, most, "");
 }
 
 static void tensor_set(FnEmit *f, const Op *op, LLVMValueRef data, Value *const *sizes) {
@@ -48,7 +54,9 @@ static void emit_alloc(FnEmit *f, const Op *op) {
     *rest++ = size;
     *rest = const_i32(f->e, op->attr.flag);
     LLVMValueRef data = runtime_call(f, in_arena ? RT_ARENA_ALLOC : RT_ALLOC, args);
-    check_memory(f, op, data, LLVMBuildMul(f->b, count, size, ""));
+    LLVMValueRef holds = LLVMBuildIsNotNull(f->b, data, "");
+    if (!in_arena) holds = LLVMBuildAnd(f->b, holds, is_possible(f, count, type->elem->size), "");
+    check_memory(f, op, holds, LLVMBuildMul(f->b, count, size, ""));
     tensor_set(f, op, data, sizes);
 }
 
@@ -67,7 +75,7 @@ static void emit_arena(FnEmit *f, const Op *op) {
     LLVMValueRef bytes = value_llvm(f, op->operands[0]);
     LLVMValueRef args[] = {bytes, const_i32(f->e, op->attr.flag)};
     LLVMValueRef arena = runtime_call(f, RT_ARENA_CREATE, args);
-    check_memory(f, op, arena, bytes);
+    check_memory(f, op, LLVMBuildIsNotNull(f->b, arena, ""), bytes);
     value_set(f, op_result(op), arena);
 }
 
@@ -110,7 +118,7 @@ static void emit_append(FnEmit *f, const Op *op) {
     LLVMValueRef size = const_i64(f->e, elem->size);
     LLVMValueRef args[] = {value_llvm(f, op->operands[0]), size};
     LLVMValueRef place = runtime_call(f, RT_LIST_APPEND, args);
-    check_memory(f, op, place, size);
+    check_memory(f, op, LLVMBuildIsNotNull(f->b, place, ""), size);
     const Value *value = op->operands[1];
     memory_store(f, value_to_memory(f, elem, value_packed(f, value)), place, ROOT_SLOT);
 }

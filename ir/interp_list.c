@@ -1,5 +1,6 @@
 /* Lists and arenas. The words of a list: block, address, length, capacity; all zeros: it is empty. */
 #include "ir/interp_machine.h"
+#include "kc/kcrt.h"
 
 #include <string.h>
 
@@ -65,7 +66,7 @@ static int64_t round_up(int64_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNM
 
 static void arena_run(Machine *m, const Inst *inst, uint64_t *frame) {
     int64_t bytes = (int64_t)frame[inst->a];
-    if (bytes < 0 || bytes > INT64_MAX / 4) {
+    if (bytes < 0 || bytes > KC_MEMORY_MAX / 2) {
         const CheckInfo *info = &check_infos[CHECK_MEMORY];
         machine_panic_value(m, inst->op, info->message, info->names[0], bytes);
         return;

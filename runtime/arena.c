@@ -36,7 +36,7 @@ static char *block_start(Block *block) { return (char *)block + round_up(sizeof(
 /* ---- Beginning and end ------------------------------------------------------------------------- */
 
 kc_arena *kc_arena_create(int64_t bytes, int grows) {
-    if (bytes < 0 || bytes > PTRDIFF_MAX / 4) return NULL;
+    if (bytes < 0 || bytes > KC_MEMORY_MAX / 2) return NULL;
     int64_t capacity = round_up(bytes);
     kc_arena *arena = kc_alloc(1, sizeof *arena, 0);
     Block *block = block_create(capacity);

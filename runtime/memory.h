@@ -29,7 +29,7 @@ _Static_assert(sizeof(Header) == ALIGNMENT, "the data stays aligned");
 /* The size in bytes, or -1 when there is no such size. */
 static inline int64_t memory_size(int64_t count, int64_t size) {
     if (count < 0 || size < 0) return -1;
-    if (size != 0 && count > (PTRDIFF_MAX - 4 * ALIGNMENT) / size) return -1;
+    if (size != 0 && count > KC_MEMORY_MAX / size) return -1;
     return count * size;
 }
 

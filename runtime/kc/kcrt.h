@@ -44,8 +44,11 @@ size_t kc_panic_format(const kc_panic_info *info, char *buffer, size_t size);
 
 /* ---- Memory ------------------------------------------------------------------------------------ */
 
+/* No piece of memory is larger: more is refused without asking the system. */
+#define KC_MEMORY_MAX (INT64_C(1) << 48)
+
 /* `count` elements of `size` bytes, aligned to 64 bytes; contents are zero if `zeroed`. Returns NULL
- * when the product overflows or memory is short. A count of 0 gives a valid pointer to free. */
+ * when that is too much or memory is short. A count of 0 gives a valid pointer to free. */
 void *kc_alloc(int64_t count, int64_t size, int zeroed);
 /* Frees what kc_alloc or a kernel returned; NULL is fine, and so is memory of an arena, which stays
  * until the arena is reset or freed. Memory from elsewhere, or freed before, is undefined; builds of this
@@ -67,7 +70,8 @@ kc_memory_stats kc_memory_get_stats(void);
 typedef struct kc_arena kc_arena;
 
 /* An arena of `bytes` bytes; when it `grows`, one that gets as many again, or more for a larger array,
- * whenever it is full. NULL when `bytes` is negative or memory is short. */
+ * whenever it is full. NULL when `bytes` is negative or too much or memory is
+ * short. */
 kc_arena *kc_arena_create(int64_t bytes, int grows);
 /* Frees it and all that lives in it. NULL is fine. */
 void kc_arena_free(kc_arena *arena);

@@ -10,16 +10,49 @@
 
 static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
 
-/* Whether the name is written again in the function behind `at`; what a comment says counts too, which
- * only makes the advice more careful. */
-static bool is_mentioned_later(FnChecker *f, const Local *local, Span at) {
-    const Source *source = source_of(&f->c->cx->sources, at);
-    const char *name = text_of(f->c->cx, local->name);
-    uint32_t length = (uint32_t)strlen(name), end = f->fn->decl->body.span.end;
-    for (uint32_t i = at.end; i + length <= end; i++) {
-        char before = source->text[i - 1]; /* a dot: somebody's field */
-        if (memcmp(source->text + i, name, length) != 0 || is_word(before) || before == '.') continue;
-        if (i + length == end || !is_word(source->text[i + length])) return true;
+/* Source text that is gone through word by word, without comments and strings. */
+typedef struct Words {
+    const char *text;
+    uint32_t at, end;
+} Words;
+
+static void skip_until(Words *w, const char *closers) {
+    while (w->at < w->end && strchr(closers, w->text[w->at]) == NULL) w->at++;
+}
+
+/* Whether there is a word at w->at, after skipping what is none. */
+static bool word_next(Words *w) {
+    for (; w->at < w->end; w->at++) {
+        char c = w->text[w->at];
+        if (c == '#') skip_until(w, "\n");
+        if (c == '"' || c == '\'') {
+            w->at++;
+            skip_until(w, c == '"' ? "\"\n" : "'\n");
+        }
+        if (is_word(c)) return true;
+    }
+    return false;
+}
+
+static bool starts_with(const Words *w, const char *text, uint32_t length) {
+    return w->at + length <= w->end && memcmp(w->text + w->at, text, length) == 0 &&
+           (w->at + length == w->end || !is_word(w->text[w->at + length]));
+}
+
+/* Whether the place is written again in the function behind it: `p.a`, or all of `p`. */
+static bool is_mentioned_later(FnChecker *f, const PlaceRoot *root, Span at) {
+    const char *text = source_of(&f->c->cx->sources, at)->text;
+    const char *name = text_of(f->c->cx, root->local->name);
+    uint32_t length = (uint32_t)strlen(name);
+    Words w = {text, at.end, f->fn->decl->body.span.end};
+    while (word_next(&w)) {
+        bool is_field = w.at > 0 && text[w.at - 1] == '.';
+        bool is_part = w.at + length < w.end && text[w.at + length] == '.' && !root->is_whole;
+        if (!is_field && starts_with(&w, name, length) &&
+            (!is_part || starts_with(&w, text + at.start, at.end - at.start))) {
+            return true;
+        }
+        while (w.at < w.end && is_word(text[w.at])) w.at++;
     }
     return false;
 }
@@ -29,7 +62,7 @@ static bool move_would_break(FnChecker *f, const PlaceRoot *root, Span at) {
     const Local *local = root->local;
     if (local->convention == CONVENTION_INOUT) return true;
     if (f->loop_depth > 0 && local->span.start < f->loop_start) return true;
-    return is_mentioned_later(f, local, at);
+    return is_mentioned_later(f, root, at);
 }
 
 /* ---- K0304 ----------------------------------------------------------------------------------- */

@@ -120,12 +120,15 @@ void check_try(FnChecker *f, Stmt *s) {
 
 /* ---- Who raises ------------------------------------------------------------------------------ */
 
-/* A `def` raises when something in it does that no `try` is around. */
+/* A `def` raises when something in it does that no `try` is around. Callers stand before their callees
+ * or behind them, mostly all in one way: going to and fro finds most in one round. */
 static void find_raising(const Program *program) {
-    for (bool again = true; again;) {
+    uint32_t count = program->raises.len;
+    bool backwards = true;
+    for (bool again = true; again; backwards = !backwards) {
         again = false;
-        for (uint32_t i = 0; i < program->raises.len; i++) {
-            const RaiseSite *site = &program->raises.data[i];
+        for (uint32_t i = 0; i < count; i++) {
+            const RaiseSite *site = &program->raises.data[backwards ? count - 1 - i : i];
             bool fails = site->to == NULL || site->to->raises;
             if (site->is_handled || !fails || site->from->is_strict || site->from->raises) continue;
             site->from->raises = again = true;

@@ -3,8 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* `v = v.slice(1, n)` in a loop makes one loan from another without end. Of what went through this op
+ * before, the part that is covered is not known any more. */
+static bool went_around(const Loans *l, const Op *op, LoanKind kind, uint32_t *from) {
+    for (uint32_t at = *from; op != NULL && at != NO_LOAN; at = l->all.data[at]->from) {
+        if (l->all.data[at]->op != op || l->all.data[at]->kind != kind) continue;
+        *from = l->all.data[at]->from;
+        return true;
+    }
+    return false;
+}
+
 Loan *loan_make(Loans *l, Op *op, LoanKind kind, uint32_t place, bool is_mutable,
                 const Frame *frame, uint32_t from) {
+    if (went_around(l, op, kind, &from)) frame = NULL;
     IdVec *made = &l->made[op ? op->id : l->graph->fn->next_op];
     for (uint32_t i = 0; i < made->len; i++) {
         Loan *known = l->all.data[made->data[i]];

@@ -99,10 +99,13 @@ static void set_watch(Machine *m, const Inst *inst, const uint64_t *frame, const
     windows_keep(m, spot->type, frame + inst->b);
 }
 
-/* A view in a place is used as well. */
-static bool lent_use(Machine *m, const Op *op, const Spot *spot) {
+/* A view in a place is used as well, unless what is lent is only asked for its sizes and elements: then
+ * those who touch elements see to it. */
+static bool lent_use(Machine *m, const Inst *inst, const Spot *spot) {
+    const Op *op = inst->op;
     if (!spot_use(m, op, spot)) return false;
     if (spot->type->kind != IR_VIEW || spot->type->owned) return true;
+    if (op->kind == OP_LEND && !inst->flag) return true;
     const uint64_t *view = (const uint64_t *)(uintptr_t)spot->address;
     return window_use(m, op, window_of(view[view_tag(spot->type)]));
 }
@@ -125,7 +128,7 @@ static void place_watch(Machine *m, const Inst *inst, const uint64_t *frame) {
         if (spot_use(m, op, &spot)) spot_look(m, op, &spot);
         return;
     case OP_LEND: case OP_ITEMS: case OP_KEEP:
-        if (lent_use(m, op, &spot)) spot_look(m, op, &spot);
+        if (lent_use(m, inst, &spot)) spot_look(m, op, &spot);
         return;
     case OP_DUP:
         if (!spot_use(m, op, &spot)) return;

@@ -1,0 +1,607 @@
+#!/usr/bin/env python3
+"""Random programs about ownership, judged by the compiler and by the oracle.
+
+    tests/fuzz/owngen.py --owncheck build/fuzz/owncheck --count 100000 [--seed 1] [--keep FOLDER]
+
+Each program is a function `tN(c: bool, d: bool) -> f32` that makes, moves, views, slices, lends, stores
+and drops values at random, in branches and loops, through calls that may fail, in structs, lists, arenas
+and tasks. What the compiler accepts must run to its end under the oracle (tests/fuzz/owncheck.c), with
+every value freed once; what it rejects is run too, to see how often it was right. Programs that break
+this are kept, each in a file of its own. Closes with the totals; the exit status is 1 if one was bad.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+PRELUDE = '''
+struct Pair:
+    var a: Tensor[f32, ?]
+    var b: Tensor[f32, ?]
+
+struct Box:
+    var t: Tensor[f32, ?]
+    var n: int
+    fn __del__(owned self):
+        print("box", self.n)
+
+struct Win:
+    var x: View[f32, ?]
+    var k: int
+
+fn make(n: int) -> Tensor[f32, ?]:
+    return Tensor[f32](n)
+
+fn maybe(n: int, fail: bool) raises -> Tensor[f32, ?]:
+    if fail:
+        raise Error("no")
+    return Tensor[f32](n)
+
+fn eat(owned t: Tensor[f32, ?]) -> f32:
+    return t[0]
+
+fn eat_pair(owned p: Pair) -> f32:
+    return p.a[0] + p.b[0]
+
+fn eat_box(owned b: Box) -> f32:
+    return b.t[0]
+
+fn risky_eat(owned t: Tensor[f32, ?], fail: bool) raises -> f32:
+    if fail:
+        raise Error("no")
+    return t[0]
+
+fn risky(fail: bool) raises -> f32:
+    if fail:
+        raise Error("no")
+    return 1.0
+
+fn step(owned t: Tensor[f32, ?]) -> Tensor[f32, ?]:
+    return t
+
+fn total(t: Tensor[f32, ?]) -> f32:
+    return t.sum()
+
+fn sumv(v: View[f32, ?]) -> f32:
+    var s: f32 = 0.0
+    for i in range(v.len()):
+        s += v[i]
+    return s
+
+fn fill(v: MutView[f32, ?], k: f32):
+    for i in range(v.len()):
+        v[i] = k
+
+fn scale(inout t: Tensor[f32, ?], k: f32):
+    for i in range(t.len()):
+        t[i] = t[i] * k
+
+fn renew(inout t: Tensor[f32, ?], c: bool):
+    if c:
+        t = make(4)
+
+fn swap_t(inout x: Tensor[f32, ?], inout y: Tensor[f32, ?]):
+    let tmp = x^
+    x = y^
+    y = tmp^
+
+fn add_into(inout dst: Tensor[f32, ?], src: Tensor[f32, ?]):
+    for i in range(4):
+        dst[i] = dst[i] + src[i]
+
+fn copy_to(dst: MutView[f32, ?], src: View[f32, ?]):
+    dst[0] = src[0]
+
+fn bump(inout x: f32, by: f32):
+    x = x + by
+
+fn pick(a: View[f32, ?], b: View[f32, ?], c: bool) -> View[f32, ?]:
+    if c:
+        return a
+    return b
+
+fn left(a: View[f32, ?], b: View[f32, ?]) -> View[f32, ?] of a:
+    return a
+
+fn head(v: View[f32, ?]) -> View[f32, ?]:
+    return v.slice(0, 1)
+
+fn part(t: Tensor[f32, ?]) -> View[f32, ?]:
+    return t.slice(1, 3)
+
+fn part_mut(inout t: Tensor[f32, ?]) -> MutView[f32, ?]:
+    return t.slice_mut(1, 3)
+
+fn refill(inout p: Pair, c: bool):
+    if c:
+        p.a = make(4)
+
+fn both(inout p: Pair, v: View[f32, ?]):
+    p.a[0] = v[0]
+
+fn look(p: Pair) -> View[f32, ?]:
+    return p.b.view()
+
+fn window(v: View[f32, ?]) -> Win:
+    return Win(v, 1)
+
+fn scratch(a: Arena, n: int) -> Tensor[f32, ?]:
+    return a.tensor[f32](n)
+
+fn fresh(inout a: Arena):
+    a.reset()
+
+fn add_to(inout l: List[Tensor[f32, ?]], owned t: Tensor[f32, ?]):
+    l.append(t^)
+'''
+
+TENSOR, PAIR, BOX, VIEW, MUT, WIN, LIST, ARENA, NUM, TASK = 'TPBVMWLANK'
+OWNERS = (TENSOR, PAIR, BOX, LIST, ARENA)
+SLICES = ((0, 2), (2, 4), (1, 3), (0, 4), (0, 1), (3, 4))
+
+
+class Name:
+    def __init__(self, text, kind, is_var):
+        self.text, self.kind, self.is_var = text, kind, is_var
+
+
+class Writer:
+    """One function. `gone` says what was moved, as far as is easy to see: most statements keep away
+    from that, so that most programs have one mistake or none."""
+
+    def __init__(self, rng, number):
+        self.rng, self.lines, self.names, self.next = rng, [], [], 0
+        self.gone, self.loops, self.tries, self.depth = set(), 0, 0, 0
+        self.is_def = rng.random() < 0.1
+        word = 'def' if self.is_def else 'fn'
+        self.lines.append(f'{word} t{number}(c: bool, d: bool) -> f32:')
+        self.line(1, 'var acc: f32 = 0.0')
+        for _ in range(rng.randint(1, 3)):
+            self.declare(1)
+        self.block(1, rng.randint(2, 9))
+        self.line(1, 'return acc')
+
+    def line(self, depth, text):
+        self.lines.append('    ' * depth + text)
+
+    def chance(self, p):
+        return self.rng.random() < p
+
+    # ---- Names ----
+
+    def fresh(self, kind, is_var):
+        self.next += 1
+        name = Name(f'{kind.lower()}{self.next}', kind, is_var)
+        self.names.append(name)
+        return name.text
+
+    def some(self, kinds, var=False):
+        """The text of a name of one of these kinds, or None."""
+        found = [n for n in self.names if n.kind in kinds and (n.is_var or not var or self.chance(0.03))]
+        good = [n for n in found if n.text not in self.gone]
+        if good and not self.chance(0.04):
+            found = good
+        if not found:
+            return None
+        # Those of late make for more conflicts than a choice among all.
+        name = found[-1 - min(int(self.rng.expovariate(0.5)), len(found) - 1)]
+        return name.text
+
+    def tensor_place(self, var=False):
+        kind = self.rng.choice((TENSOR,) * 6 + (PAIR, PAIR, BOX, LIST))
+        name = self.some(kind, var)
+        if name is None:
+            return self.some(TENSOR, var)
+        if kind == PAIR:
+            return f'{name}.{self.rng.choice("ab")}'
+        if kind == BOX:
+            return f'{name}.t'
+        return f'{name}[0]' if kind == LIST else name
+
+    def take(self, place):
+        """`place^`, and it is gone."""
+        self.gone.add(place)
+        return f'{place}^'
+
+    # ---- Values ----
+
+    def tensor(self):
+        r, place = self.rng.random(), None
+        if r < 0.25:
+            place = self.tensor_place()
+            if place and '[' not in place:
+                return self.take(place)
+        elif r < 0.35:
+            place = self.tensor_place()
+            if place:
+                return f'{place}.copy()'
+        elif r < 0.42:
+            place = self.some(TENSOR)
+            if place:
+                return f'step({self.take(place)})'
+        elif r < 0.50:
+            place = self.some(ARENA)
+            if place:
+                return self.rng.choice((f'{place}.tensor[f32](4)', f'scratch({place}, 4)'))
+        elif r < 0.55:
+            place = self.some(LIST, var=True)
+            if place:
+                return f'{place}.take(0)'
+        elif r < 0.62:
+            place = self.tensor_place()
+            if place:
+                return f'{place} * 2.0'
+        elif r < 0.66 and self.tries:
+            return 'maybe(4, d)'
+        elif r < 0.69 and self.is_def:
+            place = self.some(TENSOR)
+            if place:
+                return place
+        return self.rng.choice(('make(4)', 'Tensor[f32](4)'))
+
+    def cut(self):
+        return '%d, %d' % self.rng.choice(SLICES)
+
+    def view(self):
+        r = self.rng.random()
+        if r < 0.15:
+            name = self.some(VIEW)
+            if name:
+                return self.rng.choice((name, f'{name}.slice(0, 1)', f'head({name})'))
+        elif r < 0.22:
+            name = self.some(WIN)
+            if name:
+                return f'{name}.x'
+        elif r < 0.30:
+            a, b = self.some(TENSOR + VIEW), self.some(TENSOR + VIEW)
+            if a and b:
+                return self.rng.choice((f'pick({a}, {b}, c)', f'left({a}, {b})'))
+        elif r < 0.35:
+            name = self.some(PAIR)
+            if name:
+                return f'look({name})'
+        elif r < 0.39:
+            name = self.some(MUT)
+            if name:
+                return f'head({name})'
+        elif r < 0.42:
+            return self.rng.choice(('make(4).view()', 'part(make(4))'))
+        place = self.tensor_place()
+        if place is None:
+            return None
+        return self.rng.choice((f'{place}.view()', f'{place}.slice({self.cut()})', f'part({place})',
+                                f'{place}.slice({self.cut()})'))
+
+    def mutable(self):
+        if self.chance(0.2):
+            name = self.some(MUT)
+            if name:
+                return self.rng.choice((name, f'{name}.slice_mut(0, 1)'))
+        place = self.tensor_place(var=True)
+        if place is None:
+            return None
+        return self.rng.choice((f'{place}.view_mut()', f'{place}.slice_mut({self.cut()})',
+                                f'{place}.slice_mut({self.cut()})', f'part_mut({place})'))
+
+    def number(self):
+        r = self.rng.random()
+        if r < 0.35:
+            name = self.some(VIEW + MUT + WIN)
+            if name and name[0] == 'w':
+                return self.rng.choice((f'{name}.x[0]', f'f32({name}.k)'))
+            if name:
+                return self.rng.choice((f'{name}[0]', f'{name}[0]', f'sumv({name})', f'f32({name}.len())'))
+        elif r < 0.45:
+            name = self.some(TENSOR)
+            if name:
+                return f'eat({self.take(name)})'
+        elif r < 0.48:
+            name = self.some(PAIR)
+            if name:
+                return f'eat_pair({self.take(name)})'
+        elif r < 0.51:
+            name = self.some(BOX)
+            if name:
+                return f'eat_box({self.take(name)})'
+        elif r < 0.55 and self.tries:
+            name = self.some(TENSOR)
+            if name:
+                return f'risky_eat({self.take(name)}, c)'
+        elif r < 0.57 and self.tries:
+            return 'risky(d)'
+        elif r < 0.62:
+            view = self.view()
+            if view:
+                return f'sumv({view})'
+        place = self.tensor_place()
+        if place is None:
+            return '1.0'
+        return self.rng.choice((f'{place}[{self.rng.randint(0, 3)}]', f'total({place})', f'{place}.sum()',
+                                f'f32({place}.len())'))
+
+    def condition(self):
+        choices = ['c', 'd', 'not c', 'c and d', 'acc > 1.0']
+        if self.loops:
+            choices += [f'i{self.loops} == 1', f'i{self.loops} == 0']
+        return self.rng.choice(choices)
+
+    # ---- Statements ----
+
+    def declare(self, depth):
+        """A new name with a value."""
+        is_var = self.chance(0.6)
+        word = 'var' if is_var else 'let'
+        kind = self.rng.choice((TENSOR,) * 6 + (VIEW,) * 5 + (MUT,) * 3 +
+                               (PAIR, PAIR, BOX, WIN, LIST, ARENA, TASK))
+        if kind == TENSOR:
+            if is_var and self.chance(0.06):
+                self.line(depth, f'var {self.fresh(kind, True)}: Tensor[f32, ?]')
+                return
+            value = self.tensor()
+        elif kind == PAIR:
+            name = self.some(PAIR)
+            value = self.take(name) if name and self.chance(0.2) else f'Pair({self.tensor()}, {self.tensor()})'
+        elif kind == BOX:
+            value = f'Box({self.tensor()}, 1)'
+        elif kind == VIEW:
+            value = self.view()
+        elif kind == MUT:
+            value = self.mutable()
+        elif kind == WIN:
+            view = self.view()
+            value = view and self.rng.choice((f'Win({view}, 2)', f'window({view})'))
+        elif kind == LIST:
+            is_var, word, value = True, 'var', 'List[Tensor[f32, ?]]()'
+        elif kind == ARENA:
+            is_var, word, value = True, 'var', 'Arena(4096)'
+        else:
+            self.spawn(depth)
+            return
+        if value is None:
+            return
+        name = self.fresh(kind, is_var)
+        self.line(depth, f'{word} {name} = {value}')
+        if kind == LIST:
+            self.line(depth, f'{name}.append({self.tensor()})')
+
+    def spawn(self, depth):
+        place = self.some(TENSOR)
+        if place is None:
+            return
+        name = self.fresh(TASK, False)
+        call = self.rng.choice((f'total({place})', f'scale({place}, 2.0)', f'eat({place}^)'))
+        if '^' in call:
+            self.gone.add(place)
+        self.line(depth, f'let {name} = spawn {call}')
+        if self.chance(0.5):
+            self.statement(depth)
+        self.gone.add(name)
+        self.line(depth, f'{name}.wait()' if 'scale' in call else f'acc += {name}.wait()')
+
+    def assign(self, depth):
+        kind = self.rng.choice((TENSOR, TENSOR, TENSOR, VIEW, VIEW, PAIR, MUT, WIN))
+        if kind == TENSOR:
+            place = self.tensor_place(var=True)
+            value = self.tensor() if place else None
+        elif kind == PAIR:
+            place = self.some(PAIR, var=True)
+            value = f'Pair({self.tensor()}, {self.tensor()})' if place else None
+        elif kind == VIEW:
+            place = self.some(VIEW, var=True)
+            value = self.view() if place else None
+        elif kind == WIN:
+            place = self.some(WIN, var=True)
+            view = self.view() if place else None
+            value = view and f'Win({view}, 3)'
+        else:
+            place = self.some(MUT, var=True)
+            value = self.mutable() if place else None
+        if value is None:
+            return
+        self.line(depth, f'{place} = {value}')
+        self.gone.discard(place)
+
+    def write(self, depth):
+        if self.chance(0.35):
+            name = self.some(MUT)
+            if name:
+                self.line(depth, self.rng.choice((f'{name}[0] = acc', f'fill({name}, 2.0)',
+                                                  f'{name}[0] += 1.0')))
+                return
+        place = self.tensor_place(var=True)
+        if place:
+            self.line(depth, f'{place}[{self.rng.randint(0, 3)}] = {self.number()}')
+
+    def call(self, depth):
+        r, place = self.rng.random(), self.tensor_place(var=True)
+        other = self.tensor_place(var=True)
+        view, mutable = self.view(), self.mutable()
+        pair, arena, items = self.some(PAIR, var=True), self.some(ARENA, var=True), self.some(LIST, var=True)
+        texts = []
+        if place:
+            texts += [f'scale({place}, 2.0)', f'renew({place}, c)', f'{place}.fill(1.0)',
+                      f'scale({place}, total({place}))', f'{place}.swap(0, 1)', f'bump({place}[0], 1.0)',
+                      f'{place} = {place} + 1.0']
+        if place and other:
+            texts += [f'swap_t({place}, {other})', f'add_into({place}, {other})',
+                      f'bump({place}[0], {other}[1])']
+        if mutable:
+            texts += [f'fill({mutable}, 3.0)']
+        if mutable and view:
+            texts += [f'copy_to({mutable}, {view})']
+        if pair:
+            texts += [f'refill({pair}, d)', f'swap_t({pair}.a, {pair}.b)']
+            if view:
+                texts += [f'both({pair}, {view})']
+        if arena and r < 0.5:
+            texts += [f'{arena}.reset()', f'fresh({arena})']
+        if items and r < 0.6:
+            texts += [f'{items}.append({self.tensor()})', f'add_to({items}, {self.tensor()})']
+        if texts:
+            self.line(depth, self.rng.choice(texts))
+
+    def scope(self, depth, count):
+        """A nested block: names made in it end with it."""
+        kept = len(self.names)
+        self.block(depth, count)
+        del self.names[kept:]
+
+    def branch(self, depth):
+        before = set(self.gone)
+        self.line(depth, f'if {self.condition()}:')
+        self.scope(depth + 1, self.rng.randint(1, 3))
+        after = self.gone
+        self.gone = set(before)
+        if self.chance(0.5):
+            self.line(depth, 'else:')
+            self.scope(depth + 1, self.rng.randint(1, 3))
+        self.gone |= after
+
+    def loop(self, depth):
+        self.loops += 1
+        place = self.some(TENSOR + VIEW)
+        kind = self.rng.random()
+        if kind < 0.2 and place:
+            self.line(depth, f'for x{self.loops} in {place}:')
+            self.line(depth + 1, f'let i{self.loops} = 1')
+        elif kind < 0.8:
+            self.line(depth, f'for i{self.loops} in range({self.rng.randint(1, 3)}):')
+        else:
+            self.line(depth, f'var i{self.loops} = 0')
+            self.line(depth, f'while i{self.loops} < 2:')
+            self.line(depth + 1, f'i{self.loops} += 1')
+        self.scope(depth + 1, self.rng.randint(1, 4))
+        self.loops -= 1
+
+    def attempt(self, depth):
+        self.line(depth, 'try:')
+        self.tries += 1
+        self.scope(depth + 1, self.rng.randint(1, 3))
+        if self.chance(0.5):
+            self.line(depth + 1, 'acc += risky(c)')
+        self.tries -= 1
+        self.line(depth, 'except:')
+        self.scope(depth + 1, 1)
+
+    def leave(self, depth):
+        if depth == 1:
+            return
+        word = self.rng.choice(('break', 'continue', 'return acc', 'return acc') if self.loops
+                               else ('return acc',))
+        if self.tries and self.chance(0.5):
+            word = 'raise Error("x")'
+        self.line(depth, word)
+
+    def statement(self, depth):
+        r = self.rng.random()
+        if r < 0.30:
+            self.declare(depth)
+        elif r < 0.42:
+            self.assign(depth)
+        elif r < 0.52:
+            self.write(depth)
+        elif r < 0.66:
+            self.call(depth)
+        elif r < 0.84 or depth > 3:
+            self.line(depth, f'acc += {self.number()}')
+        elif r < 0.92:
+            self.branch(depth)
+        elif r < 0.97:
+            self.loop(depth)
+        else:
+            self.attempt(depth)
+
+    def block(self, depth, count):
+        start = len(self.lines)
+        for _ in range(count):
+            self.statement(depth)
+        if self.chance(0.12):
+            self.leave(depth)
+        if len(self.lines) == start:
+            self.line(depth, 'acc += 1.0')
+
+
+# ---- Judging ---------------------------------------------------------------------------------------
+
+def write_programs(seed, count):
+    rng = random.Random(seed)
+    return ['\n'.join(Writer(rng, number).lines) + '\n' for number in range(count)]
+
+
+def judge(owncheck, seed, count, keep):
+    """The outcomes of one file of programs: a Counter of (verdict, code), and the bad ones."""
+    programs = write_programs(seed, count)
+    with tempfile.NamedTemporaryFile('w', suffix='.k') as file:
+        file.write(PRELUDE + '\n' + '\n'.join(programs))
+        file.flush()
+        done = subprocess.run(['timeout', '30', owncheck, file.name], capture_output=True, text=True,
+                              check=False)
+    outcomes, bad = collections.Counter(), []
+    for line in done.stdout.splitlines():
+        words = line.split(maxsplit=2)
+        detail = words[2] if len(words) > 2 else ''
+        outcomes[(words[1], detail if words[1] in ('fails', 'clean', 'invalid') else '')] += 1
+        if words[1] in ('BAD', 'clean'):
+            name = f'{words[1].lower()}-{seed}-{words[0]}'
+            bad.append((words[1], name, detail, programs[int(words[0][1:])]))
+    if done.returncode != 0:
+        why = 'it takes too long' if done.returncode == 124 else done.stderr[-2000:]
+        bad.append(('CRASH', f'crash-{seed}', why, '\n'.join(programs)))
+        outcomes[('CRASH', '')] += 1
+    for kind, name, detail, text in bad:
+        if keep and (kind != 'clean' or len(os.listdir(keep)) < 400):
+            with open(os.path.join(keep, name + '.k'), 'w', encoding='utf-8') as out:
+                out.write(''.join(f'# {part}\n' for part in detail.splitlines()) + PRELUDE + '\n' + text)
+    return outcomes, [entry for entry in bad if entry[0] != 'clean']
+
+
+def report(outcomes):
+    by_verdict = collections.Counter()
+    for (verdict, _), count in outcomes.items():
+        by_verdict[verdict] += count
+    print('  '.join(f'{verdict} {count}' for verdict, count in sorted(by_verdict.items())))
+    rejected = by_verdict['fails'] + by_verdict['clean']
+    if rejected:
+        share = 100.0 * by_verdict['clean'] / rejected
+        print(f'rejected and never failing: {by_verdict["clean"]} of {rejected} ({share:.2f} %)')
+    for code in sorted({code for (_, code) in outcomes if code}):
+        print(f'  {code}: ' + ', '.join(f'{outcomes[(verdict, code)]} {verdict}'
+                                        for verdict in ('fails', 'clean', 'invalid')
+                                        if outcomes[(verdict, code)]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
+    parser.add_argument('--owncheck', default='build/fuzz/owncheck')
+    parser.add_argument('--count', type=int, default=10000)
+    parser.add_argument('--batch', type=int, default=100, help='programs in one file')
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--jobs', type=int, default=2)
+    parser.add_argument('--keep', help='folder for programs that went wrong')
+    parser.add_argument('--show', action='store_true', help='print programs instead')
+    options = parser.parse_args()
+    if options.show:
+        print(PRELUDE + '\n' + '\n'.join(write_programs(options.seed, options.count)))
+        return 0
+    if options.keep:
+        os.makedirs(options.keep, exist_ok=True)
+    outcomes, bad = collections.Counter(), []
+    seeds = range(options.seed, options.seed + (options.count + options.batch - 1) // options.batch)
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for found, wrong in pool.map(
+                lambda seed: judge(options.owncheck, seed, options.batch, options.keep), seeds):
+            outcomes += found
+            bad += wrong
+    for kind, name, detail, _ in bad[:20]:
+        print(f'{kind} {name}: {detail.splitlines()[-1] if detail else ""}')
+    report(outcomes)
+    return 1 if bad else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

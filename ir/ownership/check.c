@@ -30,6 +30,7 @@ static bool check_fn(IrFn *fn, const OwnershipOptions *options) {
     check_moves(&ck);
     check_loans(&ck);
     check_ends(&ck);
+    if (!ck.has_errors) check_joins(&ck);
     if (!ck.has_errors) check_implicit(&ck);
     if (!ck.has_errors) ck.has_errors = !parallel_check_elements(arena, fn);
     arena_destroy(arena);

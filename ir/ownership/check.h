@@ -34,6 +34,8 @@ Diag *check_error(Check *ck, DiagCode code, Span span, const char *format, ...) 
 
 void check_moves(Check *ck);
 void check_loans(Check *ck);
+/* Places that one path moves and another looks into. */
+void check_joins(Check *ck);
 /* Where windows, residents and tasks go when blocks and functions end. */
 void check_ends(Check *ck);
 /* Implicit DUPs become MOVEs, or notes. */

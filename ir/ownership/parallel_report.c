@@ -104,16 +104,18 @@ static void note_numbers(Context *cx, Diag *d, const Indices *x, const Witness *
 }
 
 static void report_two_writes(Context *cx, const Indices *x, const Witness *w) {
-    const Access *at = w->late;
-    const char *element = path_text(cx, x, w->early->path.len > at->path.len ? w->early : at,
-                                    w->element.data);
+    /* What comes second in the source is the mistake, to those who read from the top. */
+    bool swap = w->early->op->span.start > w->late->op->span.start;
+    const Access *at = swap ? w->early : w->late, *other = swap ? w->late : w->early;
+    const Access *longer = other->path.len > at->path.len ? other : at;
+    const char *element = path_text(cx, x, longer, w->element.data);
     bool all = takes_all(w->early) && takes_all(w->late);
     long long first = (long long)w->first, second = (long long)w->second;
     Diag *d = all ? diag_add(cx, K0371, at->op->span, "iterations %lld and %lld both change all of `%s`",
                              first, second, path_text(cx, x, at, NULL))
                   : diag_add(cx, K0371, at->op->span, "iterations %lld and %lld both write `%s`",
                              first, second, element);
-    label_both(cx, d, x, at, w->early);
+    label_both(cx, d, x, at, other);
     note_numbers(cx, d, x, w);
 }
 

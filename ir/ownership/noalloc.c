@@ -1,6 +1,7 @@
 #include "ir/ownership/noalloc.h"
 
 #include "ir/analysis/callgraph.h"
+#include "ir/analysis/memory.h"
 
 /* Why a function allocates: an op of its own, or a call of one that does. NULL: it does not. */
 typedef struct Noalloc {
@@ -50,12 +51,20 @@ static void causes_find(Arena *arena, Noalloc *n) {
     }
 }
 
-static const char *deed(const Op *op) {
+/* Whose memory it is, where that has a name. */
+static const char *assigned(const Noalloc *n, const Op *assign) {
+    Name name = ref_base(assign->operands[0])->name;
+    if (name.id == 0) return "memory for the result is allocated";
+    const Context *cx = n->module->cx;
+    return arena_printf(cx->arena, "memory for `%s` is allocated", text_of(cx, name));
+}
+
+static const char *deed(const Noalloc *n, const Op *op) {
     switch ((int)op->kind) {
     case OP_APPEND: return "appending to a list takes memory";
     case OP_ARENA: return "an arena is made";
     case OP_DUP: return "a copy is made";
-    case OP_ASSIGN: return "memory for the result is allocated";
+    case OP_ASSIGN: return assigned(n, op);
     default: return "memory is allocated";
     }
 }
@@ -69,7 +78,7 @@ static void fn_report(Noalloc *n, IrFn *fn) {
     Op *cause = n->causes[fn->id];
     if (cause->kind != OP_CALL) {
         Diag *d = diag_add(cx, K0385, cause->span, "`%s` is marked `@noalloc`, but %s here",
-                           spelled(n, fn), deed(cause));
+                           spelled(n, fn), deed(n, cause));
         diag_label(cx, d, fn->span, "`%s` promises not to allocate", spelled(n, fn));
         return;
     }
@@ -82,7 +91,7 @@ static void fn_report(Noalloc *n, IrFn *fn) {
                    spelled(n, cause->attr.callee));
         callee = cause->attr.callee;
     }
-    diag_label(cx, d, cause->span, "in `%s`, %s here", spelled(n, callee), deed(cause));
+    diag_label(cx, d, cause->span, "in `%s`, %s here", spelled(n, callee), deed(n, cause));
 }
 
 void noalloc_check(IrModule *module) {

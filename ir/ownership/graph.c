@@ -79,13 +79,19 @@ static void walk_done(GraphBuilder *b, Op *op, uint32_t from, uint32_t leave) {
     region_leave(b, done, leave, EDGE_NEXT, op);
 }
 
-static bool loop_surely_runs(const Op *op) {
+typedef enum Trips { TRIPS_ANY, TRIPS_ONE, TRIPS_SOME } Trips;
+
+/* How often a loop runs, as far as its bounds say so. */
+static Trips loop_trips(const Op *op) {
     int64_t lo, hi, step;
     if (!value_is_int(op->operands[0], &lo) || !value_is_int(op->operands[1], &hi) ||
-        !value_is_int(op->operands[2], &step)) {
-        return false;
+        !value_is_int(op->operands[2], &step) || step == 0) {
+        return TRIPS_ANY;
     }
-    return step > 0 ? lo < hi : lo > hi;
+    if (step > 0 ? lo >= hi : lo <= hi) return TRIPS_ANY;
+    uint64_t distance = step > 0 ? (uint64_t)hi - (uint64_t)lo : (uint64_t)lo - (uint64_t)hi;
+    uint64_t stride = step > 0 ? (uint64_t)step : 0 - (uint64_t)step;
+    return distance <= stride ? TRIPS_ONE : TRIPS_SOME;
 }
 
 static void walk_for(GraphBuilder *b, Op *op) {
@@ -98,9 +104,10 @@ static void walk_for(GraphBuilder *b, Op *op) {
     b->loop = &targets;
     Region *body = op->regions[0];
     uint32_t inside = block_new(b, body);
-    if (loop_surely_runs(op)) {
+    Trips trips = loop_trips(op);
+    if (trips != TRIPS_ANY) {
         edge_new(b, from, inside, EDGE_BODY, op, op->parent, op);
-        edge_new(b, test, inside, EDGE_REPEAT, op, body, body->first);
+        if (trips == TRIPS_SOME) edge_new(b, test, inside, EDGE_REPEAT, op, body, body->first);
     } else {
         edge_new(b, from, test, EDGE_NEXT, op, op->parent, op);
         edge_new(b, test, inside, EDGE_BODY, op, body, body->first);

@@ -63,7 +63,8 @@ typedef struct Edge {
 
 /* A FOR whose constant bounds make it run has no path around its body: the edge to the body (BODY) comes
  * from before the loop, the ends of the body (AGAIN) meet in a block of their own, and from there the
- * loop goes on (REPEAT) or ends (DONE). In other loops that block stands before the body. */
+ * loop goes on (REPEAT; not where one iteration is all) or ends (DONE). In other loops that block stands
+ * before the body. */
 
 typedef struct GraphBlock {
     uint32_t id;

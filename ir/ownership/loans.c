@@ -58,9 +58,24 @@ static void push_down(LoanCursor *c, uint32_t place) {
     }
 }
 
+/* Each field that looks or owns by itself: so plain fields of a struct of views can be read at any time. */
+static void hold_fields(LoanCursor *c, uint32_t place, uint32_t set) {
+    const Graph *g = c->loans->graph;
+    for (uint32_t k = g->places.data[place].first_child; k != NO_PLACE;
+         k = g->places.data[k].next_sibling) {
+        const IrType *type = g->places.data[k].type;
+        if (ir_type_looks(type) || ir_type_owns(type)) place_hold(c, k, set);
+    }
+}
+
 void place_hold(LoanCursor *c, uint32_t place, uint32_t set) {
     push_down(c, place);
     clear_fields(c, place);
+    if (set != NO_LOANS && c->loans->graph->places.data[place].first_child != NO_PLACE) {
+        hold(c, place, NO_LOANS);
+        hold_fields(c, place, set);
+        return;
+    }
     if (c->set_at[place] == set) note_holder(c, place, set); /* it may have left the lists since */
     hold(c, place, set);
 }
@@ -153,6 +168,12 @@ bool places_overlap(const Graph *g, uint32_t a, uint32_t b) {
     return place_is_within(g, a, b) || place_is_within(g, b, a);
 }
 
+/* A field that owns ends with its variable, so what it lives in has to last as long as that is used. */
+static LiveName name_kept_by(const Loans *l, LiveName name) {
+    if (!name_is_place(l, name) || !ir_type_owns(l->graph->places.data[name].type)) return name;
+    return place_root(l->graph, name);
+}
+
 static bool visit_holder(LoanCursor *c, LiveName name, uint32_t place, LoanVisitor visit,
                          void *user) {
     const Loans *l = c->loans;
@@ -160,7 +181,7 @@ static bool visit_holder(LoanCursor *c, LiveName name, uint32_t place, LoanVisit
     for (uint32_t i = 0; i < set.count; i++) {
         const Loan *loan = l->all.data[set.ids[i]];
         if (loan->kind == LOAN_CALLER || !places_overlap(l->graph, loan->place, place)) continue;
-        if (!visit(user, name, loan)) return false;
+        if (!visit(user, name_kept_by(l, name), loan)) return false;
     }
     return true;
 }
@@ -177,7 +198,7 @@ void loans_on(LoanCursor *c, uint32_t place, int64_t after, LoanVisitor visit, v
         uint32_t name = holders->data[i];
         if (c->seen[name] == c->stamp) continue;
         c->seen[name] = c->stamp;
-        if (!live_after(l->live, name, c->block, after)) continue;
+        if (!live_after(l->live, name_kept_by(l, name), c->block, after)) continue;
         holders->data[kept++] = name;
         if (goes_on) goes_on = visit_holder(c, name, place, visit, user);
     }
@@ -193,7 +214,8 @@ void loans_on_edge(LoanCursor *c, uint32_t edge, uint32_t place, LoanVisitor vis
         uint32_t name = holders->data[i];
         if (c->seen[name] == c->stamp) continue;
         c->seen[name] = c->stamp;
-        if (live_in(l->live, name, to) && !visit_holder(c, name, place, visit, user)) return;
+        if (!live_in(l->live, name_kept_by(l, name), to)) continue;
+        if (!visit_holder(c, name, place, visit, user)) return;
     }
 }
 
@@ -212,7 +234,7 @@ static void join_path(LoanFlow *f, const Edge *edge, uint32_t block, IdVec *seen
     const HeldVec *out = &f->out[edge->from];
     for (uint32_t i = 0; i < out->len; i++) {
         uint32_t place = out->data[i].place, set = out->data[i].set;
-        if (!live_in(f->l->live, place, block)) continue;
+        if (!live_in(f->l->live, name_kept_by(f->l, place), block)) continue;
         if (edge->loop != NULL) set = set_widen(f->l, set, edge->loop);
         if (f->join[place] == NO_LOANS) vec_push(f->l->arena, seen, place);
         f->join[place] = set_union(f->l, f->join[place], set);

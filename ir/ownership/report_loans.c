@@ -66,6 +66,11 @@ Borrow borrow_of(Check *ck, LiveName holder, const Loan *loan, const Op *before)
     if (giver == NULL) return borrow;
     const Op *def = giver->operands[1]->def;
     borrow.op = giver;
+    uint32_t given = g->place_of[giver->operands[0]->id];
+    bool is_apart = def != NULL && def->kind == OP_STRUCT;
+    if (borrow.name != NULL && !is_apart && given != NO_PLACE && place_is_within(g, holder, given)) {
+        borrow.name = place_text(g, given); /* a struct that was got as a whole */
+    }
     borrow.span = def != NULL && !span_is_none(def->span) ? def->span : giver->span;
     return borrow;
 }

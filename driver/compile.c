@@ -102,6 +102,7 @@ bool compile_optimise(Compilation *c) {
             .verify_each = option_given(c->options, OPT_VERIFY_EACH),
             .time_passes = option_given(c->options, OPT_TIME_PASSES),
             .out = &out,
+            .remarks = c->remarks,
         };
         c->stopped = !passes_run(c->module, &c->ir, &observer);
     }
@@ -241,7 +242,9 @@ static void print_summary(const Context *cx) {
 
 int compile_end(Compilation *c, int status) {
     StrBuf out = {0};
-    if (option_given(c->options, OPT_JSON)) {
+    if (c->told) {
+        /* the command printed them with its own results */
+    } else if (option_given(c->options, OPT_JSON)) {
         diags_render_json(c->cx, &out);
         fputs(strbuf_text(&out), stdout);
     } else if (c->cx->diags.all.len > 0) {

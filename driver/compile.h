@@ -24,6 +24,8 @@ typedef struct Compilation {
     Vec(const Ast *) asts;       /* beside sources */
     Checked *checked;
     IrModule *module;
+    struct Remarks *remarks;   /* collects what the passes decide, when not NULL */
+    bool told;                 /* the diagnostics have been printed */
     bool stopped;              /* --stop-after ended the pipeline early */
 } Compilation;
 

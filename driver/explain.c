@@ -1,10 +1,11 @@
-/* kc explain: the page of an error code. */
+/* kc explain: the page of an error code, or a report on a program. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "driver/compile.h"
 #include "driver/driver.h"
+#include "driver/explain_program.h"
 #include "support/file.h"
 
 static void list_codes(void) {
@@ -28,11 +29,17 @@ static bool print_page(const Options *options, const char *code) {
     return ok;
 }
 
+static bool is_source(const char *input) {
+    size_t length = strlen(input);
+    return (length > 2 && strcmp(input + length - 2, ".k") == 0) || file_exists(input);
+}
+
 int cmd_explain(const Options *options) {
     if (options->inputs.len == 0) {
         list_codes();
         return EXIT_CLEAN;
     }
+    if (is_source(options->inputs.data[0])) return explain_program(options);
     for (uint32_t i = 0; i < options->inputs.len; i++) {
         char *word = arena_printf(options->arena, "%s", options->inputs.data[i]);
         for (char *c = word; *c; c++) *c = (char)toupper((unsigned char)*c);

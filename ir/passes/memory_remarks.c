@@ -109,10 +109,16 @@ static bool spans_equal(Span a, Span b) {
     return a.file == b.file && a.start == b.start && a.end == b.end;
 }
 
+/* A store of a copy stands in the copy's own loops, one for each dimension: they do not count. */
 static bool in_loop(const Op *op) {
-    for (const Op *around = op->parent->parent; around != NULL; around = around->parent->parent)
-        if (around->kind == OP_FOR || around->kind == OP_WHILE) return true;
-    return false;
+    uint32_t own = op->kind == OP_STORE ? op->operands[0]->type->rank : 0, loops = 0;
+    for (const Region *home = op->parent; home->parent != NULL; home = home->parent->parent) {
+        const Op *around = home->parent;
+        bool is_loop = around->kind == OP_FOR || around->kind == OP_WHILE;
+        bool is_done = home == around->regions[around->region_count - 1]; /* runs once */
+        loops += is_loop && !is_done;
+    }
+    return loops > own;
 }
 
 static MemoryRemark remark_of(const Collector *c, MemoryDeed deed, const Op *op) {

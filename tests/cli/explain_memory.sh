@@ -1,0 +1,39 @@
+# kc explain FILE lists what is allocated, copied and freed in the end; its flags, a function, and JSON choose.
+cat > moving.k <<'KERNEL'
+@export
+fn shifted(x: Tensor[f32, n], inout y: Tensor[f32, n]) -> f32:
+    var t = x.copy()
+    for i in range(1, n):
+        t[i] = t[i - 1] + x[i]
+    y = t
+    return t[n - 1]
+
+@export
+fn fused(x: Tensor[f32, n], inout y: Tensor[f32, n]):
+    let a = x * 2.0
+    y = a + 1.0
+
+def main():
+    var t = Tensor[f32](1000)
+    for i in range(3):
+        var u = t
+        u[0] = 1.0
+        print(t[0], u[0])
+KERNEL
+kc explain moving.k 2> /dev/null
+echo "--allocs, one function"
+kc explain moving.k shifted --allocs 2> /dev/null
+kc explain moving.k fused
+echo "JSON"
+kc explain moving.k shifted --copies --json
+echo "mistakes"
+try() {
+    status=0
+    kc explain "$@" 2>&1 || status=$?
+    echo "status $status"
+}
+try moving.k nothing
+try nothing.k
+try moving.k shifted more
+echo 'fn f(x: Tensor[f32, n]) -> Tensor[f32, n]: return x' > wrong.k
+try wrong.k

@@ -10,6 +10,7 @@ Flow *flow_analyse(Arena *arena, IrFn *fn) {
         flow->moves->live = flow->live;
     }
     flow->loans = loans_analyse(arena, flow->graph, flow->live);
+    moves_complete(arena, flow->moves, flow->graph, flow->loans);
     return flow;
 }
 
@@ -49,6 +50,12 @@ static void touch_set(FlowCursor *c, uint32_t set) {
     }
 }
 
+/* A variable ends with all its fields. */
+static void touch_place(FlowCursor *c, uint32_t place) {
+    touch(c, place);
+    touch_set(c, loans_of_place(c->loans, place_root(c->flow->graph, place)));
+}
+
 void flow_begin(FlowCursor *c, uint32_t block) {
     moves_begin(c->moves, block);
     loans_begin(c->loans, block);
@@ -56,8 +63,11 @@ void flow_begin(FlowCursor *c, uint32_t block) {
     c->touched.len = 0;
     const IdVec *alive = &c->flow->live->in[block];
     for (uint32_t i = 0; i < alive->len; i++) {
-        if (name_is_place(c->flow->loans, alive->data[i])) touch(c, alive->data[i]);
-        touch_set(c, loans_of_name(c->loans, alive->data[i]));
+        uint32_t name = alive->data[i];
+        if (name_is_place(c->flow->loans, name))
+            touch_place(c, name);
+        else
+            touch_set(c, loans_of_name(c->loans, name));
     }
 }
 
@@ -65,8 +75,7 @@ void flow_step(FlowCursor *c) {
     const Event *event =
         &c->flow->graph->blocks.data[c->loans->block].events.data[c->loans->event];
     if (event->place != NO_PLACE) {
-        touch(c, event->place);
-        touch_set(c, loans_of_place(c->loans, event->place));
+        touch_place(c, event->place);
     }
     if (event->window != NULL) touch_set(c, c->flow->loans->set_of[event->window->id]);
     moves_step(c->moves, event);

@@ -166,17 +166,32 @@ static void block_enter(Drops *d, uint32_t block) {
 
 /* ---- Ends ------------------------------------------------------------------------------------ */
 
-/* The newest first: variables are numbered as they are declared. */
-static void newest_first(PlaceVec *places) {
+static bool owns_arena(const IrType *type) {
+    if (type->kind == IR_ARENA) return true;
+    for (uint32_t i = 0; type->fields_own && i < type->field_count; i++)
+        if (owns_arena(type->fields[i].type)) return true;
+    return type->kind == IR_LIST && owns_arena(type->elem);
+}
+
+static bool ends_before(const Drops *d, uint32_t a, uint32_t b) {
+    bool a_last = owns_arena(d->g->places.data[a].type);
+    bool b_last = owns_arena(d->g->places.data[b].type);
+    return a_last != b_last ? b_last : a > b;
+}
+
+/* The newest first: variables are numbered as they are declared. But arenas end after what may live in
+ * them, which an older variable may have got since. */
+static void newest_first(const Drops *d, PlaceVec *places) {
     for (uint32_t i = 1; i < places->len; i++) {
         uint32_t place = places->data[i], k = i;
-        for (; k > 0 && places->data[k - 1] < place; k--) places->data[k] = places->data[k - 1];
+        for (; k > 0 && ends_before(d, place, places->data[k - 1]); k--)
+            places->data[k] = places->data[k - 1];
         places->data[k] = place;
     }
 }
 
 static void dying_end(Drops *d, Builder *b) {
-    newest_first(&d->dying);
+    newest_first(d, &d->dying);
     for (uint32_t i = 0; i < d->dying.len; i++) {
         uint32_t place = d->dying.data[i];
         Value *ref = place_ref(d->g, b, place);

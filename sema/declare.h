@@ -96,6 +96,7 @@ typedef struct Program {
     uint32_t copies;         /* of bodies of `@parameter for` */
     Vec(RaiseSite) raises;
     Vec(NestedFn *) nested;
+    uint32_t words_read;     /* bytes of source that take.c has gone through */
     uint32_t nearest_budget; /* how many more names may be compared for "did you mean" */
 } Program;
 

@@ -10,6 +10,9 @@
 
 static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
 
+/* So many bytes are looked at in all, for the sake of files with thousands of errors. */
+enum { MOST_READ = 1 << 24 };
+
 /* Source text that is gone through word by word, without comments and strings. */
 typedef struct Words {
     const char *text;
@@ -45,6 +48,9 @@ static bool is_mentioned_later(FnChecker *f, const PlaceRoot *root, Span at) {
     const char *name = text_of(f->c->cx, root->local->name);
     uint32_t length = (uint32_t)strlen(name);
     Words w = {text, at.end, f->fn->decl->body.span.end};
+    Program *program = f->c->program;
+    if (program->words_read > MOST_READ) return true;
+    program->words_read += w.end > w.at ? w.end - w.at : 0;
     while (word_next(&w)) {
         bool is_field = w.at > 0 && text[w.at - 1] == '.';
         bool is_part = w.at + length < w.end && text[w.at + length] == '.' && !root->is_whole;

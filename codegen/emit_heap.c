@@ -113,14 +113,48 @@ static void emit_items(FnEmit *f, const Op *op) {
     value_set_view(f, op_result(op), view, 0);
 }
 
-static void emit_append(FnEmit *f, const Op *op) {
-    const IrType *elem = op->operands[0]->type->elem->elem;
-    LLVMValueRef size = const_i64(f->e, elem->size);
+/* Where one more element goes when there is no room left. */
+static LLVMValueRef place_in_more(FnEmit *f, const Op *op, LLVMValueRef size) {
     LLVMValueRef args[] = {value_llvm(f, op->operands[0]), size};
     LLVMValueRef place = runtime_call(f, RT_LIST_APPEND, args);
     check_memory(f, op, LLVMBuildIsNotNull(f->b, place, ""), size);
+    return place;
+}
+
+/* Nearly always there is room, and then no call. */
+static LLVMValueRef place_at_end(FnEmit *f, const Op *op, LLVMValueRef size) {
+    Emit *e = f->e;
+    uint32_t root = root_of_ref(f, op->operands[0]);
+    LLVMTypeRef type = type_list_struct(e);
+    LLVMValueRef list = value_llvm(f, op->operands[0]);
+    LLVMValueRef length_at = LLVMBuildStructGEP2(f->b, type, list, 1, "");
+    LLVMValueRef capacity_at = LLVMBuildStructGEP2(f->b, type, list, 2, "");
+    LLVMValueRef length = memory_load(f, e->i64, length_at, root);
+    LLVMValueRef capacity = memory_load(f, e->i64, capacity_at, root);
+    LLVMBasicBlockRef room = block_new(f, "room"), full = block_new(f, "full");
+    LLVMBasicBlockRef done = block_new(f, "append"), from[] = {room, NULL};
+    branch_likely(f, LLVMBuildICmp(f->b, LLVMIntSLT, length, capacity, ""), room, full);
+    block_enter(f, room);
+    LLVMValueRef offset = LLVMBuildNSWMul(f->b, length, size, "");
+    LLVMValueRef data = memory_load(f, e->ptr, list, root);
+    LLVMValueRef places[] = {LLVMBuildInBoundsGEP2(f->b, e->i8, data, &offset, 1, ""), NULL};
+    memory_store(f, LLVMBuildNSWAdd(f->b, length, const_i64(e, 1), ""), length_at, root);
+    branch_to(f, done);
+    block_enter(f, full);
+    places[1] = place_in_more(f, op, size);
+    from[1] = LLVMGetInsertBlock(f->b);
+    branch_to(f, done);
+    block_enter(f, done);
+    LLVMValueRef place = LLVMBuildPhi(f->b, e->ptr, "");
+    LLVMAddIncoming(place, places, from, 2);
+    return place;
+}
+
+static void emit_append(FnEmit *f, const Op *op) {
+    const IrType *elem = op->operands[0]->type->elem->elem;
     const Value *value = op->operands[1];
-    memory_store(f, value_to_memory(f, elem, value_packed(f, value)), place, ROOT_SLOT);
+    LLVMValueRef packed = value_to_memory(f, elem, value_packed(f, value));
+    memory_store(f, packed, place_at_end(f, op, const_i64(f->e, elem->size)), ROOT_SLOT);
 }
 
 static void emit_take(FnEmit *f, const Op *op) {

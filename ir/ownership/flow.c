@@ -10,7 +10,7 @@ Flow *flow_analyse(Arena *arena, IrFn *fn) {
         flow->moves->live = flow->live;
     }
     flow->loans = loans_analyse(arena, flow->graph, flow->live);
-    moves_complete(arena, flow->moves, flow->graph, flow->loans);
+    moves_complete(arena, flow->moves, flow->graph, flow->live, flow->loans);
     return flow;
 }
 

@@ -153,8 +153,9 @@ static void spread_name(Spread *s, LiveName name, const Value *value) {
     spread_back(s, name);
 }
 
-/* Variables that are mentioned later at all: also those that only get a new value, which ends the old one. */
-static void spread_variable(Spread *s, uint32_t root) {
+/* Variables that are mentioned later at all, also those that only get a new value, which ends the old one; and
+ * those that something looks into in one of `lent` blocks. */
+static void spread_variable(Spread *s, uint32_t root, const IdVec *lent) {
     const Liveness *l = s->b->live;
     s->stamp = root + 1;
     for (uint32_t i = l->first[root]; i < l->first[root + 1]; i++) {
@@ -170,7 +171,24 @@ static void spread_variable(Spread *s, uint32_t root) {
         last_block = m->block;
         if (event->kind != EVENT_DECLARE) spread_in(s, root, m->block);
     }
+    for (uint32_t i = 0; lent != NULL && i < lent->len; i++) spread_in(s, root, lent->data[i]);
     spread_back(s, root);
+}
+
+static void spread_variables(LiveBuilder *b, const IdVec *lent) {
+    const Graph *g = b->g;
+    b->live->known_in = arena_array(b->arena, IdVec, g->blocks.len);
+    IdVec *unused = arena_array(b->arena, IdVec, g->blocks.len);
+    Spread variables = spread_create(b, b->live->known_in, unused);
+    for (uint32_t p = 0; p < g->places.len; p++) {
+        if (g->places.data[p].parent != NO_PLACE) continue;
+        spread_variable(&variables, p, lent != NULL ? &lent[p] : NULL);
+    }
+}
+
+void liveness_know_lent(Arena *arena, Liveness *live, const IdVec *lent) {
+    LiveBuilder b = {.arena = arena, .live = live, .g = live->graph};
+    spread_variables(&b, lent);
 }
 
 static Value **values_by_id(LiveBuilder *b) {
@@ -195,18 +213,13 @@ Liveness *liveness_analyse(Arena *arena, const Graph *g) {
     sort_by_name(&b);
     l->in = arena_array(arena, IdVec, g->blocks.len);
     l->out = arena_array(arena, IdVec, g->blocks.len);
-    l->known_in = arena_array(arena, IdVec, g->blocks.len);
     Spread names = spread_create(&b, l->in, l->out);
     for (uint32_t p = 0; p < g->places.len; p++) spread_name(&names, p, NULL);
     Value **values = values_by_id(&b);
     for (uint32_t v = 0; v < g->fn->next_value; v++) {
         if (values[v] != NULL) spread_name(&names, g->places.len + v, values[v]);
     }
-    IdVec *unused = arena_array(arena, IdVec, g->blocks.len);
-    Spread variables = spread_create(&b, l->known_in, unused);
-    for (uint32_t p = 0; p < g->places.len; p++) {
-        if (g->places.data[p].parent == NO_PLACE) spread_variable(&variables, p);
-    }
+    spread_variables(&b, NULL);
     return l;
 }
 

@@ -22,10 +22,13 @@ typedef struct Liveness {
     uint32_t *first;     /* by name: its mentions are mentions[first[n]] to mentions[first[n + 1] - 1] */
     Mention *mentions;
     IdVec *in, *out;     /* by block: names that are used later, ascending */
-    IdVec *known_in;     /* by block: variables that are mentioned later at all, even to get a new value */
+    IdVec *known_in;     /* by block: variables that are mentioned later at all, even to get a new value;
+                            or that something looks into later */
 } Liveness;
 
 Liveness *liveness_analyse(Arena *arena, const Graph *g);
+/* Once that is known: in which blocks something alive looks into a variable, by place. */
+void liveness_know_lent(Arena *arena, Liveness *live, const IdVec *lent);
 static inline LiveName live_value(const Liveness *l, const Value *value) {
     return l->graph->places.len + value->id;
 }

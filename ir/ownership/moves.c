@@ -304,23 +304,60 @@ static void solve(MovesFlow *f) {
     }
 }
 
+static MovesFlow flow_begin_with(Arena *arena, Moves *moves, Graph *g) {
+    return (MovesFlow){.moves = moves,
+                       .arena = arena,
+                       .g = g,
+                       .cursor = moves_cursor(arena, moves),
+                       .out = arena_array(arena, MissingVec, g->blocks.len),
+                       .is_done = arena_array(arena, bool, g->blocks.len),
+                       .merged = arena_array(arena, Missing, g->places.len),
+                       .paths = arena_array(arena, uint32_t, g->places.len)};
+}
+
 Moves *moves_analyse(Arena *arena, Graph *g, const Liveness *live) {
     Moves *moves = arena_new(arena, Moves);
     moves->graph = g;
     moves->live = live;
     moves->in = arena_array(arena, MissingVec, g->blocks.len);
-    MovesFlow f = {.moves = moves,
-                   .arena = arena,
-                   .g = g,
-                   .cursor = moves_cursor(arena, moves),
-                   .out = arena_array(arena, MissingVec, g->blocks.len),
-                   .is_done = arena_array(arena, bool, g->blocks.len),
-                   .merged = arena_array(arena, Missing, g->places.len),
-                   .paths = arena_array(arena, uint32_t, g->places.len)};
+    MovesFlow f = flow_begin_with(arena, moves, g);
     solve(&f);
     while (assigns_settle(&f)) {
         moves->has_settled = true;
         solve(&f);
     }
     return moves;
+}
+
+/* ---- Who is needed by others ------------------------------------------------------------------- */
+
+/* Adds `block` to the variables that the loans of a set are on. True when there was one. */
+static bool add_lent(Arena *arena, const Loans *l, uint32_t set, uint32_t block, IdVec *lent) {
+    bool found = false;
+    for (uint32_t i = 0; i < l->sets.data[set].count; i++) {
+        const Loan *loan = l->all.data[l->sets.data[set].ids[i]];
+        if (loan->kind == LOAN_CALLER) continue;
+        IdVec *blocks = &lent[place_root(l->graph, loan->place)];
+        if (blocks->len == 0 || vec_last(blocks) != block) vec_push(arena, blocks, block);
+        found = true;
+    }
+    return found;
+}
+
+void moves_complete(Arena *arena, Moves *moves, Graph *g, Liveness *live, const Loans *l) {
+    bool is_lent = false;
+    IdVec *lent = arena_array(arena, IdVec, g->places.len);
+    for (uint32_t b = 0; b < g->blocks.len; b++) {
+        for (uint32_t i = 0; i < l->in[b].len; i++) {
+            is_lent = add_lent(arena, l, l->in[b].data[i].set, b, lent) || is_lent;
+        }
+        const IdVec *alive = &live->in[b];
+        for (uint32_t i = alive->len; i-- > 0 && !name_is_place(l, alive->data[i]);) {
+            is_lent = add_lent(arena, l, l->set_of[alive->data[i] - g->places.len], b, lent) || is_lent;
+        }
+    }
+    if (!is_lent) return;
+    liveness_know_lent(arena, live, lent);
+    MovesFlow f = flow_begin_with(arena, moves, g);
+    solve(&f);
 }

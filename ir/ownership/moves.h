@@ -1,10 +1,10 @@
 /* Which places hold no value, and why: forward, over sets of places that may be empty. A place that is not
- * in the set is full on every path. Sets are small, since a place leaves them when it is filled or not
- * mentioned any more. */
+ * in the set is full on every path. Sets are small, since a place leaves them when it is filled, or when
+ * neither it nor anything that depends on it is mentioned any more. */
 #ifndef KC_IR_OWNERSHIP_MOVES_H
 #define KC_IR_OWNERSHIP_MOVES_H
 
-#include "ir/ownership/liveness.h"
+#include "ir/ownership/loans.h"
 
 typedef struct Missing {
     uint32_t place;
@@ -24,6 +24,8 @@ typedef struct Moves {
 /* Turns the MUTATE of an ASSIGN into a STORE where its place may be empty: there it makes the memory, and
  * does not use what the place had. */
 Moves *moves_analyse(Arena *arena, Graph *g, const Liveness *live);
+/* The same again, once it is known who depends on whom: sets are complete only then. */
+void moves_complete(Arena *arena, Moves *moves, Graph *g, Liveness *live, const Loans *loans);
 
 /* A walk over one block: dense, so that each question costs O(1). */
 typedef struct MovesCursor {

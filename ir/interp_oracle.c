@@ -80,7 +80,9 @@ static bool holds_something(Machine *m, const Spot *spot) {
         field.address += layout_of(m, type)->offsets[i];
         if (holds_something(m, &field)) return true;
     }
-    return type->del != NULL && !type->fields_own && spot_has_value(m, spot);
+    /* Of an element, which has no shadow, nothing tells whether its `__del__` has run. */
+    bool is_known = spot->shadow != NULL && spot_has_value(m, spot);
+    return type->del != NULL && !type->fields_own && is_known;
 }
 
 static void set_watch(Machine *m, const Inst *inst, const uint64_t *frame, const Spot *spot) {

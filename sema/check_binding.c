@@ -55,9 +55,9 @@ static const Type *value_type(FnChecker *f, Stmt *s, const Type *written, const 
         check_expr(f, value, NULL);
         return written;
     }
-    if (check_assignable(f, value, written, what, s->binding.type->span)) {
-        take_owned(f, value, label);
-    }
+    bool fits = check_assignable(f, value, written, what, s->binding.type->span);
+    bool keeps = type_owns(written) || written->kind == TYPE_TUPLE; /* a window only looks */
+    if (fits && keeps) take_owned(f, value, label);
     return written;
 }
 

@@ -2,7 +2,7 @@
  *
  * Arguments are evaluated from left to right: plain values are copied and owners moved in their turn, places
  * only found. When the call starts the places are opened, in order, and the sizes are found. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_match.h"
 
 /* One argument on its way. */
 typedef struct Argument {

@@ -20,7 +20,7 @@
  * lower_memory.c arrays in memory: views of places, materialised values
  * lower_method.c methods of arrays that change them
  * lower_reduce.c sum, min, argmax, ... of arrays     lower_generator.c the same of generators
- * lower_call.c   calls and their arguments           lower_match.c  sizes found from the arguments
+ * lower_call.c   calls and their arguments           lower_match.h  sizes found from the arguments
  * lower_const.c  compile-time values                 lower_pow.c    powers
  *
  * Values. A scalar, plain struct, str or pointer is one IR value. A tuple is the sequence of its items
@@ -540,37 +540,6 @@ void lower_call_into(FnLower *f, const Expr *e, Value *into, const Type *type);
 /* A scalar function of scalars, on values. */
 Value *lower_scalar_call(FnLower *f, const FnSymbol *symbol, Value *const *values, uint32_t count);
 void lower_print(FnLower *f, const Expr *e);
-
-/* ---- lower_match.c --------------------------------------------------------------------------- */
-
-/* One dimension of one array argument. */
-typedef struct Mention {
-    const Size *formal; /* in the callee's symbols */
-    const Size *actual; /* in the caller's, or NULL */
-    Value *value;
-    Span span;
-    bool is_settled;    /* it gave a symbol its value, exactly */
-} Mention;
-
-/* The sizes of a callee, found from the arguments. */
-typedef struct SizeMatch {
-    Vec(Mention) mentions;
-    Vec(SizeValue) values;              /* the callee's symbols */
-    Vec(const SizeSym *) syms;          /* those among them whose size in the caller is known... */
-    Vec(const Size *) sizes;            /* ...and that size */
-} SizeMatch;
-
-/* An int argument that sizes of the callee mention by name. */
-void match_int(FnLower *f, SizeMatch *m, const SizeSym *sym, Value *value, const Expr *e);
-/* An array argument. */
-void match_array(FnLower *f, SizeMatch *m, const Type *formal, Value *view, const Expr *e);
-/* Finds all values, after the arguments, and checks what has to agree. */
-void match_sizes(FnLower *f, SizeMatch *m);
-Value *match_value(const SizeMatch *m, const SizeSym *sym);
-/* A size of the callee, in values of the caller. */
-Value *callee_size(FnLower *f, const SizeMatch *m, const Size *size);
-/* The same in sizes of the caller, or NULL. */
-const Size *caller_size(FnLower *f, const SizeMatch *m, const Size *size);
 
 /* ---- lower_assign.c -------------------------------------------------------------------------- */
 

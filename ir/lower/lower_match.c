@@ -1,7 +1,7 @@
 /* Sizes of a callee, found from the arguments: a dimension that is one name gives the name its value,
  * `2*n + 1` is solved for n when nothing simpler mentions n; every other mention is compared with what it must
  * be, at compile time where the sizes of both sides say it, otherwise by a check before the call. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_match.h"
 
 Value *match_value(const SizeMatch *m, const SizeSym *sym) {
     for (uint32_t i = 0; i < m->values.len; i++) {

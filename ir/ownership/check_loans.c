@@ -49,6 +49,8 @@ static const Frame *frame_of_access(const Check *ck, const Event *event) {
 
 /* ---- Who is in the way ------------------------------------------------------------------------- */
 
+enum { WORST_RANK = 6 };
+
 typedef struct Look {
     Conflict *c;
     const Frame *frame;
@@ -98,10 +100,17 @@ static int holder_rank(const Conflict *c, LiveName holder) {
     return place_var(g, place_root(g, holder))->name.id != 0 ? 1 : 2;
 }
 
+/* Rather than kept by others who look into it. */
+static bool is_used_itself(const Conflict *c, LiveName holder) {
+    const Liveness *live = c->ck->flow->live;
+    return live_after(live, holder, c->at.block, (int64_t)c->at.event - 1);
+}
+
 static bool look_at(void *user, LiveName holder, const Loan *loan) {
     Look *look = user;
     if (!loan_forbids(look->c, loan, look->frame)) return true;
     int rank = holder_rank(look->c, holder);
+    if (!is_used_itself(look->c, holder)) rank += 3;
     if (rank < look->rank) {
         look->rank = rank;
         look->c->holder = holder;
@@ -146,9 +155,9 @@ static void check_event(Check *ck, LoanCursor *cursor, Point at) {
         report_conflict(&c);
         return;
     }
-    Look look = {&c, c.frame, 3};
+    Look look = {&c, c.frame, WORST_RANK};
     loans_on(cursor, c.event->place, last_before(ck, at), look_at, &look);
-    if (look.rank < 3) report_conflict(&c);
+    if (look.rank < WORST_RANK) report_conflict(&c);
 }
 
 void check_loans(Check *ck) {

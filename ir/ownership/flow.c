@@ -34,26 +34,30 @@ FlowCursor *flow_cursor(Flow *flow) {
     return c;
 }
 
-static void touch(FlowCursor *c, uint32_t place) {
-    uint32_t root = place_root(c->flow->graph, place);
-    if (c->is_touched[root]) return;
+static bool touch(FlowCursor *c, uint32_t root) {
+    if (c->is_touched[root]) return false;
     c->is_touched[root] = true;
     vec_push(c->arena, &c->touched, root);
+    return true;
 }
 
-/* Who depends on a place keeps it: when such a name ends, perhaps so does the place. */
+/* Who depends on a place keeps it: when such a name ends, perhaps so does the place, and then what that
+ * depended on. */
 static void touch_set(FlowCursor *c, uint32_t set) {
     const Loans *l = c->flow->loans;
     for (uint32_t i = 0; i < l->sets.data[set].count; i++) {
         const Loan *loan = l->all.data[l->sets.data[set].ids[i]];
-        if (loan->kind != LOAN_CALLER) touch(c, loan->place);
+        if (loan->kind == LOAN_CALLER) continue;
+        uint32_t root = place_root(l->graph, loan->place);
+        if (touch(c, root)) touch_set(c, loans_of_place(c->loans, root));
     }
 }
 
 /* A variable ends with all its fields. */
 static void touch_place(FlowCursor *c, uint32_t place) {
-    touch(c, place);
-    touch_set(c, loans_of_place(c->loans, place_root(c->flow->graph, place)));
+    uint32_t root = place_root(c->flow->graph, place);
+    touch(c, root);
+    touch_set(c, loans_of_place(c->loans, root));
 }
 
 void flow_begin(FlowCursor *c, uint32_t block) {
@@ -64,19 +68,18 @@ void flow_begin(FlowCursor *c, uint32_t block) {
     const IdVec *alive = &c->flow->live->in[block];
     for (uint32_t i = 0; i < alive->len; i++) {
         uint32_t name = alive->data[i];
-        if (name_is_place(c->flow->loans, name))
+        if (name_is_place(c->flow->loans, name)) {
             touch_place(c, name);
-        else
+        } else {
             touch_set(c, loans_of_name(c->loans, name));
+        }
     }
 }
 
 void flow_step(FlowCursor *c) {
     const Event *event =
         &c->flow->graph->blocks.data[c->loans->block].events.data[c->loans->event];
-    if (event->place != NO_PLACE) {
-        touch_place(c, event->place);
-    }
+    if (event->place != NO_PLACE) touch_place(c, event->place);
     if (event->window != NULL) touch_set(c, c->flow->loans->set_of[event->window->id]);
     moves_step(c->moves, event);
     loans_step(c->loans);

@@ -174,6 +174,41 @@ static LiveName name_kept_by(const Loans *l, LiveName name) {
     return place_root(l->graph, name);
 }
 
+/* A point in the block, or the far side of an edge. */
+typedef struct When {
+    uint32_t block;
+    int64_t after; /* this event of the block; unused at edges */
+    bool is_edge;
+} When;
+
+static bool is_used(const Loans *l, LiveName name, When when) {
+    if (when.is_edge) return live_in(l->live, name, when.block);
+    return live_after(l->live, name, when.block, when.after);
+}
+
+static bool set_is_on(const Loans *l, uint32_t set, uint32_t root) {
+    for (uint32_t i = 0; i < l->sets.data[set].count; i++) {
+        const Loan *loan = l->all.data[l->sets.data[set].ids[i]];
+        if (loan->kind != LOAN_CALLER && place_root(l->graph, loan->place) == root) return true;
+    }
+    return false;
+}
+
+/* Used later, or an owner that something used later depends on. */
+static bool name_lasts(const LoanCursor *c, LiveName name, When when) {
+    const Loans *l = c->loans;
+    if (is_used(l, name_kept_by(l, name), when)) return true;
+    if (!name_is_place(l, name) || !ir_type_owns(l->graph->places.data[name].type)) return false;
+    uint32_t root = place_root(l->graph, name);
+    const IdVec *holders = &c->holders[root];
+    for (uint32_t i = 0; i < holders->len; i++) {
+        uint32_t other = holders->data[i];
+        if (name_is_place(l, other) && place_root(l->graph, other) == root) continue;
+        if (set_is_on(l, loans_of_name(c, other), root) && name_lasts(c, other, when)) return true;
+    }
+    return false;
+}
+
 static bool visit_holder(LoanCursor *c, LiveName name, uint32_t place, LoanVisitor visit,
                          void *user) {
     const Loans *l = c->loans;
@@ -186,9 +221,7 @@ static bool visit_holder(LoanCursor *c, LiveName name, uint32_t place, LoanVisit
     return true;
 }
 
-/* Names that are not used again before they get another set leave the list, so that a thousand short looks
- * at one place do not slow down the next. */
-void loans_on(LoanCursor *c, uint32_t place, int64_t after, LoanVisitor visit, void *user) {
+static void visit_holders(LoanCursor *c, uint32_t place, When when, LoanVisitor visit, void *user) {
     const Loans *l = c->loans;
     IdVec *holders = &c->holders[place_root(l->graph, place)];
     uint32_t kept = 0;
@@ -198,25 +231,22 @@ void loans_on(LoanCursor *c, uint32_t place, int64_t after, LoanVisitor visit, v
         uint32_t name = holders->data[i];
         if (c->seen[name] == c->stamp) continue;
         c->seen[name] = c->stamp;
-        if (!live_after(l->live, name_kept_by(l, name), c->block, after)) continue;
-        holders->data[kept++] = name;
-        if (goes_on) goes_on = visit_holder(c, name, place, visit, user);
+        bool lasts = (goes_on || !when.is_edge) && name_lasts(c, name, when);
+        if (lasts || when.is_edge) holders->data[kept++] = name;
+        if (lasts && goes_on) goes_on = visit_holder(c, name, place, visit, user);
     }
     holders->len = kept;
 }
 
+/* Names that are not used again before they get another set leave the list, so that a thousand short looks
+ * at one place do not slow down the next. */
+void loans_on(LoanCursor *c, uint32_t place, int64_t after, LoanVisitor visit, void *user) {
+    visit_holders(c, place, (When){c->block, after, false}, visit, user);
+}
+
 void loans_on_edge(LoanCursor *c, uint32_t edge, uint32_t place, LoanVisitor visit, void *user) {
-    const Loans *l = c->loans;
-    const IdVec *holders = &c->holders[place_root(l->graph, place)];
-    uint32_t to = l->graph->edges.data[edge].to;
-    c->stamp++;
-    for (uint32_t i = 0; i < holders->len; i++) {
-        uint32_t name = holders->data[i];
-        if (c->seen[name] == c->stamp) continue;
-        c->seen[name] = c->stamp;
-        if (!live_in(l->live, name_kept_by(l, name), to)) continue;
-        if (!visit_holder(c, name, place, visit, user)) return;
-    }
+    uint32_t to = c->loans->graph->edges.data[edge].to;
+    visit_holders(c, place, (When){to, 0, true}, visit, user);
 }
 
 /* ---- All blocks -------------------------------------------------------------------------------- */
@@ -230,11 +260,29 @@ typedef struct LoanFlow {
     uint32_t *join; /* by place, while paths meet */
 } LoanFlow;
 
+/* What an owner lives in matters as long as somebody looks into the owner, even when that is not used. */
+static bool is_looked_at(const Loans *l, const HeldVec *out, uint32_t place, uint32_t block) {
+    uint32_t root = place_root(l->graph, place);
+    if (!ir_type_owns(l->graph->places.data[place].type)) return false;
+    for (uint32_t i = 0; i < out->len; i++) {
+        uint32_t other = out->data[i].place;
+        if (place_root(l->graph, other) == root || !live_in(l->live, other, block)) continue;
+        if (set_is_on(l, out->data[i].set, root)) return true;
+    }
+    const IdVec *alive = &l->live->in[block];
+    for (uint32_t i = alive->len; i-- > 0 && !name_is_place(l, alive->data[i]);) {
+        if (set_is_on(l, l->set_of[alive->data[i] - l->graph->places.len], root)) return true;
+    }
+    return false;
+}
+
 static void join_path(LoanFlow *f, const Edge *edge, uint32_t block, IdVec *seen) {
     const HeldVec *out = &f->out[edge->from];
     for (uint32_t i = 0; i < out->len; i++) {
         uint32_t place = out->data[i].place, set = out->data[i].set;
-        if (!live_in(f->l->live, name_kept_by(f->l, place), block)) continue;
+        bool is_kept = live_in(f->l->live, name_kept_by(f->l, place), block) ||
+                       is_looked_at(f->l, out, place, block);
+        if (!is_kept) continue;
         if (edge->loop != NULL) set = set_widen(f->l, set, edge->loop);
         if (f->join[place] == NO_LOANS) vec_push(f->l->arena, seen, place);
         f->join[place] = set_union(f->l, f->join[place], set);

@@ -123,7 +123,8 @@ static void emit_variable(Coder *c, const Op *op) {
     } else if (ir_is_scalar(ref->elem) && c->m->oracle == NULL) {
         emit(c, op->kind == OP_GET ? INST_GET : INST_SET, op)->scalar = ref->elem->scalar;
     } else {
-        emit_run(c, op, value_run(op->kind));
+        Inst *inst = emit_run(c, op, value_run(op->kind));
+        inst->flag = op->kind == OP_GET && c->escapes[op->results[0]->id];
     }
 }
 
@@ -358,12 +359,23 @@ static void item_escapes(bool *escapes, const Value *ref) {
     escapes[ref->id] = true;
 }
 
+/* Whether the op runs again while what was defined there stays: a loop is between them. */
+static bool is_looped(const Op *use, const Value *value) {
+    if (value->def == NULL) return false;
+    for (const Region *region = use->parent; region != value->def->parent && region->parent != NULL;
+         region = region->parent->parent)
+        if (region->parent->kind == OP_FOR || region->parent->kind == OP_WHILE) return true;
+    return false;
+}
+
 static void find_escapes(void *user, Op *op) {
     bool *escapes = user;
-    if (only_elements(op->kind)) return;
     for (uint32_t i = 0; i < op->operand_count; i++) {
-        IrTypeKind kind = op->operands[i]->type->kind;
-        if (kind == IR_ARRAY || kind == IR_VIEW) escapes[op->operands[i]->id] = true;
+        const Value *operand = op->operands[i];
+        IrTypeKind kind = operand->type->kind;
+        bool is_view = kind == IR_VIEW && (!only_elements(op->kind) || is_looped(op, operand));
+        bool is_whole = kind == IR_STRUCT || (kind == IR_ARRAY && !only_elements(op->kind));
+        if (is_view || is_whole) escapes[operand->id] = true;
         if (kind == IR_REF && (op->kind == OP_CALL || op->kind == OP_SPAWN))
             item_escapes(escapes, op->operands[i]);
     }

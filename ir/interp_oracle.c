@@ -55,16 +55,22 @@ static void visit_look(void *user, Block *block) {
 }
 
 /* What is set may look into memory: its windows mean to stay. */
-static void windows_keep(Machine *m, const IrType *type, const uint64_t *words) {
+static void windows_keep(Machine *m, const Op *op, const IrType *type, const uint64_t *words) {
     if (!ir_type_looks(type)) return;
-    if (type->kind == IR_VIEW) {
-        Window *window = window_of(words[view_tag(type)]);
-        if (window != NULL) window->is_kept = true;
-        return;
-    }
+    if (type->kind == IR_VIEW) window_keep(m, op, window_of(words[view_tag(type)]));
     for (uint32_t i = 0; i < type->field_count; i++) {
         const char *field = (const char *)words + layout_of(m, type)->offsets[i];
-        windows_keep(m, type->fields[i].type, (const uint64_t *)(const void *)field);
+        windows_keep(m, op, type->fields[i].type, (const uint64_t *)(const void *)field);
+    }
+}
+
+/* What is got may be copied on. */
+static void windows_use(Machine *m, const Op *op, const IrType *type, const uint64_t *words) {
+    if (!ir_type_looks(type)) return;
+    if (type->kind == IR_VIEW) window_use(m, op, window_of(words[view_tag(type)]));
+    for (uint32_t i = 0; i < type->field_count; i++) {
+        const char *field = (const char *)words + layout_of(m, type)->offsets[i];
+        windows_use(m, op, type->fields[i].type, (const uint64_t *)(const void *)field);
     }
 }
 
@@ -98,7 +104,7 @@ static void set_watch(Machine *m, const Inst *inst, const uint64_t *frame, const
     }
     spot_change(m, op, spot);
     spot_mark(m, spot, true);
-    windows_keep(m, spot->type, frame + inst->b);
+    windows_keep(m, op, spot->type, frame + inst->b);
 }
 
 /* A view in a place is used as well, unless what is lent is only asked for its sizes and elements: then
@@ -127,7 +133,10 @@ static void place_watch(Machine *m, const Inst *inst, const uint64_t *frame) {
     switch ((int)op->kind) {
     case OP_SET: set_watch(m, inst, frame, &spot); return;
     case OP_GET: case OP_ROOM: case OP_ARENA_STAT: case OP_ALLOC_IN:
-        if (spot_use(m, op, &spot)) spot_look(m, op, &spot);
+        if (!spot_use(m, op, &spot)) return;
+        spot_look(m, op, &spot);
+        if (inst->flag)
+            windows_use(m, op, spot.type, (const uint64_t *)(uintptr_t)spot.address);
         return;
     case OP_LEND: case OP_ITEMS: case OP_KEEP:
         if (lent_use(m, inst, &spot)) spot_look(m, op, &spot);

@@ -50,6 +50,8 @@ Window *window_add(Machine *m, const Op *op, const Window *parent, const Extent 
                    bool is_mutable);
 /* The window is used: it has to be good. */
 bool window_use(Machine *m, const Op *op, const Window *window);
+/* It is put into a variable or given to a call: it counts as a look at all its memory, or as a change. */
+void window_keep(Machine *m, const Op *op, Window *window);
 /* Memory is looked at or changed through `by`, or by its owner (NULL): others that must not see that end. */
 void memory_touch(Machine *m, const Op *op, const Extent *extent, const Window *by, bool is_write);
 /* All windows into the block end. */

@@ -66,9 +66,9 @@ static bool is_filled(const Machine *m, const Op *call, uint32_t i) {
 static void arg_use(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t i) {
     const IrType *type = inst->op->operands[i]->type;
     const uint64_t *words = frame + inst->slots[i];
-    if (type->kind == IR_BUF) window_use(m, inst->op, window_of(words[2]));
+    if (type->kind == IR_BUF) window_keep(m, inst->op, window_of(words[2]));
     if (type->kind == IR_VIEW && !type->owned)
-        window_use(m, inst->op, window_of(words[view_tag(type)]));
+        window_keep(m, inst->op, window_of(words[view_tag(type)]));
     if (type->kind != IR_REF || is_filled(m, inst->op, i)) return;
     Spot spot = spot_of(type, words);
     if (!spot_use(m, inst->op, &spot)) return;

@@ -130,6 +130,12 @@ bool window_use(Machine *m, const Op *op, const Window *window) {
     return false;
 }
 
+void window_keep(Machine *m, const Op *op, Window *window) {
+    if (window == NULL || !window_use(m, op, window)) return;
+    memory_touch(m, op, &window->extent, window, window->is_mutable);
+    window->is_kept = true;
+}
+
 static bool descends_from(const Window *window, const Window *from) {
     while (window != NULL && window != from) window = window->parent;
     return window != NULL;

@@ -1,5 +1,6 @@
 #include "ir/ownership/parallel.h"
 
+#include "ir/idmap.h"
 #include "ir/ownership/parallel_prove.h"
 #include "ir/ownership/parallel_report.h"
 
@@ -30,60 +31,131 @@ bool parallel_check_shared(Arena *arena, IrFn *fn) {
     return ok;
 }
 
-/* ---- Elements -------------------------------------------------------------------------------- */
+/* ---- Elements --------------------------------------------------------------------------------- */
+
+/* Accesses that are the same to the proof: compared once, however often they are written. */
+typedef struct AccessClass {
+    AccessVec members;
+} AccessClass;
+
+typedef struct Classes {
+    Arena *arena;
+    IdMap table; /* hash -> 1 + index in all */
+    Vec(AccessClass) all;
+    Vec(uint32_t) *of_root; /* by value id: which classes */
+    Vec(const Value *) roots;
+} Classes;
 
 typedef struct Pair {
-    const Access *a, *b;
+    const AccessClass *a, *b;
 } Pair;
 
 typedef Vec(Pair) PairVec;
 
+enum {
+    MOST_MEMBERS = 6, /* of a class that are tried for a witness: they differ in what guards them */
+    MOST_TRIES = 40   /* searches for a witness on one root */
+};
+
+static uint64_t hash_with(uint64_t hash, uint64_t part) {
+    return (hash ^ part) * UINT64_C(0x9e3779b97f4a7c15) >> 1;
+}
+
+static uint64_t access_hash(const Access *access) {
+    uint64_t hash = hash_with(access->root->id, access->is_write);
+    for (uint32_t i = 0; i < access->path.len; i++) {
+        const PathStep *step = &access->path.data[i];
+        hash = hash_with(hash, step->is_field ? step->field : step->at ? step->at->id : 0);
+    }
+    for (uint32_t i = 0; i < access->steps.len; i++)
+        hash = hash_with(hash, access->steps.data[i]->id);
+    return hash;
+}
+
+static bool accesses_are_alike(const Access *a, const Access *b) {
+    if (a->root != b->root || a->is_write != b->is_write || a->path.len != b->path.len ||
+        a->steps.len != b->steps.len)
+        return false;
+    for (uint32_t i = 0; i < a->path.len; i++) {
+        const PathStep *left = &a->path.data[i], *right = &b->path.data[i];
+        if (left->is_field != right->is_field || left->field != right->field ||
+            left->at != right->at)
+            return false;
+    }
+    for (uint32_t i = 0; i < a->steps.len; i++)
+        if (a->steps.data[i] != b->steps.data[i]) return false;
+    return true;
+}
+
+static void class_add(Classes *c, const Access *access) {
+    for (uint64_t hash = access_hash(access);; hash++) {
+        uintptr_t *slot = idmap_at(&c->table, hash);
+        if (*slot != 0) {
+            AccessClass *found = &c->all.data[*slot - 1];
+            if (!accesses_are_alike(found->members.data[0], access)) continue;
+            if (found->members.len < MOST_MEMBERS) vec_push(c->arena, &found->members, access);
+            return;
+        }
+        AccessClass fresh = {0};
+        vec_push(c->arena, &fresh.members, access);
+        if (c->of_root[access->root->id].len == 0) vec_push(c->arena, &c->roots, access->root);
+        vec_push(c->arena, &c->of_root[access->root->id], c->all.len);
+        vec_push(c->arena, &c->all, fresh);
+        *slot = c->all.len;
+        return;
+    }
+}
+
 /* The pairs on one root that are not proved to stay apart. */
-static void pairs_in_doubt(Prover *prover, Arena *arena, const AccessVec *all, const Value *root,
-                           PairVec *out) {
-    for (uint32_t i = 0; i < all->len; i++) {
-        const Access *a = all->data[i];
-        if (a->root != root) continue;
-        for (uint32_t j = i; j < all->len; j++) {
-            const Access *b = all->data[j];
-            if (b->root != root || (!a->is_write && !b->is_write)) continue;
+static void pairs_in_doubt(Prover *prover, const Classes *c, const Value *root, PairVec *out) {
+    for (uint32_t i = 0; i < c->of_root[root->id].len; i++) {
+        const AccessClass *a = &c->all.data[c->of_root[root->id].data[i]];
+        for (uint32_t j = i; j < c->of_root[root->id].len; j++) {
+            const AccessClass *b = &c->all.data[c->of_root[root->id].data[j]];
+            const Access *left = a->members.data[0], *right = b->members.data[0];
             Pair pair = {a, b};
-            if (!accesses_are_apart(prover, a, b)) vec_push(arena, out, pair);
+            if ((left->is_write || right->is_write) && !accesses_are_apart(prover, left, right))
+                vec_push(c->arena, out, pair);
         }
     }
+}
+
+static bool find_witness(Indices *x, const Pair *pair, int *tries, Witness *witness) {
+    for (uint32_t i = 0; i < pair->a->members.len; i++)
+        for (uint32_t j = 0; j < pair->b->members.len; j++)
+            if ((*tries)-- > 0 && witness_find(x, pair->a->members.data[i], pair->b->members.data[j], witness))
+                return true;
+    return false;
 }
 
 /* One error for each root: with a witness where one of the pairs has one. */
 static void report_pairs(Indices *x, const PairVec *pairs) {
     Context *cx = x->fn->module->cx;
     Witness witness;
+    int tries = MOST_TRIES;
     for (uint32_t i = 0; i < 2 * pairs->len; i++) {
         const Pair *pair = &pairs->data[i % pairs->len];
-        bool are_writes = pair->a->is_write && pair->b->is_write;
+        bool are_writes = pair->a->members.data[0]->is_write && pair->b->members.data[0]->is_write;
         /* Two writes first: they are plainer to see. */
-        if (are_writes != (i < pairs->len) || !witness_find(x, pair->a, pair->b, &witness)) continue;
+        if (are_writes != (i < pairs->len) || !find_witness(x, pair, &tries, &witness)) continue;
         report_race(cx, x, &witness);
         return;
     }
-    report_unknown(cx, x, pairs->data[0].a, pairs->data[0].b);
-}
-
-static bool is_first_of_root(const AccessVec *all, uint32_t at) {
-    for (uint32_t i = 0; i < at; i++)
-        if (all->data[i]->root == all->data[at]->root) return false;
-    return true;
+    report_unknown(cx, x, pairs->data[0].a->members.data[0], pairs->data[0].b->members.data[0]);
 }
 
 static bool loop_elements_are_apart(Indices *x, const Op *loop) {
-    AccessVec all = {0};
+    AccessVec accesses = {0};
+    Classes c = {.arena = x->arena, .table = {.arena = x->arena}};
     bool ok = true;
     indices_enter(x, loop);
-    accesses_collect(x, &all);
+    accesses_collect(x, &accesses);
+    c.of_root = arena_alloc_array(x->arena, x->fn->next_value, sizeof *c.of_root);
+    for (uint32_t i = 0; i < accesses.len; i++) class_add(&c, accesses.data[i]);
     Prover *prover = prover_create(x);
-    for (uint32_t i = 0; i < all.len; i++) {
+    for (uint32_t i = 0; i < c.roots.len; i++) {
         PairVec pairs = {0};
-        if (!is_first_of_root(&all, i)) continue;
-        pairs_in_doubt(prover, x->arena, &all, all.data[i]->root, &pairs);
+        pairs_in_doubt(prover, &c, c.roots.data[i], &pairs);
         if (pairs.len == 0) continue;
         report_pairs(x, &pairs);
         ok = false;

@@ -26,7 +26,7 @@ static void close_dims(Indices *x, Window *w, IndexVec *steps) {
     for (uint32_t i = 0; i < w->dim_count; i++) {
         const WindowDim *dim = &w->dims[i];
         if (dim->length == NULL) continue;
-        const Index *k = index_step(x, dim->length, index_number(x, 1));
+        const Index *k = index_range(x, dim->length, i);
         vec_push(x->arena, steps, k);
         w->path.data[dim->at].at = index_make(x, INDEX_ADD, dim->first,
                                               index_make(x, INDEX_MUL, k, dim->every));

@@ -36,7 +36,7 @@ typedef struct Access {
     Vec(Guard) guards;
 } Access;
 
-typedef Vec(Access *) AccessVec;
+typedef Vec(const Access *) AccessVec;
 
 /* What holds wherever x->loop runs: asserts before it, and the bounds of the loops around. */
 void conditions_around(Indices *x, IndexVec *out);

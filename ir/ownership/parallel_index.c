@@ -98,9 +98,19 @@ static Index *node_new(Indices *x, IndexKind kind, const Index *a, const Index *
     return node;
 }
 
+enum { KEY_SYMBOL = 0xFF, KEY_NUMBER = 0xFE, KEY_RANGE = 0xFD }; /* above all of IndexKind */
+
+static uintptr_t *shared_at(Indices *x, uint64_t kind, uint64_t a, uint64_t b) {
+    return idmap_at(&x->shared, kind << 56 | a << 28 | b);
+}
+
 const Index *index_number(Indices *x, int64_t number) {
+    bool is_small = number >= 0 && number < 1 << 20;
+    uintptr_t *slot = is_small ? shared_at(x, KEY_NUMBER, 0, (uint64_t)number) : NULL;
+    if (slot != NULL && *slot != 0) return (const Index *)*slot;
     Index *node = node_new(x, INDEX_NUMBER, NULL, NULL);
     node->number = number;
+    if (slot != NULL) *slot = (uintptr_t)node;
     return node;
 }
 
@@ -120,21 +130,28 @@ const Index *index_step(Indices *x, const Index *extent, const Index *step) {
     return node;
 }
 
+const Index *index_range(Indices *x, const Index *extent, uint32_t number) {
+    uintptr_t *slot = shared_at(x, KEY_RANGE, extent->id, number);
+    if (*slot != 0) return (const Index *)*slot;
+    const Index *node = index_step(x, extent, index_number(x, 1));
+    *shared_at(x, KEY_RANGE, extent->id, number) = (uintptr_t)node; /* the table may have grown */
+    return node;
+}
+
 const Index *index_make(Indices *x, IndexKind kind, const Index *a, const Index *b) {
     if (kind == INDEX_ADD && a->kind == INDEX_NUMBER && a->number == 0) return b;
     if ((kind == INDEX_ADD || kind == INDEX_SUB) && b->kind == INDEX_NUMBER && b->number == 0)
         return a;
     if (kind == INDEX_MUL && b->kind == INDEX_NUMBER && b->number == 1) return a;
-    uint64_t key = (uint64_t)kind << 56 | (uint64_t)a->id << 28 | (b ? b->id : 0);
-    uintptr_t *slot = idmap_at(&x->shared, key);
+    uintptr_t *slot = shared_at(x, kind, a->id, b ? b->id : 0);
     if (*slot == 0) *slot = (uintptr_t)node_new(x, kind, a, b);
     return (const Index *)*slot;
 }
 
 /* `path` tells apart what is read of one value. */
 static const Index *symbol(Indices *x, const Value *value, uint32_t path, bool is_size) {
-    uint64_t key = UINT64_C(0xFF) << 56 | (uint64_t)path << 32 | value->id;
-    uintptr_t *slot = idmap_at(&x->shared, key);
+    uintptr_t *slot = idmap_at(&x->shared, (uint64_t)KEY_SYMBOL << 56 | (uint64_t)path << 32 |
+                                               value->id);
     if (*slot == 0) {
         Index *node = node_new(x, INDEX_SYMBOL, NULL, NULL);
         node->value = value;

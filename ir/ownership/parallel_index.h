@@ -58,6 +58,9 @@ const Index *index_of(Indices *x, const Value *value);
 const Index *index_number(Indices *x, int64_t number);
 const Index *index_make(Indices *x, IndexKind kind, const Index *a, const Index *b);
 const Index *index_step(Indices *x, const Index *extent, const Index *step);
+/* A step through a range of elements: one node for each extent and number, so that equal ranges compare
+ * equal; the ranges of one access have different numbers. */
+const Index *index_range(Indices *x, const Index *extent, uint32_t number);
 const Index *index_unknown(Indices *x, const Value *value);
 const Index *index_size(Indices *x, const Value *view, uint32_t dim);
 

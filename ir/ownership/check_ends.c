@@ -1,6 +1,7 @@
 #include "ir/ownership/check_ends.h"
 
-/* ---- Scopes ------------------------------------------------------------------------------------ */
+/* ---- Scopes ------------------------------------------------------------------------------------
+ */
 
 /* Where the variable exists; NULL for parameters. */
 static const Region *scope_of(const Graph *g, uint32_t place) {
@@ -25,7 +26,8 @@ static bool loan_is_on_owner(const Graph *g, const Loan *loan) {
     return ir_type_owns(type);
 }
 
-/* ---- Blocks ------------------------------------------------------------------------------------ */
+/* ---- Blocks ------------------------------------------------------------------------------------
+ */
 
 static void check_held(Check *ck, uint32_t block, LiveName holder, uint32_t set) {
     const Graph *g = ck->flow->graph;
@@ -69,7 +71,8 @@ static void check_yield(Check *ck, const Op *yield) {
     }
 }
 
-/* ---- The function ------------------------------------------------------------------------------ */
+/* ---- The function ------------------------------------------------------------------------------
+ */
 
 /* The argument behind a loan: which memory of the caller's it is about; -1: none. */
 static int32_t arg_of_loan(const Check *ck, const Loan *loan) {
@@ -88,8 +91,10 @@ static void check_returned_loan(Check *ck, const Op *leave, const Value *value, 
         ends = !is_callers(role) && loan_is_on_owner(g, loan);
     }
     if (loan->kind == LOAN_LIVES) {
-        if (ends) report_outlives_arena(ck, leave, value, loan);
-        else if (ck->fn->is_exported) report_exported(ck, leave->span, value, loan);
+        if (ends)
+            report_outlives_arena(ck, leave, value, loan);
+        else if (ck->fn->is_exported)
+            report_exported(ck, leave->span, value, loan);
     } else if (ends) {
         report_returned_view(ck, leave, value, loan);
     } else if (ck->fn->result_of >= 0) {
@@ -130,7 +135,8 @@ static void check_exit(Check *ck, LoanCursor *cursor, const IdVec *inouts, const
     if (event->op != NULL && event->op->kind == OP_RETURN) check_returned(ck, event->op);
 }
 
-/* ---- Tasks ------------------------------------------------------------------------------------- */
+/* ---- Tasks -------------------------------------------------------------------------------------
+ */
 
 static void check_task(Check *ck, MovesCursor *at, uint32_t task, const Region *to) {
     const Graph *g = ck->flow->graph;
@@ -162,7 +168,8 @@ static void check_replaced(Check *ck, MovesCursor *at, const Event *event) {
     if (missing == NULL || !missing->always) report_unwaited(ck, event->place, event->op);
 }
 
-/* ---- All --------------------------------------------------------------------------------------- */
+/* ---- All ---------------------------------------------------------------------------------------
+ */
 
 static void check_walk(Check *ck, const IdVec *inouts, const IdVec *tasks) {
     const Graph *g = ck->flow->graph;

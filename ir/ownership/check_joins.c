@@ -4,8 +4,9 @@
  *     else: v = b.view()
  *     print(v.sum())
  *
- * The view keeps `b` alive, and no point after the `if` could end it: on one of the paths there is nothing to
- * end. Who moves a place that nothing looks into at that time is not found by check_loans.c. */
+ * The view keeps `b` alive, and no point after the `if` could end it: on one of the paths there is
+ * nothing to end. Who moves a place that nothing looks into at that time is not found by
+ * check_loans.c. */
 #include "ir/ownership/check_loans.h"
 
 static void report_moved(Check *ck, LiveName holder, const Loan *loan, const Missing *missing) {
@@ -13,13 +14,14 @@ static void report_moved(Check *ck, LiveName holder, const Loan *loan, const Mis
     const Op *move = missing->cause;
     const char *place = place_text(ck->flow->graph, missing->place);
     const char *who = borrow.name ? arena_printf(ck->arena, "`%s`", borrow.name) : "a view";
-    Diag *d = check_error(ck, K0333, move->span,
-                          "cannot move `%s` on one path while %s borrows it on another", place, who);
+    Diag *d =
+        check_error(ck, K0333, move->span,
+                    "cannot move `%s` on one path while %s borrows it on another", place, who);
     diag_primary_label(ck->cx, d, "moved here");
     label_borrow(ck, d, &borrow, loan, move);
     label_next_use(ck, d, holder, point_of(ck, move, EVENT_MOVE), &borrow);
-    diag_note(ck->cx, d, "where the paths meet, `%s` would have to be there for %s, and be gone", place,
-              who);
+    diag_note(ck->cx, d, "where the paths meet, `%s` would have to be there for %s, and be gone",
+              place, who);
     fix_copy(ck, d, move, missing->place, false);
 }
 
@@ -28,8 +30,9 @@ static void report_unset(Check *ck, uint32_t block, LiveName holder, const Loan 
     Borrow borrow = borrow_of(ck, holder, loan, NULL);
     const char *place = place_text(ck->flow->graph, missing->place);
     const char *who = borrow.name ? arena_printf(ck->arena, "`%s`", borrow.name) : "a view";
-    Diag *d = check_error(ck, K0310, borrow.span,
-                          "`%s` has no value on one path, but %s looks into it on another", place, who);
+    Diag *d =
+        check_error(ck, K0310, borrow.span,
+                    "`%s` has no value on one path, but %s looks into it on another", place, who);
     diag_primary_label(ck->cx, d, "looks into `%s`", place);
     diag_label(ck->cx, d, missing->cause->span, "declared here without a value");
     label_next_use(ck, d, holder, (Point){block, UINT32_MAX}, &borrow);

@@ -1,6 +1,7 @@
 #include "ir/ownership/check_loans.h"
 
-/* ---- What an event does to its place ----------------------------------------------------------- */
+/* ---- What an event does to its place -----------------------------------------------------------
+ */
 
 /* A copy of a struct with mutable views is a second way to write. */
 static bool get_reborrows(const Loans *l, const Op *get) {
@@ -22,8 +23,11 @@ static bool access_of(const Check *ck, const Event *event, Access *access) {
     case EVENT_MUTATE: *access = ACCESS_WRITE; return !event_is_peek(ck->flow->graph, event);
     case EVENT_STORE: *access = ACCESS_REPLACE; return true;
     case EVENT_MOVE: *access = ACCESS_MOVE; return true;
-    case EVENT_DECLARE: case EVENT_KEEP: case EVENT_USE: case EVENT_RETURN: case EVENT_END:
-        return false;
+    case EVENT_DECLARE:
+    case EVENT_KEEP:
+    case EVENT_USE:
+    case EVENT_RETURN:
+    case EVENT_END: return false;
     }
     return false;
 }
@@ -47,7 +51,8 @@ static const Frame *frame_of_access(const Check *ck, const Event *event) {
     }
 }
 
-/* ---- Who is in the way ------------------------------------------------------------------------- */
+/* ---- Who is in the way -------------------------------------------------------------------------
+ */
 
 enum { WORST_RANK = 6 };
 
@@ -63,7 +68,8 @@ static bool loan_forbids(const Conflict *c, const Loan *loan, const Frame *frame
     if (c->access == ACCESS_READ && !loan->is_mutable) return false;
     bool gives_way = c->access == ACCESS_REPLACE || c->access == ACCESS_MOVE;
     /* a view that gets another window leaves those alone who looked through it */
-    if (gives_way && loan->kind == LOAN_LOOK && ir_type_looks(l->graph->places.data[c->event->place].type)) {
+    if (gives_way && loan->kind == LOAN_LOOK &&
+        ir_type_looks(l->graph->places.data[c->event->place].type)) {
         return false;
     }
     if (loan->place != c->event->place) return true;
@@ -127,7 +133,8 @@ static bool clashes_in_call(Check *ck, Point at, Conflict *c) {
     for (uint32_t i = at.event; i-- > 0;) {
         const Event *other = event_at(ck, (Point){at.block, i});
         if (other->op != event->op) return false;
-        if (other->place == NO_PLACE || !places_overlap(ck->flow->graph, other->place, event->place)) {
+        if (other->place == NO_PLACE ||
+            !places_overlap(ck->flow->graph, other->place, event->place)) {
             continue;
         }
         if (other->kind == EVENT_SHARE && event->kind == EVENT_SHARE) continue;
@@ -142,7 +149,8 @@ static bool clashes_in_call(Check *ck, Point at, Conflict *c) {
 static int64_t last_before(const Check *ck, Point at) {
     const Event *event = event_at(ck, at);
     if (event->op->kind != OP_CALL) return at.event;
-    while (at.event > 0 && event_at(ck, (Point){at.block, at.event - 1})->op == event->op) at.event--;
+    while (at.event > 0 && event_at(ck, (Point){at.block, at.event - 1})->op == event->op)
+        at.event--;
     return (int64_t)at.event - 1;
 }
 

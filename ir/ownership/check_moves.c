@@ -8,10 +8,16 @@ typedef struct MovesCheck {
 
 static bool needs_value(EventKind kind) {
     switch (kind) {
-    case EVENT_READ: case EVENT_SHARE: case EVENT_MUTATE: case EVENT_MOVE: return true;
-    case EVENT_DECLARE: case EVENT_STORE: case EVENT_KEEP: case EVENT_USE: case EVENT_RETURN:
-    case EVENT_END:
-        return false;
+    case EVENT_READ:
+    case EVENT_SHARE:
+    case EVENT_MUTATE:
+    case EVENT_MOVE: return true;
+    case EVENT_DECLARE:
+    case EVENT_STORE:
+    case EVENT_KEEP:
+    case EVENT_USE:
+    case EVENT_RETURN:
+    case EVENT_END: return false;
     }
     return false;
 }

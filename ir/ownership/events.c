@@ -3,14 +3,20 @@
 bool value_is_tracked(const Value *value) {
     const IrType *type = value->type;
     switch (type->kind) {
-    case IR_VIEW: case IR_BUF: case IR_LIST: case IR_ARENA: case IR_TASK: return true;
+    case IR_VIEW:
+    case IR_BUF:
+    case IR_LIST:
+    case IR_ARENA:
+    case IR_TASK: return true;
     case IR_STRUCT: return ir_type_owns(type) || ir_type_looks(type);
     case IR_REF: {
         const Op *def = value->def;
         while (def != NULL && def->kind == OP_FIELD) def = def->operands[0]->def;
         return def != NULL && def->kind == OP_ITEM;
     }
-    case IR_SCALAR: case IR_STR: case IR_ARRAY: return false;
+    case IR_SCALAR:
+    case IR_STR:
+    case IR_ARRAY: return false;
     }
     return false;
 }
@@ -44,18 +50,18 @@ static const IrArg *arg_of_operand(const Op *call, uint32_t operand) {
     return NULL;
 }
 
-/* Places that a call takes as they are: first the places, then the windows, which so are still in use while the
- * places are looked at. */
+/* Places that a call takes as they are: first the places, then the windows, which so are still in
+ * use while the places are looked at. */
 static void call_places(Graph *g, uint32_t block, Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const Value *operand = op->operands[i];
-        uint32_t place = operand->type->kind == IR_REF ? place_of_ref(g, operand)
-                                                       : arena_place(g, operand);
+        uint32_t place =
+            operand->type->kind == IR_REF ? place_of_ref(g, operand) : arena_place(g, operand);
         if (place == NO_PLACE) continue;
         const IrArg *arg = arg_of_operand(op, i);
-        bool is_changed = arg ? arg->convention != ARG_BORROWED
-                              : i < op->attr.callee->params.len &&
-                                    op->attr.callee->params.data[i].is_written;
+        bool is_changed =
+            arg ? arg->convention != ARG_BORROWED
+                : i < op->attr.callee->params.len && op->attr.callee->params.data[i].is_written;
         bool makes = arg == op->attr.callee->args.data && fn_makes_self(op->attr.callee);
         EventKind kind = makes ? EVENT_STORE : is_changed ? EVENT_MUTATE : EVENT_SHARE;
         event_push(g, block, kind, place, op, NULL);
@@ -88,11 +94,18 @@ static bool place_event(const Op *op, EventKind *kind) {
     switch ((int)op->kind) {
     case OP_GET: *kind = EVENT_READ; return true;
     case OP_LEND: *kind = op->attr.flag ? EVENT_MUTATE : EVENT_SHARE; return true;
-    case OP_DUP: case OP_ITEMS: case OP_ROOM: case OP_ALLOC_IN: case OP_ARENA_STAT:
-        *kind = EVENT_SHARE;
-        return true;
-    case OP_APPEND: case OP_TAKE: case OP_RESET: case OP_ASSIGN: *kind = EVENT_MUTATE; return true;
-    case OP_MOVE: case OP_WAIT: case OP_DROP: *kind = EVENT_MOVE; return true;
+    case OP_DUP:
+    case OP_ITEMS:
+    case OP_ROOM:
+    case OP_ALLOC_IN:
+    case OP_ARENA_STAT: *kind = EVENT_SHARE; return true;
+    case OP_APPEND:
+    case OP_TAKE:
+    case OP_RESET:
+    case OP_ASSIGN: *kind = EVENT_MUTATE; return true;
+    case OP_MOVE:
+    case OP_WAIT:
+    case OP_DROP: *kind = EVENT_MOVE; return true;
     case OP_SET: *kind = EVENT_STORE; return true;
     case OP_KEEP: *kind = EVENT_KEEP; return true;
     default: return false;

@@ -41,8 +41,8 @@ static bool touch(FlowCursor *c, uint32_t root) {
     return true;
 }
 
-/* Who depends on a place keeps it: when such a name ends, perhaps so does the place, and then what that
- * depended on. */
+/* Who depends on a place keeps it: when such a name ends, perhaps so does the place, and then what
+ * that depended on. */
 static void touch_set(FlowCursor *c, uint32_t set) {
     const Loans *l = c->flow->loans;
     for (uint32_t i = 0; i < l->sets.data[set].count; i++) {
@@ -77,15 +77,15 @@ void flow_begin(FlowCursor *c, uint32_t block) {
 }
 
 void flow_step(FlowCursor *c) {
-    const Event *event =
-        &c->flow->graph->blocks.data[c->loans->block].events.data[c->loans->event];
+    const Event *event = &c->flow->graph->blocks.data[c->loans->block].events.data[c->loans->event];
     if (event->place != NO_PLACE) touch_place(c, event->place);
     if (event->window != NULL) touch_set(c, c->flow->loans->set_of[event->window->id]);
     moves_step(c->moves, event);
     loans_step(c->loans);
 }
 
-/* ---- Questions --------------------------------------------------------------------------------- */
+/* ---- Questions ---------------------------------------------------------------------------------
+ */
 
 typedef struct FieldCount {
     uint32_t full, empty, maybe;

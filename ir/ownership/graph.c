@@ -43,7 +43,10 @@ static void edge_new(GraphBuilder *b, uint32_t from, uint32_t to, EdgeKind kind,
 static bool region_ends_itself(const Region *region) {
     if (region->last == NULL) return false;
     switch ((int)region->last->kind) {
-    case OP_BREAK: case OP_CONTINUE: case OP_RETURN: case OP_RAISE: return true;
+    case OP_BREAK:
+    case OP_CONTINUE:
+    case OP_RETURN:
+    case OP_RAISE: return true;
     default: return false;
     }
 }
@@ -159,8 +162,8 @@ static void walk_try(GraphBuilder *b, Op *op) {
     b->block = join;
 }
 
-/* An iteration space runs its region any number of times. Most only load elements: these stay in one
- * block. */
+/* An iteration space runs its region any number of times. Most only load elements: these stay in
+ * one block. */
 static void place_seen(void *user, Op *op) {
     if (op->kind == OP_MOVE || op->kind == OP_CALL || op->kind == OP_VAR || op->region_count > 0) {
         *(bool *)user = true;
@@ -186,12 +189,8 @@ static void walk_space(GraphBuilder *b, Op *op) {
 static void walk_jump(GraphBuilder *b, Op *op) {
     Graph *g = b->g;
     switch ((int)op->kind) {
-    case OP_BREAK:
-        edge_new(b, b->block, b->loop->leave, EDGE_BREAK, op, op->parent, op);
-        break;
-    case OP_CONTINUE:
-        edge_new(b, b->block, b->loop->again, EDGE_AGAIN, op, op->parent, op);
-        break;
+    case OP_BREAK: edge_new(b, b->block, b->loop->leave, EDGE_BREAK, op, op->parent, op); break;
+    case OP_CONTINUE: edge_new(b, b->block, b->loop->again, EDGE_AGAIN, op, op->parent, op); break;
     case OP_RAISE:
         if (b->handler != NULL) {
             edge_new(b, b->block, b->handler->handler, EDGE_RAISE, op, op->parent, op);
@@ -221,8 +220,12 @@ static void walk_op(GraphBuilder *b, Op *op) {
     case OP_WHILE: walk_while(b, op); break;
     case OP_TRY: walk_try(b, op); break;
     case OP_UNSAFE: walk_region(b, op->regions[0]); break;
-    case OP_MAP: case OP_REDUCE: walk_space(b, op); break;
-    case OP_BREAK: case OP_CONTINUE: case OP_RAISE: case OP_RETURN: walk_jump(b, op); break;
+    case OP_MAP:
+    case OP_REDUCE: walk_space(b, op); break;
+    case OP_BREAK:
+    case OP_CONTINUE:
+    case OP_RAISE:
+    case OP_RETURN: walk_jump(b, op); break;
     default: break;
     }
     define_results(b, op);
@@ -232,7 +235,8 @@ static void walk_region(GraphBuilder *b, Region *region) {
     for (Op *op = region->first; op != NULL; op = op->next) walk_op(b, op);
 }
 
-/* ---- Order ------------------------------------------------------------------------------------- */
+/* ---- Order -------------------------------------------------------------------------------------
+ */
 
 typedef struct Numbering {
     Graph *g;

@@ -1,6 +1,7 @@
 #include "ir/ownership/check.h"
 
-/* `u = t` in a `def`: a move where `t` is not used again and nothing looks into it, else a copy that is said. */
+/* `u = t` in a `def`: a move where `t` is not used again and nothing looks into it, else a copy
+ * that is said. */
 
 typedef struct Implicit {
     Check *ck;
@@ -16,7 +17,8 @@ static bool is_any(void *user, LiveName holder, const Loan *loan) {
 
 /* A field of a type with a `__del__` stays where it is. */
 static bool is_guarded(const Graph *g, uint32_t place) {
-    for (uint32_t at = g->places.data[place].parent; at != NO_PLACE; at = g->places.data[at].parent) {
+    for (uint32_t at = g->places.data[place].parent; at != NO_PLACE;
+         at = g->places.data[at].parent) {
         if (g->places.data[at].type->del != NULL) return true;
     }
     return false;
@@ -59,17 +61,20 @@ static const char *type_text(const Check *ck, uint32_t place, const IrType *type
 
 static void tell_copy(Check *ck, const Op *op, uint32_t place) {
     const char *source = source_text(ck, op->span);
-    const char *name = *source != '\0' ? source : place != NO_PLACE ? place_text(ck->flow->graph, place) : "";
+    const char *name = *source != '\0'     ? source
+                       : place != NO_PLACE ? place_text(ck->flow->graph, place)
+                                           : "";
     const char *type = type_text(ck, place, op_result(op)->type);
     Diag *d;
     if (ck->options->deny_implicit_copy) {
-        d = check_error(ck, K0394, op->span, "implicit copy of `%s` (%s) is denied by --deny=implicit-copy",
-                        name, type);
+        d = check_error(ck, K0394, op->span,
+                        "implicit copy of `%s` (%s) is denied by --deny=implicit-copy", name, type);
         Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "`%s.copy()`", name);
         fix_replace(ck->cx, fix, span_after(op->span), ".copy()");
     } else {
         d = diag_add(ck->cx, N0393, op->span,
-                     "copied `%s` here (%s); write `.copy()` or `^` to silence this note", name, type);
+                     "copied `%s` here (%s); write `.copy()` or `^` to silence this note", name,
+                     type);
     }
     diag_primary_label(ck->cx, d, "copied here");
 }
@@ -92,7 +97,8 @@ void check_implicit(Check *ck) {
         loans_begin(m.at, b);
         for (uint32_t i = 0; i < g->blocks.data[b].events.len; i++) {
             Event *event = &g->blocks.data[b].events.data[i];
-            bool is_implicit = event->op != NULL && event->op->kind == OP_DUP && event->op->attr.flag;
+            bool is_implicit =
+                event->op != NULL && event->op->kind == OP_DUP && event->op->attr.flag;
             bool is_first = i == 0 || g->blocks.data[b].events.data[i - 1].op != event->op;
             loans_step(m.at);
             if (is_implicit && is_first) settle(&m, event, i);

@@ -2,7 +2,8 @@
 
 enum { LOOK_THROUGH = 12, STEP_LIMIT = 1 << 20 };
 
-/* ---- Numbers ----------------------------------------------------------------------------------- */
+/* ---- Numbers -----------------------------------------------------------------------------------
+ */
 
 IndexValues index_values(Arena *arena, const IrFn *fn) {
     return (IndexValues){arena, arena_array(arena, const Value *, fn->next_value)};
@@ -20,7 +21,9 @@ static Poly poly_look(IndexValues *in, const Value *value, uint32_t depth) {
     if (op == NULL || depth == 0 || !ir_is_int(value->type)) return poly_symbol(in, value);
     Poly a, b, result;
     switch ((int)op->kind) {
-    case OP_ADD: case OP_SUB: case OP_MUL:
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
         a = poly_look(in, op->operands[0], depth - 1);
         b = poly_look(in, op->operands[1], depth - 1);
         result = op->kind == OP_ADD   ? poly_add(&a, &b)
@@ -31,9 +34,9 @@ static Poly poly_look(IndexValues *in, const Value *value, uint32_t depth) {
         a = poly_look(in, op->operands[0], depth - 1);
         result = poly_negate(&a);
         break;
-    case OP_CAST: /* narrow arithmetic wraps on its own: the narrow value is a name, not looked into */
-        if (!ir_is_int(op->operands[0]->type) ||
-            op->operands[0]->type->size > value->type->size) {
+    case OP_CAST: /* narrow arithmetic wraps on its own: the narrow value is a name, not looked into
+                   */
+        if (!ir_is_int(op->operands[0]->type) || op->operands[0]->type->size > value->type->size) {
             return poly_symbol(in, value);
         }
         return poly_symbol(in, op->operands[0]);
@@ -81,7 +84,8 @@ static const Poly *poly_keep(IndexValues *in, const Poly *p) {
     return p->lost ? NULL : arena_copy(in->arena, p, sizeof *p);
 }
 
-/* ---- Frames ------------------------------------------------------------------------------------ */
+/* ---- Frames ------------------------------------------------------------------------------------
+ */
 
 const Frame *frame_whole(IndexValues *in, uint32_t rank) {
     Frame *frame = arena_new(in->arena, Frame);
@@ -152,12 +156,9 @@ const Frame *frame_narrow(IndexValues *in, const Frame *frame, const Op *op) {
     Frame *narrow = arena_copy(in->arena, frame, sizeof *frame);
     switch ((int)op->kind) {
     case OP_SLICE: pick_slice(in, narrow, op); return narrow;
-    case OP_ITEM: case OP_LOAD:
-        pick_element(in, narrow, op->operands + 1, op->operand_count - 1);
-        return narrow;
-    case OP_STORE:
-        pick_element(in, narrow, op->operands + 2, op->operand_count - 2);
-        return narrow;
+    case OP_ITEM:
+    case OP_LOAD: pick_element(in, narrow, op->operands + 1, op->operand_count - 1); return narrow;
+    case OP_STORE: pick_element(in, narrow, op->operands + 2, op->operand_count - 2); return narrow;
     case OP_FIELD:
         if (narrow->field_count < FRAME_FIELDS) {
             narrow->fields[narrow->field_count++] = op->attr.index;

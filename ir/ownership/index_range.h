@@ -1,9 +1,10 @@
 /* Which elements of a place a window covers: for each dimension a range [start, end) whose ends are
- * polynomials in values of the function (`i * b`, `k + 1`), so that rows `i` and `i + 1`, [0, k) and
- * [k, n), or blocks of `b` elements are seen to be disjoint.
+ * polynomials in values of the function (`i * b`, `k + 1`), so that rows `i` and `i + 1`, [0, k)
+ * and [k, n), or blocks of `b` elements are seen to be disjoint.
  *
- * Polynomials equal as forms are equal as numbers mod 2^64; ends of ranges lie within the sizes of an array
- * (a check stands before each slice), so their differences do not wrap. Frames are immutable, in the caller's arena. */
+ * Polynomials equal as forms are equal as numbers mod 2^64; ends of ranges lie within the sizes of
+ * an array (a check stands before each slice), so their differences do not wrap. Frames are
+ * immutable, in the caller's arena. */
 #ifndef KC_IR_OWNERSHIP_INDEX_RANGE_H
 #define KC_IR_OWNERSHIP_INDEX_RANGE_H
 
@@ -31,8 +32,8 @@ typedef struct Frame {
     DimRange dims[RANGE_DIMS];
     uint32_t view_rank; /* of the window, whose dimension d... */
     struct {
-        uint32_t dim;   /* ...is this one of the place */
-        int64_t step;   /* 0: unknown */
+        uint32_t dim; /* ...is this one of the place */
+        int64_t step; /* 0: unknown */
     } view[RANGE_DIMS];
     uint32_t field_count; /* then, of an element: this field, and of that this one... */
     uint32_t fields[FRAME_FIELDS];
@@ -40,7 +41,8 @@ typedef struct Frame {
 
 /* All elements of an array of this rank. */
 const Frame *frame_whole(IndexValues *in, uint32_t rank);
-/* The part that a SLICE, ITEM, LOAD or STORE of a window with this frame (or FIELD of an ITEM) selects. */
+/* The part that a SLICE, ITEM, LOAD or STORE of a window with this frame (or FIELD of an ITEM)
+ * selects. */
 const Frame *frame_narrow(IndexValues *in, const Frame *frame, const Op *op);
 /* The two parts of one place surely have no element in common. */
 bool frames_disjoint(IndexValues *in, const Frame *a, const Frame *b);

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* One mention while they are gathered: sorted by name afterwards, stable, so still in order of events. */
+/* One mention while they are gathered: sorted by name afterwards, stable, so still in order of
+ * events. */
 typedef struct Gathered {
     LiveName name;
     Mention mention;
@@ -32,8 +33,8 @@ static void mention_tree(LiveBuilder *b, uint32_t place, bool kills) {
     }
 }
 
-/* Who uses a field uses what it is a field of. A field that gets a value leaves the fields beside it as they
- * are, but they have to be there. */
+/* Who uses a field uses what it is a field of. A field that gets a value leaves the fields beside
+ * it as they are, but they have to be there. */
 static void mention_around(LiveBuilder *b, uint32_t place) {
     uint32_t parent = b->g->places.data[place].parent;
     for (; parent != NO_PLACE; parent = b->g->places.data[parent].parent) mention(b, parent, false);
@@ -59,7 +60,11 @@ static void gather_event(LiveBuilder *b, const Event *event) {
         mention_around(b, event->place);
         mention_tree(b, event->place, true);
         break;
-    case EVENT_READ: case EVENT_SHARE: case EVENT_MUTATE: case EVENT_MOVE: case EVENT_KEEP:
+    case EVENT_READ:
+    case EVENT_SHARE:
+    case EVENT_MUTATE:
+    case EVENT_MOVE:
+    case EVENT_KEEP:
         if (event_is_peek(b->g, event) && ir_type_looks(b->g->places.data[event->place].type)) {
             break; /* the sizes of a view are its own */
         }
@@ -93,14 +98,15 @@ static void sort_by_name(LiveBuilder *b) {
     }
 }
 
-/* ---- Backward from each use -------------------------------------------------------------------- */
+/* ---- Backward from each use --------------------------------------------------------------------
+ */
 
 typedef struct Spread {
     LiveBuilder *b;
-    IdVec *in, *out;       /* what is found: the name is added to these */
+    IdVec *in, *out;                             /* what is found: the name is added to these */
     uint32_t *in_stamp, *out_stamp, *kill_stamp; /* by block: the last name found there, plus one */
     uint32_t stamp;
-    IdVec waiting;         /* blocks at whose beginning the name is alive */
+    IdVec waiting; /* blocks at whose beginning the name is alive */
 } Spread;
 
 static void spread_in(Spread *s, LiveName name, uint32_t block) {
@@ -153,8 +159,8 @@ static void spread_name(Spread *s, LiveName name, const Value *value) {
     spread_back(s, name);
 }
 
-/* Variables that are mentioned later at all, also those that only get a new value, which ends the old one; and
- * those that something looks into in one of `lent` blocks. */
+/* Variables that are mentioned later at all, also those that only get a new value, which ends the
+ * old one; and those that something looks into in one of `lent` blocks. */
 static void spread_variable(Spread *s, uint32_t root, const IdVec *lent) {
     const Liveness *l = s->b->live;
     s->stamp = root + 1;
@@ -223,7 +229,8 @@ Liveness *liveness_analyse(Arena *arena, const Graph *g) {
     return l;
 }
 
-/* ---- Questions --------------------------------------------------------------------------------- */
+/* ---- Questions ---------------------------------------------------------------------------------
+ */
 
 bool ids_have(const IdVec *ids, uint32_t id) {
     uint32_t low = 0, high = ids->len;

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* Signatures alone decide what callers know of a call: what its results and `inout` arguments may look into, or
- * live in, is whatever the arguments could supply. */
+/* Signatures alone decide what callers know of a call: what its results and `inout` arguments may
+ * look into, or live in, is whatever the arguments could supply. */
 
 static bool type_has_arena(const IrType *type) {
     if (type->kind == IR_LIST) return type_has_arena(type->elem);
@@ -17,15 +17,20 @@ static bool type_has_arena(const IrType *type) {
 /* Whether somewhere in `type` there is an array of these elements. */
 static bool type_has_elements(const IrType *type, const IrType *elem) {
     switch (type->kind) {
-    case IR_VIEW: case IR_BUF: return type->elem == elem;
+    case IR_VIEW:
+    case IR_BUF: return type->elem == elem;
     case IR_LIST: return type->elem == elem || type_has_elements(type->elem, elem);
     case IR_STRUCT:
         for (uint32_t i = 0; i < type->field_count; i++) {
             if (type_has_elements(type->fields[i].type, elem)) return true;
         }
         return false;
-    case IR_SCALAR: case IR_STR: case IR_ARRAY: case IR_REF: case IR_ARENA: case IR_TASK:
-        return false;
+    case IR_SCALAR:
+    case IR_STR:
+    case IR_ARRAY:
+    case IR_REF:
+    case IR_ARENA:
+    case IR_TASK: return false;
     }
     return false;
 }
@@ -33,15 +38,20 @@ static bool type_has_elements(const IrType *type, const IrType *elem) {
 /* Whether `from` holds an array like one in `to`. */
 static bool type_supplies(const IrType *from, const IrType *to) {
     switch (to->kind) {
-    case IR_VIEW: case IR_BUF: return type_has_elements(from, to->elem);
+    case IR_VIEW:
+    case IR_BUF: return type_has_elements(from, to->elem);
     case IR_LIST: return type_has_elements(from, to->elem) || type_supplies(from, to->elem);
     case IR_STRUCT:
         for (uint32_t i = 0; i < to->field_count; i++) {
             if (type_supplies(from, to->fields[i].type)) return true;
         }
         return false;
-    case IR_SCALAR: case IR_STR: case IR_ARRAY: case IR_REF: case IR_ARENA: case IR_TASK:
-        return false;
+    case IR_SCALAR:
+    case IR_STR:
+    case IR_ARRAY:
+    case IR_REF:
+    case IR_ARENA:
+    case IR_TASK: return false;
     }
     return false;
 }
@@ -63,7 +73,8 @@ static const Loan *loan_through_call(Loans *l, void *user, const Loan *loan) {
     bool looks = loan->kind == LOAN_LOOK || loan->kind == LOAN_CALLER;
     if (looks ? !map->keeps_looks : !map->keeps_lives) return NULL;
     LoanKind kind = loan->kind == LOAN_LOOK ? map->look_kind : loan->kind;
-    if (loan->op == map->op && loan->kind == kind) return loan; /* from this call's last time around */
+    if (loan->op == map->op && loan->kind == kind)
+        return loan; /* from this call's last time around */
     return loan_make(l, map->op, kind, loan->place, loan->is_mutable && map->is_mutable,
                      loan->frame, loan->id);
 }
@@ -75,8 +86,8 @@ static uint32_t set_of_arg(LoanCursor *c, const Op *call, const IrArg *arg, Call
     for (uint32_t i = arg->first; i < arg->first + arg->count && i < call->operand_count; i++) {
         const Value *operand = call->operands[i];
         set = set_union(l, set, set_of_operand(c, operand));
-        uint32_t place = operand->type->kind == IR_REF ? place_of_operand(l->graph, operand)
-                                                       : NO_PLACE;
+        uint32_t place =
+            operand->type->kind == IR_REF ? place_of_operand(l->graph, operand) : NO_PLACE;
         if (place != NO_PLACE) set = set_union(l, set, loans_of_place(c, place));
     }
     return set_map(l, set, loan_through_call, map);
@@ -159,7 +170,8 @@ void call_effect(LoanCursor *c, Op *op) {
     }
     for (uint32_t i = 0; i < callee->args.len; i++) {
         const IrArg *arg = &callee->args.data[i];
-        if (arg->convention != ARG_INOUT || arg->count == 0 || arg->first >= op->operand_count) continue;
+        if (arg->convention != ARG_INOUT || arg->count == 0 || arg->first >= op->operand_count)
+            continue;
         const Value *operand = op->operands[arg->first];
         if (operand->type->kind != IR_REF || !type_holds_arrays(operand->type->elem)) continue;
         uint32_t place = place_of_operand(c->loans->graph, operand);
@@ -168,7 +180,8 @@ void call_effect(LoanCursor *c, Op *op) {
     }
 }
 
-/* ---- Tasks ------------------------------------------------------------------------------------- */
+/* ---- Tasks -------------------------------------------------------------------------------------
+ */
 
 /* The call that the task makes stands before it. */
 static Op *call_of_task(Op *spawn) {

@@ -2,8 +2,8 @@
 
 uint32_t place_of_operand(const Graph *g, const Value *value) {
     if (value->type->kind == IR_REF) return g->place_of[value->id];
-    bool is_handle = value->type->kind == IR_ARENA && value->def != NULL &&
-                     value->def->kind == OP_GET;
+    bool is_handle =
+        value->type->kind == IR_ARENA && value->def != NULL && value->def->kind == OP_GET;
     return is_handle ? g->place_of[value->def->operands[0]->id] : NO_PLACE;
 }
 
@@ -29,7 +29,8 @@ static const Loan *loan_after_wait(Loans *l, void *user, const Loan *loan) {
     return loan->kind == LOAN_TASK ? NULL : loan;
 }
 
-/* ---- Windows ----------------------------------------------------------------------------------- */
+/* ---- Windows -----------------------------------------------------------------------------------
+ */
 
 static void lend(LoanCursor *c, Op *op, bool is_mutable) {
     Loans *l = c->loans;
@@ -45,8 +46,7 @@ static void lend(LoanCursor *c, Op *op, bool is_mutable) {
                          : held->kind == IR_LIST ? l->whole[1]
                                                  : NULL;
     Loan *loan = loan_make(l, op, LOAN_LOOK, place, is_mutable, frame, NO_LOAN);
-    value_hold(c, op_result(op),
-               set_union(l, loans_of_place(c, place), set_of_one(l, loan)));
+    value_hold(c, op_result(op), set_union(l, loans_of_place(c, place), set_of_one(l, loan)));
 }
 
 static const Loan *loan_narrow(Loans *l, void *user, const Loan *loan) {
@@ -71,7 +71,8 @@ static void unite(LoanCursor *c, Op *op) {
     value_hold(c, op_result(op), set);
 }
 
-/* ---- Places ------------------------------------------------------------------------------------ */
+/* ---- Places ------------------------------------------------------------------------------------
+ */
 
 static bool set_is_mutable(const Loans *l, uint32_t set) {
     for (uint32_t i = 0; i < l->sets.data[set].count; i++) {
@@ -87,8 +88,8 @@ static void get(LoanCursor *c, Op *op) {
     const Value *ref = op->operands[0];
     if (!ir_type_looks(op_result(op)->type)) return;
     uint32_t place = c->loans->graph->place_of[ref->id];
-    uint32_t set = is_element(ref) || place == NO_PLACE ? set_of_operand(c, ref)
-                                                        : loans_of_place(c, place);
+    uint32_t set =
+        is_element(ref) || place == NO_PLACE ? set_of_operand(c, ref) : loans_of_place(c, place);
     bool is_copy = place != NO_PLACE && op_result(op)->type->kind == IR_STRUCT && !is_element(ref);
     if (is_copy && set_is_mutable(c->loans, set)) {
         Loan *loan = loan_make(c->loans, op, LOAN_LOOK, place, true, NULL, NO_LOAN);
@@ -169,13 +170,19 @@ void loan_effect(LoanCursor *c, Op *op) {
     switch ((int)op->kind) {
     case OP_LEND: lend(c, op, op->attr.flag); break;
     case OP_ITEMS: lend(c, op, l->graph->uses[op_result(op)->id].is_written); break;
-    case OP_SLICE: case OP_ITEM: case OP_FIELD: narrow(c, op); break;
-    case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_STRUCT: case OP_EXTRACT: case OP_INSERT:
-    case OP_SELECT:
-        unite(c, op);
-        break;
+    case OP_SLICE:
+    case OP_ITEM:
+    case OP_FIELD: narrow(c, op); break;
+    case OP_VIEW:
+    case OP_STRIDED:
+    case OP_BUF:
+    case OP_STRUCT:
+    case OP_EXTRACT:
+    case OP_INSERT:
+    case OP_SELECT: unite(c, op); break;
     case OP_GET: get(c, op); break;
-    case OP_MOVE: case OP_WAIT: move(c, op); break;
+    case OP_MOVE:
+    case OP_WAIT: move(c, op); break;
     case OP_SET: set(c, op); break;
     case OP_TAKE: take(c, op); break;
     case OP_APPEND: append(c, op); break;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `v = v.slice(1, n)` in a loop makes one loan from another without end. Of what went through this op
- * before, the part that is covered is not known any more. */
+/* `v = v.slice(1, n)` in a loop makes one loan from another without end. Of what went through this
+ * op before, the part that is covered is not known any more. */
 static bool went_around(const Loans *l, const Op *op, LoanKind kind, uint32_t *from) {
     for (uint32_t at = *from; op != NULL && at != NO_LOAN; at = l->all.data[at]->from) {
         if (l->all.data[at]->op != op || l->all.data[at]->kind != kind) continue;
@@ -32,7 +32,8 @@ Loan *loan_make(Loans *l, Op *op, LoanKind kind, uint32_t place, bool is_mutable
     return loan;
 }
 
-/* ---- Interning --------------------------------------------------------------------------------- */
+/* ---- Interning ---------------------------------------------------------------------------------
+ */
 
 static uint32_t ids_hash(const uint32_t *ids, uint32_t count) {
     uint32_t hash = 2166136261u;

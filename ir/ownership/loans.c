@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* ---- Who holds what ---------------------------------------------------------------------------- */
+/* ---- Who holds what ----------------------------------------------------------------------------
+ */
 
 LoanCursor *loans_cursor(Arena *arena, Loans *loans) {
     const Graph *g = loans->graph;
@@ -58,7 +59,8 @@ static void push_down(LoanCursor *c, uint32_t place) {
     }
 }
 
-/* Each field that looks or owns by itself: so plain fields of a struct of views can be read at any time. */
+/* Each field that looks or owns by itself: so plain fields of a struct of views can be read at any
+ * time. */
 static void hold_fields(LoanCursor *c, uint32_t place, uint32_t set) {
     const Graph *g = c->loans->graph;
     for (uint32_t k = g->places.data[place].first_child; k != NO_PLACE;
@@ -133,7 +135,8 @@ void place_forget_lookers(LoanCursor *c, uint32_t place) {
     }
 }
 
-/* ---- One block --------------------------------------------------------------------------------- */
+/* ---- One block ---------------------------------------------------------------------------------
+ */
 
 static void cursor_clear(LoanCursor *c) {
     for (uint32_t i = 0; i < c->listed.len; i++) c->set_at[c->listed.data[i]] = NO_LOANS;
@@ -162,13 +165,15 @@ void loans_step(LoanCursor *c) {
     if (is_last && event->op != NULL) loan_effect(c, event->op);
 }
 
-/* ---- Questions --------------------------------------------------------------------------------- */
+/* ---- Questions ---------------------------------------------------------------------------------
+ */
 
 bool places_overlap(const Graph *g, uint32_t a, uint32_t b) {
     return place_is_within(g, a, b) || place_is_within(g, b, a);
 }
 
-/* A field that owns ends with its variable, so what it lives in has to last as long as that is used. */
+/* A field that owns ends with its variable, so what it lives in has to last as long as that is
+ * used. */
 static LiveName name_kept_by(const Loans *l, LiveName name) {
     if (!name_is_place(l, name) || !ir_type_owns(l->graph->places.data[name].type)) return name;
     return place_root(l->graph, name);
@@ -238,8 +243,8 @@ static void visit_holders(LoanCursor *c, uint32_t place, When when, LoanVisitor 
     holders->len = kept;
 }
 
-/* Names that are not used again before they get another set leave the list, so that a thousand short looks
- * at one place do not slow down the next. */
+/* Names that are not used again before they get another set leave the list, so that a thousand
+ * short looks at one place do not slow down the next. */
 void loans_on(LoanCursor *c, uint32_t place, int64_t after, LoanVisitor visit, void *user) {
     visit_holders(c, place, (When){c->block, after, false}, visit, user);
 }
@@ -249,18 +254,20 @@ void loans_on_edge(LoanCursor *c, uint32_t edge, uint32_t place, LoanVisitor vis
     visit_holders(c, place, (When){to, 0, true}, visit, user);
 }
 
-/* ---- All blocks -------------------------------------------------------------------------------- */
+/* ---- All blocks --------------------------------------------------------------------------------
+ */
 
 typedef struct LoanFlow {
     Loans *l;
     LoanCursor *c;
-    HeldVec *out;   /* by block: at its end */
+    HeldVec *out; /* by block: at its end */
     bool *is_done;
     bool *waits;
     uint32_t *join; /* by place, while paths meet */
 } LoanFlow;
 
-/* What an owner lives in matters as long as somebody looks into the owner, even when that is not used. */
+/* What an owner lives in matters as long as somebody looks into the owner, even when that is not
+ * used. */
 static bool is_looked_at(const Loans *l, const HeldVec *out, uint32_t place, uint32_t block) {
     uint32_t root = place_root(l->graph, place);
     if (!ir_type_owns(l->graph->places.data[place].type)) return false;
@@ -326,8 +333,8 @@ static void block_flow(LoanFlow *f, uint32_t id) {
     f->is_done[id] = true;
 }
 
-/* Values of other blocks get their sets by the order of the blocks, but for loops, where a block that
- * uses a value may have to look again. */
+/* Values of other blocks get their sets by the order of the blocks, but for loops, where a block
+ * that uses a value may have to look again. */
 static bool values_changed(LoanFlow *f, uint32_t id, const uint32_t *before) {
     const Loans *l = f->l;
     const IdVec *alive = &l->live->out[id];
@@ -371,7 +378,8 @@ static void solve(LoanFlow *f) {
     }
 }
 
-/* ---- Parameters -------------------------------------------------------------------------------- */
+/* ---- Parameters --------------------------------------------------------------------------------
+ */
 
 static void params_hold(Loans *l) {
     const IrFn *fn = l->graph->fn;

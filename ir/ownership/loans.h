@@ -1,14 +1,17 @@
-/* Who depends on which place: each window (a view, a struct of views), task, and value that lives in an arena
- * has a set of loans, found by flow. Windows in SSA form have one set; places have one at each point.
+/* Who depends on which place: each window (a view, a struct of views), task, and value that lives
+ * in an arena has a set of loans, found by flow. Windows in SSA form have one set; places have one
+ * at each point.
  *
- *   LOAN_LOOK    the window looks into the place: it must not be changed (is_mutable: not be touched)
+ *   LOAN_LOOK    the window looks into the place: it must not be changed (is_mutable: not be
+ *                touched)
  *   LOAN_TASK    a task works on the place
  *   LOAN_LIVES   the value lives in the place, an arena
- *   LOAN_CALLER  the window looks into memory that the caller lent by parameter `place` (index in IrFn.args),
- *                or into a constant of the module (NO_PLACE)
+ *   LOAN_CALLER  the window looks into memory that the caller lent by parameter `place` (index in
+ *                IrFn.args), or into a constant of the module (NO_PLACE)
  *
- * Access *through* a window asks nothing: what it depends on was checked where that was touched. A window
- * on a window inherits its loans, so that residents of an arena are protected under views as well. */
+ * Access *through* a window asks nothing: what it depends on was checked where that was touched. A
+ * window on a window inherits its loans, so that residents of an arena are protected under views as
+ * well. */
 #ifndef KC_IR_OWNERSHIP_LOANS_H
 #define KC_IR_OWNERSHIP_LOANS_H
 
@@ -49,10 +52,10 @@ typedef struct Loans {
     IndexValues values;
     Vec(Loan *) all;
     Vec(LoanSet) sets;
-    IdVec *made;        /* by op id: loans made there */
-    uint32_t *set_of;   /* by value id */
-    HeldVec *in;        /* by block: what places hold at its beginning; only those that are alive */
-    uint32_t *table;    /* sets by their hash */
+    IdVec *made;      /* by op id: loans made there */
+    uint32_t *set_of; /* by value id */
+    HeldVec *in;      /* by block: what places hold at its beginning; only those that are alive */
+    uint32_t *table;  /* sets by their hash */
     uint32_t table_size;
     const Frame *whole[RANGE_DIMS + 1];
 } Loans;
@@ -62,12 +65,12 @@ Loans *loans_analyse(Arena *arena, Graph *g, const Liveness *live);
 /* A walk over one block. */
 typedef struct LoanCursor {
     Loans *loans;
-    uint32_t block, event;  /* the next event */
-    uint32_t *set_at;       /* by place */
-    IdVec listed;           /* places that have, or had, a set */
-    IdVec *holders;         /* by root: names that hold, or held, a loan on (a field of) it */
-    IdVec lent;             /* roots with holders */
-    uint32_t *seen, stamp;  /* by name */
+    uint32_t block, event; /* the next event */
+    uint32_t *set_at;      /* by place */
+    IdVec listed;          /* places that have, or had, a set */
+    IdVec *holders;        /* by root: names that hold, or held, a loan on (a field of) it */
+    IdVec lent;            /* roots with holders */
+    uint32_t *seen, stamp; /* by name */
 } LoanCursor;
 
 LoanCursor *loans_cursor(Arena *arena, Loans *loans);
@@ -82,8 +85,9 @@ static inline bool name_is_place(const Loans *l, LiveName name) {
     return name < l->graph->places.len;
 }
 
-/* Calls `visit` for each loan on `place`, on what it is part of, or on part of it, that is held by a name still used
- * after event `after` of the block. Later calls in the block ask about later events. */
+/* Calls `visit` for each loan on `place`, on what it is part of, or on part of it, that is held by
+ * a name still used after event `after` of the block. Later calls in the block ask about later
+ * events. */
 typedef bool (*LoanVisitor)(void *user, LiveName holder, const Loan *loan); /* false: enough */
 void loans_on(LoanCursor *c, uint32_t place, int64_t after, LoanVisitor visit, void *user);
 /* ...or used on the far side of the edge, at the end of the block. */

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- One place --------------------------------------------------------------------------------- */
+/* ---- One place ---------------------------------------------------------------------------------
+ */
 
 static bool is_missing(const MovesCursor *c, uint32_t place) { return c->at[place].cause != NULL; }
 
@@ -68,7 +69,8 @@ const Missing *moves_missing(const MovesCursor *c, uint32_t place) {
     return missing_below(c, place);
 }
 
-/* ---- One block --------------------------------------------------------------------------------- */
+/* ---- One block ---------------------------------------------------------------------------------
+ */
 
 MovesCursor *moves_cursor(Arena *arena, const Moves *moves) {
     MovesCursor *c = arena_new(arena, MovesCursor);
@@ -87,18 +89,25 @@ void moves_begin(MovesCursor *c, uint32_t block) {
     }
 }
 
-/* A variable of the caller's, or one that is SET at the entry, is declared with its value at once. */
+/* A variable of the caller's, or one that is SET at the entry, is declared with its value at once.
+ */
 void moves_step(MovesCursor *c, const Event *event) {
     switch (event->kind) {
-    case EVENT_DECLARE: case EVENT_MOVE: place_empty(c, event->place, event->op); break;
+    case EVENT_DECLARE:
+    case EVENT_MOVE: place_empty(c, event->place, event->op); break;
     case EVENT_STORE: place_fill(c, event->place); break;
-    case EVENT_READ: case EVENT_SHARE: case EVENT_MUTATE: case EVENT_KEEP: case EVENT_USE:
-    case EVENT_RETURN: case EVENT_END:
-        break;
+    case EVENT_READ:
+    case EVENT_SHARE:
+    case EVENT_MUTATE:
+    case EVENT_KEEP:
+    case EVENT_USE:
+    case EVENT_RETURN:
+    case EVENT_END: break;
     }
 }
 
-/* ---- All blocks -------------------------------------------------------------------------------- */
+/* ---- All blocks --------------------------------------------------------------------------------
+ */
 
 typedef struct MovesFlow {
     Moves *moves;
@@ -240,7 +249,8 @@ static void block_flow(MovesFlow *f, uint32_t id) {
     f->is_done[id] = true;
 }
 
-/* An ASSIGN to a place that may be empty makes the memory: it fills the place, rather than needing it. */
+/* An ASSIGN to a place that may be empty makes the memory: it fills the place, rather than needing
+ * it. */
 static bool assigns_settle(MovesFlow *f) {
     bool changed = false;
     for (uint32_t id = 0; id < f->g->blocks.len; id++) {
@@ -329,7 +339,8 @@ Moves *moves_analyse(Arena *arena, Graph *g, const Liveness *live) {
     return moves;
 }
 
-/* ---- Who is needed by others ------------------------------------------------------------------- */
+/* ---- Who is needed by others -------------------------------------------------------------------
+ */
 
 /* Adds `block` to the variables that the loans of a set are on. True when there was one. */
 static bool add_lent(Arena *arena, const Loans *l, uint32_t set, uint32_t block, IdVec *lent) {
@@ -353,7 +364,8 @@ void moves_complete(Arena *arena, Moves *moves, Graph *g, Liveness *live, const 
         }
         const IdVec *alive = &live->in[b];
         for (uint32_t i = alive->len; i-- > 0 && !name_is_place(l, alive->data[i]);) {
-            is_lent = add_lent(arena, l, l->set_of[alive->data[i] - g->places.len], b, lent) || is_lent;
+            is_lent =
+                add_lent(arena, l, l->set_of[alive->data[i] - g->places.len], b, lent) || is_lent;
         }
     }
     if (!is_lent) return;

@@ -21,8 +21,7 @@ static void children_make(Graph *g, uint32_t place) {
     if (type->kind != IR_STRUCT || g->places.data[place].first_child != NO_PLACE) return;
     uint32_t previous = NO_PLACE;
     for (uint32_t i = 0; i < type->field_count; i++) {
-        uint32_t child =
-            place_new(g, g->places.data[place].var, place, i, type->fields[i].type);
+        uint32_t child = place_new(g, g->places.data[place].var, place, i, type->fields[i].type);
         if (previous == NO_PLACE) {
             g->places.data[place].first_child = child;
         } else {
@@ -56,7 +55,10 @@ static uint32_t child_of(Graph *g, uint32_t place, uint32_t field) {
 /* Windows keep the place that they were lent from, as far as one can be told without flow. */
 static void place_follow(Graph *g, const Op *op) {
     switch ((int)op->kind) {
-    case OP_LEND: case OP_ITEMS: case OP_ITEM: case OP_SLICE: {
+    case OP_LEND:
+    case OP_ITEMS:
+    case OP_ITEM:
+    case OP_SLICE: {
         Value *result = op_result(op);
         g->place_of[result->id] = g->place_of[op->operands[0]->id];
         break;

@@ -26,10 +26,13 @@ static bool is_made_from(const Value *operand, const Value *window) {
         const Op *def = operand->def;
         if (def == NULL || def->operand_count == 0) return false;
         switch ((int)def->kind) {
-        case OP_BUF: case OP_SLICE: case OP_ITEM: case OP_FIELD: case OP_LEND: case OP_VIEW:
-        case OP_STRIDED:
-            operand = def->operands[0];
-            break;
+        case OP_BUF:
+        case OP_SLICE:
+        case OP_ITEM:
+        case OP_FIELD:
+        case OP_LEND:
+        case OP_VIEW:
+        case OP_STRIDED: operand = def->operands[0]; break;
         default: return false;
         }
     }
@@ -39,7 +42,8 @@ static bool is_made_from(const Value *operand, const Value *window) {
 /* The expression that the argument is: the last thing that was made of the window for it. */
 static Span span_of_argument(const Value *operand) {
     const Op *def = operand->def;
-    while (def != NULL && (def->kind == OP_BUF || def->kind == OP_VIEW)) def = def->operands[0]->def;
+    while (def != NULL && (def->kind == OP_BUF || def->kind == OP_VIEW))
+        def = def->operands[0]->def;
     return def != NULL ? def->span : NO_SPAN;
 }
 
@@ -99,12 +103,14 @@ static void label_side(const Conflict *c, Diag *d, const Side *side) {
                inout, name);
 }
 
-/* ---- Elements ---------------------------------------------------------------------------------- */
+/* ---- Elements ----------------------------------------------------------------------------------
+ */
 
 static const Op *item_of(const Conflict *c, const Side *side, uint32_t skip) {
     for (uint32_t i = 0; i < c->call->operand_count; i++) {
         const Op *def = c->call->operands[i]->def;
-        if (def == NULL || def->kind != OP_ITEM || c->call->operands[i]->type->kind != IR_REF) continue;
+        if (def == NULL || def->kind != OP_ITEM || c->call->operands[i]->type->kind != IR_REF)
+            continue;
         if (def->span.start != side->span.start || def->span.end != side->span.end) continue;
         if (skip-- == 0) return def;
     }
@@ -146,7 +152,8 @@ static bool report_elements(const Conflict *c, const Side *now, const Side *befo
     return true;
 }
 
-/* ---- The whole --------------------------------------------------------------------------------- */
+/* ---- The whole ---------------------------------------------------------------------------------
+ */
 
 /* The argument that is only read can be a copy. */
 static void fix_read_copy(const Conflict *c, Diag *d, const Side *side) {
@@ -159,9 +166,10 @@ static void fix_read_copy(const Conflict *c, Diag *d, const Side *side) {
     const char *with = arena_printf(ck->arena, "%s.copy()", name);
     Span call = c->call->span;
     if (side->span.start < call.start || side->span.end > call.end) return;
-    Span head = {call.file, call.start, side->span.start}, tail = {call.file, side->span.end, call.end};
-    Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "pass a copy: `%s%s%s`", source_text(ck, head), with,
-                        source_text(ck, tail));
+    Span head = {call.file, call.start, side->span.start},
+         tail = {call.file, side->span.end, call.end};
+    Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "pass a copy: `%s%s%s`", source_text(ck, head),
+                        with, source_text(ck, tail));
     fix_replace(ck->cx, fix, side->span, with);
 }
 
@@ -181,7 +189,8 @@ void report_same_call(const Conflict *c) {
     if (outer != inner) {
         const Side *part = inner == now.place ? &now : &before;
         Span span = span_is_none(part->span) ? c->call->span : part->span;
-        diag_label(ck->cx, d, span, "`%s` is part of `%s`", place_text(g, inner), place_text(g, outer));
+        diag_label(ck->cx, d, span, "`%s` is part of `%s`", place_text(g, inner),
+                   place_text(g, outer));
     }
     fix_read_copy(c, d, is_changed(&now) ? &before : &now);
 }

@@ -22,7 +22,8 @@ static const Value *stored_value(const Borrow *borrow) {
     return borrow->op != NULL && borrow->op->kind == OP_SET ? borrow->op->operands[1] : NULL;
 }
 
-/* ---- Blocks ------------------------------------------------------------------------------------ */
+/* ---- Blocks ------------------------------------------------------------------------------------
+ */
 
 /* The block of the source that the variable is declared in. */
 static const Op *block_of(const Check *ck, const Loan *loan) {
@@ -97,12 +98,14 @@ void report_outlives_arm(Check *ck, const Op *yield, const Value *value, const L
     diag_fix(ck->cx, d, FIX_SUGGESTED, "give it a name before this statement");
 }
 
-/* ---- Results ----------------------------------------------------------------------------------- */
+/* ---- Results -----------------------------------------------------------------------------------
+ */
 
 /* `t.view()` of `t.view()`; the returned expression is nothing but a view of all of the place. */
 static bool views_all(const Check *ck, const Op *leave, const Value *value, const char *name) {
     const char *text = source_text(ck, span_of_value(leave, value));
-    return strcmp(text, name) == 0 || strcmp(text, arena_printf(ck->arena, "%s.view()", name)) == 0 ||
+    return strcmp(text, name) == 0 ||
+           strcmp(text, arena_printf(ck->arena, "%s.view()", name)) == 0 ||
            strcmp(text, arena_printf(ck->arena, "%s.view_mut()", name)) == 0;
 }
 
@@ -122,10 +125,11 @@ static void fix_return_tensor(Check *ck, Diag *d, const Op *leave, const Value *
     const char *text = source_text(ck, span);
     bool is_direct = loan->op != NULL && (loan->op == value->def || value->def->kind == OP_SLICE);
     if (type == NULL || span_is_none(ck->fn->result_span) || *text == '\0' || !is_direct) return;
-    bool is_all = views_all(ck, leave, value, name) && place_root(ck->flow->graph, loan->place) == loan->place;
+    bool is_all = views_all(ck, leave, value, name) &&
+                  place_root(ck->flow->graph, loan->place) == loan->place;
     const char *with = is_all ? name : arena_printf(ck->arena, "%s.copy()", text);
-    Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "return the tensor itself: `-> %s` and `return %s`",
-                        type, with);
+    Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC,
+                        "return the tensor itself: `-> %s` and `return %s`", type, with);
     fix_replace(ck->cx, fix, ck->fn->result_span, type);
     fix_replace(ck->cx, fix, span, with);
 }
@@ -148,10 +152,11 @@ void report_returned_view(Check *ck, const Op *leave, const Value *value, const 
     bool is_named = var->name.id != 0, is_task = loan->kind == LOAN_TASK;
     const char *owner = owner_text(ck, loan);
     const char *whose = is_named ? arena_printf(ck->arena, "`%s`", owner) : "a temporary value";
-    Diag *d = check_error(ck, K0341, span_of_value(leave, value),
-                          is_task ? "cannot return a task that works on %s: %s is freed when `%s` returns"
-                                  : "cannot return a view of %s: %s is freed when `%s` returns",
-                          whose, is_named ? whose : "it", fn);
+    Diag *d =
+        check_error(ck, K0341, span_of_value(leave, value),
+                    is_task ? "cannot return a task that works on %s: %s is freed when `%s` returns"
+                            : "cannot return a view of %s: %s is freed when `%s` returns",
+                    whose, is_named ? whose : "it", fn);
     diag_primary_label(ck->cx, d, is_task ? "works on %s" : "looks into %s", whose);
     if (var->role == VAR_OWNED) {
         diag_label(ck->cx, d, var->declared, "`%s` owns `%s`", fn, text_of(ck->cx, var->name));
@@ -177,7 +182,8 @@ void report_wrong_of(Check *ck, const Op *leave, const Value *value, int32_t arg
     diag_fix(ck->cx, d, FIX_SUGGESTED, "`-> %.*s of %s`", length, result, got);
 }
 
-/* ---- Arenas ------------------------------------------------------------------------------------ */
+/* ---- Arenas ------------------------------------------------------------------------------------
+ */
 
 void report_outlives_arena(Check *ck, const Op *leave, const Value *value, const Loan *loan) {
     if (!blame_loan(ck, loan)) return;
@@ -208,11 +214,14 @@ void report_stored(Check *ck, uint32_t place, const Loan *loan) {
     const char *fn = fn_text(ck, ck->fn), *root = place_text(ck->flow->graph, place);
     const Value *value = stored_value(&borrow);
     bool lives = loan->kind == LOAN_LIVES;
-    Diag *d = lives ? check_error(ck, K0352, borrow.span, "`%s` would outlive the arena `%s`", root,
-                                  owner_text(ck, loan))
-                    : check_error(ck, K0341, borrow.span, "`%s` cannot keep a view of `%s`: `%s` is freed when `%s` returns",
-                                  root, owner_text(ck, loan), owner_text(ck, loan), fn);
-    diag_primary_label(ck->cx, d, lives ? "lives in `%s`" : "looks into `%s`", owner_text(ck, loan));
+    Diag *d = lives
+                  ? check_error(ck, K0352, borrow.span, "`%s` would outlive the arena `%s`", root,
+                                owner_text(ck, loan))
+                  : check_error(ck, K0341, borrow.span,
+                                "`%s` cannot keep a view of `%s`: `%s` is freed when `%s` returns",
+                                root, owner_text(ck, loan), owner_text(ck, loan), fn);
+    diag_primary_label(ck->cx, d, lives ? "lives in `%s`" : "looks into `%s`",
+                       owner_text(ck, loan));
     label_declared(ck, d, loan, arena_printf(ck->arena, "is freed when `%s` returns", fn));
     if (lives && value != NULL) fix_append_copy(ck, d, value);
 }
@@ -221,14 +230,16 @@ void report_stored_exported(Check *ck, uint32_t place, const Loan *loan) {
     if (!blame_loan(ck, loan)) return;
     Borrow borrow = borrow_of(ck, place, loan, NULL);
     const Value *value = stored_value(&borrow);
-    Diag *d = check_error(ck, K0382, borrow.span,
-                          "an exported function cannot give `%s` memory that lives in the arena `%s`",
-                          place_text(ck->flow->graph, place), owner_text(ck, loan));
+    Diag *d =
+        check_error(ck, K0382, borrow.span,
+                    "an exported function cannot give `%s` memory that lives in the arena `%s`",
+                    place_text(ck->flow->graph, place), owner_text(ck, loan));
     diag_primary_label(ck->cx, d, "C could not see where this lives");
     if (value != NULL) fix_append_copy(ck, d, value);
 }
 
-/* ---- Tasks ------------------------------------------------------------------------------------- */
+/* ---- Tasks -------------------------------------------------------------------------------------
+ */
 
 static void note_end(void *user, Op *op) {
     Span *last = user;
@@ -246,7 +257,8 @@ static void fix_wait(Check *ck, Diag *d, uint32_t task) {
     bool leaves = end != NULL && end->kind == OP_RETURN && end->operand_count > 0;
     uint32_t at = leaves ? end->span.start : last.end;
     LineCol line = source_line_col(source, at);
-    uint32_t indent = 0, length, start = source->line_starts.data[source_line_col(source, var->span.start).line - 1];
+    uint32_t indent = 0, length,
+             start = source->line_starts.data[source_line_col(source, var->span.start).line - 1];
     while (source->text[start + indent] == ' ' || source->text[start + indent] == '\t') indent++;
     source_line(source, line.line, &length);
     uint32_t row = source->line_starts.data[line.line - 1];
@@ -290,7 +302,8 @@ void report_unwaited(Check *ck, uint32_t task, const Op *replaced_by) {
                        : check_error(ck, K0361, span, "this task is never waited for");
     diag_primary_label(ck->cx, d, "started here");
     if (replaced_by != NULL) {
-        diag_label(ck->cx, d, replaced_by->span, "`%s` gets another task here", place_text(g, task));
+        diag_label(ck->cx, d, replaced_by->span, "`%s` gets another task here",
+                   place_text(g, task));
     } else if (!is_named) {
         diag_fix(ck->cx, d, FIX_SUGGESTED,
                  "give it a name, and wait: `let h = spawn ...`, then `h.wait()`");

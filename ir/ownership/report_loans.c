@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* ---- Who holds it, since when, until when ------------------------------------------------------ */
+/* ---- Who holds it, since when, until when ------------------------------------------------------
+ */
 
 static bool comes_from(const Loans *l, const Loan *loan, const Loan *from) {
     while (loan != from) {
@@ -24,7 +25,8 @@ static bool brings_loan(const Check *ck, const Event *event, uint32_t holder, co
     if (event->op == NULL || event->place == NO_PLACE) return false;
     if (!places_overlap(g, event->place, holder)) return false;
     bool gives = event->op->kind == OP_SET || event->op->kind == OP_APPEND;
-    return gives && set_brings(ck->flow->loans, ck->flow->loans->set_of[event->op->operands[1]->id], loan);
+    return gives &&
+           set_brings(ck->flow->loans, ck->flow->loans->set_of[event->op->operands[1]->id], loan);
 }
 
 /* The last assignment, before an op where there is one, that gave the holder this loan. */
@@ -68,14 +70,16 @@ Borrow borrow_of(Check *ck, LiveName holder, const Loan *loan, const Op *before)
     borrow.op = giver;
     uint32_t given = g->place_of[giver->operands[0]->id];
     bool is_apart = def != NULL && def->kind == OP_STRUCT;
-    if (borrow.name != NULL && !is_apart && given != NO_PLACE && place_is_within(g, holder, given)) {
+    if (borrow.name != NULL && !is_apart && given != NO_PLACE &&
+        place_is_within(g, holder, given)) {
         borrow.name = place_text(g, given); /* a struct that was got as a whole */
     }
     borrow.span = def != NULL && !span_is_none(def->span) ? def->span : giver->span;
     return borrow;
 }
 
-/* " (`pick` may return a view of `a` or of `b`)": where more than one argument could be behind it. */
+/* " (`pick` may return a view of `a` or of `b`)": where more than one argument could be behind it.
+ */
 static const char *returned_by(Check *ck, const Loan *loan) {
     const Loans *l = ck->flow->loans;
     while (loan->from != NO_LOAN && (loan->op == NULL || loan->op->kind != OP_CALL)) {
@@ -97,10 +101,10 @@ static const char *returned_by(Check *ck, const Loan *loan) {
         if (!may) continue;
         strbuf_printf(&text, "%s`%s`", count++ ? " or of " : "", text_of(ck->cx, arg->name));
     }
-    const char *result =
-        count < 2 ? arena_printf(ck->arena, " (returned by `%s`)", fn_text(ck, callee))
-                  : arena_printf(ck->arena, " (`%s` may return a view of %s)", fn_text(ck, callee),
-                                 strbuf_text(&text));
+    const char *result = count < 2
+                             ? arena_printf(ck->arena, " (returned by `%s`)", fn_text(ck, callee))
+                             : arena_printf(ck->arena, " (`%s` may return a view of %s)",
+                                            fn_text(ck, callee), strbuf_text(&text));
     strbuf_free(&text);
     return result;
 }
@@ -115,13 +119,15 @@ static const char *borrow_text(Check *ck, const Borrow *borrow, const Loan *loan
     switch (loan->kind) {
     case LOAN_LIVES:
         if (*why != '\0') {
-            return arena_printf(ck->arena, "%s may be allocated in %s%s", who ? who : "this", whose, why);
+            return arena_printf(ck->arena, "%s may be allocated in %s%s", who ? who : "this", whose,
+                                why);
         }
         return arena_printf(ck->arena, "%s is allocated in %s here", who ? who : "this", whose);
     case LOAN_TASK:
         return arena_printf(ck->arena, "%s works on %s from here",
                             who ? arena_printf(ck->arena, "the task %s", who) : "this task", whose);
-    case LOAN_LOOK: case LOAN_CALLER: break;
+    case LOAN_LOOK:
+    case LOAN_CALLER: break;
     }
     return who ? arena_printf(ck->arena, "%s borrows %s here%s", who, whose, why)
                : arena_printf(ck->arena, "%s is borrowed here%s", whose, why);
@@ -130,7 +136,8 @@ static const char *borrow_text(Check *ck, const Borrow *borrow, const Loan *loan
 void label_borrow(Check *ck, Diag *d, const Borrow *borrow, const Loan *loan, const Op *to) {
     if (span_is_none(borrow->span)) return;
     const char *text = borrow_text(ck, borrow, loan, returned_by(ck, loan));
-    const char *when = borrow->op != NULL && to != NULL ? choice_text(ck, borrow->op, to, NULL) : NULL;
+    const char *when =
+        borrow->op != NULL && to != NULL ? choice_text(ck, borrow->op, to, NULL) : NULL;
     diag_label(ck->cx, d, borrow->span, "%s%s%s", text, when ? " " : "", when ? when : "");
 }
 
@@ -166,7 +173,8 @@ void fix_append_copy(Check *ck, Diag *d, const Value *value) {
     }
 }
 
-/* ---- The message ------------------------------------------------------------------------------- */
+/* ---- The message -------------------------------------------------------------------------------
+ */
 
 typedef struct Telling {
     const Conflict *c;
@@ -204,7 +212,8 @@ static Diag *tell_loop(const Telling *t) {
 static const char *access_verb(Access access) {
     switch (access) {
     case ACCESS_READ: return "read";
-    case ACCESS_WRITE: case ACCESS_REPLACE: return "change";
+    case ACCESS_WRITE:
+    case ACCESS_REPLACE: return "change";
     case ACCESS_MOVE: return "move";
     }
     return "";
@@ -212,10 +221,10 @@ static const char *access_verb(Access access) {
 
 static Diag *tell_task(const Telling *t) {
     const Conflict *c = t->c;
-    Diag *d = check_error(t->ck, K0362, c->event->op->span, "cannot %s `%s` until %s is done with it",
-                          access_verb(c->access), t->place,
-                          t->borrow.name ? arena_printf(t->ck->arena, "the task %s", t->who)
-                                         : "the task");
+    Diag *d = check_error(
+        t->ck, K0362, c->event->op->span, "cannot %s `%s` until %s is done with it",
+        access_verb(c->access), t->place,
+        t->borrow.name ? arena_printf(t->ck->arena, "the task %s", t->who) : "the task");
     if (t->borrow.name == NULL) return d;
     const Source *source = source_of(&t->ck->cx->sources, c->event->op->span);
     if (source == NULL) return d;
@@ -260,27 +269,29 @@ static Diag *tell_window(const Telling *t) {
     const char *look = *t->may ? "look" : "looks";
     if (c->access == ACCESS_READ) {
         return t->borrow.name
-                   ? check_error(ck, K0336, span, "cannot read `%s` while the mutable view %s %sin use",
-                                 t->place, t->who, *t->may ? "may be " : "is ")
-                   : check_error(ck, K0336, span, "cannot read `%s` while a mutable view of it is in use",
-                                 t->place);
+                   ? check_error(ck, K0336, span,
+                                 "cannot read `%s` while the mutable view %s %sin use", t->place,
+                                 t->who, *t->may ? "may be " : "is ")
+                   : check_error(ck, K0336, span,
+                                 "cannot read `%s` while a mutable view of it is in use", t->place);
     }
     if (c->access == ACCESS_MOVE && t->borrow.is_pointer && t->borrow.name == NULL) {
         return check_error(ck, K0333, span, "cannot move `%s` while a pointer into it is in use",
                            t->place);
     }
     if (c->access == ACCESS_MOVE) {
-        return check_error(ck, K0333, span, "cannot move `%s` while %s %sstill %s into it", t->place,
-                           t->who, t->may, look);
+        return check_error(ck, K0333, span, "cannot move `%s` while %s %sstill %s into it",
+                           t->place, t->who, t->may, look);
     }
     if (!c->loan->is_mutable) {
         return check_error(ck, K0332, span, "cannot change `%s` while %s %sstill %s into it",
                            t->place, t->who, t->may, look);
     }
-    Diag *d = t->borrow.name
-                  ? check_error(ck, K0335, span, "`%s` %shas a mutable view in use: %s", t->place,
-                                *t->may ? "perhaps already " : "already ", t->who)
-                  : check_error(ck, K0335, span, "`%s` already has a mutable view in use", t->place);
+    Diag *d =
+        t->borrow.name
+            ? check_error(ck, K0335, span, "`%s` %shas a mutable view in use: %s", t->place,
+                          *t->may ? "perhaps already " : "already ", t->who)
+            : check_error(ck, K0335, span, "`%s` already has a mutable view in use", t->place);
     bool is_view = c->event->op->kind == OP_LEND && makes_view(c);
     if (is_view) {
         diag_fix(ck->cx, d, FIX_SUGGESTED, "`%s.split_mut(k)` gives two views that do not overlap",
@@ -294,8 +305,12 @@ static void label_access(const Telling *t, Diag *d) {
     const Conflict *c = t->c;
     const Op *op = c->event->op;
     bool lends = op->kind == OP_LEND || op->kind == OP_ITEMS;
-    const Op *call = op->kind == OP_CALL ? op : lends ? t->ck->flow->graph->uses[op_result(op)->id].call : NULL;
-    const char *past = c->access == ACCESS_READ ? "read" : c->access == ACCESS_MOVE ? "moved" : "changed";
+    const Op *call = op->kind == OP_CALL ? op
+                     : lends             ? t->ck->flow->graph->uses[op_result(op)->id].call
+                                         : NULL;
+    const char *past = c->access == ACCESS_READ   ? "read"
+                       : c->access == ACCESS_MOVE ? "moved"
+                                                  : "changed";
     if (call != NULL && call->attr.callee->source_name.id != 0) {
         diag_primary_label(t->ck->cx, d, "%s by `%s`", past, fn_text(t->ck, call->attr.callee));
     } else if (op->kind == OP_RESET) {
@@ -313,13 +328,14 @@ void report_conflict(const Conflict *c) {
         report_same_call(c);
         return;
     }
-    Telling t = {.c = c, .ck = ck, .place = place_text(ck->flow->graph, c->event->place), .may = ""};
+    Telling t = {
+        .c = c, .ck = ck, .place = place_text(ck->flow->graph, c->event->place), .may = ""};
     t.borrow = borrow_of(ck, c->holder, c->loan, c->event->op);
     if (t.borrow.op != NULL && t.borrow.name != NULL && c->holder < ck->flow->graph->places.len) {
         bool is_later = t.borrow.op->id > c->event->op->id; /* then in an earlier iteration */
         if (is_later || choice_around(t.borrow.op, c->event->op, NULL) != NULL) t.may = "may ";
     }
-    t.who = t.borrow.name ? arena_printf(ck->arena, "`%s`", t.borrow.name)
+    t.who = t.borrow.name                 ? arena_printf(ck->arena, "`%s`", t.borrow.name)
             : c->loan->kind == LOAN_LIVES ? "a value that is used later"
             : t.borrow.is_pointer         ? "a pointer into it"
                                           : "a view of it";
@@ -332,7 +348,9 @@ void report_conflict(const Conflict *c) {
     switch (c->loan->kind) {
     case LOAN_TASK: d = tell_task(&t); break;
     case LOAN_LIVES: d = tell_resident(&t); break;
-    case LOAN_LOOK: case LOAN_CALLER: default: d = tell_window(&t); break;
+    case LOAN_LOOK:
+    case LOAN_CALLER:
+    default: d = tell_window(&t); break;
     }
     label_access(&t, d);
     label_borrow(ck, d, &t.borrow, c->loan, c->event->op);

@@ -1,6 +1,7 @@
 #include "ir/ownership/check.h"
 
-/* ---- Why a place has no value ------------------------------------------------------------------ */
+/* ---- Why a place has no value ------------------------------------------------------------------
+ */
 
 typedef struct Report {
     Check *ck;
@@ -39,7 +40,8 @@ static const char *moved_here(Report *r) {
     return "moved here";
 }
 
-/* The first STORE that fills the place after the cause, inside of a choice that the use is not in. */
+/* The first STORE that fills the place after the cause, inside of a choice that the use is not in.
+ */
 static const Op *conditional_fill(Report *r, const Op **choice, const Region **arm) {
     const Graph *g = r->ck->flow->graph;
     const Op *found = NULL;
@@ -63,7 +65,8 @@ static void label_choice(Report *r, const Op *choice, const char *text) {
     diag_label(r->ck->cx, r->d, choice->span, "%s", text);
 }
 
-/* ---- K0310 ------------------------------------------------------------------------------------- */
+/* ---- K0310 -------------------------------------------------------------------------------------
+ */
 
 static const char *unfilled_text(const Report *r, const Op *choice, const Region *arm) {
     const Check *ck = r->ck;
@@ -82,9 +85,9 @@ static void report_no_value(Report *r) {
     Check *ck = r->ck;
     const IrVar *var = place_var(ck->flow->graph, r->missing->place);
     const char *name = text_of_place(r, r->missing->place);
-    r->d = check_error(ck, K0310, r->event->op->span,
-                       r->missing->always ? "`%s` has no value yet" : "`%s` may not have a value yet",
-                       name);
+    r->d = check_error(
+        ck, K0310, r->event->op->span,
+        r->missing->always ? "`%s` has no value yet" : "`%s` may not have a value yet", name);
     diag_primary_label(ck->cx, r->d, "used here");
     bool is_self = r->missing->cause->kind != OP_VAR;
     Span declared = span_is_none(var->declared) ? r->missing->cause->span : var->declared;
@@ -97,7 +100,8 @@ static void report_no_value(Report *r) {
     }
 }
 
-/* ---- K0303 ------------------------------------------------------------------------------------- */
+/* ---- K0303 -------------------------------------------------------------------------------------
+ */
 
 static bool refills_in(const Report *r, const Op *loop) {
     const Graph *g = r->ck->flow->graph;
@@ -131,15 +135,16 @@ static void report_next_iteration(Report *r, const Edge *crossed) {
     if (crossed == NULL) return;
     bool refills = refills_in(r, crossed->loop);
     if (crossed->op->kind == OP_CONTINUE && refills) {
-        diag_label(ck->cx, r->d, crossed->op->span, "this `continue` skips the line that refills `%s`",
-                   name);
+        diag_label(ck->cx, r->d, crossed->op->span,
+                   "this `continue` skips the line that refills `%s`", name);
     } else {
         diag_label(ck->cx, r->d, crossed->loop->span, "this loop can run more than once");
     }
     fix_copy(ck, r->d, cause, r->missing->place, false);
 }
 
-/* ---- K0301, K0302 ------------------------------------------------------------------------------ */
+/* ---- K0301, K0302 ------------------------------------------------------------------------------
+ */
 
 /* `let p = Pair(a^, b^)`: what was `a` is `p.a` now. */
 static bool fix_new_owner(Report *r) {
@@ -157,7 +162,8 @@ static bool fix_new_owner(Report *r) {
         const char *text = arena_printf(ck->arena, "%s.%s", place_text(g, owner),
                                         text_of(ck->cx, type->fields[i].name));
         if (source_text(ck, r->event->op->span)[0] == '\0') return false;
-        Fix *fix = diag_fix(ck->cx, r->d, FIX_AUTOMATIC, "read it through the new owner: `%s`", text);
+        Fix *fix =
+            diag_fix(ck->cx, r->d, FIX_AUTOMATIC, "read it through the new owner: `%s`", text);
         fix_replace(ck->cx, fix, r->event->op->span, text);
         return true;
     }
@@ -168,10 +174,10 @@ static void report_surely_moved(Report *r) {
     Check *ck = r->ck;
     const char *used = text_of_place(r, r->place), *moved = text_of_place(r, r->missing->place);
     bool is_part = r->missing->place != r->place;
-    r->d = is_part ? check_error(ck, K0301, r->event->op->span, "use of `%s` after `%s` was moved",
-                                 used, moved)
-                   : check_error(ck, K0301, r->event->op->span, "use of `%s` after it was moved",
-                                 used);
+    r->d = is_part
+               ? check_error(ck, K0301, r->event->op->span, "use of `%s` after `%s` was moved",
+                             used, moved)
+               : check_error(ck, K0301, r->event->op->span, "use of `%s` after it was moved", used);
     diag_primary_label(ck->cx, r->d, "used here after the move");
     diag_label(ck->cx, r->d, r->missing->cause->span, "%s%s", moved_here(r),
                is_lost_in_failure(r) ? " (the callee owns it even if it fails)" : "");
@@ -204,17 +210,18 @@ static void report_maybe_moved(Report *r) {
     fix_copy(ck, r->d, cause, r->missing->place, false);
 }
 
-/* ---- K0307 ------------------------------------------------------------------------------------- */
+/* ---- K0307 -------------------------------------------------------------------------------------
+ */
 
 static void report_hole(Report *r) {
     Check *ck = r->ck;
     const Graph *g = ck->flow->graph;
     const char *whole = text_of_place(r, r->place), *part = text_of_place(r, r->missing->place);
     const Place *p = &g->places.data[r->missing->place];
-    const char *field =
-        text_of(ck->cx, g->places.data[p->parent].type->fields[p->field].name);
-    const char *format = r->missing->always ? "`%s` is incomplete: its field `%s` was moved"
-                                            : "`%s` may be incomplete: its field `%s` may have been moved";
+    const char *field = text_of(ck->cx, g->places.data[p->parent].type->fields[p->field].name);
+    const char *format = r->missing->always
+                             ? "`%s` is incomplete: its field `%s` was moved"
+                             : "`%s` may be incomplete: its field `%s` may have been moved";
     r->d = check_error(ck, K0307, r->event->op->span, format, whole, field);
     diag_primary_label(ck->cx, r->d, "the whole of `%s` is needed here", whole);
     const char *when = choice_text(ck, r->missing->cause, r->event->op, NULL);
@@ -245,7 +252,8 @@ void report_missing(Check *ck, Point at, const Missing *missing) {
     }
 }
 
-/* ---- K0333 of what `.ptr()` keeps -------------------------------------------------------------- */
+/* ---- K0333 of what `.ptr()` keeps --------------------------------------------------------------
+ */
 
 void report_pinned(Check *ck, Point at, const Missing *missing) {
     const Event *keep = event_at(ck, at);
@@ -258,11 +266,13 @@ void report_pinned(Check *ck, Point at, const Missing *missing) {
     fix_copy(ck, d, missing->cause, missing->place, false);
 }
 
-/* ---- K0309 ------------------------------------------------------------------------------------- */
+/* ---- K0309 -------------------------------------------------------------------------------------
+ */
 
 static const char *leaving_text(const Check *ck, const Op *leave) {
     bool fails = leave != NULL && leave->kind == OP_RAISE;
-    return arena_printf(ck->arena, "when `%s` %s", fn_text(ck, ck->fn), fails ? "fails" : "returns");
+    return arena_printf(ck->arena, "when `%s` %s", fn_text(ck, ck->fn),
+                        fails ? "fails" : "returns");
 }
 
 void report_incomplete(Check *ck, Point at, uint32_t place, const Missing *missing) {

@@ -21,7 +21,7 @@ typedef struct Search {
     bool loops;           /* such ends are passed */
     const Edge **crossed; /* by block: the first of them on the way there */
     bool *is_reached;
-    IdVec waiting;        /* blocks, first in first out */
+    IdVec waiting; /* blocks, first in first out */
     uint32_t next;
 } Search;
 
@@ -56,7 +56,8 @@ static bool fills(const Check *ck, const Event *event, uint32_t place) {
     return stores && place_is_within(ck->flow->graph, place, event->place);
 }
 
-/* Walks from event `first` of a block: true at the target; *blocked where the place is filled before. */
+/* Walks from event `first` of a block: true at the target; *blocked where the place is filled
+ * before. */
 static bool walk_block(const Search *s, uint32_t block, uint32_t first, Point to, uint32_t place,
                        bool *blocked) {
     const GraphBlock *b = &s->ck->flow->graph->blocks.data[block];
@@ -91,7 +92,8 @@ bool path_exists(Check *ck, Point from, Point to, uint32_t place, bool loops,
     return false;
 }
 
-/* ---- The next use ------------------------------------------------------------------------------ */
+/* ---- The next use ------------------------------------------------------------------------------
+ */
 
 /* The name's first mention in the block at or after event `first`; NULL: none. */
 static const Mention *mention_from(const Liveness *l, LiveName name, uint32_t block,

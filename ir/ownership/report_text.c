@@ -49,8 +49,8 @@ const Op *choice_around(const Op *op, const Op *to, const Region **arm) {
     return NULL;
 }
 
-/* An IF may come from a statement, whose condition is its span; from `and`, `or`; or from a conditional
- * expression. */
+/* An IF may come from a statement, whose condition is its span; from `and`, `or`; or from a
+ * conditional expression. */
 static const char *statement_word(const Check *ck, const Op *op) {
     const char *word = op->result_count == 0 ? word_before(ck, op->span) : "";
     return strcmp(word, "if") == 0 || strcmp(word, "elif") == 0 ? word : NULL;
@@ -98,7 +98,9 @@ const char *choice_name(const Check *ck, const Op *choice) {
 
 bool type_can_copy(const IrType *type) {
     switch (type->kind) {
-    case IR_ARENA: case IR_TASK: case IR_REF: return false;
+    case IR_ARENA:
+    case IR_TASK:
+    case IR_REF: return false;
     case IR_LIST: return type_can_copy(type->elem);
     case IR_STRUCT:
         if (type->del != NULL) return false;
@@ -106,7 +108,11 @@ bool type_can_copy(const IrType *type) {
             if (!type_can_copy(type->fields[i].type)) return false;
         }
         return true;
-    case IR_SCALAR: case IR_STR: case IR_BUF: case IR_VIEW: case IR_ARRAY: return true;
+    case IR_SCALAR:
+    case IR_STR:
+    case IR_BUF:
+    case IR_VIEW:
+    case IR_ARRAY: return true;
     }
     return false;
 }

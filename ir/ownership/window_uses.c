@@ -14,8 +14,8 @@ static bool picks_element(const Op *op) { return op->kind == OP_LOAD || op->kind
 static void narrowed_by(WindowUse *use, Op *op) {
     use->is_touched = true;
     if (use->is_several) return;
-    if (use->narrow != NULL && !(picks_element(use->narrow) && picks_element(op) &&
-                                 same_indices(use->narrow, op))) {
+    if (use->narrow != NULL &&
+        !(picks_element(use->narrow) && picks_element(op) && same_indices(use->narrow, op))) {
         use->narrow = NULL;
         use->is_several = true;
         return;
@@ -50,8 +50,12 @@ static void use_operand(WindowUse *uses, Op *op, uint32_t i) {
     WindowUse *use = &uses[op->operands[i]->id];
     const WindowUse *result = op->result_count > 0 ? &uses[op->results[0]->id] : NULL;
     switch ((int)op->kind) {
-    case OP_DIM: case OP_STRIDE: case OP_CHECK: break;
-    case OP_SLICE: case OP_ITEM: case OP_FIELD:
+    case OP_DIM:
+    case OP_STRIDE:
+    case OP_CHECK: break;
+    case OP_SLICE:
+    case OP_ITEM:
+    case OP_FIELD:
         if (i > 0 || !result->is_touched) break;
         narrowed_by(use, op);
         inherit(use, result);
@@ -62,7 +66,10 @@ static void use_operand(WindowUse *uses, Op *op, uint32_t i) {
         inherit(use, result);
         use->is_written = use->is_written || op->attr.flag;
         break;
-    case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_SELECT:
+    case OP_VIEW:
+    case OP_STRIDED:
+    case OP_BUF:
+    case OP_SELECT:
         if (!result->is_touched) break;
         used_whole(use);
         inherit(use, result);
@@ -76,7 +83,8 @@ static void use_operand(WindowUse *uses, Op *op, uint32_t i) {
             use->is_written = true;
         }
         break;
-    case OP_ASSIGN: case OP_SET:
+    case OP_ASSIGN:
+    case OP_SET:
         used_whole(use);
         if (i == 0) use->is_written = true;
         break;

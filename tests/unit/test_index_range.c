@@ -77,7 +77,8 @@ static void test_windows_of_windows(void **state) {
     Fixture f = begin();
     Value *zero = build_i64(&f.b, 0), *four = build_i64(&f.b, 4), *eight = build_i64(&f.b, 8);
     const Op *outer = cut(&f, f.vector, four, f.n);
-    const Op *inner = cut(&f, op_result(outer), zero, four), *beside = cut(&f, f.vector, eight, f.n);
+    const Op *inner = cut(&f, op_result(outer), zero, four),
+             *beside = cut(&f, f.vector, eight, f.n);
     f.in = index_values(f.cx->arena, f.fn);
     const Frame *a = frame_narrow(&f.in, frame_of(&f, outer), inner), *b = frame_of(&f, beside);
     assert_true(frames_disjoint(&f.in, a, b));

@@ -1,8 +1,8 @@
 #include "ir/ownership/flow.h"
 #include "tests/unit/ir_helpers.h"
 
-/* One question about a function: at its END number `end` (from 0, in the order of the source), what a place
- * holds and whether that is needed later. */
+/* One question about a function: at its END number `end` (from 0, in the order of the source), what
+ * a place holds and whether that is needed later. */
 typedef struct Fixture {
     Context *cx;
     Flow *flow;
@@ -54,13 +54,13 @@ static void finish(Fixture *f) { context_destroy(f->cx); }
 
 static void test_moved(void **state) {
     (void)state;
-    Fixture f = begin("fn @f(size %n: i64) {\n" MAKE("t", "1")
-                      "    %1 = move %t : tensor<f32, 1>\n"
-                      "    %u = var u : ref<tensor<f32, 1>>\n"
-                      "    set %u, %1\n"
-                      "    end\n"
-                      "    return\n"
-                      "}\n");
+    Fixture f =
+        begin("fn @f(size %n: i64) {\n" MAKE("t", "1") "    %1 = move %t : tensor<f32, 1>\n"
+                                                       "    %u = var u : ref<tensor<f32, 1>>\n"
+                                                       "    set %u, %1\n"
+                                                       "    end\n"
+                                                       "    return\n"
+                                                       "}\n");
     go_to_end(&f, 0);
     assert_int_equal(state_of(&f, "t"), PLACE_FULL);
     assert_true(needs(&f, "t"));
@@ -74,16 +74,16 @@ static void test_moved(void **state) {
 /* A view that is used later keeps what it looks into. */
 static void test_viewed(void **state) {
     (void)state;
-    Fixture f = begin("fn @f(size %n: i64) {\n" MAKE("t", "1")
-                      "    %1 = lend %t : view<f32, 1>\n"
-                      "    %v = var v : ref<view<f32, 1>>\n"
-                      "    set %v, %1\n"
-                      "    end\n"
-                      "    %2 = get %v : view<f32, 1>\n"
-                      "    print %2\n"
-                      "    end\n"
-                      "    return\n"
-                      "}\n");
+    Fixture f =
+        begin("fn @f(size %n: i64) {\n" MAKE("t", "1") "    %1 = lend %t : view<f32, 1>\n"
+                                                       "    %v = var v : ref<view<f32, 1>>\n"
+                                                       "    set %v, %1\n"
+                                                       "    end\n"
+                                                       "    %2 = get %v : view<f32, 1>\n"
+                                                       "    print %2\n"
+                                                       "    end\n"
+                                                       "    return\n"
+                                                       "}\n");
     go_to_end(&f, 1);
     assert_true(needs(&f, "t"));
     go_to_end(&f, 2);
@@ -93,16 +93,16 @@ static void test_viewed(void **state) {
 
 static void test_moved_on_one_path(void **state) {
     (void)state;
-    Fixture f = begin("fn @f(size %n: i64, scalar %c: bool) {\n" MAKE("t", "1")
-                      "    if %c {\n"
-                      "        %1 = move %t : tensor<f32, 1>\n"
-                      "        %u = var u : ref<tensor<f32, 1>>\n"
-                      "        set %u, %1\n"
-                      "        end\n"
-                      "    }\n"
-                      "    end\n"
-                      "    return\n"
-                      "}\n");
+    Fixture f = begin("fn @f(size %n: i64, scalar %c: bool) {\n" MAKE(
+        "t", "1") "    if %c {\n"
+                  "        %1 = move %t : tensor<f32, 1>\n"
+                  "        %u = var u : ref<tensor<f32, 1>>\n"
+                  "        set %u, %1\n"
+                  "        end\n"
+                  "    }\n"
+                  "    end\n"
+                  "    return\n"
+                  "}\n");
     const Graph *g = f.flow->graph;
     uint32_t t = place_named(&f, "t");
     flow_begin(f.at, 0);
@@ -181,20 +181,20 @@ static void test_arena(void **state) {
 /* An ASSIGN into a place that may be empty makes the memory: the old value is not needed. */
 static void test_assign_settles(void **state) {
     (void)state;
-    Fixture f = begin("fn @f(size %n: i64, scalar %c: bool, scalar %x: f32) {\n" MAKE("t", "1")
-                      "    if %c {\n"
-                      "        %1 = move %t : tensor<f32, 1>\n"
-                      "        %u = var u : ref<tensor<f32, 1>>\n"
-                      "        set %u, %1\n"
-                      "        end\n"
-                      "    }\n"
-                      "    %2 = map %n : array<f32, 1> |%i| {\n"
-                      "        yield %x\n"
-                      "    }\n"
-                      "    assign %t, %2\n"
-                      "    end\n"
-                      "    return\n"
-                      "}\n");
+    Fixture f = begin("fn @f(size %n: i64, scalar %c: bool, scalar %x: f32) {\n" MAKE(
+        "t", "1") "    if %c {\n"
+                  "        %1 = move %t : tensor<f32, 1>\n"
+                  "        %u = var u : ref<tensor<f32, 1>>\n"
+                  "        set %u, %1\n"
+                  "        end\n"
+                  "    }\n"
+                  "    %2 = map %n : array<f32, 1> |%i| {\n"
+                  "        yield %x\n"
+                  "    }\n"
+                  "    assign %t, %2\n"
+                  "    end\n"
+                  "    return\n"
+                  "}\n");
     go_to_end(&f, 0);
     assert_true(f.flow->moves->has_settled);
     assert_true(needs(&f, "t"));
@@ -211,9 +211,12 @@ static void test_assign_settles(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_moved),  cmocka_unit_test(test_viewed),
-        cmocka_unit_test(test_moved_on_one_path), cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_arena),  cmocka_unit_test(test_assign_settles),
+        cmocka_unit_test(test_moved),
+        cmocka_unit_test(test_viewed),
+        cmocka_unit_test(test_moved_on_one_path),
+        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_arena),
+        cmocka_unit_test(test_assign_settles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

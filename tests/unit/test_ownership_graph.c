@@ -158,8 +158,10 @@ static void test_fields_and_elements(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_straight_line),  cmocka_unit_test(test_branch),
-        cmocka_unit_test(test_loop),           cmocka_unit_test(test_loop_that_runs),
+        cmocka_unit_test(test_straight_line),
+        cmocka_unit_test(test_branch),
+        cmocka_unit_test(test_loop),
+        cmocka_unit_test(test_loop_that_runs),
         cmocka_unit_test(test_fields_and_elements),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,7 +42,7 @@ typedef struct Classes {
     Arena *arena;
     IdMap table; /* hash -> 1 + index in all */
     Vec(AccessClass) all;
-    Vec(uint32_t) *of_root; /* by value id: which classes */
+    Vec(uint32_t) * of_root; /* by value id: which classes */
     Vec(const Value *) roots;
 } Classes;
 
@@ -123,7 +123,8 @@ static void pairs_in_doubt(Prover *prover, const Classes *c, const Value *root, 
 static bool find_witness(Indices *x, const Pair *pair, int *tries, Witness *witness) {
     for (uint32_t i = 0; i < pair->a->members.len; i++)
         for (uint32_t j = 0; j < pair->b->members.len; j++)
-            if ((*tries)-- > 0 && witness_find(x, pair->a->members.data[i], pair->b->members.data[j], witness))
+            if ((*tries)-- > 0 &&
+                witness_find(x, pair->a->members.data[i], pair->b->members.data[j], witness))
                 return true;
     return false;
 }

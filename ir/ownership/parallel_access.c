@@ -6,8 +6,8 @@
 typedef struct Collector {
     Indices *x;
     AccessVec *out;
-    IndexVec steps;    /* of the loops around the current op */
-    Vec(Guard) guards; /* what holds there */
+    IndexVec steps;             /* of the loops around the current op */
+    Vec(Guard) guards;          /* what holds there */
     Vec(const Value *) reduced; /* variables that `reduce` declares */
 } Collector;
 
@@ -28,8 +28,8 @@ static void close_dims(Indices *x, Window *w, IndexVec *steps) {
         if (dim->length == NULL) continue;
         const Index *k = index_range(x, dim->length, i);
         vec_push(x->arena, steps, k);
-        w->path.data[dim->at].at = index_make(x, INDEX_ADD, dim->first,
-                                              index_make(x, INDEX_MUL, k, dim->every));
+        w->path.data[dim->at].at =
+            index_make(x, INDEX_ADD, dim->first, index_make(x, INDEX_MUL, k, dim->every));
     }
 }
 
@@ -41,8 +41,7 @@ static void add_access(Collector *c, Window *w, const Op *op, const IrArg *arg, 
     access->op = op;
     access->arg = arg;
     access->is_write = is_write;
-    for (uint32_t i = 0; i < c->steps.len; i++)
-        vec_push(arena, &access->steps, c->steps.data[i]);
+    for (uint32_t i = 0; i < c->steps.len; i++) vec_push(arena, &access->steps, c->steps.data[i]);
     for (uint32_t i = 0; i < c->guards.len; i++)
         vec_push(arena, &access->guards, c->guards.data[i]);
     access->loop_count = access->steps.len;
@@ -64,8 +63,7 @@ static void add_view(Collector *c, const Value *view, Value *const *indices, uin
 static void add_ref(Collector *c, const Value *ref, const Op *op, const IrArg *arg, bool is_write) {
     WindowVec windows = {0};
     windows_of_ref(c->x, ref, &windows);
-    for (uint32_t i = 0; i < windows.len; i++)
-        add_access(c, &windows.data[i], op, arg, is_write);
+    for (uint32_t i = 0; i < windows.len; i++) add_access(c, &windows.data[i], op, arg, is_write);
 }
 
 /* ---- Operations ------------------------------------------------------------------------------ */
@@ -86,8 +84,7 @@ static void collect_argument(Collector *c, const Op *call, uint32_t index) {
         windows_of_content(c->x, operand, &windows);
     else
         windows_of_view(c->x, operand, &windows);
-    for (uint32_t i = 0; i < windows.len; i++)
-        add_access(c, &windows.data[i], call, arg, is_write);
+    for (uint32_t i = 0; i < windows.len; i++) add_access(c, &windows.data[i], call, arg, is_write);
 }
 
 static bool holds_memory(const IrType *type) { return ir_type_owns(type) || ir_type_looks(type); }
@@ -104,7 +101,8 @@ static void collect_ref(Collector *c, const Op *op) {
 
 static void collect_views(Collector *c, const Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (op->operands[i]->type->kind == IR_VIEW) add_view(c, op->operands[i], NULL, 0, op, false);
+        if (op->operands[i]->type->kind == IR_VIEW)
+            add_view(c, op->operands[i], NULL, 0, op, false);
 }
 
 static void collect_assign(Collector *c, const Op *op) {

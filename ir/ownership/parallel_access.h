@@ -28,10 +28,10 @@ typedef struct Guard {
 typedef struct Access {
     const Value *root; /* a variable, a parameter, or whatever else the memory was found through */
     Path path;
-    const Op *op;      /* where it is made */
-    const IrArg *arg;  /* of a CALL: the parameter, otherwise NULL */
+    const Op *op;     /* where it is made */
+    const IrArg *arg; /* of a CALL: the parameter, otherwise NULL */
     bool is_write;
-    IndexVec steps;    /* of the loops around, outermost first, and of ranges */
+    IndexVec steps;      /* of the loops around, outermost first, and of ranges */
     uint32_t loop_count; /* how many of them are loops */
     Vec(Guard) guards;
 } Access;

@@ -31,7 +31,8 @@ static int64_t divide_up(int64_t a, int64_t b) { return a / b + (a % b > 0); }
 
 /* What `var` stands for, given factor * var + rest >= 0, in terms of the new `var`, which is never
  * negative. Nothing that was known of `var` may be lost. */
-static bool solve(const Facts *facts, uint32_t var, const Poly *factor, const Poly *rest, Poly *with) {
+static bool solve(const Facts *facts, uint32_t var, const Poly *factor, const Poly *rest,
+                  Poly *with) {
     int64_t by, least;
     Poly self = poly_var(var);
     bool was_known = var_is_never_negative(facts, var);

@@ -150,8 +150,8 @@ const Index *index_make(Indices *x, IndexKind kind, const Index *a, const Index 
 
 /* `path` tells apart what is read of one value. */
 static const Index *symbol(Indices *x, const Value *value, uint32_t path, bool is_size) {
-    uintptr_t *slot = idmap_at(&x->shared, (uint64_t)KEY_SYMBOL << 56 | (uint64_t)path << 32 |
-                                               value->id);
+    uintptr_t *slot =
+        idmap_at(&x->shared, (uint64_t)KEY_SYMBOL << 56 | (uint64_t)path << 32 | value->id);
     if (*slot == 0) {
         Index *node = node_new(x, INDEX_SYMBOL, NULL, NULL);
         node->value = value;
@@ -162,8 +162,7 @@ static const Index *symbol(Indices *x, const Value *value, uint32_t path, bool i
 }
 
 static const Index *leaf(Indices *x, const Value *value, bool is_size) {
-    return value_is_inside(value, x->loop) ? index_unknown(x, value)
-                                           : symbol(x, value, 0, is_size);
+    return value_is_inside(value, x->loop) ? index_unknown(x, value) : symbol(x, value, 0, is_size);
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */
@@ -232,8 +231,8 @@ static const Index *index_of_param(Indices *x, const Value *value) {
     if (value->region == NULL || value->region->parent == NULL) {
         bool is_size = false;
         for (uint32_t i = 0; i < x->fn->params.len; i++)
-            is_size |= x->fn->params.data[i].value == value &&
-                       x->fn->params.data[i].kind == PARAM_SIZE;
+            is_size |=
+                x->fn->params.data[i].value == value && x->fn->params.data[i].kind == PARAM_SIZE;
         return symbol(x, value, 0, is_size);
     }
     const Op *owner = value->region->parent;

@@ -15,19 +15,31 @@ typedef enum IndexKind {
     INDEX_SYMBOL,
     INDEX_STEP,    /* 0, step, 2 * step, ... below `extent` */
     INDEX_UNKNOWN, /* may be anything, in each iteration anew */
-    INDEX_ADD, INDEX_SUB, INDEX_MUL, INDEX_MIN, INDEX_MAX, INDEX_FLOORDIV, INDEX_MOD,
+    INDEX_ADD,
+    INDEX_SUB,
+    INDEX_MUL,
+    INDEX_MIN,
+    INDEX_MAX,
+    INDEX_FLOORDIV,
+    INDEX_MOD,
     /* conditions: 0 or 1 */
-    INDEX_EQ, INDEX_NE, INDEX_LT, INDEX_LE, INDEX_AND, INDEX_OR, INDEX_NOT
+    INDEX_EQ,
+    INDEX_NE,
+    INDEX_LT,
+    INDEX_LE,
+    INDEX_AND,
+    INDEX_OR,
+    INDEX_NOT
 } IndexKind;
 
 typedef struct Index Index;
 struct Index {
     IndexKind kind;
-    uint32_t id;      /* dense, from 1; operands have smaller ones */
-    bool varies;      /* is not the same for all iterations of the parallel loop */
-    bool is_steady;   /* is the same wherever in one iteration it is computed */
-    bool is_size;     /* SYMBOL: never negative */
-    int64_t number;   /* NUMBER */
+    uint32_t id;        /* dense, from 1; operands have smaller ones */
+    bool varies;        /* is not the same for all iterations of the parallel loop */
+    bool is_steady;     /* is the same wherever in one iteration it is computed */
+    bool is_size;       /* SYMBOL: never negative */
+    int64_t number;     /* NUMBER */
     const Value *value; /* SYMBOL, UNKNOWN: where it comes from, for messages */
     const Index *a, *b; /* operands; NOT: a; STEP: a is the extent, b the step */
 };
@@ -37,15 +49,15 @@ typedef Vec(const Op *) OpVec;
 typedef struct Indices {
     Arena *arena;
     IrFn *fn;
-    const Op *loop;          /* the parallel one */
-    const Index *iteration;  /* its STEP */
-    const Index **of_value;  /* by value id; NULL: not asked for yet */
-    Vec(uint32_t) asked;     /* which of these are not NULL */
-    IdMap shared;            /* nodes of this loop that need to be there once */
-    Vec(const Index *) all;  /* by id; [0] is NULL */
-    OpVec *sets;             /* by value id of a variable: the SETs of it and its fields */
-    uint32_t *changes;       /* by value id: how many ops may change that variable */
-    uint32_t *changed_in;    /* by value id: the last loop, by number, that changes it */
+    const Op *loop;         /* the parallel one */
+    const Index *iteration; /* its STEP */
+    const Index **of_value; /* by value id; NULL: not asked for yet */
+    Vec(uint32_t) asked;    /* which of these are not NULL */
+    IdMap shared;           /* nodes of this loop that need to be there once */
+    Vec(const Index *) all; /* by id; [0] is NULL */
+    OpVec *sets;            /* by value id of a variable: the SETs of it and its fields */
+    uint32_t *changes;      /* by value id: how many ops may change that variable */
+    uint32_t *changed_in;   /* by value id: the last loop, by number, that changes it */
     uint32_t loop_number;
 } Indices;
 

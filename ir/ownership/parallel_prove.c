@@ -6,10 +6,10 @@ enum { SIDES = 2, FUEL = 300, MOST_BOUNDS = 2 };
 
 struct Prover {
     Indices *x;
-    bool is_alone;       /* the loop has one iteration at most */
-    Facts around;        /* from the loops and asserts around the loop */
-    Facts facts;         /* of the pair that is being compared */
-    Poly *polys;         /* by variable: of the index, once asked for */
+    bool is_alone; /* the loop has one iteration at most */
+    Facts around;  /* from the loops and asserts around the loop */
+    Facts facts;   /* of the pair that is being compared */
+    Poly *polys;   /* by variable: of the index, once asked for */
     uint32_t poly_count;
     int fuel;
 };
@@ -33,10 +33,19 @@ static Poly make_poly(Prover *p, const Index *index, uint32_t side) {
         if (index->b->kind == INDEX_NUMBER) return own;
         b = poly_of(p, index->b, side);
         return poly_mul(&b, &own);
-    case INDEX_SYMBOL: case INDEX_UNKNOWN: case INDEX_MIN: case INDEX_MAX: case INDEX_FLOORDIV:
-    case INDEX_MOD: case INDEX_EQ: case INDEX_NE: case INDEX_LT: case INDEX_LE: case INDEX_AND:
-    case INDEX_OR: case INDEX_NOT:
-        return own;
+    case INDEX_SYMBOL:
+    case INDEX_UNKNOWN:
+    case INDEX_MIN:
+    case INDEX_MAX:
+    case INDEX_FLOORDIV:
+    case INDEX_MOD:
+    case INDEX_EQ:
+    case INDEX_NE:
+    case INDEX_LT:
+    case INDEX_LE:
+    case INDEX_AND:
+    case INDEX_OR:
+    case INDEX_NOT: return own;
     }
     UNREACHABLE();
 }

@@ -41,7 +41,8 @@ static const char *path_text(const Context *cx, const Indices *x, const Access *
             is_open = false;
         }
         if (step->is_field) {
-            text = arena_printf(x->arena, "%s.%s", text, text_of(cx, step->in->fields[step->field].name));
+            text = arena_printf(x->arena, "%s.%s", text,
+                                text_of(cx, step->in->fields[step->field].name));
         } else if (element != NULL) {
             int64_t at = element[i] == ANY_ELEMENT ? 0 : element[i];
             text = arena_printf(x->arena, "%s%s%lld", text, is_open ? ", " : "[", (long long)at);
@@ -75,7 +76,8 @@ static const char *access_text(const Context *cx, const Indices *x, const Access
     return access->is_write ? "written here" : "read here";
 }
 
-static void label_both(Context *cx, Diag *d, const Indices *x, const Access *at, const Access *other) {
+static void label_both(Context *cx, Diag *d, const Indices *x, const Access *at,
+                       const Access *other) {
     diag_primary_label(cx, d, "%s", access_text(cx, x, at));
     if (other != at && other->op != at->op)
         diag_label(cx, d, other->op->span, "%s", access_text(cx, x, other));
@@ -111,17 +113,19 @@ static void report_two_writes(Context *cx, const Indices *x, const Witness *w) {
     const char *element = path_text(cx, x, longer, w->element.data);
     bool all = takes_all(w->early) && takes_all(w->late);
     long long first = (long long)w->first, second = (long long)w->second;
-    Diag *d = all ? diag_add(cx, K0371, at->op->span, "iterations %lld and %lld both change all of `%s`",
-                             first, second, path_text(cx, x, at, NULL))
-                  : diag_add(cx, K0371, at->op->span, "iterations %lld and %lld both write `%s`",
-                             first, second, element);
+    Diag *d =
+        all ? diag_add(cx, K0371, at->op->span, "iterations %lld and %lld both change all of `%s`",
+                       first, second, path_text(cx, x, at, NULL))
+            : diag_add(cx, K0371, at->op->span, "iterations %lld and %lld both write `%s`", first,
+                       second, element);
     label_both(cx, d, x, at, other);
     note_numbers(cx, d, x, w);
 }
 
 static void report_read_and_write(Context *cx, const Indices *x, const Witness *w) {
     bool late_reads = w->early->is_write;
-    const Access *reads = late_reads ? w->late : w->early, *writes = late_reads ? w->early : w->late;
+    const Access *reads = late_reads ? w->late : w->early,
+                 *writes = late_reads ? w->early : w->late;
     long long reader = (long long)(late_reads ? w->second : w->first);
     long long writer = (long long)(late_reads ? w->first : w->second);
     const Access *longer = reads->path.len > writes->path.len ? reads : writes;
@@ -131,18 +135,20 @@ static void report_read_and_write(Context *cx, const Indices *x, const Witness *
     Diag *d;
     if (takes_all(reads) && !takes_all(writes))
         d = diag_add(cx, K0371, reads->op->span,
-                     "iteration %lld reads all of `%s`, part of which iteration %lld %s", reader, whole,
-                     writer, verb);
+                     "iteration %lld reads all of `%s`, part of which iteration %lld %s", reader,
+                     whole, writer, verb);
     else if (takes_all(reads))
         d = diag_add(cx, K0371, reads->op->span,
-                     "iteration %lld reads all of `%s`, which iteration %lld %s", reader, whole, writer,
-                     verb);
+                     "iteration %lld reads all of `%s`, which iteration %lld %s", reader, whole,
+                     writer, verb);
     else
-        d = diag_add(cx, K0371, reads->op->span, "iteration %lld reads `%s`, which iteration %lld %s",
-                     reader, element, writer, verb);
+        d = diag_add(cx, K0371, reads->op->span,
+                     "iteration %lld reads `%s`, which iteration %lld %s", reader, element, writer,
+                     verb);
     label_both(cx, d, x, reads, writes);
     note_numbers(cx, d, x, w);
-    diag_note(cx, d, "write to a second tensor, so that `%s` stays as it is while the loop runs", whole);
+    diag_note(cx, d, "write to a second tensor, so that `%s` stays as it is while the loop runs",
+              whole);
 }
 
 void report_race(Context *cx, const Indices *x, const Witness *witness) {
@@ -189,8 +195,10 @@ static void label_unknown(Context *cx, Diag *d, const Indices *x, const Access *
         return;
     }
     Span span = unknown->value->def ? unknown->value->def->span : a->op->span;
-    diag_label(cx, d, span, is_own ? "`%s` could be the same for two iterations"
-                                   : "`%s` could be an element that another iteration uses", text);
+    diag_label(cx, d, span,
+               is_own ? "`%s` could be the same for two iterations"
+                      : "`%s` could be an element that another iteration uses",
+               text);
     bool is_loaded = unknown->value->def != NULL && unknown->value->def->kind == OP_LOAD;
     if (is_loaded && is_own)
         diag_note(cx, d, "loop over the output instead and gather: `%s[i] = …[%s]`", place, text);
@@ -199,11 +207,12 @@ static void label_unknown(Context *cx, Diag *d, const Indices *x, const Access *
 void report_unknown(Context *cx, const Indices *x, const Access *a, const Access *b) {
     const Access *writes = a->is_write ? a : b, *other = writes == a ? b : a;
     const char *place = path_text(cx, x, writes, NULL);
-    Diag *d = other->is_write
-                  ? diag_add(cx, K0372, writes->op->span,
-                             "cannot show that iterations write different elements of `%s`", place)
-                  : diag_add(cx, K0372, writes->op->span,
-                             "cannot show that no iteration reads what another writes in `%s`", place);
+    Diag *d =
+        other->is_write
+            ? diag_add(cx, K0372, writes->op->span,
+                       "cannot show that iterations write different elements of `%s`", place)
+            : diag_add(cx, K0372, writes->op->span,
+                       "cannot show that no iteration reads what another writes in `%s`", place);
     if (!other->is_write) diag_label(cx, d, other->op->span, "read here");
     label_unknown(cx, d, x, writes, other, place);
     const Source *source = source_of(&cx->sources, writes->op->span);

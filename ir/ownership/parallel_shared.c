@@ -122,8 +122,9 @@ static void suggest_reduce(Shared *s, Diag *d, const char *sign, const char *pla
 
 static void report_changed(Shared *s, const Op *op, const Value *root, const Value *ref) {
     const char *place = parallel_place(s->cx, s->arena, ref);
-    Diag *d = blame(s, root, diag_add(s->cx, K0373, op->span,
-                                      "every iteration changes the shared variable `%s`", place));
+    Diag *d = blame(s, root,
+                    diag_add(s->cx, K0373, op->span,
+                             "every iteration changes the shared variable `%s`", place));
     diag_label(s->cx, d, s->loop->span, "run in parallel here");
     label_declared(s, d, root);
     const char *sign = ref == root ? reduction_of(op) : NULL;
@@ -137,9 +138,10 @@ static void report_changed(Shared *s, const Op *op, const Value *root, const Val
 
 static void report_moved(Shared *s, const Op *op, const Value *root, const Value *ref) {
     const char *place = parallel_place(s->cx, s->arena, ref);
-    Diag *d = blame(s, root, diag_add(s->cx, K0374, op->span,
-                                      "every iteration would move `%s`, but there is only one `%s`",
-                                      place, place));
+    Diag *d = blame(s, root,
+                    diag_add(s->cx, K0374, op->span,
+                             "every iteration would move `%s`, but there is only one `%s`", place,
+                             place));
     label_declared(s, d, root);
     if (!type_can_copy(ref->type->elem) || op->kind != OP_MOVE) return;
     const char *copy = arena_printf(s->arena, "%s.copy()", place);
@@ -220,8 +222,9 @@ static void check_exit(Shared *s, const Op *op) {
     if (op->kind == OP_RAISE && !is_caught_inside(s, op)) what = "an error";
     if (what == NULL) return;
     s->ok = false;
-    Diag *d = diag_add(s->cx, K0375, op->span,
-                       "%s cannot leave a parallel loop: other iterations are already running", what);
+    Diag *d =
+        diag_add(s->cx, K0375, op->span,
+                 "%s cannot leave a parallel loop: other iterations are already running", what);
     diag_label(s->cx, d, s->loop->span, "run in parallel here");
 }
 

@@ -157,8 +157,8 @@ static void trace_call(Tracer *t, const Op *call, WindowVec *out) {
     uint32_t first = out->len;
     for (uint32_t i = 0; i < call->operand_count; i++) {
         const IrType *type = call->operands[i]->type;
-        bool is_named = callee->result_of < 0 ||
-                        call_arg(call, i) == &callee->args.data[callee->result_of];
+        bool is_named =
+            callee->result_of < 0 || call_arg(call, i) == &callee->args.data[callee->result_of];
         if (!is_named) continue;
         if (type->kind == IR_REF)
             trace_content(t, call->operands[i], -1, out);

@@ -11,9 +11,9 @@ enum { WINDOW_DIMS = 8 };
 
 /* One dimension of a window: element k is at first + k * every. */
 typedef struct WindowDim {
-    uint32_t at;          /* position in the path */
+    uint32_t at; /* position in the path */
     const Index *first, *every;
-    const Index *length;  /* NULL: all of it; then first is 0 and every 1 */
+    const Index *length; /* NULL: all of it; then first is 0 and every 1 */
 } WindowDim;
 
 typedef struct Window {
@@ -27,9 +27,11 @@ typedef struct Window {
 typedef Vec(Window) WindowVec;
 
 /* What the body itself made is left out. */
-void windows_of_view(Indices *x, const Value *view, WindowVec *out);    /* a view, or a struct with some */
-void windows_of_ref(Indices *x, const Value *ref, WindowVec *out);      /* the place */
-void windows_of_content(Indices *x, const Value *ref, WindowVec *out);  /* what is there looks into */
+void windows_of_view(Indices *x, const Value *view,
+                     WindowVec *out); /* a view, or a struct with some */
+void windows_of_ref(Indices *x, const Value *ref, WindowVec *out); /* the place */
+void windows_of_content(Indices *x, const Value *ref,
+                        WindowVec *out); /* what is there looks into */
 /* Narrows to one element: fixes the leading dimensions to the indices. */
 void window_index(Indices *x, Window *window, Value *const *indices, uint32_t count);
 

@@ -55,9 +55,13 @@ static bool compute_two(Search *s, const Index *index, int64_t *number) {
     case INDEX_NE: *number = a != b; return true;
     case INDEX_LT: *number = a < b; return true;
     case INDEX_LE: *number = a <= b; return true;
-    case INDEX_NUMBER: case INDEX_SYMBOL: case INDEX_STEP: case INDEX_UNKNOWN: case INDEX_AND:
-    case INDEX_OR: case INDEX_NOT:
-        break;
+    case INDEX_NUMBER:
+    case INDEX_SYMBOL:
+    case INDEX_STEP:
+    case INDEX_UNKNOWN:
+    case INDEX_AND:
+    case INDEX_OR:
+    case INDEX_NOT: break;
     }
     UNREACHABLE();
 }
@@ -85,9 +89,17 @@ static bool compute(Search *s, const Index *index, int64_t *number) {
         if (!compute(s, index->a, number)) return false;
         *number = !*number;
         return true;
-    case INDEX_ADD: case INDEX_SUB: case INDEX_MUL: case INDEX_MIN: case INDEX_MAX:
-    case INDEX_FLOORDIV: case INDEX_MOD: case INDEX_EQ: case INDEX_NE: case INDEX_LT: case INDEX_LE:
-        return compute_two(s, index, number);
+    case INDEX_ADD:
+    case INDEX_SUB:
+    case INDEX_MUL:
+    case INDEX_MIN:
+    case INDEX_MAX:
+    case INDEX_FLOORDIV:
+    case INDEX_MOD:
+    case INDEX_EQ:
+    case INDEX_NE:
+    case INDEX_LT:
+    case INDEX_LE: return compute_two(s, index, number);
     }
     UNREACHABLE();
 }
@@ -154,8 +166,7 @@ static bool add_element(Search *s, const Access *access, ElementVec *out) {
  * array has none. */
 static bool elements_of(Search *s, const Access *access, uint32_t depth, ElementVec *out) {
     if (out->len >= MOST_ELEMENTS) return true;
-    if (depth == access->steps.len)
-        return !guards_hold(s, access) || add_element(s, access, out);
+    if (depth == access->steps.len) return !guards_hold(s, access) || add_element(s, access, out);
     const Index *step = access->steps.data[depth];
     int64_t extent, by;
     if (step->a == NULL || !compute(s, step->a, &extent)) extent = 2;

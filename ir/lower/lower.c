@@ -19,6 +19,7 @@ static void lower_body(Lowering *p, const FnSymbol *symbol) {
                  .b = builder_at_end(fn->body, symbol->decl->signature),
                  .slots = arena_array(p->arena, Slot, local_count),
                  .is_given = arena_array(p->arena, bool, local_count)};
+    f.is_init = symbol->owner && strcmp(text_of(p->cx, symbol->name), "__init__") == 0;
     scan_results(&f);
     lower_entry(&f);
     lower_block(&f, &symbol->decl->body, false);

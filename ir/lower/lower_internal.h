@@ -101,6 +101,7 @@ typedef struct FnLower {
     Value *out;               /* place of the caller's memory for the result, or NULL */
     const Local *result;      /* the one local that every `return` names, or NULL... */
     bool has_other_results;   /* ...because they differ */
+    bool is_init;             /* an `__init__`: its `self` is empty at first */
     bool result_is_out;       /* the local lives in `out` from the beginning: nothing is copied */
     uint32_t raises;          /* how many RAISEs there are so far */
     uint32_t tries;           /* blocks with a handler around */

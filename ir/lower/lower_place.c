@@ -107,10 +107,15 @@ Path path_of_stored(FnLower *f, const Expr *e) {
 /* The type of what is behind a path's root: before conversions. */
 static const Type *root_type(const FnLower *f, const Path *path) { return info(f, path->root)->type; }
 
+/* `self` of an `__init__` gets its fields one by one. */
+static bool is_new_self(const FnLower *f, const Value *ref) {
+    return f->is_init && ref == f->fn->params.data[f->fn->args.data[0].first].value;
+}
+
 static void open_field(FnLower *f, Place *place, const Expr *e) {
     uint32_t field = info(f, e)->index;
     f->b.span = e->span;
-    if (place->ref && is_placed(place->type)) {
+    if (place->ref && (is_placed(place->type) || is_new_self(f, place->ref))) {
         place->ref = build_field(&f->b, place->ref, field);
     } else if (place->value) {
         place->value = build_extract(&f->b, place->value, field);

@@ -40,9 +40,23 @@ static const IrType *array_type(Lowering *p, const Type *type) {
                : ir_view(p->module, elem, type->rank, type_is_strided(type));
 }
 
+/* What a task gives in several parts, as one value. */
+static const IrType *tuple_struct(Lowering *p, const Type *tuple) {
+    uint32_t count = type_parts(tuple);
+    IrField *fields = arena_array(p->arena, IrField, count);
+    for (uint32_t i = 0; i < count; i++) {
+        fields[i].name = name_of_str(p->cx->names, arena_printf(p->arena, "item%u", (unsigned)i));
+        fields[i].type = ir_type_of(p, type_part(tuple, i));
+    }
+    const char *text = arena_printf(p->arena, "tuple.%u", (unsigned)tuple->id);
+    return ir_struct(p->module, name_of_str(p->cx->names, text), fields, count);
+}
+
 static const IrType *task_type(Lowering *p, const Type *type) {
-    bool gives = type->elem->kind != TYPE_VOID;
-    return ir_task(p->module, gives ? ir_type_of(p, type->elem) : NULL);
+    const Type *given = type->elem;
+    if (given->kind == TYPE_VOID) return ir_task(p->module, NULL);
+    bool is_tuple = given->kind == TYPE_TUPLE;
+    return ir_task(p->module, is_tuple ? tuple_struct(p, given) : ir_type_of(p, given));
 }
 
 const IrType *ir_type_of(Lowering *p, const Type *type) {

@@ -7,8 +7,9 @@
 #include "ir/options.h"
 #include "sema/checked.h"
 
-/* `main` names the module. Every checked function that is exported, is main(), or is reachable from
- * one of these is lowered; extern functions become declarations. */
+/* The module is in stage OWNED (ir/ownership/ownership.h). The main file names it. Every checked function of
+ * the user's modules is lowered, so that all are checked for ownership; of the standard library those that
+ * are reached. Extern functions become declarations. */
 IrModule *lower_program(Context *cx, const Checked *checked, const IrOptions *options);
 
 #endif

@@ -108,6 +108,13 @@ void oracle_call(Machine *m, const Inst *inst, const uint64_t *frame) {
 
 /* ---- Returns --------------------------------------------------------------------------------- */
 
+/* Tasks join by themselves where an error leaves, and nowhere else. */
+static void tasks_left(Machine *m, const Inst *inst) {
+    for (const Shadow *shadow = machine_frame(m)->shadows; shadow != NULL; shadow = shadow->next)
+        if (shadow->type->kind == IR_TASK && shadow->has[0])
+            oracle_fail(m, inst->op, shadow->var, "a task is not waited for, which started");
+}
+
 void oracle_leave(Machine *m, const Inst *inst, const uint64_t *frame) {
     const Code *code = machine_frame(m)->code;
     for (uint32_t i = 0; i < code->fn->params.len; i++) {
@@ -118,12 +125,14 @@ void oracle_leave(Machine *m, const Inst *inst, const uint64_t *frame) {
             oracle_fail(m, inst->op, NULL, "%s, of the caller, has no value on return",
                         spot_text(m, &spot));
     }
-    if (inst->kind == INST_RETURN)
+    if (inst->kind == INST_RETURN) {
+        tasks_left(m, inst);
         for (uint32_t i = 0; i < inst->count; i++) {
             const IrType *type = inst->op->operands[i]->type;
             if (type->kind == IR_VIEW && !type->owned)
                 window_use(m, inst->op, window_of(frame[inst->slots[i] + view_tag(type)]));
         }
+    }
     frame_shadows_end(m);
 }
 

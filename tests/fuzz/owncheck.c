@@ -1,4 +1,4 @@
-/* What tests/fuzz/owngen.py asks of programs about ownership: for each function `tN(bool, bool)` of a file,
+/* What tests/fuzz/owngen.py asks of programs about ownership: for each function `tN(seed)` of a file,
  * whether it is accepted, and what the oracle finds when it runs.
  *
  *     owncheck FILE...
@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_TESTS = 4096, STEP_LIMIT = 200000 };
+enum { MAX_TESTS = 4096, STEP_LIMIT = 200000, ACCEPTED_SEEDS = 12, REJECTED_SEEDS = 200 };
 
 typedef enum Verdict { VERDICT_NONE, VERDICT_INVALID, VERDICT_REJECTED } Verdict;
 
@@ -51,7 +51,8 @@ static void find_tests(Program *p) {
         if (top && inside) p->tests[p->count++].end = (uint32_t)(line - p->text);
         if (top) inside = false;
         if (p->count == MAX_TESTS) break;
-        if (sscanf(line, "fn t%u(", &number) != 1 && sscanf(line, "def t%u(", &number) != 1) continue;
+        if (sscanf(line, "fn t%u(", &number) != 1 && sscanf(line, "def t%u(", &number) != 1)
+            continue;
         Test *test = &p->tests[p->count];
         *test = (Test){.start = (uint32_t)(line - p->text)};
         snprintf(test->name, sizeof test->name, "t%u", number);
@@ -126,21 +127,22 @@ static IrFn *find_test(const IrModule *module, const char *name) {
     return NULL;
 }
 
-/* With all values of its two arguments. What went wrong, or NULL. */
-static const char *run_test(const IrModule *module, const char *name, InterpWatch watch) {
+/* With as many seeds. What went wrong, or NULL. */
+static const char *run_test(const IrModule *module, const char *name, InterpWatch watch,
+                            int64_t seeds) {
     const IrFn *fn = find_test(module, name);
     if (fn == NULL) return "it is not in the module";
-    for (uint8_t bits = 0; bits < 4; bits++) {
-        uint8_t c = bits & 1, d = bits >> 1;
+    for (int64_t seed = 0; seed < seeds; seed++) {
         double results[16];
-        InterpArg args[2] = {{&c, 1}, {&d, 1}};
+        InterpArg args[1] = {{&seed, sizeof seed}};
         InterpHost host = {.print = ignore_print, .watch = watch};
         InterpPanic panic = {0};
         InterpStatus status = ir_interpret(fn, args, results, &host, STEP_LIMIT, &panic);
         if (status != INTERP_FAULT) continue;
         const Source *source = source_of(&module->cx->sources, panic.span);
         uint32_t line = source != NULL ? source_line_col(source, panic.span.start).line : 0;
-        return arena_printf(module->arena, "(%d, %d) line %u: %s", c, d, line, panic.message);
+        return arena_printf(module->arena, "(%lld) line %u: %s", (long long)seed, line,
+                            panic.message);
     }
     return NULL;
 }
@@ -158,11 +160,12 @@ static void run_accepted(Program *p, const char *path) {
     drops_insert(module);
     for (uint32_t i = 0; i < p->count; i++)
         if (p->tests[i].verdict == VERDICT_NONE)
-            found[i] = run_test(module, p->tests[i].name, WATCH_DROPPED);
+            found[i] = run_test(module, p->tests[i].name, WATCH_DROPPED, ACCEPTED_SEEDS);
     ownership_erase(module);
     for (uint32_t i = 0; i < p->count; i++) {
         if (p->tests[i].verdict != VERDICT_NONE) continue;
-        if (found[i] == NULL) found[i] = run_test(module, p->tests[i].name, WATCH_NOTHING);
+        if (found[i] == NULL)
+            found[i] = run_test(module, p->tests[i].name, WATCH_NOTHING, ACCEPTED_SEEDS);
         printf("%s %s%s\n", p->tests[i].name, found[i] == NULL ? "ok" : "BAD ",
                found[i] == NULL ? "" : found[i]);
     }
@@ -179,7 +182,7 @@ static void run_rejected(Program *p, const char *path) {
         if (test->verdict == VERDICT_INVALID)
             printf("%s invalid %s\n", test->name, diag_code_text(test->code));
         if (test->verdict != VERDICT_REJECTED || module == NULL) continue;
-        const char *found = run_test(module, test->name, WATCH_OWNED);
+        const char *found = run_test(module, test->name, WATCH_OWNED, REJECTED_SEEDS);
         printf("%s %s %s\n", test->name, found == NULL ? "clean" : "fails",
                diag_code_text(test->code));
     }

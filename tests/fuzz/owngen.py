@@ -3,9 +3,9 @@
 
     tests/fuzz/owngen.py --owncheck build/fuzz/owncheck --count 100000 [--seed 1] [--keep FOLDER]
 
-Each program is a function `tN(c: bool, d: bool) -> f32` that makes, moves, views, slices, lends, stores
+Each program is a function `tN(seed: int) -> f32` that makes, moves, views, slices, lends, stores
 and drops values at random, in branches and loops, through calls that may fail, in structs, lists, arenas
-and tasks. What the compiler accepts must run to its end under the oracle (tests/fuzz/owncheck.c), with
+and tasks. Conditions are coins, so that every path is possible. What the compiler accepts must run to its end under the oracle (tests/fuzz/owncheck.c), with
 every value freed once; what it rejects is run too, to see how often it was right. Programs that break
 this are kept, each in a file of its own. Closes with the totals; the exit status is 1 if one was bad.
 """
@@ -33,6 +33,14 @@ struct Box:
 struct Win:
     var x: View[f32, ?]
     var k: int
+
+fn coin(inout s: int) -> bool:
+    s = (s * 1103515245 + 12345) % 2147483648
+    return s // 65536 % 2 == 0
+
+fn trips(inout s: int) -> int:
+    s = (s * 1103515245 + 12345) % 2147483648
+    return s // 65536 % 3
 
 fn make(n: int) -> Tensor[f32, ?]:
     return Tensor[f32](n)
@@ -159,7 +167,8 @@ class Writer:
         self.gone, self.loops, self.tries, self.depth = set(), 0, 0, 0
         self.is_def = rng.random() < 0.1
         word = 'def' if self.is_def else 'fn'
-        self.lines.append(f'{word} t{number}(c: bool, d: bool) -> f32:')
+        self.lines.append(f'{word} t{number}(seed: int) -> f32:')
+        self.line(1, 'var s = seed')
         self.line(1, 'var acc: f32 = 0.0')
         for _ in range(rng.randint(1, 3)):
             self.declare(1)
@@ -237,7 +246,7 @@ class Writer:
             if place:
                 return f'{place} * 2.0'
         elif r < 0.66 and self.tries:
-            return 'maybe(4, d)'
+            return 'maybe(4, coin(s))'
         elif r < 0.69 and self.is_def:
             place = self.some(TENSOR)
             if place:
@@ -260,7 +269,7 @@ class Writer:
         elif r < 0.30:
             a, b = self.some(TENSOR + VIEW), self.some(TENSOR + VIEW)
             if a and b:
-                return self.rng.choice((f'pick({a}, {b}, c)', f'left({a}, {b})'))
+                return self.rng.choice((f'pick({a}, {b}, coin(s))', f'left({a}, {b})'))
         elif r < 0.35:
             name = self.some(PAIR)
             if name:
@@ -311,9 +320,9 @@ class Writer:
         elif r < 0.55 and self.tries:
             name = self.some(TENSOR)
             if name:
-                return f'risky_eat({self.take(name)}, c)'
+                return f'risky_eat({self.take(name)}, coin(s))'
         elif r < 0.57 and self.tries:
-            return 'risky(d)'
+            return 'risky(coin(s))'
         elif r < 0.62:
             view = self.view()
             if view:
@@ -325,10 +334,8 @@ class Writer:
                                 f'f32({place}.len())'))
 
     def condition(self):
-        choices = ['c', 'd', 'not c', 'c and d', 'acc > 1.0']
-        if self.loops:
-            choices += [f'i{self.loops} == 1', f'i{self.loops} == 0']
-        return self.rng.choice(choices)
+        return self.rng.choice(('coin(s)',) * 4 + ('not coin(s)', 'coin(s) and coin(s)',
+                                                   'coin(s) or coin(s)'))
 
     # ---- Statements ----
 
@@ -365,9 +372,12 @@ class Writer:
         if value is None:
             return
         name = self.fresh(kind, is_var)
-        self.line(depth, f'{word} {name} = {value}')
+        # Of any size, so that another one may follow.
+        of_any = {VIEW: ': View[f32, ?]', MUT: ': MutView[f32, ?]'}.get(kind, '') if is_var else ''
+        self.line(depth, f'{word} {name}{of_any} = {value}')
         if kind == LIST:
-            self.line(depth, f'{name}.append({self.tensor()})')
+            for value in ('make(4)', 'make(4)', self.tensor()):
+                self.line(depth, f'{name}.append({value})')
 
     def spawn(self, depth):
         place = self.some(TENSOR)
@@ -424,7 +434,7 @@ class Writer:
         pair, arena, items = self.some(PAIR, var=True), self.some(ARENA, var=True), self.some(LIST, var=True)
         texts = []
         if place:
-            texts += [f'scale({place}, 2.0)', f'renew({place}, c)', f'{place}.fill(1.0)',
+            texts += [f'scale({place}, 2.0)', f'renew({place}, coin(s))', f'{place}.fill(1.0)',
                       f'scale({place}, total({place}))', f'{place}.swap(0, 1)', f'bump({place}[0], 1.0)',
                       f'{place} = {place} + 1.0']
         if place and other:
@@ -435,7 +445,7 @@ class Writer:
         if mutable and view:
             texts += [f'copy_to({mutable}, {view})']
         if pair:
-            texts += [f'refill({pair}, d)', f'swap_t({pair}.a, {pair}.b)']
+            texts += [f'refill({pair}, coin(s))', f'swap_t({pair}.a, {pair}.b)']
             if view:
                 texts += [f'both({pair}, {view})']
         if arena and r < 0.5:
@@ -468,13 +478,12 @@ class Writer:
         kind = self.rng.random()
         if kind < 0.2 and place:
             self.line(depth, f'for x{self.loops} in {place}:')
-            self.line(depth + 1, f'let i{self.loops} = 1')
-        elif kind < 0.8:
+        elif kind < 0.5:
             self.line(depth, f'for i{self.loops} in range({self.rng.randint(1, 3)}):')
+        elif kind < 0.8:
+            self.line(depth, f'for i{self.loops} in range(trips(s)):')
         else:
-            self.line(depth, f'var i{self.loops} = 0')
-            self.line(depth, f'while i{self.loops} < 2:')
-            self.line(depth + 1, f'i{self.loops} += 1')
+            self.line(depth, 'while coin(s):')
         self.scope(depth + 1, self.rng.randint(1, 4))
         self.loops -= 1
 
@@ -483,7 +492,7 @@ class Writer:
         self.tries += 1
         self.scope(depth + 1, self.rng.randint(1, 3))
         if self.chance(0.5):
-            self.line(depth + 1, 'acc += risky(c)')
+            self.line(depth + 1, 'acc += risky(coin(s))')
         self.tries -= 1
         self.line(depth, 'except:')
         self.scope(depth + 1, 1)

@@ -5,6 +5,10 @@ bool fn_is_init(const FnSymbol *fn) {
     return fn->owner != NULL && fn->owner->init != NULL && name_eq(fn->name, fn->owner->init->name);
 }
 
+const char *called_name(const FnChecker *f, const FnSymbol *fn) {
+    return text_of(f->c->cx, fn_is_init(fn) ? fn->owner->name : fn->name);
+}
+
 /* A match being made; `report` is false while overloads are tried. */
 typedef struct Matching {
     FnChecker *f;
@@ -19,7 +23,7 @@ static const char *param_name(const Matching *m, uint32_t i) {
     return text_of(m->f->c->cx, m->fn->params.data[i].local->name);
 }
 
-static const char *fn_name(const Matching *m) { return text_of(m->f->c->cx, m->fn->name); }
+static const char *fn_name(const Matching *m) { return called_name(m->f, m->fn); }
 
 /* Records why the function does not fit; gives the diagnostic to add to when it is to be
  * reported. */

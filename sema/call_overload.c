@@ -100,7 +100,7 @@ static void report_none(FnChecker *f, const Expr *call, const CallMatch *matches
                                : arena_printf(cx->arena, "`%s`", type_text(cx, type));
         strbuf_printf(&given, "%s%s", i ? ", " : "", text);
     }
-    const char *name = text_of(cx, matches[0].fn->name);
+    const char *name = called_name(f, matches[0].fn);
     Diag *d = call->call.args.len == 0
                   ? diag_add(cx, K0254, call->span, "no `%s` can be called without arguments", name)
                   : diag_add(cx, K0254, call->span, "no `%s` takes %s", name, strbuf_text(&given));
@@ -112,7 +112,7 @@ static void report_ambiguous(FnChecker *f, const Expr *call, const CallMatch *ma
                              uint32_t count, uint32_t cost) {
     Context *cx = f->c->cx;
     Diag *d = diag_add(cx, K0255, call->span, "more than one `%s` fits this call equally well",
-                       text_of(cx, matches[0].fn->name));
+                       called_name(f, matches[0].fn));
     for (uint32_t i = 0; i < count; i++) {
         if (matches[i].why || matches[i].cost != cost) continue;
         diag_note(cx, d, "%s", fn_source(f, matches[i].fn));

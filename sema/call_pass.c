@@ -7,7 +7,7 @@ static bool pass_inout(FnChecker *f, Expr *arg, const CallMatch *match, uint32_t
     Context *cx = f->c->cx;
     const ParamInfo *param = &match->fn->params.data[i];
     const char *label = arena_printf(cx->arena, "`%s` changes this argument (`inout %s`)",
-                                     text_of(cx, match->fn->name), text_of(cx, param->local->name));
+                                     called_name(f, match->fn), text_of(cx, param->local->name));
     const Type *type = check_place(f, arg, label), *to = param->local->type;
     if (type_is_error(type) || type_is_error(to)) return !type_is_error(type);
     note_passed(f, arg, match->fn, i);
@@ -16,7 +16,7 @@ static bool pass_inout(FnChecker *f, Expr *arg, const CallMatch *match, uint32_t
     if (arrays && type->elem == to->elem && type->rank == to->rank) {
         Diag *d = diag_add(cx, K0276, arg->span, "%s is `%s`, but %s", what, type_text(cx, to),
                            expr_and_type(f, arg));
-        diag_label(cx, d, param->span, "changed by `%s`", text_of(cx, match->fn->name));
+        diag_label(cx, d, param->span, "changed by `%s`", called_name(f, match->fn));
         diag_note(cx, d, "a function that changes a part of an array takes a `MutView[...]`");
         return false;
     }
@@ -36,7 +36,7 @@ static bool pass_owned(FnChecker *f, Expr *arg, const CallMatch *match, uint32_t
     Context *cx = f->c->cx;
     const ParamInfo *param = &match->fn->params.data[i];
     if (param->convention != CONVENTION_OWNED) return true;
-    const char *fn = text_of(cx, match->fn->name), *name = text_of(cx, param->local->name);
+    const char *fn = called_name(f, match->fn), *name = text_of(cx, param->local->name);
     take_owned(f, arg,
                arena_printf(cx->arena, "`%s` takes this argument over (`owned %s`)", fn, name));
     return true;
@@ -49,7 +49,7 @@ static bool pass_argument(FnChecker *f, const CallMatch *match, uint32_t i) {
     Expr *arg = match->args[i];
     const Type *to = param->local->type, *from = expr_type(f, arg);
     const char *what = arena_printf(cx->arena, "argument `%s` of `%s`",
-                                    text_of(cx, param->local->name), text_of(cx, match->fn->name));
+                                    text_of(cx, param->local->name), called_name(f, match->fn));
     if (type_is_error(from)) return false;
     if (type_is_error(to)) return true;
     if (param->convention == CONVENTION_INOUT) return pass_inout(f, arg, match, i, what);

@@ -77,7 +77,7 @@ static void report_name(Binding *b, const SizeSym *sym, uint32_t at, uint32_t pa
     const Expr *arg = b->match->args[param];
     const char *name = text_of(cx, sym->name);
     Diag *d = diag_add(cx, K0256, arg->span, "size `%s` of `%s` is %s in `%s`, but %s in `%s`",
-                       name, text_of(cx, fn->name), size_text(f, b->sizes.data[at]),
+                       name, called_name(f, fn), size_text(f, b->sizes.data[at]),
                        text_of(cx, fn->params.data[first].local->name), size_text(f, size),
                        text_of(cx, fn->params.data[param].local->name));
     diag_primary_label(cx, d, "shape %s", shape_text(cx, expr_type(f, arg)));
@@ -99,7 +99,7 @@ static void report_fixed(Binding *b, uint32_t param, uint32_t dim, const Size *w
     const Type *given = expr_type(f, arg);
     Diag *d =
         diag_add(cx, K0256, arg->span, "argument `%s` of `%s` has the shape %s, but %s has %s",
-                 text_of(cx, info->local->name), text_of(cx, b->match->fn->name),
+                 text_of(cx, info->local->name), called_name(f, b->match->fn),
                  shape_text(cx, info->local->type), expr_quote(f, arg), shape_text(cx, given));
     diag_primary_label(cx, d, "dimension %u is %s, and %s is wanted", dim,
                        size_text(f, given->dims[dim]), size_text(f, wanted));

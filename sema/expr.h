@@ -139,6 +139,8 @@ const Type *call_functions(FnChecker *f, Expr *e, const FnSymbolVec *fns, Expr *
                            const Type *wanted);
 /* Whether it is an `__init__`: a call makes its `self`. */
 bool fn_is_init(const FnSymbol *fn);
+/* What stands before the parentheses of a call: of an `__init__`, the name of its struct. */
+const char *called_name(const FnChecker *f, const FnSymbol *fn);
 /* Distributes the arguments (call_match.c) over the parameters. With `report`, mistakes are
  * errors; otherwise they are match->why. */
 bool call_match(FnChecker *f, const Expr *call, Expr *receiver, FnSymbol *fn, bool report,

@@ -22,6 +22,7 @@ static void lower_body(Lowering *p, const FnSymbol *symbol) {
     f.is_init = symbol->owner && strcmp(text_of(p->cx, symbol->name), "__init__") == 0;
     scan_results(&f);
     lower_entry(&f);
+    if (f.is_init) lower_initials(&f);
     lower_block(&f, &symbol->decl->body, false);
     if (has_left(&f)) return;
     f.b.span = span_after(symbol->decl->body.span);

@@ -340,6 +340,7 @@ Value *waited(FnLower *f, const Waiting *waiting);
 /* ---- lower_struct.c -------------------------------------------------------------------------- */
 
 Value *lower_construct(FnLower *f, const Expr *e);
+void lower_initials(FnLower *f);
 /* The value of a struct with views in it, to keep: views that are written through are lent on. */
 Value *lower_windows(FnLower *f, const Expr *e);
 

@@ -20,6 +20,20 @@ Value *lower_construct(FnLower *f, const Expr *e) {
     return build_struct(&f->b, ir_type_of(f->p, i->type), fields);
 }
 
+/* An `__init__` starts with the fields that have an initial value. */
+void lower_initials(FnLower *f) {
+    Value *self = f->fn->params.data[f->fn->args.data[0].first].value;
+    const StructSymbol *strukt = f->symbol->owner;
+    for (uint32_t k = 0; k < strukt->fields.len; k++) {
+        const FieldInfo *field = &strukt->fields.data[k];
+        if (!field->initial) continue;
+        Value *value = lower_kept(f, field->initial, field->type);
+        f->b.span = field->span;
+        build_set(&f->b, build_field(&f->b, self, k), value);
+        end_statement(f, field->span);
+    }
+}
+
 /* Views are copied, views that are written through lent on, field by field. */
 static Value *windows_in(FnLower *f, Value *ref, const Type *type) {
     if (type_is_array(type) && type_writes(type)) return build_lend(&f->b, ref, true);

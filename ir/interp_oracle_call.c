@@ -88,20 +88,24 @@ static void extern_touch(Machine *m, const Inst *inst, const uint64_t *frame, ui
     memory_touch(m, inst->op, &lent.extent, window_of(tag), lent.is_written);
 }
 
-void oracle_call(Machine *m, const Inst *inst, const uint64_t *frame) {
+static void args_overlap(Machine *m, const Inst *inst, const uint64_t *frame) {
     const Op *op = inst->op;
-    m->oracle->stamp++;
-    for (uint32_t i = 0; i < op->operand_count && m->status == INTERP_OK; i++)
-        arg_use(m, inst, frame, i);
-    for (uint32_t i = 0; i < op->operand_count && m->status == INTERP_OK; i++) {
+    for (uint32_t i = 0; i < op->operand_count; i++) {
         Lent changed = lent_of(m, inst, frame, i);
-        if (!changed.is_written) continue;
-        for (uint32_t k = 0; k < op->operand_count; k++) {
+        for (uint32_t k = 0; changed.is_written && k < op->operand_count; k++) {
             Lent other = lent_of(m, inst, frame, k);
             if (k != i && lent_overlap(m, &changed, &other))
                 oracle_fail(m, op, NULL, "arguments %u and %u overlap, and one is changed", i, k);
         }
     }
+}
+
+void oracle_call(Machine *m, const Inst *inst, const uint64_t *frame) {
+    const Op *op = inst->op;
+    m->oracle->stamp++;
+    args_overlap(m, inst, frame);
+    for (uint32_t i = 0; i < op->operand_count && m->status == INTERP_OK; i++)
+        arg_use(m, inst, frame, i);
     for (uint32_t i = 0; i < op->operand_count && op->attr.callee->body == NULL; i++)
         extern_touch(m, inst, frame, i);
 }

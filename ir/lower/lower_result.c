@@ -1,5 +1,5 @@
 /* Which variable is the result: the one that every `return` names. When the caller provides the memory and
- * the variable is made as an allocation of that shape, it lives there from the beginning. */
+ * the variable begins as a new array of that shape, it lives there from the beginning. */
 #include "ir/lower/lower_internal.h"
 
 static void scan_stmt(void *data, Stmt *s);
@@ -104,23 +104,45 @@ static bool fits_out(const FnLower *f, const Type *type) {
     return true;
 }
 
-static void fill_zero(FnLower *f, const Local *local, Span span) {
-    Value *zero = build_zero(&f->b, ir_type_of(f->p, local->type->elem));
-    ArrayNode *node = array_node_value(f, zero, local->type->elem, span);
+/* out = node. */
+static void fill_elements(FnLower *f, const Type *type, ArrayNode *node, Span span) {
     f->b.span = span;
     Value *out = build_lend(&f->b, f->out, true);
-    array_assign_to(f, out, local->type, out, node);
+    array_assign_to(f, out, type, out, node);
 }
 
-bool local_bind_out(FnLower *f, const Local *local, const Expr *value) {
-    bool is_alloc = value->kind == EXPR_CALL && info(f, value)->role == ROLE_ALLOC;
-    if (local != f->result || !is_alloc || f->is_given[local->id]) return false;
-    if (!fits_out(f, local->type)) return false;
+static void fill_alloc(FnLower *f, const Type *type, const Expr *value) {
     const ExprInfo *i = info(f, value);
     Value *dims[MAX_RANK];
     lower_alloc_dims(f, i->args, i->arg_count, value->span, dims);
+    if (i->flag) return;
+    Value *zero = build_zero(&f->b, ir_type_of(f->p, type->elem));
+    fill_elements(f, type, array_node_value(f, zero, type->elem, value->span), value->span);
+}
+
+/* Evaluates a new array straight into `out`; false, with nothing done, where the value is in memory of its
+ * own already. */
+static bool fill_out(FnLower *f, const Type *type, const Expr *value) {
+    const ExprInfo *i = info(f, value);
+    bool is_copy = i->role == ROLE_BUILTIN && i->builtin == BUILTIN_M_COPY;
+    if (i->role == ROLE_ALLOC) {
+        fill_alloc(f, type, value);
+    } else if (i->role == ROLE_CALL && value->kind == EXPR_CALL && fn_has_out(i->fn)) {
+        f->b.span = value->span;
+        lower_call_into(f, value, build_lend(&f->b, f->out, true), type);
+    } else if (is_copy || !is_in_memory(f, value)) {
+        fill_elements(f, type, array_prepare(f, is_copy ? i->args[0] : value), value->span);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool local_bind_out(FnLower *f, const Local *local, const Expr *value) {
+    if (local != f->result || f->is_given[local->id]) return false;
+    if (!type_is_owned_array(value_type(f, value)) || !fits_out(f, local->type)) return false;
+    if (!fill_out(f, local->type, value)) return false;
     f->result_is_out = true;
-    if (!i->flag) fill_zero(f, local, value->span);
     f->b.span = local->span;
     IrVar var = {local->name, VAR_OUT, type_text(f->p->cx, local->type), local->span};
     Value *memory = build_get(&f->b, f->out), *ref = build_place(&f->b, memory->type, &var);

@@ -77,9 +77,20 @@ fuzz: build/.deps
 	    SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzzers
 	@$(PYTHON) tests/fuzz.py --fuzzers build/fuzz/fuzz --kc $(BUILD)/kc --seconds $(FUZZ_SECONDS)
 
+# Random programs about ownership: the check against the oracle.
+OWNERSHIP_PROGRAMS ?= 100000
+$(BUILD)/fuzz/owncheck: tests/fuzz/owncheck.c $(foreach room,ir sema parser lexer support,$(BUILD)/lib/$(room).a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lm
+
+.PHONY: fuzz-ownership
+fuzz-ownership: $(BUILD)/fuzz/owncheck
+	@$(PYTHON) tests/fuzz/owngen.py --owncheck $< --count $(OWNERSHIP_PROGRAMS) --keep $(BUILD)/fuzz/found
+
 ## make check        every test, without looking for missing packages; ONLY=ui,run for some kinds
 ## make check-unit   the C unit tests; check-ui: diagnostics and texts; check-run: compiled programs
 ## make check-layers which room includes which
 ## make bless        write the golden files again, from what the compiler prints now
 ## make asan         every test over a compiler with AddressSanitizer and UBSan; also ubsan, tsan
-## make fuzz         fuzz for FUZZ_SECONDS=600 each
+## make fuzz         fuzz for FUZZ_SECONDS=600 each; fuzz-ownership: OWNERSHIP_PROGRAMS=100000

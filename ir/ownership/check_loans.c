@@ -158,11 +158,12 @@ static void check_event(Check *ck, LoanCursor *cursor, Point at) {
     Conflict c = {.ck = ck, .at = at, .event = event_at(ck, at), .cursor = cursor};
     if (!access_of(ck, c.event, &c.access)) return;
     if (ck->blamed[place_root(ck->flow->graph, c.event->place)]) return;
-    c.frame = frame_of_access(ck, c.event);
     if (clashes_in_call(ck, at, &c)) {
         report_conflict(&c);
         return;
     }
+    if (cursor->holders[place_root(ck->flow->graph, c.event->place)].len == 0) return;
+    c.frame = frame_of_access(ck, c.event);
     Look look = {&c, c.frame, WORST_RANK};
     loans_on(cursor, c.event->place, last_before(ck, at), look_at, &look);
     if (look.rank < WORST_RANK) report_conflict(&c);

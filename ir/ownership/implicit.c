@@ -89,16 +89,29 @@ static void settle(Implicit *m, Event *event, int64_t index) {
     tell_copy(m->ck, event->op, event->place);
 }
 
+static bool is_implicit_copy(const Event *event) {
+    return event->op != NULL && event->op->kind == OP_DUP && event->op->attr.flag;
+}
+
+static bool has_implicit_copy(const Graph *g) {
+    for (uint32_t b = 0; b < g->blocks.len; b++) {
+        for (uint32_t i = 0; i < g->blocks.data[b].events.len; i++) {
+            if (is_implicit_copy(&g->blocks.data[b].events.data[i])) return true;
+        }
+    }
+    return false;
+}
+
 void check_implicit(Check *ck) {
     const Graph *g = ck->flow->graph;
+    if (!has_implicit_copy(g)) return;
     Implicit m = {ck, loans_cursor(ck->arena, ck->flow->loans)};
     for (uint32_t b = 0; b < g->blocks.len; b++) {
         if (g->is_cut[b]) continue;
         loans_begin(m.at, b);
         for (uint32_t i = 0; i < g->blocks.data[b].events.len; i++) {
             Event *event = &g->blocks.data[b].events.data[i];
-            bool is_implicit =
-                event->op != NULL && event->op->kind == OP_DUP && event->op->attr.flag;
+            bool is_implicit = is_implicit_copy(event);
             bool is_first = i == 0 || g->blocks.data[b].events.data[i - 1].op != event->op;
             loans_step(m.at);
             if (is_implicit && is_first) settle(&m, event, i);

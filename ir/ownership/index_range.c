@@ -1,5 +1,7 @@
 #include "ir/ownership/index_range.h"
 
+#include <string.h>
+
 enum { LOOK_THROUGH = 12, STEP_LIMIT = 1 << 20 };
 
 /* ---- Numbers -----------------------------------------------------------------------------------
@@ -69,7 +71,7 @@ static bool region_holds(const Region *outer, const Region *inner) {
     return inner == outer;
 }
 
-static bool poly_depends_on(const IndexValues *in, const Poly *p, const Region *region) {
+static bool poly_depends_on(const IndexValues *in, const IndexPoly *p, const Region *region) {
     for (uint32_t i = 0; p != NULL && i < p->count; i++) {
         for (uint32_t k = 0; k < POLY_DEGREE && p->terms[i].vars[k] != NO_POLY_VAR; k++) {
             const Value *value = in->values[p->terms[i].vars[k] - 1];
@@ -80,85 +82,103 @@ static bool poly_depends_on(const IndexValues *in, const Poly *p, const Region *
     return false;
 }
 
-static const Poly *poly_keep(IndexValues *in, const Poly *p) {
-    return p->lost ? NULL : arena_copy(in->arena, p, sizeof *p);
+static const IndexPoly *poly_keep(IndexValues *in, const Poly *p) {
+    if (p->lost) return NULL;
+    size_t size = p->count * sizeof(PolyTerm);
+    IndexPoly *kept = arena_alloc(in->arena, sizeof(IndexPoly) + size);
+    kept->count = p->count;
+    if (size > 0) memcpy(kept->terms, p->terms, size);
+    return kept;
+}
+
+static Poly poly_back(const IndexPoly *kept) {
+    Poly p = {.lost = kept == NULL};
+    if (kept == NULL) return p;
+    p.count = kept->count;
+    if (kept->count > 0) memcpy(p.terms, kept->terms, kept->count * sizeof(PolyTerm));
+    return p;
 }
 
 /* ---- Frames ------------------------------------------------------------------------------------
  */
 
+static size_t frame_size(uint32_t rank) { return sizeof(Frame) + rank * sizeof(FrameDim); }
+
 const Frame *frame_whole(IndexValues *in, uint32_t rank) {
-    Frame *frame = arena_new(in->arena, Frame);
+    Frame *frame = arena_alloc(in->arena, frame_size(rank));
     frame->rank = frame->view_rank = rank;
     Poly zero = poly_const(0);
-    const Poly *start = poly_keep(in, &zero);
-    for (uint32_t i = 0; i < rank; i++) {
-        frame->dims[i].start = start;
-        frame->view[i].dim = i;
-        frame->view[i].step = 1;
-    }
+    const IndexPoly *start = poly_keep(in, &zero);
+    for (uint32_t i = 0; i < rank; i++) frame->dims[i] = (FrameDim){start, NULL, i, 1};
     return frame;
 }
 
 /* start + step * at; lost where the window's own start is unknown. */
 static Poly position(const Frame *frame, uint32_t dim, const Poly *at) {
-    const Poly *start = frame->dims[frame->view[dim].dim].start;
-    if (start == NULL) return (Poly){.lost = true};
-    Poly step = poly_const(frame->view[dim].step);
+    Poly start = poly_back(frame->dims[frame->dims[dim].view_dim].start);
+    Poly step = poly_const(frame->dims[dim].view_step);
     Poly offset = poly_mul(at, &step);
-    return poly_add(start, &offset);
+    return poly_add(&start, &offset);
+}
+
+static void set_range(IndexValues *in, FrameDim *dim, const Poly *start, const Poly *end) {
+    dim->start = poly_keep(in, start);
+    dim->end = poly_keep(in, end);
 }
 
 static void pick_element(IndexValues *in, Frame *frame, Value *const *indices, uint32_t count) {
+    Poly lost = {.lost = true};
     for (uint32_t i = 0; i < count && i < frame->view_rank; i++) {
-        DimRange *range = &frame->dims[frame->view[i].dim];
         Poly index = index_poly(in, indices[i]);
-        Poly start = position(frame, i, &index);
+        Poly start = frame->dims[i].view_step != 0 ? position(frame, i, &index) : lost;
         Poly end = poly_plus(&start, 1);
-        bool is_known = frame->view[i].step != 0;
-        range->start = is_known ? poly_keep(in, &start) : NULL;
-        range->end = is_known ? poly_keep(in, &end) : NULL;
+        set_range(in, &frame->dims[frame->dims[i].view_dim], &start, &end);
     }
     frame->view_rank = 0;
 }
 
 /* A step other than 1 leaves gaps; the range then is from the first to the last element. */
 static void pick_dim(IndexValues *in, Frame *frame, uint32_t i, Value *const *triple) {
-    int64_t step, old = frame->view[i].step;
-    DimRange *range = &frame->dims[frame->view[i].dim];
+    int64_t step, old = frame->dims[i].view_step;
+    FrameDim *dim = &frame->dims[frame->dims[i].view_dim];
     if (!value_is_int(triple[2], &step) || step <= 0 || step > STEP_LIMIT || old == 0 ||
         old > STEP_LIMIT) {
-        range->start = range->end = NULL;
-        frame->view[i].step = 0;
+        dim->start = dim->end = NULL;
+        frame->dims[i].view_step = 0;
         return;
     }
     Poly offset = index_poly(in, triple[0]), length = index_poly(in, triple[1]);
     Poly start = position(frame, i, &offset);
-    frame->view[i].step = old * step;
+    frame->dims[i].view_step = old * step;
     Poly stride = poly_const(old * step), last = poly_plus(&length, -1);
     Poly reach = poly_mul(&last, &stride), end = poly_add(&start, &reach);
     end = poly_plus(&end, 1);
-    range->start = poly_keep(in, &start);
-    range->end = poly_keep(in, &end);
+    set_range(in, dim, &start, &end);
 }
 
 static void pick_slice(IndexValues *in, Frame *frame, const Op *op) {
     uint32_t kept = 0, rank = frame->view_rank;
     for (uint32_t i = 0; i < rank && 1 + 3 * i + 2 < op->operand_count; i++) {
         pick_dim(in, frame, i, op->operands + 1 + 3 * i);
-        if (!(op->attr.mask >> i & 1)) frame->view[kept++] = frame->view[i];
+        if (op->attr.mask >> i & 1) continue;
+        frame->dims[kept].view_dim = frame->dims[i].view_dim;
+        frame->dims[kept++].view_step = frame->dims[i].view_step;
     }
     frame->view_rank = kept;
 }
 
 const Frame *frame_narrow(IndexValues *in, const Frame *frame, const Op *op) {
     if (frame == NULL) return NULL;
-    Frame *narrow = arena_copy(in->arena, frame, sizeof *frame);
+    Frame *narrow = arena_copy(in->arena, frame, frame_size(frame->rank));
     switch ((int)op->kind) {
     case OP_SLICE: pick_slice(in, narrow, op); return narrow;
     case OP_ITEM:
-    case OP_LOAD: pick_element(in, narrow, op->operands + 1, op->operand_count - 1); return narrow;
-    case OP_STORE: pick_element(in, narrow, op->operands + 2, op->operand_count - 2); return narrow;
+    case OP_LOAD:
+        pick_element(in, narrow, op->operands + 1, op->operand_count - 1);
+        return narrow;
+    case OP_STORE:
+        pick_element(in, narrow, op->operands + 2, op->operand_count - 2);
+        return narrow;
     case OP_FIELD:
         if (narrow->field_count < FRAME_FIELDS) {
             narrow->fields[narrow->field_count++] = op->attr.index;
@@ -168,9 +188,9 @@ const Frame *frame_narrow(IndexValues *in, const Frame *frame, const Op *op) {
     }
 }
 
-static bool not_before(const IndexValues *in, const Poly *later, const Poly *earlier) {
+static bool not_before(const IndexValues *in, const IndexPoly *later, const IndexPoly *earlier) {
     if (later == NULL || earlier == NULL) return false;
-    Poly distance = poly_sub(later, earlier);
+    Poly a = poly_back(later), b = poly_back(earlier), distance = poly_sub(&a, &b);
     return poly_is_never_negative(&distance, is_natural, in);
 }
 
@@ -188,8 +208,9 @@ bool frames_disjoint(IndexValues *in, const Frame *a, const Frame *b) {
     return false;
 }
 
-static bool same_number(const Poly *a, const Poly *b) {
-    return a == b || (a != NULL && b != NULL && poly_equal(a, b));
+static bool same_number(const IndexPoly *a, const IndexPoly *b) {
+    Poly x = poly_back(a), y = poly_back(b);
+    return a == b || (a != NULL && b != NULL && poly_equal(&x, &y));
 }
 
 bool frames_same(const Frame *a, const Frame *b) {

@@ -23,20 +23,24 @@ IndexValues index_values(Arena *arena, const IrFn *fn);
 /* Looks through sums, products, negation and widening casts. */
 Poly index_poly(IndexValues *in, const Value *value);
 
-typedef struct DimRange {
-    const Poly *start, *end; /* NULL: unknown */
-} DimRange;
+/* A polynomial without room to spare. */
+typedef struct IndexPoly {
+    uint32_t count;
+    PolyTerm terms[];
+} IndexPoly;
+
+typedef struct FrameDim {
+    const IndexPoly *start, *end; /* NULL: unknown */
+    uint32_t view_dim; /* the window's dimension of this index is this dimension of the place... */
+    int64_t view_step; /* ...in steps of so many; 0: unknown */
+} FrameDim;
 
 typedef struct Frame {
-    uint32_t rank; /* of the place's elements */
-    DimRange dims[RANGE_DIMS];
-    uint32_t view_rank; /* of the window, whose dimension d... */
-    struct {
-        uint32_t dim; /* ...is this one of the place */
-        int64_t step; /* 0: unknown */
-    } view[RANGE_DIMS];
+    uint32_t rank;        /* of the place's elements */
+    uint32_t view_rank;   /* of the window */
     uint32_t field_count; /* then, of an element: this field, and of that this one... */
     uint32_t fields[FRAME_FIELDS];
+    FrameDim dims[]; /* `rank` of them */
 } Frame;
 
 /* All elements of an array of this rank. */

@@ -52,6 +52,11 @@ static void lend(LoanCursor *c, Op *op, bool is_mutable) {
 static const Loan *loan_narrow(Loans *l, void *user, const Loan *loan) {
     Op *op = user;
     if (loan->kind != LOAN_LOOK || loan->frame == NULL) return loan;
+    const IdVec *made = &l->made[op->id];
+    for (uint32_t i = 0; i < made->len; i++) { /* from an earlier walk over the block */
+        const Loan *known = l->all.data[made->data[i]];
+        if (known->from == loan->id && known->kind == LOAN_LOOK) return known;
+    }
     const Frame *frame = frame_narrow(&l->values, loan->frame, op);
     return loan_make(l, op, LOAN_LOOK, loan->place, loan->is_mutable, frame, loan->id);
 }

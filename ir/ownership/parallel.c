@@ -121,11 +121,13 @@ static void pairs_in_doubt(Prover *prover, const Classes *c, const Value *root, 
 }
 
 static bool find_witness(Indices *x, const Pair *pair, int *tries, Witness *witness) {
-    for (uint32_t i = 0; i < pair->a->members.len; i++)
-        for (uint32_t j = 0; j < pair->b->members.len; j++)
-            if ((*tries)-- > 0 &&
-                witness_find(x, pair->a->members.data[i], pair->b->members.data[j], witness))
-                return true;
+    const AccessVec *left = &pair->a->members, *right = &pair->b->members;
+    for (uint32_t i = 0; i < left->len; i++)
+        for (uint32_t j = 0; j < right->len; j++) {
+            const Access *a = left->data[i], *b = right->data[j];
+            if (a->may_be_elsewhere || b->may_be_elsewhere) continue;
+            if ((*tries)-- > 0 && witness_find(x, a, b, witness)) return true;
+        }
     return false;
 }
 

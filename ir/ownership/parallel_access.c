@@ -41,6 +41,7 @@ static void add_access(Collector *c, Window *w, const Op *op, const IrArg *arg, 
     access->op = op;
     access->arg = arg;
     access->is_write = is_write;
+    access->may_be_elsewhere = w->is_one_of_several;
     for (uint32_t i = 0; i < c->steps.len; i++) vec_push(arena, &access->steps, c->steps.data[i]);
     for (uint32_t i = 0; i < c->guards.len; i++)
         vec_push(arena, &access->guards, c->guards.data[i]);

@@ -31,6 +31,7 @@ typedef struct Access {
     const Op *op;     /* where it is made */
     const IrArg *arg; /* of a CALL: the parameter, otherwise NULL */
     bool is_write;
+    bool may_be_elsewhere; /* a view that may look here or elsewhere: an example would prove nothing */
     IndexVec steps;      /* of the loops around, outermost first, and of ranges */
     uint32_t loop_count; /* how many of them are loops */
     Vec(Guard) guards;

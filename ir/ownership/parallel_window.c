@@ -81,6 +81,11 @@ static void forget_unsteady(Window *w) {
     }
 }
 
+static void mark_several(WindowVec *out, uint32_t first) {
+    for (uint32_t i = first; i < out->len; i++)
+        out->data[i].is_one_of_several |= out->len - first > 1;
+}
+
 /* ---- Where values come from ------------------------------------------------------------------ */
 
 static void trace_captured(Tracer *t, const Value *root, WindowVec *out) {
@@ -108,6 +113,7 @@ static void trace_local(Tracer *t, const Value *root, int64_t field, WindowVec *
     }
     t->open.len--;
     if (var_only_set(x, root) != NULL) return;
+    mark_several(out, first);
     for (uint32_t i = first; i < out->len; i++) {
         forget_unsteady(&out->data[i]);
         out->data[i].is_blurred |= t->is_cyclic;
@@ -165,15 +171,18 @@ static void trace_call(Tracer *t, const Op *call, WindowVec *out) {
         else if (type->kind == IR_BUF || ir_type_looks(type))
             trace_value(t, call->operands[i], -1, out);
     }
+    mark_several(out, first);
     for (uint32_t i = first; i < out->len; i++) out->data[i].is_blurred = true;
 }
 
 static void trace_choice(Tracer *t, const Value *value, int64_t field, WindowVec *out) {
+    uint32_t first = out->len;
     for (uint32_t r = 0; r < value->def->region_count; r++) {
         const Op *last = value->def->regions[r]->last;
         if (last != NULL && last->kind == OP_YIELD && value->index < last->operand_count)
             trace_value(t, last->operands[value->index], field, out);
     }
+    mark_several(out, first);
 }
 
 static void trace_struct(Tracer *t, const Op *op, int64_t field, WindowVec *out) {
@@ -240,6 +249,7 @@ static void trace_value(Tracer *t, const Value *value, int64_t field, WindowVec 
     } else if (kind == OP_SELECT) {
         trace_value(t, op->operands[1], field, out);
         trace_value(t, op->operands[2], field, out);
+        mark_several(out, first);
     } else if (kind == OP_IF) {
         trace_choice(t, value, field, out);
     } else if (kind == OP_CALL) {

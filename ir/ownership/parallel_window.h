@@ -20,6 +20,7 @@ typedef struct Window {
     const Value *root;
     Path path;
     bool is_blurred; /* what indices mean here is not known; the path is as far as it is */
+    bool is_one_of_several; /* the view looks here or elsewhere */
     uint32_t dim_count;
     WindowDim dims[WINDOW_DIMS];
 } Window;

@@ -84,7 +84,13 @@ $(BUILD)/fuzz/owncheck: tests/fuzz/owncheck.c $(foreach room,ir sema parser lexe
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lm
 
-.PHONY: fuzz-ownership
+# Random parallel loops: the check against the elements that they touch.
+PARALLEL_LOOPS ?= 10000
+
+.PHONY: fuzz-ownership fuzz-parallel
+fuzz-parallel: all
+	@$(PYTHON) tests/fuzz/parallel_gen.py --kc $(BUILD)/kc --loops $(PARALLEL_LOOPS)
+
 fuzz-ownership: $(BUILD)/fuzz/owncheck
 	@$(PYTHON) tests/fuzz/owngen.py --owncheck $< --count $(OWNERSHIP_PROGRAMS) --keep $(BUILD)/fuzz/found
 
@@ -93,4 +99,5 @@ fuzz-ownership: $(BUILD)/fuzz/owncheck
 ## make check-layers which room includes which
 ## make bless        write the golden files again, from what the compiler prints now
 ## make asan         every test over a compiler with AddressSanitizer and UBSan; also ubsan, tsan
-## make fuzz         fuzz for FUZZ_SECONDS=600 each; fuzz-ownership: OWNERSHIP_PROGRAMS=100000
+## make fuzz         fuzz for FUZZ_SECONDS=600 each; fuzz-ownership: OWNERSHIP_PROGRAMS=100000;
+##                   fuzz-parallel: PARALLEL_LOOPS=10000

@@ -9,10 +9,37 @@ const Value *ref_base(const Value *ref) {
     return ref;
 }
 
+static bool is_in_memory(const Value *ref) {
+    const Value *base = ref_base(ref);
+    return base->def != NULL && base->def->kind == OP_ITEM;
+}
+
 bool set_is_local(const Op *op) {
     if (op->kind != OP_SET) return false;
-    const Value *base = ref_base(op->operands[0]);
-    return base->def == NULL || base->def->kind != OP_ITEM;
+    return !is_in_memory(op->operands[0]);
+}
+
+bool place_is_read(const Op *op) {
+    if (op->kind == OP_ITEMS) return !is_in_memory(op->operands[0]);
+    if (op->kind != OP_GET || is_in_memory(op->operands[0])) return false;
+    const Op *def = op->operands[0]->def;
+    return def == NULL || def->kind == OP_FIELD;
+}
+
+static bool passes_place_to_change(const Op *call) {
+    const IrFn *callee = call->attr.callee;
+    for (uint32_t i = 0; i < call->operand_count; i++)
+        if (call->operands[i]->type->kind == IR_REF && callee->params.data[i].is_written) return true;
+    return false;
+}
+
+bool place_may_change(const Op *op) {
+    if (op->kind == OP_CALL) return passes_place_to_change(op);
+    bool changes = op->kind == OP_SET || op->kind == OP_APPEND || op->kind == OP_TAKE;
+    if (!changes || is_in_memory(op->operands[0])) return false;
+    const Value *ref = op->operands[0];
+    return op->kind != OP_SET || ref->def == NULL || ref->def->kind != OP_VAR ||
+           ref->type->elem->kind == IR_STRUCT || ref->type->elem->kind == IR_LIST;
 }
 
 bool type_reaches_memory(const IrType *type) {

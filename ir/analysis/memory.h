@@ -33,6 +33,10 @@ Memory memory_of(Arena *arena, const IrFn *fn);
 const Value *ref_base(const Value *ref);
 /* A SET that changes a variable or a struct of the caller: nothing that a view shows. */
 bool set_is_local(const Op *op);
+/* A read of what a field, or the list or struct of a caller, holds: the same until such a place may
+ * change. Elements of lists are memory instead. */
+bool place_is_read(const Op *op);
+bool place_may_change(const Op *op);
 /* A value of this type leads to memory that views can show: a window, a list, an arena, or what
  * holds or refers to one. */
 bool type_reaches_memory(const IrType *type);

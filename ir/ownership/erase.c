@@ -108,8 +108,6 @@ void ownership_erase(IrModule *module) {
     uint32_t count = module->fns.len; /* glue comes after them */
     for (uint32_t i = 0; i < count; i++)
         if (module->fns.data[i]->body != NULL) fn_erase(&e, arena, module->fns.data[i]);
-    for (uint32_t i = 0; i < module->fns.len; i++)
-        if (module->fns.data[i]->body != NULL) vars_to_values(arena, module->fns.data[i]);
     types_erase(arena, module, ERASE_TENSORS);
     module->owned_stage = false;
     arena_destroy(arena);

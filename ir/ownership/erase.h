@@ -1,14 +1,10 @@
 /* What the files of the erasure share: it ends stage OWNED. First each operation on what is owned becomes
- * what it does to memory (erase.c, with glue.c for whole values), then names that hold one value become
- * that value (erase_vars.c), then the types forget who owns (erase_types.c). Scratch memory is `arena`. */
+ * what it does to memory (erase.c, with glue.c for whole values), then the types forget who owns
+ * (erase_types.c). Scratch memory is `arena`. */
 #ifndef KC_IR_OWNERSHIP_ERASE_H
 #define KC_IR_OWNERSHIP_ERASE_H
 
 #include "ir/ir.h"
-
-/* Variables of structs whose fields are used one by one become a variable for each field; those that are
- * set once, before all their uses, become the value. */
-void vars_to_values(Arena *arena, IrFn *fn);
 
 typedef enum TypeErasure {
     ERASE_TASKS,  /* a task is what it gives: it has run when it is there */

@@ -5,8 +5,9 @@
  * Breaks: nothing.
  *
  * The table of what is available follows the tree: a region sees what stands before it and around
- * it, and forgets its own on the way out. Loads are available until something is written, checks
- * until the end of their region: the values they judged do not change. */
+ * it, and forgets its own on the way out. Loads are available until something is written, what
+ * fields hold until one is set or passed on to be changed, checks until the end of their region:
+ * the values they judged do not change. */
 #include <string.h>
 
 #include "ir/analysis/effects.h"
@@ -27,7 +28,8 @@ typedef struct Cse {
     uint32_t mask;
     Vec(Entry) entries;
     Renames renames;
-    uint32_t epoch; /* counts what may have been written */
+    uint32_t epoch;       /* counts what may have been written */
+    uint32_t place_epoch; /* counts what fields may have got other values */
 } Cse;
 
 /* ---- Which ops, and when two are the same ---------------------------------------------------- */
@@ -39,6 +41,7 @@ static bool is_load(const Op *op) {
 /* Variables are forward.c's; bodies are not compared. */
 static bool is_shareable(const Op *op) {
     if (op->kind == OP_CHECK || op->kind == OP_ELEM || is_load(op)) return true;
+    if (place_is_read(op)) return true;
     return op_is_pure(op) && op->result_count == 1 && op->region_count == 0;
 }
 
@@ -100,6 +103,12 @@ static void operands_order(Op *op) {
     op->operands[1] = left;
 }
 
+/* Pure operations and checks are available for good. */
+static uint32_t epoch_of(const Cse *cse, const Op *op) {
+    if (is_load(op)) return cse->epoch;
+    return place_is_read(op) ? cse->place_epoch : 0;
+}
+
 /* ---- The table ------------------------------------------------------------------------------- */
 
 static Op *available(const Cse *cse, const Op *op, uint32_t hash) {
@@ -107,14 +116,14 @@ static Op *available(const Cse *cse, const Op *op, uint32_t hash) {
          at = cse->entries.data[at - 1].next) {
         const Entry *entry = &cse->entries.data[at - 1];
         if (entry->hash != hash || !op_equal(entry->op, op)) continue;
-        if (!is_load(op) || entry->epoch == cse->epoch) return entry->op;
+        if (entry->epoch == epoch_of(cse, op)) return entry->op;
     }
     return NULL;
 }
 
 static void available_add(Cse *cse, Op *op, uint32_t hash) {
     uint32_t *bucket = &cse->buckets[hash & cse->mask];
-    Entry entry = {op, hash, cse->epoch, *bucket};
+    Entry entry = {op, hash, epoch_of(cse, op), *bucket};
     vec_push(cse->pass->scratch, &cse->entries, entry);
     *bucket = cse->entries.len;
 }
@@ -132,22 +141,16 @@ static bool writes_memory(const Cse *cse, const Op *op) {
     return !set_is_local(op) && (op_effects(cse->effects, op) & EFFECT_WRITES);
 }
 
-typedef struct WriteScan {
-    const Cse *cse;
-    bool found;
-} WriteScan;
-
-static void write_note(void *user, Op *op) {
-    WriteScan *scan = user;
-    scan->found = scan->found || writes_memory(scan->cse, op);
+static void op_pass(void *user, Op *op) {
+    Cse *cse = user;
+    if (writes_memory(cse, op)) cse->epoch++;
+    if (place_may_change(op)) cse->place_epoch++;
 }
 
 /* A loop's later iterations see what earlier ones wrote. */
-static bool loop_writes(const Cse *cse, const Op *op) {
-    WriteScan scan = {cse, false};
-    if (op->kind == OP_IF) return false;
-    for (uint32_t i = 0; i < op->region_count; i++) region_walk(op->regions[i], write_note, &scan);
-    return scan.found;
+static void loop_enter(Cse *cse, const Op *op) {
+    if (op->kind == OP_IF) return;
+    for (uint32_t i = 0; i < op->region_count; i++) region_walk(op->regions[i], op_pass, cse);
 }
 
 static void region_share(Cse *cse, Region *region);
@@ -174,9 +177,9 @@ static void region_share(Cse *cse, Region *region) {
         next = op->next;
         for (uint32_t i = 0; i < op->operand_count; i++)
             op->operands[i] = renames_find(&cse->renames, op->operands[i]);
-        if (op->region_count != 0 && loop_writes(cse, op)) cse->epoch++;
+        loop_enter(cse, op);
         for (uint32_t i = 0; i < op->region_count; i++) region_share(cse, op->regions[i]);
-        if (writes_memory(cse, op)) cse->epoch++;
+        op_pass(cse, op);
         if (is_shareable(op)) op_share(cse, op);
     }
     available_forget(cse, mark);

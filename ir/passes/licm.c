@@ -7,7 +7,7 @@
  * Legality: the operation may be done although the loop may not run at all, which holds for pure
  * operations (a division is one: only the check before it panics, and checks stay); and its
  * operands come from outside. Loads move when the loop surely runs, writes no memory, and the
- * load happens in each iteration. Inner loops first, so that an operation travels as far as it
+ * load happens in each iteration; reads of fields when the loop changes no such place. Inner loops first, so that an operation travels as far as it
  * can. */
 #include "ir/analysis/effects.h"
 #include "ir/analysis/memory.h"
@@ -40,12 +40,14 @@ static bool operands_are_outside(const Op *op, const Op *loop) {
 
 typedef struct LoopScan {
     const Licm *licm;
-    bool writes;
+    bool writes;  /* memory */
+    bool changes; /* fields, or lists */
 } LoopScan;
 
 static void op_scan(void *user, Op *op) {
     LoopScan *scan = user;
     if (!set_is_local(op) && (op_effects(scan->licm->effects, op) & EFFECT_WRITES)) scan->writes = true;
+    if (place_may_change(op)) scan->changes = true;
 }
 
 static bool surely_runs(const Op *loop) {
@@ -56,11 +58,10 @@ static bool surely_runs(const Op *loop) {
     return step > 0 ? lo < hi : lo > hi;
 }
 
-static bool loads_may_move(const Licm *licm, const Op *loop) {
-    LoopScan scan = {licm, false};
-    if (!surely_runs(loop)) return false;
-    region_walk(loop->regions[0], op_scan, &scan);
-    return !scan.writes;
+static LoopScan loop_scan(const Licm *licm, const Op *loop) {
+    LoopScan scan = {.licm = licm};
+    for (uint32_t i = 0; i < loop->region_count; i++) region_walk(loop->regions[i], op_scan, &scan);
+    return scan;
 }
 
 /* ---- The walk -------------------------------------------------------------------------------- */
@@ -72,11 +73,13 @@ static bool may_stop(const Licm *licm, const Op *op) {
 }
 
 static void body_hoist(Licm *licm, Op *loop, Region *body) {
-    bool loads = loads_may_move(licm, loop);
+    LoopScan scan = loop_scan(licm, loop);
+    bool loads = surely_runs(loop) && !scan.writes;
     for (Op *op = body->first, *next; op != NULL; op = next) {
         next = op->next;
         loads = loads && !may_stop(licm, op);
-        bool is_movable = op_is_pure(op) || (loads && op->kind == OP_LOAD);
+        bool is_movable = op_is_pure(op) || (loads && op->kind == OP_LOAD) ||
+                          (!scan.changes && place_is_read(op));
         if (!is_movable || !operands_are_outside(op, loop)) continue;
         op_unlink(op);
         op_insert_before(op, loop);

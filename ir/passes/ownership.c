@@ -13,6 +13,7 @@
 #include "ir/ownership/noalloc.h"
 #include "ir/passes/memory_remarks.h"
 #include "ir/passes/runs.h"
+#include "ir/passes/values.h"
 
 void ownership_run(PassContext *pass, IrModule *module) {
     if (!module->owned_stage) return;
@@ -31,6 +32,8 @@ void drops_run(PassContext *pass, IrModule *module) {
 void erase_run(PassContext *pass, IrModule *module) {
     if (!module->owned_stage) return;
     ownership_erase(module);
+    for (uint32_t i = 0; i < module->fns.len; i++)
+        if (module->fns.data[i]->body != NULL) vars_to_values(pass->scratch, module->fns.data[i]);
     if (pass->remarks != NULL) copies_note(pass, module);
     pass->changed = true;
 }

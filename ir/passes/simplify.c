@@ -10,6 +10,7 @@
 #include "ir/passes/simplify.h"
 
 #include "ir/passes/runs.h"
+#include "ir/passes/values.h"
 
 typedef struct Simplifier {
     Renames renames;
@@ -42,7 +43,8 @@ void simplify_run(PassContext *pass, IrModule *module) {
         IrFn *fn = module->fns.data[i];
         if (fn->body == NULL) continue;
         Simplifier s = {.renames = {.arena = pass->scratch}};
-        s.changed = variables_forward(pass->scratch, fn);
+        s.changed = structs_split(pass->scratch, fn);
+        s.changed = variables_forward(pass->scratch, fn) || s.changed;
         region_walk(fn->body, op_simplify, &s);
         renames_apply(&s.renames, fn->body);
         pass->changed = pass->changed || s.changed;

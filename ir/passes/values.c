@@ -1,5 +1,6 @@
-/* Names that ownership needed as places, and that are values again. */
-#include "ir/ownership/erase.h"
+/* Names that ownership needed as places, and that are values again: a struct whose fields are used one
+ * by one becomes a variable for each, and a variable that is set once becomes its value. */
+#include "ir/passes/values.h"
 
 /* More fields than this stay together: a variable for each would cost more than it shows. */
 enum { SPLIT_LIMIT = 32 };
@@ -126,7 +127,7 @@ static void op_split(void *user, Op *op) {
 }
 
 /* One level of structs; true when there was one. */
-static bool structs_split(Arena *arena, IrFn *fn) {
+static bool level_split(Arena *arena, IrFn *fn) {
     Vars v = vars_of(arena, fn);
     Splitter s = {&v, arena_array(arena, Value **, v.len)};
     bool found = false;
@@ -183,9 +184,15 @@ static void op_promote(void *user, Op *op) {
     op_unlink(op);
 }
 
-void vars_to_values(Arena *arena, IrFn *fn) {
-    while (structs_split(arena, fn)) {}
-    Vars v = vars_of(arena, fn);
+bool structs_split(Arena *scratch, IrFn *fn) {
+    bool found = false;
+    while (level_split(scratch, fn)) found = true;
+    return found;
+}
+
+void vars_to_values(Arena *scratch, IrFn *fn) {
+    structs_split(scratch, fn);
+    Vars v = vars_of(scratch, fn);
     region_walk(fn->body, get_judge, &v);
     region_walk(fn->body, op_promote, &v);
     ir_replace_uses(fn, v.with, v.len);

@@ -14,7 +14,8 @@
  *     .. load %a[%k] ..
  *     free %a
  *
- * Legality is what this file asks: no other use, and no read before the assignment. Whether the value is
+ * Slices of it are only other indices. Legality is what this file asks: no other use, and no read before the
+ * assignment. Whether the value is
  * then really computed at each use, or once into memory because it is costly or because what it reads
  * changes, to-loops decides (array_plan.c), as for every array value. */
 #include "ir/passes/runs.h"
@@ -23,12 +24,12 @@
 typedef struct Stone {
     Op *alloc, *assign;
     bool is_refused;
-    Vec(Op *) loads, dims, frees;
+    Vec(Op *) loads, dims, slices, frees;
 } Stone;
 
 typedef struct Contraction {
     PassContext *pass;
-    Stone **stones;   /* by value id */
+    Stone **stones;   /* by value id: of the memory, and of slices of it */
     uint32_t *order;  /* by op id: position in the text */
     uint32_t next;
     Vec(Stone *) all;
@@ -44,15 +45,27 @@ static void op_note(void *user, Op *op) {
     vec_push(c->pass->scratch, &c->all, stone);
 }
 
+static bool is_assigned_whole(const Stone *stone, const Op *op) {
+    return op->kind == OP_ASSIGN && op->operands[0] == op_result(stone->alloc) &&
+           stone->assign == NULL && op->parent == stone->alloc->parent;
+}
+
 static void use_note(Contraction *c, Stone *stone, Op *op, uint32_t operand) {
     Arena *arena = c->pass->scratch;
-    bool is_whole = op->kind == OP_ASSIGN && operand == 0 && stone->assign == NULL &&
-                    op->parent == stone->alloc->parent;
-    if (is_whole) stone->assign = op;
-    else if (op->kind == OP_LOAD && operand == 0) vec_push(arena, &stone->loads, op);
-    else if (op->kind == OP_DIM) vec_push(arena, &stone->dims, op);
-    else if (op->kind == OP_FREE) vec_push(arena, &stone->frees, op);
-    else stone->is_refused = true;
+    if (is_assigned_whole(stone, op)) {
+        stone->assign = op;
+    } else if (op->kind == OP_LOAD && operand == 0) {
+        vec_push(arena, &stone->loads, op);
+    } else if (op->kind == OP_DIM) {
+        vec_push(arena, &stone->dims, op);
+    } else if (op->kind == OP_SLICE) {
+        vec_push(arena, &stone->slices, op);
+        c->stones[op_result(op)->id] = stone;
+    } else if (op->kind == OP_FREE) {
+        vec_push(arena, &stone->frees, op);
+    } else {
+        stone->is_refused = true;
+    }
 }
 
 static void uses_note(void *user, Op *op) {
@@ -73,10 +86,45 @@ static bool is_legal(const Contraction *c, const Stone *stone) {
     return true;
 }
 
+/* offset + index * step */
+static Value *index_in_base(Builder *b, Value *offset, Value *index, Value *step) {
+    int64_t number;
+    if (!value_is_int(step, &number) || number != 1) index = build_binary(b, OP_MUL, index, step);
+    bool at_start = value_is_int(offset, &number) && number == 0;
+    return at_start ? index : build_binary(b, OP_ADD, offset, index);
+}
+
+/* Turns indices of a slice into those of what it is a slice of. */
+static void indices_through(Builder *b, const Op *slice, Value **indices) {
+    Value *inner[8];
+    uint32_t rank = slice->operands[0]->type->rank, next = 0;
+    for (uint32_t d = 0; d < rank; d++) {
+        Value *const *range = &slice->operands[1 + 3 * d];
+        bool is_dropped = slice->attr.mask >> d & 1;
+        inner[d] = is_dropped ? range[0] : index_in_base(b, range[0], indices[next++], range[2]);
+    }
+    for (uint32_t d = 0; d < rank; d++) indices[d] = inner[d];
+}
+
 static void load_replace(Value **map, Value *array, Op *load) {
     Builder b = builder_before(load);
-    map[op_result(load)->id] = build_elem(&b, array, &load->operands[1]);
+    Value *indices[8];
+    for (uint32_t i = 1; i < load->operand_count; i++) indices[i - 1] = load->operands[i];
+    for (const Op *from = load->operands[0]->def; from->kind == OP_SLICE; from = from->operands[0]->def)
+        indices_through(&b, from, indices);
+    map[op_result(load)->id] = build_elem(&b, array, indices);
     op_unlink(load);
+}
+
+/* The size that a DIM asks for: an operand of the allocation, or the length of a slice's range. */
+static Value *size_of(const Op *dim) {
+    const Op *view = dim->operands[0]->def;
+    if (view->kind == OP_ALLOC) return view->operands[dim->attr.index];
+    uint32_t d = 0;
+    for (uint32_t kept = 0;; d++) {
+        if (view->attr.mask >> d & 1) continue;
+        if (kept++ == dim->attr.index) return view->operands[1 + 3 * d + 1];
+    }
 }
 
 static void stone_contract(Contraction *c, const Stone *stone, Value **map) {
@@ -84,9 +132,10 @@ static void stone_contract(Contraction *c, const Stone *stone, Value **map) {
     for (uint32_t i = 0; i < stone->loads.len; i++) load_replace(map, array, stone->loads.data[i]);
     for (uint32_t i = 0; i < stone->dims.len; i++) {
         Op *dim = stone->dims.data[i];
-        map[op_result(dim)->id] = stone->alloc->operands[dim->attr.index];
+        map[op_result(dim)->id] = size_of(dim);
         op_unlink(dim);
     }
+    for (uint32_t i = 0; i < stone->slices.len; i++) op_unlink(stone->slices.data[i]);
     for (uint32_t i = 0; i < stone->frees.len; i++) op_unlink(stone->frees.data[i]);
     op_unlink(stone->assign);
     op_unlink(stone->alloc);

@@ -290,7 +290,8 @@ void array_assign_to(FnLower *f, Value *view, const Type *view_type, Value *targ
     node = fit_shape(f, node, view_type, dims);
     const IrType *elem = view->type->elem;
     Value *elements = build_elements(f, elem, view->type->rank, dims, view_type->dims, node);
-    build_assign(&f->b, target ? target : view_to_write(f, view), elements);
+    build_assign(&f->b, target ? ref_to_write(f, target) : view_to_write(f, view),
+                 elements);
 }
 
 void array_assign(FnLower *f, Value *view, const Type *view_type, ArrayNode *node) {

@@ -256,8 +256,9 @@ Value *place_as_ref(FnLower *f, const Place *place);
 /* Of plain types. */
 Value *place_get(FnLower *f, const Place *place);
 void place_set(FnLower *f, const Place *place, Value *value);
-/* The view opened to be written through, where it was opened to be read. */
+/* The view opened to be written through, where it was opened to be read; likewise the way to a place. */
 Value *view_to_write(FnLower *f, Value *view);
+Value *ref_to_write(FnLower *f, Value *ref);
 /* All of it at once. */
 Value *lower_ref(FnLower *f, const Expr *e, bool to_write);
 Value *lower_element(FnLower *f, const Expr *e);

@@ -176,10 +176,20 @@ Value *place_view(FnLower *f, const Place *place, bool to_write, Span span) {
     return is_copied ? build_get(&f->b, place->ref) : build_lend(&f->b, place->ref, to_write);
 }
 
+Value *ref_to_write(FnLower *f, Value *ref) {
+    Op *def = ref->def;
+    if (!def || (def->kind != OP_FIELD && def->kind != OP_ITEM)) return ref;
+    bool is_item = def->kind == OP_ITEM;
+    Value *base = is_item ? view_to_write(f, def->operands[0]) : ref_to_write(f, def->operands[0]);
+    if (base == def->operands[0]) return ref;
+    return is_item ? build_item(&f->b, base, def->operands + 1)
+                   : build_field(&f->b, base, def->attr.index);
+}
+
 Value *view_to_write(FnLower *f, Value *view) {
     Op *def = view->def;
     if (def && def->kind == OP_LEND && !def->attr.flag) {
-        return build_lend(&f->b, def->operands[0], true);
+        return build_lend(&f->b, ref_to_write(f, def->operands[0]), true);
     }
     if (!def || def->kind != OP_SLICE) return view;
     Value *base = view_to_write(f, def->operands[0]);

@@ -1,5 +1,6 @@
 /* What tests/fuzz/owngen.py asks of programs about ownership: for each function `tN(seed)` of a file,
- * whether it is accepted, and what the oracle finds when it runs.
+ * together with `uN` that stands before it and that it calls, whether it is accepted, and what the oracle
+ * finds when it runs.
  *
  *     owncheck FILE...
  *
@@ -26,7 +27,7 @@ typedef enum Verdict { VERDICT_NONE, VERDICT_INVALID, VERDICT_REJECTED } Verdict
 /* One function under test: the bytes from `start` to `end` of the file. */
 typedef struct Test {
     char name[16];
-    uint32_t start, end;
+    uint32_t number, start, end;
     Verdict verdict;
     DiagCode code;
 } Test;
@@ -40,6 +41,14 @@ typedef struct Program {
 
 /* ---- Functions in the text ------------------------------------------------------------------- */
 
+/* `fn tN(`, or with another letter. */
+static bool head_number(const char *line, char letter, uint32_t *number) {
+    char found;
+    bool is_head = sscanf(line, "fn %c%u(", &found, number) == 2 ||
+                   sscanf(line, "def %c%u(", &found, number) == 2;
+    return is_head && found == letter;
+}
+
 static void find_tests(Program *p) {
     bool inside = false;
     p->count = 0;
@@ -47,16 +56,15 @@ static void find_tests(Program *p) {
         char *end = strchr(line, '\n');
         next = end != NULL ? end + 1 : line + strlen(line);
         uint32_t number;
-        bool top = *line != ' ' && *line != '\n' && *line != '#';
-        if (top && inside) p->tests[p->count++].end = (uint32_t)(line - p->text);
-        if (top) inside = false;
-        if (p->count == MAX_TESTS) break;
-        if (sscanf(line, "fn t%u(", &number) != 1 && sscanf(line, "def t%u(", &number) != 1)
-            continue;
+        if (*line == ' ' || *line == '\n' || *line == '#') continue;
+        bool is_test = head_number(line, 't', &number), is_help = head_number(line, 'u', &number);
+        if (inside && is_test && p->tests[p->count].number == number) continue;
+        if (inside) p->tests[p->count++].end = (uint32_t)(line - p->text);
+        inside = (is_test || is_help) && p->count < MAX_TESTS;
+        if (!inside) continue;
         Test *test = &p->tests[p->count];
-        *test = (Test){.start = (uint32_t)(line - p->text)};
+        *test = (Test){.number = number, .start = (uint32_t)(line - p->text)};
         snprintf(test->name, sizeof test->name, "t%u", number);
-        inside = true;
     }
     if (inside) p->tests[p->count++].end = p->length;
 }

@@ -158,22 +158,57 @@ class Name:
         self.text, self.kind, self.is_var = text, kind, is_var
 
 
+# What functions under test take: the declaration, its kind, whether it may be changed, and what their
+# caller passes, which it makes before.
+PARAMETERS = (
+    ('inout x: Tensor[f32, ?]', TENSOR, True, 'x'),
+    ('y: Tensor[f32, ?]', TENSOR, False, 'y'),
+    ('owned z: Tensor[f32, ?]', TENSOR, True, 'z^'),
+    ('v: View[f32, ?]', VIEW, False, 'y.view()'),
+    ('v: View[f32, ?]', VIEW, False, 'y.slice(1, 3)'),
+    ('m: MutView[f32, ?]', MUT, False, 'k.view_mut()'),
+    ('inout p: Pair', PAIR, True, 'p'),
+    ('q: Pair', PAIR, False, 'q'),
+    ('inout l: List[Tensor[f32, ?]]', LIST, True, 'l'),
+    ('inout a: Arena', ARENA, True, 'a'),
+    ('b: Arena', ARENA, False, 'b'),
+    ('w: Win', WIN, False, 'Win(y.view(), 1)'),
+    ('owned o: Box', BOX, True, 'o^'),
+)
+MADE = {'x': 'make(4)', 'y': 'make(4)', 'z': 'make(4)', 'k': 'make(4)', 'p': 'Pair(make(4), make(4))',
+        'q': 'Pair(make(4), make(4))', 'l': 'List[Tensor[f32, ?]]()', 'a': 'Arena(4096)',
+        'b': 'Arena(4096)', 'o': 'Box(make(4), 1)'}
+RESULTS = {NUM: 'f32', TENSOR: 'Tensor[f32, ?]', VIEW: 'View[f32, ?]'}
+
+
 class Writer:
     """One function. `gone` says what was moved, as far as is easy to see: most statements keep away
     from that, so that most programs have one mistake or none."""
 
-    def __init__(self, rng, number):
+    def __init__(self, rng, head, result=NUM, parameters=()):
         self.rng, self.lines, self.names, self.next = rng, [], [], 0
-        self.gone, self.loops, self.tries, self.depth = set(), 0, 0, 0
+        self.gone, self.loops, self.tries, self.result_kind = set(), 0, 0, result
         self.is_def = rng.random() < 0.1
-        word = 'def' if self.is_def else 'fn'
-        self.lines.append(f'{word} t{number}(seed: int) -> f32:')
+        self.lines.append(f'{"def" if self.is_def else "fn"} {head} -> {RESULTS[result]}:')
         self.line(1, 'var s = seed')
         self.line(1, 'var acc: f32 = 0.0')
-        for _ in range(rng.randint(1, 3)):
+        for text, kind, is_var, _ in parameters:
+            name = text.split(':')[0].split()[-1]
+            self.names.append(Name(name, kind, is_var))
+
+    def finish(self, declared, count):
+        for _ in range(declared):
             self.declare(1)
-        self.block(1, rng.randint(2, 9))
-        self.line(1, 'return acc')
+        self.block(1, count)
+        self.line(1, f'return {self.result()}')
+        return self.lines
+
+    def result(self):
+        if self.result_kind == TENSOR:
+            return self.some(TENSOR) if self.chance(0.4) and self.some(TENSOR) else self.tensor()
+        if self.result_kind == VIEW:
+            return self.view() or 'make(4).view()'
+        return 'acc'
 
     def line(self, depth, text):
         self.lines.append('    ' * depth + text)
@@ -500,8 +535,9 @@ class Writer:
     def leave(self, depth):
         if depth == 1:
             return
-        word = self.rng.choice(('break', 'continue', 'return acc', 'return acc') if self.loops
-                               else ('return acc',))
+        word = self.rng.choice(('break', 'continue', 'return') if self.loops else ('return',))
+        if word == 'return':
+            word = f'return {self.result()}'
         if self.tries and self.chance(0.5):
             word = 'raise Error("x")'
         self.line(depth, word)
@@ -537,9 +573,44 @@ class Writer:
 
 # ---- Judging ---------------------------------------------------------------------------------------
 
+def write_pair(rng, number):
+    """A function with parameters of all kinds, `uN`, and its caller."""
+    chosen = rng.sample(PARAMETERS, rng.randint(1, 4))
+    taken = set()
+    chosen = [p for p in chosen if not (p[0].split(':')[0] in taken or taken.add(p[0].split(':')[0]))]
+    result = rng.choice((NUM, TENSOR, VIEW, VIEW))
+    declared = ', '.join(['seed: int'] + [p[0] for p in chosen])
+    callee = Writer(rng, f'u{number}({declared})', result, chosen)
+    lines = callee.finish(rng.randint(0, 2), rng.randint(1, 7))
+    caller = Writer(rng, f't{number}(seed: int)')
+    for letter in sorted({c for p in chosen for c in p[3].replace('view_mut', '')
+                         .replace('view', '').replace('slice', '') if c in MADE}):
+        caller.line(1, f'var {letter} = {MADE[letter]}')
+        kind = {'p': PAIR, 'q': PAIR, 'l': LIST, 'a': ARENA, 'b': ARENA, 'o': BOX}.get(letter, TENSOR)
+        caller.names.append(Name(letter, kind, True))
+        if letter == 'l':
+            caller.line(1, 'l.append(make(4))')
+            caller.line(1, 'l.append(make(4))')
+        if rng.random() < 0.3:
+            caller.declare(1)
+    caller.gone |= {p[3][:-1] for p in chosen if p[3].endswith('^')}
+    call = f'u{number}({", ".join(["seed"] + [p[3] for p in chosen])})'
+    if result == NUM:
+        caller.line(1, f'acc += {call}')
+    else:
+        caller.line(1, f'let {caller.fresh(result, False)} = {call}')
+    return lines + [''] + caller.finish(0, rng.randint(1, 5))
+
+
 def write_programs(seed, count):
-    rng = random.Random(seed)
-    return ['\n'.join(Writer(rng, number).lines) + '\n' for number in range(count)]
+    rng, programs = random.Random(seed), []
+    for number in range(count):
+        if rng.random() < 0.5:
+            lines = Writer(rng, f't{number}(seed: int)').finish(rng.randint(1, 3), rng.randint(2, 9))
+        else:
+            lines = write_pair(rng, number)
+        programs.append('\n'.join(lines) + '\n')
+    return programs
 
 
 def judge(owncheck, seed, count, keep):

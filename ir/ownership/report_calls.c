@@ -148,7 +148,9 @@ static bool report_elements(const Conflict *c, const Side *now, const Side *befo
     diag_primary_label(ck->cx, d, "`%s` changes %s", fn_text(ck, c->call->attr.callee),
                        is_changed(now) && is_changed(before) ? "both" : "one of them");
     diag_label(ck->cx, d, now->span, "they are the same when `%s == %s`", i, j);
-    fix_swap(c, d, place_text(ck->flow->graph, now->place), i, j);
+    const Graph *g = ck->flow->graph;
+    bool is_list = g->places.data[now->place].type->kind == IR_LIST; /* has no `swap` */
+    if (!is_list) fix_swap(c, d, place_text(g, now->place), i, j);
     return true;
 }
 

@@ -95,6 +95,7 @@ static void tensor_copy(Machine *m, const Op *op, const IrType *type, const uint
                         uint64_t *to) {
     uint64_t count = 1;
     memcpy(to, from, layout_of(m, type)->bytes);
+    to[view_tag(type)] = 0; /* `from` may be a view */
     for (uint32_t i = 0; i < type->rank; i++) count *= from[2 + i];
     if (from[0] == 0) return;
     const Block *block = elements_copy(m, op, type->elem, from, count);

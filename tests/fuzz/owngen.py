@@ -30,8 +30,24 @@ struct Box:
     fn __del__(owned self):
         print("box", self.n)
 
+struct Nest:
+    var p: Pair
+    var t: Tensor[f32, ?]
+    fn first(self) -> f32:
+        return self.p.a[0]
+    fn push(inout self, owned t: Tensor[f32, ?]):
+        self.t = t^
+    fn inner(self) -> View[f32, ?]:
+        return self.p.b.view()
+    fn open(inout self) -> MutView[f32, ?]:
+        return self.t.view_mut()
+
 struct Win:
     var x: View[f32, ?]
+    var k: int
+
+struct Pen:
+    var m: MutView[f32, ?]
     var k: int
 
 fn coin(inout s: int) -> bool:
@@ -144,12 +160,17 @@ fn scratch(a: Arena, n: int) -> Tensor[f32, ?]:
 fn fresh(inout a: Arena):
     a.reset()
 
+fn draw(p: Pen, k: f32):
+    p.m[0] = k
+
+fn row_of(g: Tensor[f32, ?, ?], i: int) -> View[f32, ?]:
+    return g.row(i)
+
 fn add_to(inout l: List[Tensor[f32, ?]], owned t: Tensor[f32, ?]):
     l.append(t^)
 '''
 
-TENSOR, PAIR, BOX, VIEW, MUT, WIN, LIST, ARENA, NUM, TASK = 'TPBVMWLANK'
-OWNERS = (TENSOR, PAIR, BOX, LIST, ARENA)
+TENSOR, PAIR, BOX, VIEW, MUT, WIN, LIST, ARENA, NUM, TASK, GRID, NEST, PEN, INT = 'TPBVMWLANKGEDI'
 SLICES = ((0, 2), (2, 4), (1, 3), (0, 4), (0, 1), (3, 4))
 
 
@@ -237,7 +258,7 @@ class Writer:
         return name.text
 
     def tensor_place(self, var=False):
-        kind = self.rng.choice((TENSOR,) * 6 + (PAIR, PAIR, BOX, LIST))
+        kind = self.rng.choice((TENSOR,) * 6 + (PAIR, PAIR, BOX, LIST, NEST))
         name = self.some(kind, var)
         if name is None:
             return self.some(TENSOR, var)
@@ -245,6 +266,8 @@ class Writer:
             return f'{name}.{self.rng.choice("ab")}'
         if kind == BOX:
             return f'{name}.t'
+        if kind == NEST:
+            return f'{name}.{self.rng.choice(("t", "p.a", "p.b"))}'
         return f'{name}[0]' if kind == LIST else name
 
     def take(self, place):
@@ -289,7 +312,15 @@ class Writer:
         return self.rng.choice(('make(4)', 'Tensor[f32](4)'))
 
     def cut(self):
+        number = self.some(INT)
+        if number and self.chance(0.4):
+            return self.rng.choice((f'0, {number}', f'{number}, 4', f'{number}, {number} + 1',
+                                    f'{number} + 1, {number} + 2'))
         return '%d, %d' % self.rng.choice(SLICES)
+
+    def row(self):
+        number = self.some(INT)
+        return self.rng.choice(('0', '1', number or '1', f'{number} + 1' if number else '2'))
 
     def view(self):
         r = self.rng.random()
@@ -315,6 +346,12 @@ class Writer:
                 return f'head({name})'
         elif r < 0.42:
             return self.rng.choice(('make(4).view()', 'part(make(4))'))
+        grid, nest = self.some(GRID), self.some(NEST)
+        if grid and self.chance(0.3):
+            return self.rng.choice((f'{grid}.row({self.row()})', f'{grid}[{self.row()}, :]',
+                                    f'row_of({grid}, {self.row()})'))
+        if nest and self.chance(0.2):
+            return f'{nest}.inner()'
         place = self.tensor_place()
         if place is None:
             return None
@@ -326,6 +363,13 @@ class Writer:
             name = self.some(MUT)
             if name:
                 return self.rng.choice((name, f'{name}.slice_mut(0, 1)'))
+        grid, nest, pen = self.some(GRID, var=True), self.some(NEST, var=True), self.some(PEN)
+        if grid and self.chance(0.4):
+            return f'{grid}.row_mut({self.row()})'
+        if nest and self.chance(0.2):
+            return f'{nest}.open()'
+        if pen and self.chance(0.2):
+            return f'{pen}.m'
         place = self.tensor_place(var=True)
         if place is None:
             return None
@@ -362,6 +406,13 @@ class Writer:
             view = self.view()
             if view:
                 return f'sumv({view})'
+        grid, nest, pen = self.some(GRID), self.some(NEST), self.some(PEN)
+        if grid and self.chance(0.3):
+            return f'{grid}[{self.row()}, 1]'
+        if nest and self.chance(0.2):
+            return self.rng.choice((f'{nest}.first()', f'eat_pair({nest}.p^)'))
+        if pen and self.chance(0.3):
+            return f'{pen}.m[0]'
         place = self.tensor_place()
         if place is None:
             return '1.0'
@@ -379,7 +430,7 @@ class Writer:
         is_var = self.chance(0.6)
         word = 'var' if is_var else 'let'
         kind = self.rng.choice((TENSOR,) * 6 + (VIEW,) * 5 + (MUT,) * 3 +
-                               (PAIR, PAIR, BOX, WIN, LIST, ARENA, TASK))
+                               (PAIR, PAIR, BOX, WIN, LIST, ARENA, TASK, GRID, GRID, NEST, PEN, INT))
         if kind == TENSOR:
             if is_var and self.chance(0.06):
                 self.line(depth, f'var {self.fresh(kind, True)}: Tensor[f32, ?]')
@@ -397,6 +448,18 @@ class Writer:
         elif kind == WIN:
             view = self.view()
             value = view and self.rng.choice((f'Win({view}, 2)', f'window({view})'))
+        elif kind == GRID:
+            value = 'Tensor[f32](4, 4)'
+        elif kind == NEST:
+            value = f'Nest(Pair({self.tensor()}, make(4)), {self.tensor()})'
+        elif kind == PEN:
+            view = self.mutable()
+            value = view and f'Pen({view}, 1)'
+        elif kind == INT:
+            is_var, word, value = False, 'let', self.rng.choice(('trips(s)', '1', '2', 'trips(s) + 1'))
+        elif kind == MUT and self.chance(0.15):
+            self.split(depth)
+            return
         elif kind == LIST:
             is_var, word, value = True, 'var', 'List[Tensor[f32, ?]]()'
         elif kind == ARENA:
@@ -413,6 +476,12 @@ class Writer:
         if kind == LIST:
             for value in ('make(4)', 'make(4)', self.tensor()):
                 self.line(depth, f'{name}.append({value})')
+
+    def split(self, depth):
+        place = self.some(TENSOR + MUT, var=True)
+        if place:
+            low, high = self.fresh(MUT, False), self.fresh(MUT, False)
+            self.line(depth, f'let ({low}, {high}) = {place}.split_mut({self.row()})')
 
     def spawn(self, depth):
         place = self.some(TENSOR)
@@ -458,6 +527,14 @@ class Writer:
                 self.line(depth, self.rng.choice((f'{name}[0] = acc', f'fill({name}, 2.0)',
                                                   f'{name}[0] += 1.0')))
                 return
+        grid, pen = self.some(GRID, var=True), self.some(PEN)
+        if grid and self.chance(0.3):
+            self.line(depth, self.rng.choice((f'{grid}[{self.row()}, 2] = {self.number()}',
+                                              f'{grid}[{self.row()}, :] = 1.0')))
+            return
+        if pen and self.chance(0.4):
+            self.line(depth, self.rng.choice((f'{pen}.m[0] = acc', f'draw({pen}, 1.0)')))
+            return
         place = self.tensor_place(var=True)
         if place:
             self.line(depth, f'{place}[{self.rng.randint(0, 3)}] = {self.number()}')
@@ -467,7 +544,12 @@ class Writer:
         other = self.tensor_place(var=True)
         view, mutable = self.view(), self.mutable()
         pair, arena, items = self.some(PAIR, var=True), self.some(ARENA, var=True), self.some(LIST, var=True)
-        texts = []
+        grid, nest, texts = self.some(GRID, var=True), self.some(NEST, var=True), []
+        if grid:
+            texts += [f'copy_to({grid}.row_mut({self.row()}), {grid}.row({self.row()}))']
+        if nest:
+            texts += [f'{nest}.push({self.tensor()})', f'swap_t({nest}.t, {nest}.p.a)',
+                      f'refill({nest}.p, coin(s))', f'{nest}.p = Pair(make(4), {self.tensor()})']
         if place:
             texts += [f'scale({place}, 2.0)', f'renew({place}, coin(s))', f'{place}.fill(1.0)',
                       f'scale({place}, total({place}))', f'{place}.swap(0, 1)', f'bump({place}[0], 1.0)',

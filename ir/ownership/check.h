@@ -31,8 +31,7 @@ static inline const Event *event_at(const Check *ck, Point at) {
 bool check_blame(Check *ck, uint32_t place);
 Diag *check_error(Check *ck, DiagCode code, Span span, const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* ---- check_moves.c, check_tasks.c, check_loans.c, check_ends.c, implicit.c --------------------
- */
+/* ---- check_moves.c, check_tasks.c, check_loans.c, check_ends.c, implicit.c ------------------- */
 
 void check_moves(Check *ck);
 void check_loans(Check *ck);
@@ -43,8 +42,7 @@ void check_ends(Check *ck);
 /* Implicit DUPs become MOVEs, or notes. */
 void check_implicit(Check *ck);
 
-/* ---- report_text.c -----------------------------------------------------------------------------
- */
+/* ---- report_text.c --------------------------------------------------------------------------- */
 
 /* The source itself; "" where there is none. */
 const char *source_text(const Check *ck, Span span);
@@ -65,8 +63,7 @@ void fix_copy(Check *ck, Diag *d, const Op *move, uint32_t place, bool shows_cal
 /* Where the value goes: the op that uses the result of `op` first, in the same region. */
 Op *consumer_of(const Op *op);
 
-/* ---- report_path.c -----------------------------------------------------------------------------
- */
+/* ---- report_path.c --------------------------------------------------------------------------- */
 
 Point point_of(const Check *ck, const Op *op, EventKind kind);
 /* Whether control can come from after one point to before another without the place being filled on
@@ -77,8 +74,7 @@ bool path_exists(Check *ck, Point from, Point to, uint32_t place, bool loops, co
  * loop around both. False when there is none. */
 bool next_use(Check *ck, LiveName name, Point from, Point *use, bool *again);
 
-/* ---- report_moves.c ----------------------------------------------------------------------------
- */
+/* ---- report_moves.c -------------------------------------------------------------------------- */
 
 void report_missing(Check *ck, Point at, const Missing *missing);
 void report_pinned(Check *ck, Point at, const Missing *missing);

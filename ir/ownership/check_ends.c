@@ -1,7 +1,6 @@
 #include "ir/ownership/check_ends.h"
 
-/* ---- Scopes ------------------------------------------------------------------------------------
- */
+/* ---- Scopes ---------------------------------------------------------------------------------- */
 
 /* Where the variable exists; NULL for parameters. */
 static const Region *scope_of(const Graph *g, uint32_t place) {
@@ -26,8 +25,7 @@ static bool loan_is_on_owner(const Graph *g, const Loan *loan) {
     return ir_type_owns(type);
 }
 
-/* ---- Blocks ------------------------------------------------------------------------------------
- */
+/* ---- Blocks ---------------------------------------------------------------------------------- */
 
 static void check_held(Check *ck, uint32_t block, LiveName holder, uint32_t set) {
     const Graph *g = ck->flow->graph;
@@ -71,8 +69,7 @@ static void check_yield(Check *ck, const Op *yield) {
     }
 }
 
-/* ---- The function ------------------------------------------------------------------------------
- */
+/* ---- The function ---------------------------------------------------------------------------- */
 
 /* The argument behind a loan: which memory of the caller's it is about; -1: none. */
 static int32_t arg_of_loan(const Check *ck, const Loan *loan) {
@@ -135,8 +132,7 @@ static void check_exit(Check *ck, LoanCursor *cursor, const IdVec *inouts, const
     if (event->op != NULL && event->op->kind == OP_RETURN) check_returned(ck, event->op);
 }
 
-/* ---- Tasks -------------------------------------------------------------------------------------
- */
+/* ---- Tasks ----------------------------------------------------------------------------------- */
 
 static void check_task(Check *ck, MovesCursor *at, uint32_t task, const Region *to) {
     const Graph *g = ck->flow->graph;
@@ -168,8 +164,7 @@ static void check_replaced(Check *ck, MovesCursor *at, const Event *event) {
     if (missing == NULL || !missing->always) report_unwaited(ck, event->place, event->op);
 }
 
-/* ---- All ---------------------------------------------------------------------------------------
- */
+/* ---- All ------------------------------------------------------------------------------------- */
 
 static void check_walk(Check *ck, const IdVec *inouts, const IdVec *tasks) {
     const Graph *g = ck->flow->graph;

@@ -1,7 +1,6 @@
 #include "ir/ownership/check_loans.h"
 
-/* ---- What an event does to its place -----------------------------------------------------------
- */
+/* ---- What an event does to its place --------------------------------------------------------- */
 
 /* A copy of a struct with mutable views is a second way to write. */
 static bool get_reborrows(const Loans *l, const Op *get) {
@@ -51,8 +50,7 @@ static const Frame *frame_of_access(const Check *ck, const Event *event) {
     }
 }
 
-/* ---- Who is in the way -------------------------------------------------------------------------
- */
+/* ---- Who is in the way ----------------------------------------------------------------------- */
 
 enum { WORST_RANK = 6 };
 

@@ -20,13 +20,11 @@ typedef struct Conflict {
     const Event *other; /* of the same call */
 } Conflict;
 
-/* ---- check_loans.c -----------------------------------------------------------------------------
- */
+/* ---- check_loans.c --------------------------------------------------------------------------- */
 
 const Value *value_of_name(const Check *ck, LiveName name);
 
-/* ---- report_loans.c ----------------------------------------------------------------------------
- */
+/* ---- report_loans.c -------------------------------------------------------------------------- */
 
 void report_conflict(const Conflict *c);
 
@@ -45,8 +43,7 @@ void label_next_use(Check *ck, Diag *d, LiveName holder, Point at, const Borrow 
 /* `.copy()` behind the expression that gave the value. */
 void fix_append_copy(Check *ck, Diag *d, const Value *value);
 
-/* ---- report_calls.c ----------------------------------------------------------------------------
- */
+/* ---- report_calls.c -------------------------------------------------------------------------- */
 
 /* K0331 */
 void report_same_call(const Conflict *c);

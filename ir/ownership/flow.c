@@ -84,8 +84,7 @@ void flow_step(FlowCursor *c) {
     loans_step(c->loans);
 }
 
-/* ---- Questions ---------------------------------------------------------------------------------
- */
+/* ---- Questions ------------------------------------------------------------------------------- */
 
 typedef struct FieldCount {
     uint32_t full, empty, maybe;

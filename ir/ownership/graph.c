@@ -76,6 +76,14 @@ static void walk_if(GraphBuilder *b, Op *op) {
     b->block = join;
 }
 
+/* A block of its own, since names end with it. */
+static void walk_block(GraphBuilder *b, Op *op) {
+    uint32_t leave = block_new(b, op->parent);
+    region_enter(b, b->block, op->regions[0], EDGE_NEXT, op);
+    region_leave(b, op->regions[0], leave, EDGE_NEXT, op);
+    b->block = leave;
+}
+
 static void walk_done(GraphBuilder *b, Op *op, uint32_t from, uint32_t leave) {
     Region *done = op->regions[op->region_count - 1];
     region_enter(b, from, done, EDGE_DONE, op);
@@ -219,7 +227,7 @@ static void walk_op(GraphBuilder *b, Op *op) {
     case OP_FOR: walk_for(b, op); break;
     case OP_WHILE: walk_while(b, op); break;
     case OP_TRY: walk_try(b, op); break;
-    case OP_UNSAFE: walk_region(b, op->regions[0]); break;
+    case OP_UNSAFE: walk_block(b, op); break;
     case OP_MAP:
     case OP_REDUCE: walk_space(b, op); break;
     case OP_BREAK:
@@ -235,8 +243,7 @@ static void walk_region(GraphBuilder *b, Region *region) {
     for (Op *op = region->first; op != NULL; op = op->next) walk_op(b, op);
 }
 
-/* ---- Order -------------------------------------------------------------------------------------
- */
+/* ---- Order ----------------------------------------------------------------------------------- */
 
 typedef struct Numbering {
     Graph *g;

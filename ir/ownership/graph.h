@@ -12,7 +12,7 @@ enum { NO_PLACE = UINT32_MAX };
 /* A variable, or a field of a place. Ids are dense; parents come before their fields. */
 typedef struct Place {
     uint32_t id;
-    Value *var;      /* the VAR's result, or the parameter of type ref, that it is or is inside of */
+    Value *var;      /* the VAR's result, or the parameter of type ref, that it is (in) */
     uint32_t parent; /* NO_PLACE for variables */
     uint32_t field;  /* of the parent's struct */
     uint32_t first_child, next_sibling; /* all fields are there once one of them is mentioned, or

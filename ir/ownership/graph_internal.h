@@ -4,8 +4,7 @@
 
 #include "ir/ownership/graph.h"
 
-/* ---- places.c ----------------------------------------------------------------------------------
- */
+/* ---- places.c -------------------------------------------------------------------------------- */
 
 /* All variables and parameters of type ref, with their fields; place_of of refs. Needs no blocks.
  */
@@ -14,8 +13,7 @@ void places_collect(Graph *g);
 /* The place that a ref is, when it is a variable or a field of one, rather than an element. */
 uint32_t place_of_ref(const Graph *g, const Value *ref);
 
-/* ---- events.c ----------------------------------------------------------------------------------
- */
+/* ---- events.c -------------------------------------------------------------------------------- */
 
 /* Adds the events of one op, in order, to the block. */
 void events_add(Graph *g, uint32_t block, Op *op);

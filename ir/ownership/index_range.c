@@ -4,8 +4,7 @@
 
 enum { LOOK_THROUGH = 12, STEP_LIMIT = 1 << 20 };
 
-/* ---- Numbers -----------------------------------------------------------------------------------
- */
+/* ---- Numbers --------------------------------------------------------------------------------- */
 
 IndexValues index_values(Arena *arena, const IrFn *fn) {
     return (IndexValues){arena, arena_array(arena, const Value *, fn->next_value)};
@@ -99,8 +98,7 @@ static Poly poly_back(const IndexPoly *kept) {
     return p;
 }
 
-/* ---- Frames ------------------------------------------------------------------------------------
- */
+/* ---- Frames ---------------------------------------------------------------------------------- */
 
 static size_t frame_size(uint32_t rank) { return sizeof(Frame) + rank * sizeof(FrameDim); }
 

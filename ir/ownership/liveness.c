@@ -98,8 +98,7 @@ static void sort_by_name(LiveBuilder *b) {
     }
 }
 
-/* ---- Backward from each use --------------------------------------------------------------------
- */
+/* ---- Backward from each use ------------------------------------------------------------------ */
 
 typedef struct Spread {
     LiveBuilder *b;
@@ -229,8 +228,7 @@ Liveness *liveness_analyse(Arena *arena, const Graph *g) {
     return l;
 }
 
-/* ---- Questions ---------------------------------------------------------------------------------
- */
+/* ---- Questions ------------------------------------------------------------------------------- */
 
 bool ids_have(const IdVec *ids, uint32_t id) {
     uint32_t low = 0, high = ids->len;

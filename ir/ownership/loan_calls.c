@@ -180,8 +180,7 @@ void call_effect(LoanCursor *c, Op *op) {
     }
 }
 
-/* ---- Tasks -------------------------------------------------------------------------------------
- */
+/* ---- Tasks ----------------------------------------------------------------------------------- */
 
 /* The call that the task makes stands before it. */
 static Op *call_of_task(Op *spawn) {

@@ -29,8 +29,7 @@ static const Loan *loan_after_wait(Loans *l, void *user, const Loan *loan) {
     return loan->kind == LOAN_TASK ? NULL : loan;
 }
 
-/* ---- Windows -----------------------------------------------------------------------------------
- */
+/* ---- Windows --------------------------------------------------------------------------------- */
 
 static void lend(LoanCursor *c, Op *op, bool is_mutable) {
     Loans *l = c->loans;
@@ -76,8 +75,7 @@ static void unite(LoanCursor *c, Op *op) {
     value_hold(c, op_result(op), set);
 }
 
-/* ---- Places ------------------------------------------------------------------------------------
- */
+/* ---- Places ---------------------------------------------------------------------------------- */
 
 static bool set_is_mutable(const Loans *l, uint32_t set) {
     for (uint32_t i = 0; i < l->sets.data[set].count; i++) {

@@ -32,8 +32,7 @@ Loan *loan_make(Loans *l, Op *op, LoanKind kind, uint32_t place, bool is_mutable
     return loan;
 }
 
-/* ---- Interning ---------------------------------------------------------------------------------
- */
+/* ---- Interning ------------------------------------------------------------------------------- */
 
 static uint32_t ids_hash(const uint32_t *ids, uint32_t count) {
     uint32_t hash = 2166136261u;

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* ---- Who holds what ----------------------------------------------------------------------------
- */
+/* ---- Who holds what -------------------------------------------------------------------------- */
 
 LoanCursor *loans_cursor(Arena *arena, Loans *loans) {
     const Graph *g = loans->graph;
@@ -135,8 +134,7 @@ void place_forget_lookers(LoanCursor *c, uint32_t place) {
     }
 }
 
-/* ---- One block ---------------------------------------------------------------------------------
- */
+/* ---- One block ------------------------------------------------------------------------------- */
 
 static void cursor_clear(LoanCursor *c) {
     for (uint32_t i = 0; i < c->listed.len; i++) c->set_at[c->listed.data[i]] = NO_LOANS;
@@ -165,8 +163,7 @@ void loans_step(LoanCursor *c) {
     if (is_last && event->op != NULL) loan_effect(c, event->op);
 }
 
-/* ---- Questions ---------------------------------------------------------------------------------
- */
+/* ---- Questions ------------------------------------------------------------------------------- */
 
 bool places_overlap(const Graph *g, uint32_t a, uint32_t b) {
     return place_is_within(g, a, b) || place_is_within(g, b, a);
@@ -254,8 +251,7 @@ void loans_on_edge(LoanCursor *c, uint32_t edge, uint32_t place, LoanVisitor vis
     visit_holders(c, place, (When){to, 0, true}, visit, user);
 }
 
-/* ---- All blocks --------------------------------------------------------------------------------
- */
+/* ---- All blocks ------------------------------------------------------------------------------ */
 
 typedef struct LoanFlow {
     Loans *l;
@@ -378,8 +374,7 @@ static void solve(LoanFlow *f) {
     }
 }
 
-/* ---- Parameters --------------------------------------------------------------------------------
- */
+/* ---- Parameters ------------------------------------------------------------------------------ */
 
 static void params_hold(Loans *l) {
     const IrFn *fn = l->graph->fn;

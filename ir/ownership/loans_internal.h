@@ -4,8 +4,7 @@
 
 #include "ir/ownership/loans.h"
 
-/* ---- loan_sets.c -------------------------------------------------------------------------------
- */
+/* ---- loan_sets.c ----------------------------------------------------------------------------- */
 
 /* The loan that `op` makes, one for each of these properties. `op` NULL: there from the beginning.
  */
@@ -19,8 +18,7 @@ uint32_t set_map(Loans *l, uint32_t set, LoanMap map, void *user);
 /* Ranges that depend on values of a loop's body mean something else in the next iteration. */
 uint32_t set_widen(Loans *l, uint32_t set, const Op *loop);
 
-/* ---- loans.c -----------------------------------------------------------------------------------
- */
+/* ---- loans.c --------------------------------------------------------------------------------- */
 
 /* The place now holds these loans: its fields likewise... */
 void place_hold(LoanCursor *c, uint32_t place, uint32_t set);
@@ -31,13 +29,11 @@ void place_forget_lookers(LoanCursor *c, uint32_t place);
 /* The value holds these. */
 void value_hold(LoanCursor *c, const Value *value, uint32_t set);
 
-/* ---- loan_effects.c ----------------------------------------------------------------------------
- */
+/* ---- loan_effects.c -------------------------------------------------------------------------- */
 
 /* What an op does to sets, once all its events are over. */
 void loan_effect(LoanCursor *c, Op *op);
-/* ---- loan_calls.c ------------------------------------------------------------------------------
- */
+/* ---- loan_calls.c ---------------------------------------------------------------------------- */
 
 void call_effect(LoanCursor *c, Op *op);
 void spawn_effect(LoanCursor *c, Op *op);

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- One place ---------------------------------------------------------------------------------
- */
+/* ---- One place ------------------------------------------------------------------------------- */
 
 static bool is_missing(const MovesCursor *c, uint32_t place) { return c->at[place].cause != NULL; }
 
@@ -69,8 +68,7 @@ const Missing *moves_missing(const MovesCursor *c, uint32_t place) {
     return missing_below(c, place);
 }
 
-/* ---- One block ---------------------------------------------------------------------------------
- */
+/* ---- One block ------------------------------------------------------------------------------- */
 
 MovesCursor *moves_cursor(Arena *arena, const Moves *moves) {
     MovesCursor *c = arena_new(arena, MovesCursor);
@@ -106,8 +104,7 @@ void moves_step(MovesCursor *c, const Event *event) {
     }
 }
 
-/* ---- All blocks --------------------------------------------------------------------------------
- */
+/* ---- All blocks ------------------------------------------------------------------------------ */
 
 typedef struct MovesFlow {
     Moves *moves;
@@ -339,8 +336,7 @@ Moves *moves_analyse(Arena *arena, Graph *g, const Liveness *live) {
     return moves;
 }
 
-/* ---- Who is needed by others -------------------------------------------------------------------
- */
+/* ---- Who is needed by others ----------------------------------------------------------------- */
 
 /* Adds `block` to the variables that the loans of a set are on. True when there was one. */
 static bool add_lent(Arena *arena, const Loans *l, uint32_t set, uint32_t block, IdVec *lent) {

@@ -103,8 +103,7 @@ static void label_side(const Conflict *c, Diag *d, const Side *side) {
                inout, name);
 }
 
-/* ---- Elements ----------------------------------------------------------------------------------
- */
+/* ---- Elements -------------------------------------------------------------------------------- */
 
 static const Op *item_of(const Conflict *c, const Side *side, uint32_t skip) {
     for (uint32_t i = 0; i < c->call->operand_count; i++) {
@@ -125,13 +124,16 @@ static const char *index_text(const Check *ck, const Op *item) {
     return arena_strndup(ck->arena, open + 1, (size_t)(close - open - 1));
 }
 
-static void fix_swap(const Conflict *c, Diag *d, const char *array, const char *i, const char *j) {
+/* Arrays of one dimension swap their elements themselves. */
+static void fix_swap(const Conflict *c, Diag *d, uint32_t array, const char *i, const char *j) {
     Check *ck = c->ck;
     const IrFn *callee = c->call->attr.callee;
+    const IrType *type = ck->flow->graph->places.data[array].type;
     bool swaps = strncmp(fn_text(ck, callee), "swap", 4) == 0 && callee->args.len == 2 &&
                  callee->results.len == 0 && c->call->result_count == 0;
-    if (!swaps || strchr(i, ',') != NULL || strchr(j, ',') != NULL) return;
-    const char *text = arena_printf(ck->arena, "%s.swap(%s, %s)", array, i, j);
+    if (!swaps || type->kind != IR_VIEW || type->rank != 1) return;
+    const char *name = place_text(ck->flow->graph, array);
+    const char *text = arena_printf(ck->arena, "%s.swap(%s, %s)", name, i, j);
     Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "`%s`", text);
     fix_replace(ck->cx, fix, c->call->span, text);
 }
@@ -148,14 +150,11 @@ static bool report_elements(const Conflict *c, const Side *now, const Side *befo
     diag_primary_label(ck->cx, d, "`%s` changes %s", fn_text(ck, c->call->attr.callee),
                        is_changed(now) && is_changed(before) ? "both" : "one of them");
     diag_label(ck->cx, d, now->span, "they are the same when `%s == %s`", i, j);
-    const Graph *g = ck->flow->graph;
-    bool is_list = g->places.data[now->place].type->kind == IR_LIST; /* has no `swap` */
-    if (!is_list) fix_swap(c, d, place_text(g, now->place), i, j);
+    fix_swap(c, d, now->place, i, j);
     return true;
 }
 
-/* ---- The whole ---------------------------------------------------------------------------------
- */
+/* ---- The whole ------------------------------------------------------------------------------- */
 
 /* The argument that is only read can be a copy. */
 static void fix_read_copy(const Conflict *c, Diag *d, const Side *side) {

@@ -22,8 +22,7 @@ static const Value *stored_value(const Borrow *borrow) {
     return borrow->op != NULL && borrow->op->kind == OP_SET ? borrow->op->operands[1] : NULL;
 }
 
-/* ---- Blocks ------------------------------------------------------------------------------------
- */
+/* ---- Blocks ---------------------------------------------------------------------------------- */
 
 /* The block of the source that the variable is declared in. */
 static const Op *block_of(const Check *ck, const Loan *loan) {
@@ -98,8 +97,7 @@ void report_outlives_arm(Check *ck, const Op *yield, const Value *value, const L
     diag_fix(ck->cx, d, FIX_SUGGESTED, "give it a name before this statement");
 }
 
-/* ---- Results -----------------------------------------------------------------------------------
- */
+/* ---- Results --------------------------------------------------------------------------------- */
 
 /* `t.view()` of `t.view()`; the returned expression is nothing but a view of all of the place. */
 static bool views_all(const Check *ck, const Op *leave, const Value *value, const char *name) {
@@ -118,19 +116,29 @@ static const char *tensor_type_text(const Check *ck) {
     return arena_printf(ck->arena, "Tensor%.*s", (int)(close + 1 - open), open);
 }
 
+/* The result's type in the signature, with ` of a` behind it. */
+static Span result_span(const Check *ck) {
+    Span span = ck->fn->result_span;
+    if (span_is_none(span)) return span;
+    const char *text = source_of(&ck->cx->sources, span)->text + span.end;
+    if (strncmp(text, " of ", 4) == 0) span.end += 4 + (uint32_t)strcspn(text + 4, ":, \n#");
+    return span;
+}
+
 static void fix_return_tensor(Check *ck, Diag *d, const Op *leave, const Value *value,
                               const Loan *loan) {
     const char *type = tensor_type_text(ck), *name = owner_text(ck, loan);
-    Span span = span_of_value(leave, value);
+    Span span = span_of_value(leave, value), result = result_span(ck);
     const char *text = source_text(ck, span);
     bool is_direct = loan->op != NULL && (loan->op == value->def || value->def->kind == OP_SLICE);
-    if (type == NULL || span_is_none(ck->fn->result_span) || *text == '\0' || !is_direct) return;
-    bool is_all = views_all(ck, leave, value, name) &&
-                  place_root(ck->flow->graph, loan->place) == loan->place;
-    const char *with = is_all ? name : arena_printf(ck->arena, "%s.copy()", text);
-    Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC,
-                        "return the tensor itself: `-> %s` and `return %s`", type, with);
-    fix_replace(ck->cx, fix, ck->fn->result_span, type);
+    if (type == NULL || span_is_none(result) || *text == '\0' || !is_direct) return;
+    bool is_all = views_all(ck, leave, value, name);
+    bool is_whole = place_root(ck->flow->graph, loan->place) == loan->place;
+    const char *with =
+        is_all && is_whole ? name : arena_printf(ck->arena, "%s.copy()", is_all ? name : text);
+    Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "return %s: `-> %s` and `return %s`",
+                        is_all && is_whole ? "the tensor itself" : "a copy", type, with);
+    fix_replace(ck->cx, fix, result, type);
     fix_replace(ck->cx, fix, span, with);
 }
 
@@ -182,8 +190,7 @@ void report_wrong_of(Check *ck, const Op *leave, const Value *value, int32_t arg
     diag_fix(ck->cx, d, FIX_SUGGESTED, "`-> %.*s of %s`", length, result, got);
 }
 
-/* ---- Arenas ------------------------------------------------------------------------------------
- */
+/* ---- Arenas ---------------------------------------------------------------------------------- */
 
 void report_outlives_arena(Check *ck, const Op *leave, const Value *value, const Loan *loan) {
     if (!blame_loan(ck, loan)) return;
@@ -238,8 +245,7 @@ void report_stored_exported(Check *ck, uint32_t place, const Loan *loan) {
     if (value != NULL) fix_append_copy(ck, d, value);
 }
 
-/* ---- Tasks -------------------------------------------------------------------------------------
- */
+/* ---- Tasks ----------------------------------------------------------------------------------- */
 
 static void note_end(void *user, Op *op) {
     Span *last = user;

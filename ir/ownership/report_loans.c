@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* ---- Who holds it, since when, until when ------------------------------------------------------
- */
+/* ---- Who holds it, since when, until when ---------------------------------------------------- */
 
 static bool comes_from(const Loans *l, const Loan *loan, const Loan *from) {
     while (loan != from) {
@@ -173,8 +172,7 @@ void fix_append_copy(Check *ck, Diag *d, const Value *value) {
     }
 }
 
-/* ---- The message -------------------------------------------------------------------------------
- */
+/* ---- The message ----------------------------------------------------------------------------- */
 
 typedef struct Telling {
     const Conflict *c;

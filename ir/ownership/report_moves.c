@@ -1,7 +1,6 @@
 #include "ir/ownership/check.h"
 
-/* ---- Why a place has no value ------------------------------------------------------------------
- */
+/* ---- Why a place has no value ---------------------------------------------------------------- */
 
 typedef struct Report {
     Check *ck;
@@ -65,8 +64,7 @@ static void label_choice(Report *r, const Op *choice, const char *text) {
     diag_label(r->ck->cx, r->d, choice->span, "%s", text);
 }
 
-/* ---- K0310 -------------------------------------------------------------------------------------
- */
+/* ---- K0310 ----------------------------------------------------------------------------------- */
 
 static const char *unfilled_text(const Report *r, const Op *choice, const Region *arm) {
     const Check *ck = r->ck;
@@ -100,8 +98,7 @@ static void report_no_value(Report *r) {
     }
 }
 
-/* ---- K0303 -------------------------------------------------------------------------------------
- */
+/* ---- K0303 ----------------------------------------------------------------------------------- */
 
 static bool refills_in(const Report *r, const Op *loop) {
     const Graph *g = r->ck->flow->graph;
@@ -143,8 +140,7 @@ static void report_next_iteration(Report *r, const Edge *crossed) {
     fix_copy(ck, r->d, cause, r->missing->place, false);
 }
 
-/* ---- K0301, K0302 ------------------------------------------------------------------------------
- */
+/* ---- K0301, K0302 ---------------------------------------------------------------------------- */
 
 /* `let p = Pair(a^, b^)`: what was `a` is `p.a` now. */
 static bool fix_new_owner(Report *r) {
@@ -210,8 +206,7 @@ static void report_maybe_moved(Report *r) {
     fix_copy(ck, r->d, cause, r->missing->place, false);
 }
 
-/* ---- K0307 -------------------------------------------------------------------------------------
- */
+/* ---- K0307 ----------------------------------------------------------------------------------- */
 
 static void report_hole(Report *r) {
     Check *ck = r->ck;
@@ -252,8 +247,7 @@ void report_missing(Check *ck, Point at, const Missing *missing) {
     }
 }
 
-/* ---- K0333 of what `.ptr()` keeps --------------------------------------------------------------
- */
+/* ---- K0333 of what `.ptr()` keeps ------------------------------------------------------------ */
 
 void report_pinned(Check *ck, Point at, const Missing *missing) {
     const Event *keep = event_at(ck, at);
@@ -266,8 +260,7 @@ void report_pinned(Check *ck, Point at, const Missing *missing) {
     fix_copy(ck, d, missing->cause, missing->place, false);
 }
 
-/* ---- K0309 -------------------------------------------------------------------------------------
- */
+/* ---- K0309 ----------------------------------------------------------------------------------- */
 
 static const char *leaving_text(const Check *ck, const Op *leave) {
     bool fails = leave != NULL && leave->kind == OP_RAISE;

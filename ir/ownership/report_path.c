@@ -92,8 +92,7 @@ bool path_exists(Check *ck, Point from, Point to, uint32_t place, bool loops,
     return false;
 }
 
-/* ---- The next use ------------------------------------------------------------------------------
- */
+/* ---- The next use ---------------------------------------------------------------------------- */
 
 /* The name's first mention in the block at or after event `first`; NULL: none. */
 static const Mention *mention_from(const Liveness *l, LiveName name, uint32_t block,

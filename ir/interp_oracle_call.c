@@ -57,10 +57,9 @@ static bool lent_overlap(Machine *m, const Lent *a, const Lent *b) {
     return b->is_ref && a->is_window && lent_overlap(m, b, a);
 }
 
-/* `__init__` gets a place to fill. */
-static bool is_filled(const Machine *m, const Op *call, uint32_t i) {
-    Name name = call->attr.callee->source_name;
-    return i == 0 && strcmp(text_of(m->module->cx, name), "__init__") == 0;
+/* `__init__` gets a place to fill, and leaves it empty when it fails. */
+static bool is_filled(const Machine *m, const IrFn *fn, uint32_t param) {
+    return param == 0 && strcmp(text_of(m->module->cx, fn->source_name), "__init__") == 0;
 }
 
 static void arg_use(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t i) {
@@ -69,7 +68,7 @@ static void arg_use(Machine *m, const Inst *inst, const uint64_t *frame, uint32_
     if (type->kind == IR_BUF) window_keep(m, inst->op, window_of(words[2]));
     if (type->kind == IR_VIEW && !type->owned)
         window_keep(m, inst->op, window_of(words[view_tag(type)]));
-    if (type->kind != IR_REF || is_filled(m, inst->op, i)) return;
+    if (type->kind != IR_REF || is_filled(m, inst->op->attr.callee, i)) return;
     Spot spot = spot_of(type, words);
     if (!spot_use(m, inst->op, &spot)) return;
     if (inst->op->attr.callee->params.data[i].is_written)
@@ -123,7 +122,8 @@ void oracle_leave(Machine *m, const Inst *inst, const uint64_t *frame) {
     const Code *code = machine_frame(m)->code;
     for (uint32_t i = 0; i < code->fn->params.len; i++) {
         const IrType *type = code->fn->params.data[i].value->type;
-        if (type->kind != IR_REF) continue;
+        bool is_void = inst->kind == INST_RAISE && is_filled(m, code->fn, i);
+        if (type->kind != IR_REF || is_void) continue;
         Spot spot = spot_of(type, frame + code->slots[code->fn->params.data[i].value->id]);
         if (!spot_has_value(m, &spot))
             oracle_fail(m, inst->op, NULL, "%s, of the caller, has no value on return",

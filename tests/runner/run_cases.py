@@ -5,7 +5,7 @@
     # run: f(12) panics "index out of range"
 
 The compiler reads these lines (`kc run --cases`) and compares. The same answers must come from the
-interpreter, from -O0 and -O3, at every SIMD width that this processor has, and from objects linked into
+interpreter, plain and under the oracle of ownership, from -O0 and -O3, at every SIMD width that this processor has, and from objects linked into
 a C program: here, and for other machines under qemu. `# flags:` adds flags everywhere, and
 `# not on: aarch64 riscv64` leaves configurations out.
 """
@@ -88,6 +88,7 @@ def configurations(settings):
         return lambda path, name: cross_check(settings, path, name, machine)
 
     yield "interp", engine("--engine=interp")
+    yield "oracle", engine("--engine=oracle")
     yield "O0", engine("--engine=jit", "-O0")
     widths = runnable_widths(settings)
     if not widths:

@@ -38,12 +38,16 @@ typedef struct AccessClass {
     AccessVec members;
 } AccessClass;
 
+typedef struct RootClasses {
+    Vec(uint32_t) classes; /* indices in all */
+} RootClasses;
+
 typedef struct Classes {
     Arena *arena;
     IdMap table; /* hash -> 1 + index in all */
     Vec(AccessClass) all;
-    Vec(uint32_t) * of_root; /* by value id: which classes */
-    Vec(const Value *) roots;
+    IdMap root_table; /* value id -> 1 + index in roots */
+    Vec(RootClasses) roots;
 } Classes;
 
 typedef struct Pair {
@@ -87,6 +91,16 @@ static bool accesses_are_alike(const Access *a, const Access *b) {
     return true;
 }
 
+static RootClasses *classes_of(Classes *c, const Value *root) {
+    uintptr_t *slot = idmap_at(&c->root_table, root->id);
+    if (*slot == 0) {
+        RootClasses fresh = {0};
+        vec_push(c->arena, &c->roots, fresh);
+        *slot = c->roots.len;
+    }
+    return &c->roots.data[*slot - 1];
+}
+
 static void class_add(Classes *c, const Access *access) {
     for (uint64_t hash = access_hash(access);; hash++) {
         uintptr_t *slot = idmap_at(&c->table, hash);
@@ -98,8 +112,7 @@ static void class_add(Classes *c, const Access *access) {
         }
         AccessClass fresh = {0};
         vec_push(c->arena, &fresh.members, access);
-        if (c->of_root[access->root->id].len == 0) vec_push(c->arena, &c->roots, access->root);
-        vec_push(c->arena, &c->of_root[access->root->id], c->all.len);
+        vec_push(c->arena, &classes_of(c, access->root)->classes, c->all.len);
         vec_push(c->arena, &c->all, fresh);
         *slot = c->all.len;
         return;
@@ -107,11 +120,12 @@ static void class_add(Classes *c, const Access *access) {
 }
 
 /* The pairs on one root that are not proved to stay apart. */
-static void pairs_in_doubt(Prover *prover, const Classes *c, const Value *root, PairVec *out) {
-    for (uint32_t i = 0; i < c->of_root[root->id].len; i++) {
-        const AccessClass *a = &c->all.data[c->of_root[root->id].data[i]];
-        for (uint32_t j = i; j < c->of_root[root->id].len; j++) {
-            const AccessClass *b = &c->all.data[c->of_root[root->id].data[j]];
+static void pairs_in_doubt(Prover *prover, const Classes *c, const RootClasses *root,
+                           PairVec *out) {
+    for (uint32_t i = 0; i < root->classes.len; i++) {
+        const AccessClass *a = &c->all.data[root->classes.data[i]];
+        for (uint32_t j = i; j < root->classes.len; j++) {
+            const AccessClass *b = &c->all.data[root->classes.data[j]];
             const Access *left = a->members.data[0], *right = b->members.data[0];
             Pair pair = {a, b};
             if ((left->is_write || right->is_write) && !accesses_are_apart(prover, left, right))
@@ -149,16 +163,16 @@ static void report_pairs(Indices *x, const PairVec *pairs) {
 
 static bool loop_elements_are_apart(Indices *x, const Op *loop) {
     AccessVec accesses = {0};
-    Classes c = {.arena = x->arena, .table = {.arena = x->arena}};
+    Classes c = {
+        .arena = x->arena, .table = {.arena = x->arena}, .root_table = {.arena = x->arena}};
     bool ok = true;
     indices_enter(x, loop);
     accesses_collect(x, &accesses);
-    c.of_root = arena_alloc_array(x->arena, x->fn->next_value, sizeof *c.of_root);
     for (uint32_t i = 0; i < accesses.len; i++) class_add(&c, accesses.data[i]);
     Prover *prover = prover_create(x);
     for (uint32_t i = 0; i < c.roots.len; i++) {
         PairVec pairs = {0};
-        pairs_in_doubt(prover, &c, c.roots.data[i], &pairs);
+        pairs_in_doubt(prover, &c, &c.roots.data[i], &pairs);
         if (pairs.len == 0) continue;
         report_pairs(x, &pairs);
         ok = false;

@@ -234,13 +234,19 @@ static void bounds_of_loop(Indices *x, const Op *loop, IndexVec *out) {
     vec_push(x->arena, out, not_ended);
 }
 
+static bool is_region_around(const Region *region, const Op *op) {
+    for (const Region *r = op->parent; r != NULL; r = r->parent ? r->parent->parent : NULL)
+        if (r == region) return true;
+    return false;
+}
+
 void conditions_around(Indices *x, IndexVec *out) {
-    for (const Op *op = x->loop; op != NULL; op = op->parent->parent) {
-        const Region *region = op->parent;
-        for (const Op *before = region->first; before != op; before = before->next)
-            if (before->kind == OP_CHECK && before->attr.check.kind == CHECK_TRUE)
-                vec_push(x->arena, out, index_of(x, before->operands[0]));
-        if (region->parent != NULL && region == region->parent->regions[0])
-            bounds_of_loop(x, region->parent, out);
+    for (uint32_t i = 0; i < x->asserts.len; i++) {
+        const Op *assert = x->asserts.data[i];
+        if (x->order[assert->id] >= x->order[x->loop->id]) break;
+        if (is_region_around(assert->parent, x->loop))
+            vec_push(x->arena, out, index_of(x, assert->operands[0]));
     }
+    for (const Region *r = x->loop->parent; r->parent != NULL; r = r->parent->parent)
+        if (r == r->parent->regions[0]) bounds_of_loop(x, r->parent, out);
 }

@@ -37,8 +37,11 @@ const Value *op_changed_ref(const Op *op, uint32_t index) {
     return index == 0 && changes_first_operand(op->kind) ? operand : NULL;
 }
 
-static void count_changes(void *user, Op *op) {
+static void look_at_op(void *user, Op *op) {
     Indices *x = user;
+    x->order[op->id] = x->op_count++;
+    if (op->kind == OP_CHECK && op->attr.check.kind == CHECK_TRUE)
+        vec_push(x->arena, &x->asserts, op);
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const Value *ref = op_changed_ref(op, i), *root = ref ? ref_root(ref) : NULL;
         if (root == NULL) continue;
@@ -336,7 +339,8 @@ Indices *indices_create(Arena *arena, IrFn *fn) {
     x->sets = arena_array(arena, OpVec, fn->next_value);
     x->changes = arena_array(arena, uint32_t, fn->next_value);
     x->changed_in = arena_array(arena, uint32_t, fn->next_value);
-    region_walk(fn->body, count_changes, x);
+    x->order = arena_array(arena, uint32_t, fn->next_op);
+    region_walk(fn->body, look_at_op, x);
     return x;
 }
 

@@ -59,6 +59,9 @@ typedef struct Indices {
     uint32_t *changes;      /* by value id: how many ops may change that variable */
     uint32_t *changed_in;   /* by value id: the last loop, by number, that changes it */
     uint32_t loop_number;
+    OpVec asserts;   /* of the function, in order */
+    uint32_t *order; /* by op id: its place in the function */
+    uint32_t op_count;
 } Indices;
 
 /* For several loops of one function. */

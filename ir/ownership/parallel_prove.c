@@ -9,7 +9,7 @@ struct Prover {
     bool is_alone; /* the loop has one iteration at most */
     Facts around;  /* from the loops and asserts around the loop */
     Facts facts;   /* of the pair that is being compared */
-    Poly *polys;   /* by variable: of the index, once asked for */
+    Poly **polys;  /* by index id and side: its polynomial, or NULL: not asked for yet */
     uint32_t poly_count;
     int fuel;
 };
@@ -55,17 +55,17 @@ static Poly poly_of(Prover *p, const Index *index, uint32_t side) {
     uint32_t at = index->id * SIDES + side;
     if (at >= p->poly_count) {
         uint32_t count = p->x->all.len * 2 * SIDES;
-        Poly *grown = arena_array(p->x->arena, Poly, count);
+        Poly **grown = arena_array(p->x->arena, Poly *, count);
         for (uint32_t i = 0; i < p->poly_count; i++) grown[i] = p->polys[i];
         p->polys = grown;
         p->poly_count = count;
     }
-    /* A zeroed entry may also be the polynomial 0: then it is made again. */
-    if (p->polys[at].count == 0 && !p->polys[at].lost) {
-        Poly made = make_poly(p, index, side);
+    if (p->polys[at] == NULL) {
+        Poly *made = arena_new(p->x->arena, Poly);
+        *made = make_poly(p, index, side);
         p->polys[at] = made;
     }
-    return p->polys[at];
+    return *p->polys[at];
 }
 
 static Poly poly_now(Prover *p, const Index *index, uint32_t side) {

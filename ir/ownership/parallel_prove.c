@@ -86,12 +86,38 @@ static uint32_t newest_varying(const Prover *p, const Poly *poly) {
     return newest;
 }
 
-/* What varies is no fact; but `(i + 1) * k - i * k` is none of that. */
+static bool has_varying(const Prover *p, const Poly *poly) {
+    return newest_varying(p, poly) != NO_POLY_VAR;
+}
+
+/* What varies is no fact; but `(i + 1) * k - i * k` is none of that, and `min((i + 1) * k, n) - i * k` is at
+ * most as much. */
+static void assume_poly(Prover *p, Facts *facts, const Poly *poly) {
+    uint32_t var = newest_varying(p, poly);
+    if (var == NO_POLY_VAR) {
+        facts_add(facts, poly);
+        return;
+    }
+    const Index *index = index_of_poly_var(p->x, var);
+    Poly factor, rest;
+    int64_t by;
+    if (index->kind != INDEX_MIN || !poly_split(poly, var, &factor, &rest) ||
+        !poly_is_const(&factor, &by) || by < 1)
+        return;
+    const Index *limits[] = {index->a, index->b};
+    for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+        Poly limit = poly_of(p, limits[i], var & 1);
+        limit = poly_mul(&factor, &limit);
+        limit = poly_add(&limit, &rest);
+        assume_poly(p, facts, &limit);
+    }
+}
+
 static void assume_at_least(Prover *p, Facts *facts, const Index *index, int64_t least) {
     if (index == NULL) return;
     Poly poly = poly_of(p, index, 0);
     poly = poly_plus(&poly, -least);
-    if (newest_varying(p, &poly) == NO_POLY_VAR) facts_add(facts, &poly);
+    assume_poly(p, facts, &poly);
 }
 
 static void assume_condition(Prover *p, const Index *condition) {
@@ -197,10 +223,6 @@ static bool prove(Prover *p, const Poly *goal) {
         if (prove(p, &least)) return true;
     }
     return false;
-}
-
-static bool has_varying(const Prover *p, const Poly *poly) {
-    return newest_varying(p, poly) != NO_POLY_VAR;
 }
 
 /* Both are c * i + r with the same c, and the r lie closer together than two iterations. */

@@ -44,6 +44,24 @@ static Value *view_again(Op *op) {
     return view;
 }
 
+/* Memory that was allocated here is shared with nothing else; two allocations are two. */
+static const Value *memory_behind(const Value *view) {
+    while (view->def != NULL && (view->def->kind == OP_SLICE || view->def->kind == OP_VIEW ||
+                                 view->def->kind == OP_BUF || view->def->kind == OP_STRIDED))
+        view = view->def->operands[0];
+    return view;
+}
+
+static Value *apart_known(Op *op) {
+    const Value *a = memory_behind(op->operands[0]), *c = memory_behind(op->operands[1]);
+    bool a_is_new = a->def != NULL && a->def->kind == OP_ALLOC;
+    bool c_is_new = c->def != NULL && c->def->kind == OP_ALLOC;
+    bool in_sight = (a_is_new || a->def == NULL) && (c_is_new || c->def == NULL);
+    if (a == c || !in_sight || !(a_is_new || c_is_new)) return NULL;
+    Builder b = builder_before(op);
+    return build_bool(&b, true);
+}
+
 static bool is_number(const Value *value, int64_t wanted) {
     int64_t number;
     return value_is_int(value, &number) && number == wanted;
@@ -93,6 +111,7 @@ Value *simplify_view(Op *op) {
     if (op->kind == OP_STRIDE) return stride_known(op);
     if (op->kind == OP_BUF) return buf_known(op);
     if (op->kind == OP_VIEW) return view_again(op);
+    if (op->kind == OP_APART) return apart_known(op);
     if (op->kind != OP_SLICE) return NULL;
     if (slice_is_whole(op)) return op->operands[0];
     const Op *inner = op->operands[0]->def;

@@ -114,7 +114,8 @@ static void check_returned(Check *ck, const Op *leave) {
 static void check_given_back(Check *ck, LoanCursor *cursor, uint32_t place) {
     const Graph *g = ck->flow->graph;
     const Loans *l = ck->flow->loans;
-    LoanSet set = l->sets.data[loans_of_place(cursor, place)];
+    uint32_t held = loans_of_place(cursor, place); /* this may make a set, and so move them all */
+    LoanSet set = l->sets.data[held];
     for (uint32_t i = 0; i < set.count; i++) {
         const Loan *loan = l->all.data[set.ids[i]];
         if (loan->kind == LOAN_CALLER || !loan_is_on_owner(g, loan)) continue;

@@ -11,7 +11,7 @@ typedef struct Drops {
     Refills refills;
     bool *is_ended;  /* by place: a variable whose value may end here */
     bool *is_kept;   /* one that has a value when the function ends: inout, and `self` of a `__del__` */
-    uint32_t self;   /* that, or NO_PLACE: only its fields end here */
+    uint32_t self;   /* that, or of an `__init__` that fails, or NO_PLACE: only its fields end here */
     bool *is_alive;  /* it holds a value now, or part of one */
     uint64_t *needed; /* by block, `words` each: variables that have to be alive at its beginning */
     uint32_t words;
@@ -28,6 +28,12 @@ static bool is_del_of(const IrFn *fn, const IrType *type) {
     return type->kind == IR_STRUCT && type->del == fn;
 }
 
+/* `self` of an `__init__`. */
+static bool is_made_here(const Graph *g, const Place *p) {
+    const IrFn *fn = g->fn;
+    return fn_makes_self(fn) && p->var == fn->params.data[fn->args.data[0].first].value;
+}
+
 static void variable_enter(Drops *d, uint32_t place) {
     const Place *p = &d->g->places.data[place];
     if (p->parent != NO_PLACE || !ir_type_owns(p->type)) return;
@@ -36,7 +42,7 @@ static void variable_enter(Drops *d, uint32_t place) {
     bool is_own = role == VAR_TEMPORARY || role == VAR_LET || role == VAR_VAR || role == VAR_OWNED;
     d->is_ended[place] = is_own || role == VAR_INOUT;
     d->is_kept[place] = is_self || role == VAR_INOUT;
-    if (is_self) d->self = place;
+    if (is_self || is_made_here(d->g, p)) d->self = place;
     if (d->is_kept[place]) vec_push(d->arena, &d->kept, place);
 }
 
@@ -145,7 +151,11 @@ static bool is_needed(Drops *d, uint32_t root) {
 }
 
 static bool edge_needs(Drops *d, const Edge *edge, uint32_t root) {
-    if (d->is_kept[root]) return root != d->self || edge->kind != EDGE_LEAVE;
+    if (root == d->self && edge->kind == EDGE_LEAVE) {
+        bool fails = edge->op != NULL && edge->op->kind == OP_RAISE;
+        return fn_makes_self(d->g->fn) && !fails;
+    }
+    if (d->is_kept[root]) return true;
     return flow_edge_needs(d->at, edge->id, root) || has_bit(needed_in(d, edge->to), root) ||
            refills_in(&d->refills, root, edge->to);
 }

@@ -63,6 +63,7 @@ static void call_places(Graph *g, uint32_t block, Op *op) {
             arg ? arg->convention != ARG_BORROWED
                 : i < op->attr.callee->params.len && op->attr.callee->params.data[i].is_written;
         bool makes = arg == op->attr.callee->args.data && fn_makes_self(op->attr.callee);
+        if (makes && op->attr.callee->raises) continue; /* see make_self */
         EventKind kind = makes ? EVENT_STORE : is_changed ? EVENT_MUTATE : EVENT_SHARE;
         event_push(g, block, kind, place, op, NULL);
     }

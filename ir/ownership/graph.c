@@ -66,13 +66,29 @@ static void region_enter(GraphBuilder *b, uint32_t from, Region *region, EdgeKin
     walk_region(b, region);
 }
 
+/* An `__init__` that may fail has made something only where it has not failed. */
+static void make_self(GraphBuilder *b, const Op *choice) {
+    Op *call = choice->operands[0]->def;
+    bool asks = call != NULL && call->kind == OP_CALL && call->attr.callee->raises &&
+                choice->operands[0] == call->results[0] && fn_makes_self(call->attr.callee);
+    if (!asks) return;
+    const Value *self = call->operands[call->attr.callee->args.data[0].first];
+    uint32_t place = self->type->kind == IR_REF ? place_of_ref(b->g, self) : NO_PLACE;
+    if (place != NO_PLACE) event_push(b->g, b->block, EVENT_STORE, place, call, NULL);
+}
+
 static void walk_if(GraphBuilder *b, Op *op) {
     uint32_t from = b->block;
     uint32_t join = block_new(b, op->parent);
     region_enter(b, from, op->regions[0], EDGE_THEN, op);
     region_leave(b, op->regions[0], join, EDGE_NEXT, op);
-    region_enter(b, from, op->regions[1], EDGE_ELSE, op);
-    region_leave(b, op->regions[1], join, EDGE_NEXT, op);
+    Region *otherwise = op->regions[1];
+    uint32_t last = block_new(b, otherwise);
+    edge_new(b, from, last, EDGE_ELSE, op, otherwise, otherwise->first);
+    b->block = last;
+    make_self(b, op);
+    walk_region(b, otherwise);
+    region_leave(b, otherwise, join, EDGE_NEXT, op);
     b->block = join;
 }
 

@@ -83,15 +83,16 @@ static void arena_blocks_visit(Machine *m, const MachineArena *arena, BlockVisit
         if (block->arena == arena) visit(user, block);
 }
 
+/* The elements first: the visit may free what they lie in. */
 static void list_visit(Machine *m, const IrType *elem, const uint64_t *list, BlockVisit visit,
                        void *user) {
     Block *block = block_of(list[0]);
     if (block == NULL) return;
-    visit(user, block);
-    if (block->is_freed || !ir_type_owns(elem)) return;
-    for (uint64_t i = 0; i < list[2]; i++)
+    bool has_owners = !block->is_freed && ir_type_owns(elem);
+    for (uint64_t i = 0; has_owners && i < list[2]; i++)
         blocks_visit(m, elem, (const char *)(uintptr_t)list[1] + i * layout_of(m, elem)->bytes,
                      visit, user);
+    visit(user, block);
 }
 
 void blocks_visit(Machine *m, const IrType *type, const void *place, BlockVisit visit,

@@ -660,7 +660,7 @@ def write_pair(rng, number):
     chosen = rng.sample(PARAMETERS, rng.randint(1, 4))
     taken = set()
     chosen = [p for p in chosen if not (p[0].split(':')[0] in taken or taken.add(p[0].split(':')[0]))]
-    result = rng.choice((NUM, TENSOR, VIEW, VIEW))
+    result = rng.choice((NUM, NUM, TENSOR, VIEW))
     declared = ', '.join(['seed: int'] + [p[0] for p in chosen])
     callee = Writer(rng, f'u{number}({declared})', result, chosen)
     lines = callee.finish(rng.randint(0, 2), rng.randint(1, 7))

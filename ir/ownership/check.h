@@ -31,7 +31,7 @@ static inline const Event *event_at(const Check *ck, Point at) {
 bool check_blame(Check *ck, uint32_t place);
 Diag *check_error(Check *ck, DiagCode code, Span span, const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* ---- check_moves.c, check_tasks.c, check_loans.c, check_ends.c, implicit.c ------------------- */
+/* ---- check_moves.c, check_loans.c, check_joins.c, check_ends.c, implicit.c --------------------- */
 
 void check_moves(Check *ck);
 void check_loans(Check *ck);

@@ -41,15 +41,21 @@ const Type *check_list_index(FnChecker *f, Expr *e, const Type *base) {
     return check_list_element(f, e, base, index);
 }
 
-void report_pointer_use(FnChecker *f, const Expr *e) {
+/* Whether a raw pointer may be looked through, or moved, here. */
+static bool may_use_pointer(FnChecker *f, const Expr *e) {
+    if (f->unsafe_depth > 0) return true;
     Context *cx = f->c->cx;
-    if (f->unsafe_depth > 0) {
-        report_later(f->c, e->span, "accesses and arithmetic through raw pointers");
-        return;
-    }
     Diag *d = diag_add(cx, K0383, e->span, "using a raw pointer needs `unsafe:`");
     diag_primary_label(cx, d, "nobody knows what is there");
     diag_note(cx, d, "inside `unsafe:` you promise that it is inside of the memory, which lives");
+    return false;
+}
+
+const Type *check_pointer_step(FnChecker *f, Expr *e) {
+    const Type *type = expr_type(f, e->binary.lhs);
+    if (!convert_index(f, e->binary.rhs, "a number of elements")) return expr_poison(f, e);
+    if (!may_use_pointer(f, e)) return expr_poison(f, e);
+    return expr_set(f, e, ROLE_OPERATOR, type);
 }
 
 const Type *check_pointer_index(FnChecker *f, Expr *e) {
@@ -61,6 +67,6 @@ const Type *check_pointer_index(FnChecker *f, Expr *e) {
     }
     check_expr(f, index, type_int(f->c->types));
     if (!convert_index(f, index, "an index")) return expr_poison(f, e);
-    report_pointer_use(f, e);
-    return expr_poison(f, e);
+    if (!may_use_pointer(f, e)) return expr_poison(f, e);
+    return expr_set_args(f, e, ROLE_ELEMENT, expr_type(f, e->index.base)->elem, &index, 1);
 }

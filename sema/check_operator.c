@@ -7,10 +7,6 @@ void report_operand(FnChecker *f, const Expr *operand, const char *op, Span op_s
                     const char *takes) {
     Context *cx = f->c->cx;
     const Type *type = expr_type(f, operand);
-    if (type->kind == TYPE_POINTER) {
-        report_pointer_use(f, operand);
-        return;
-    }
     Diag *d = diag_add(cx, K0244, op_span, "%s takes %s", op, takes);
     diag_label(cx, d, operand->span, "%s", expr_and_type(f, operand));
     if (type_is_bool(type_element(type)) && strstr(takes, "numbers")) {
@@ -23,6 +19,8 @@ void report_operand(FnChecker *f, const Expr *operand, const char *op, Span op_s
         diag_note(cx, d, "write it for the fields of `%s` one by one", type_text(cx, type));
     } else if (type->kind == TYPE_VOID) {
         diag_note(cx, d, "this call gives nothing");
+    } else if (type->kind == TYPE_POINTER) {
+        diag_note(cx, d, "pointers are moved by whole elements: `p + i`, `p - i`");
     }
 }
 
@@ -227,6 +225,9 @@ const Type *check_binary(FnChecker *f, Expr *e, const Type *wanted) {
     check_operands(f, e, wanted);
     Expr *operands[2] = {e->binary.lhs, e->binary.rhs};
     if (exprs_have_error(f, operands, 2)) return expr_poison(f, e);
+    bool is_step = expr_type(f, e->binary.lhs)->kind == TYPE_POINTER &&
+                   type_is_integer(expr_type(f, e->binary.rhs)) && (op == BIN_ADD || op == BIN_SUB);
+    if (is_step) return check_pointer_step(f, e);
     unsigned takes = takes_of(op);
     for (uint32_t i = 0; i < 2; i++) {
         if (class_of(expr_type(f, operands[i])) & takes) continue;

@@ -247,8 +247,8 @@ const Type *check_index(FnChecker *f, Expr *e);
 /* `xs[i]` and `xs[a:b]` of a list, `p[i]` of a CPtr: check_item.c. */
 const Type *check_list_index(FnChecker *f, Expr *e, const Type *base);
 const Type *check_pointer_index(FnChecker *f, Expr *e);
-/* K0383 outside of `unsafe:`; inside, what this version does not compile. */
-void report_pointer_use(FnChecker *f, const Expr *e);
+/* `p + i`, `p - i` of a CPtr. */
+const Type *check_pointer_step(FnChecker *f, Expr *e);
 const Type *check_window(FnChecker *f, Expr *e,
                          const Type *base); /* at least one SLICE, or few indices */
 /* Checks index number `axis` of an array and that it is inside where that is known. */

@@ -13,6 +13,7 @@ static Value *lower_operator(FnLower *f, const Expr *e) {
     switch (e->kind) {
     case EXPR_BINARY:
         if (e->binary.op == BIN_AND || e->binary.op == BIN_OR) return lower_logic(f, e);
+        if (info(f, e)->type->kind == TYPE_POINTER) return lower_pointer_step(f, e);
         if (e->binary.op == BIN_MATMUL) {
             return array_element(f, array_prepare(f, e), NULL);
         }

@@ -22,6 +22,7 @@
  * lower_reduce.c sum, min, argmax, ... of arrays     lower_generator.c the same of generators
  * lower_call.c   calls and their arguments           lower_match.h  sizes found from the arguments
  * lower_const.c  compile-time values                 lower_pow.c    powers
+ * lower_pointer.c raw pointers
  *
  * Values. A scalar, plain struct, str or pointer is one IR value. A tuple is the sequence of its items
  * (flattened), so a local has as many slots as its type has such parts. A whole-array expression (`x * y`)
@@ -388,6 +389,15 @@ Value *apply_update(FnLower *f, BinaryOp op, Value *a, Value *b, const Expr *rhs
 /* a + b with the product inside `a` or `b` joined to an FMA where that is allowed. */
 Value *apply_sum(FnLower *f, BinaryOp op, const Expr *lhs, const Expr *rhs, Value *a, Value *b);
 
+/* ---- lower_pointer.c ------------------------------------------------------------------------- */
+
+/* t.ptr() */
+Value *lower_ptr(FnLower *f, const Expr *e);
+/* All elements from a pointer on, without an end that anybody knows. */
+Value *pointer_view(FnLower *f, Value *pointer);
+/* `p + i`, `p - i` */
+Value *lower_pointer_step(FnLower *f, const Expr *e);
+
 /* ---- lower_pow.c ----------------------------------------------------------------------------- */
 
 /* base ** exponent by multiplications; the exponent is an integer. */
@@ -469,7 +479,6 @@ uint32_t lower_shape(FnLower *f, const Expr *e, Value **dims);
 
 /* Methods that give nothing: fill, mul, add, swap, resize, append, reset. */
 void lower_void_method(FnLower *f, const Expr *e);
-Value *lower_ptr(FnLower *f, const Expr *e);
 
 /* ---- lower_reduce.c -------------------------------------------------------------------------- */
 

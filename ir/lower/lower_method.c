@@ -76,13 +76,3 @@ void lower_void_method(FnLower *f, const Expr *e) {
     default: lower_update(f, e); return;
     }
 }
-
-/* The variable that a path starts at lives to the end of the block. */
-Value *lower_ptr(FnLower *f, const Expr *e) {
-    Path path = path_of(f, info(f, e)->args[0]);
-    Place place = place_open(f, &path, false);
-    Value *view = place_view(f, &place, false, e->span);
-    f->b.span = e->span;
-    if (path.ref) pin(f, path.ref);
-    return view_buf(f, view);
-}

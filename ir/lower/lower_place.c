@@ -129,8 +129,19 @@ static Value *size_along(FnLower *f, Value *view, const Type *type, uint32_t d) 
     return type_is_array(type) ? dim_value(f, view, type, d) : build_dim(&f->b, view, d);
 }
 
+/* `p[i]`: wherever that is. */
+static void open_pointed(FnLower *f, Place *place, const Step *step) {
+    f->b.span = step->expr->span;
+    Value *pointer = place->value ? place->value : build_get(&f->b, place->ref);
+    *place = (Place){.view = pointer_view(f, pointer), .indices = {step->bounds[0]}};
+}
+
 static void open_element(FnLower *f, Place *place, const Step *step, bool to_write) {
     const Expr *e = step->expr;
+    if (place->type->kind == TYPE_POINTER) {
+        open_pointed(f, place, step);
+        return;
+    }
     const ExprInfo *i = info(f, e);
     const Type *type = place->type;
     Value *view = place_view(f, place, to_write, place->span);

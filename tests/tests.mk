@@ -94,6 +94,14 @@ fuzz-parallel: all
 fuzz-ownership: $(BUILD)/fuzz/owncheck
 	@$(PYTHON) tests/fuzz/owngen.py --owncheck $< --count $(OWNERSHIP_PROGRAMS) --keep $(BUILD)/fuzz/found
 
+# ---- Mutations -----------------------------------------------------------------------------------
+
+# Switches off each rule of ownership in turn, in a copy of the tree, and sees that a test fails.
+MUTATIONS ?=
+.PHONY: mutation
+mutation: build/.deps
+	@$(PYTHON) tests/mutation.py --folder build/mutation $(MUTATIONS)
+
 ## make check        every test, without looking for missing packages; ONLY=ui,run for some kinds
 ## make check-unit   the C unit tests; check-ui: diagnostics and texts; check-run: compiled programs
 ## make check-layers which room includes which
@@ -101,3 +109,4 @@ fuzz-ownership: $(BUILD)/fuzz/owncheck
 ## make asan         every test over a compiler with AddressSanitizer and UBSan; also ubsan, tsan
 ## make fuzz         fuzz for FUZZ_SECONDS=600 each; fuzz-ownership: OWNERSHIP_PROGRAMS=100000;
 ##                   fuzz-parallel: PARALLEL_LOOPS=10000
+## make mutation     switch off each rule of ownership and see that a test fails; MUTATIONS=P3 for some

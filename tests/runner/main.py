@@ -44,6 +44,7 @@ def parse_arguments(arguments):
                         help="write golden files from what the compiler prints now")
     parser.add_argument("--only", default="", help="kinds, with commas between")
     parser.add_argument("--list", action="store_true", help="list the tests, run none")
+    parser.add_argument("--stop", action="store_true", help="end at the first failure")
     parser.add_argument("pattern", nargs="*")
     options = parser.parse_args(arguments)
     options.kinds = [kind for kind in options.only.split(",") if kind] or list(KINDS)
@@ -99,8 +100,8 @@ def show_failure(result):
     print(flush=True)
 
 
-def run_all(tests, jobs):
-    """Failures are shown as they come; returns all results."""
+def run_all(tests, jobs, stop):
+    """Failures are shown as they come; returns all results, with `stop` those up to the first failure."""
     results = []
     live = sys.stdout.isatty()
     with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
@@ -112,6 +113,9 @@ def run_all(tests, jobs):
                     show_failure(result)
             if live:
                 print(f"\r{done}/{len(tests)} ", end="", flush=True)
+            if stop and any(result.state == FAILED for result in future.result()):
+                pool.shutdown(wait=False, cancel_futures=True)
+                break
     if live:
         print("\r          \r", end="")
     return results
@@ -147,6 +151,6 @@ def main(arguments=None):
         if options.list:
             print("\n".join(test.name for test in tests))
             return 0
-        return summarise(run_all(tests, options.jobs))
+        return summarise(run_all(tests, options.jobs, options.stop))
     finally:
         shutil.rmtree(temp, ignore_errors=True)

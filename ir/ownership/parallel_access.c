@@ -111,7 +111,6 @@ static void collect_assign(Collector *c, const Op *op) {
         add_ref(c, op->operands[0], op, NULL, true);
     else
         add_view(c, op->operands[0], NULL, 0, op, true);
-    if (op->operands[1]->type->kind == IR_VIEW) add_view(c, op->operands[1], NULL, 0, op, false);
 }
 
 /* Operations without regions. */

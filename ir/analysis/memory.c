@@ -113,7 +113,7 @@ static bool roots_same(const Root *a, const Root *b) {
 
 /* The root of everything the variable ever holds, null views left aside. */
 static Root var_root(const Memory *memory, const Value *ref, uint32_t depth) {
-    Root found = {ROOT_NULL, NULL, NULL}, unknown = {ROOT_UNKNOWN, NULL, NULL};
+    Root found = {.kind = ROOT_NULL}, unknown = {.kind = ROOT_UNKNOWN};
     const VarFacts *facts = memory_var(memory, ref);
     if (facts == NULL || facts->escapes || facts->sets > CHAIN_LIMIT) return unknown;
     for (const VarSet *set = facts->first; set != NULL; set = set->next) {
@@ -130,32 +130,38 @@ static Root var_root(const Memory *memory, const Value *ref, uint32_t depth) {
 static Root place_root(const Memory *memory, const Value *ref) {
     const Value *base = ref_base(ref);
     const IrParam *param = base->def == NULL ? param_of(memory->fn, base) : NULL;
-    return param == NULL ? (Root){ROOT_UNKNOWN, NULL, NULL} : (Root){ROOT_PLACE, base, param};
+    return param == NULL ? (Root){.kind = ROOT_UNKNOWN} : (Root){ROOT_PLACE, base, param, NULL};
 }
 
 static Root ref_root(const Memory *memory, const Value *ref, uint32_t depth) {
     const Value *base = ref_base(ref);
     if (base->def == NULL) return place_root(memory, ref);
-    return base == ref ? var_root(memory, ref, depth) : (Root){ROOT_UNKNOWN, NULL, NULL};
+    return base == ref ? var_root(memory, ref, depth) : (Root){.kind = ROOT_UNKNOWN};
+}
+
+static Root root_seen(Root root, const Value *view) {
+    if (root.kind == ROOT_UNKNOWN || root.kind == ROOT_PLACE) root.seen = view;
+    return root;
 }
 
 static Root root_find(const Memory *memory, const Value *view, uint32_t depth) {
-    Root unknown = {ROOT_UNKNOWN, NULL, NULL};
     while (view->def != NULL && depth-- > 0) {
         const Op *def = view->def;
         bool is_fresh =
             def->kind == OP_ALLOC || def->kind == OP_ALLOC_IN || def->kind == OP_DATA;
-        if (is_fresh) return (Root){ROOT_ALLOC, view, NULL};
-        if (def->kind == OP_NULLVIEW) return (Root){ROOT_NULL, view, NULL};
-        if (def->kind == OP_GET) return ref_root(memory, def->operands[0], depth / 2);
-        if (def->kind == OP_ITEMS) return place_root(memory, def->operands[0]);
+        if (is_fresh) return (Root){ROOT_ALLOC, view, NULL, NULL};
+        if (def->kind == OP_NULLVIEW) return (Root){ROOT_NULL, view, NULL, NULL};
+        if (def->kind == OP_GET)
+            return root_seen(ref_root(memory, def->operands[0], depth / 2), view);
+        if (def->kind == OP_ITEMS) return root_seen(place_root(memory, def->operands[0]), view);
         bool is_window = def->kind == OP_SLICE || def->kind == OP_VIEW || def->kind == OP_STRIDED ||
                          def->kind == OP_BUF;
-        if (!is_window) return unknown;
+        if (!is_window) return root_seen((Root){.kind = ROOT_UNKNOWN}, view);
         view = def->operands[0];
     }
     const IrParam *param = view->def == NULL ? param_of(memory->fn, view) : NULL;
-    return param == NULL ? unknown : (Root){ROOT_PARAM, view, param};
+    return param == NULL ? root_seen((Root){.kind = ROOT_UNKNOWN}, view)
+                         : (Root){ROOT_PARAM, view, param, NULL};
 }
 
 Root memory_root(const Memory *memory, const Value *view) {
@@ -170,8 +176,25 @@ static bool places_may_overlap(const Root *a, const Root *b) {
     return !is_apart;
 }
 
+/* `value` is there when the allocation is made: so it cannot lead to that. */
+static bool is_older(const Value *value, const Value *alloc) {
+    enum { LOOK_BACK = 256 };
+    const Region *home = value->def == NULL ? value->region : value->def->parent;
+    const Op *at = alloc->def;
+    while (at != NULL && home != NULL && at->parent != home) at = at->parent->parent;
+    if (at == NULL || value->def == NULL) return at != NULL || home == NULL;
+    for (uint32_t i = 0; at != NULL && i < LOOK_BACK; i++, at = at->prev)
+        if (at->prev == value->def) return true;
+    return false;
+}
+
+static bool is_apart_by_age(const Root *a, const Root *b) {
+    return a->kind == ROOT_ALLOC && b->seen != NULL && is_older(b->seen, a->value);
+}
+
 bool roots_may_overlap(const Root *a, const Root *b) {
     if (a->kind == ROOT_NULL || b->kind == ROOT_NULL) return false;
+    if (is_apart_by_age(a, b) || is_apart_by_age(b, a)) return false;
     if (a->kind == ROOT_UNKNOWN || b->kind == ROOT_UNKNOWN || a->value == b->value) return true;
     if (a->kind == ROOT_PLACE || b->kind == ROOT_PLACE) return places_may_overlap(a, b);
     if (a->kind == ROOT_ALLOC || b->kind == ROOT_ALLOC) return false;

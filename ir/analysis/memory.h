@@ -57,6 +57,7 @@ typedef struct Root {
     RootKind kind;
     const Value *value;
     const IrParam *param; /* ROOT_PARAM, ROOT_PLACE */
+    const Value *seen;    /* ROOT_UNKNOWN, ROOT_PLACE: where the memory came in sight; NULL: not known */
 } Root;
 
 Root memory_root(const Memory *memory, const Value *view);

@@ -113,7 +113,7 @@ Root reached_root(const ToLoops *t, const Value *operand) {
     const Value *base = ref_base(operand);
     bool is_item = base->def != NULL && base->def->kind == OP_ITEM;
     return is_item ? memory_root(&t->memory, base->def->operands[0])
-                   : (Root){ROOT_UNKNOWN, NULL, NULL};
+                   : (Root){.kind = ROOT_UNKNOWN};
 }
 
 bool reaches_memory(const Value *operand) {

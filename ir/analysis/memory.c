@@ -226,6 +226,16 @@ Value *view_dim(const Value *view, uint32_t dim) {
     return NULL;
 }
 
+Value *map_copied(const Op *map) {
+    const Region *body = map->regions[0];
+    const Op *load = body->first;
+    bool is_copy = load != NULL && load->kind == OP_LOAD && load->next != NULL &&
+                   load->next == body->last && load->next->operands[0] == op_result(load);
+    for (uint32_t k = 0; is_copy && k < map->operand_count; k++)
+        is_copy = load->operands[1 + k] == body->params[k];
+    return is_copy ? load->operands[0] : NULL;
+}
+
 const Value *value_behind_dim(const Value *value) {
     for (uint32_t i = 0; i < CHAIN_LIMIT; i++) {
         const Op *op = value->def;

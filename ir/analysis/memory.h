@@ -71,6 +71,8 @@ const char *root_text(Arena *arena, const Memory *memory, const Root *root);
 /* The size of dimension `dim` where the view, array or allocation is made in sight; otherwise
  * NULL. */
 Value *view_dim(const Value *view, uint32_t dim);
+/* The view whose elements the MAP gives, one for one; NULL: it computes them. */
+Value *map_copied(const Op *map);
 /* The value that a DIM of a visible view, allocation or slice stands for; other values as they
  * are. */
 const Value *value_behind_dim(const Value *value);

@@ -55,20 +55,10 @@ typedef struct Noter {
     const IrFn *fn;
 } Noter;
 
-/* What the array's elements are loaded from, one for one; NULL: they are computed. */
-static const Value *copied_view(const Value *array) {
-    const Op *map = array->def;
-    if (map == NULL || map->kind != OP_MAP) return NULL;
-    const Op *load = map->regions[0]->first;
-    bool is_copy = load != NULL && load->kind == OP_LOAD && load->next == map->regions[0]->last &&
-                   load->next != NULL && load->next->operands[0] == op_result(load);
-    return is_copy ? load->operands[0] : NULL;
-}
-
 static void assign_note(Noter *n, const Op *assign) {
-    const Value *from = copied_view(assign->operands[1]);
-    if (from == NULL || span_is_none(assign->span)) return;
     const Op *map = assign->operands[1]->def;
+    const Value *from = map != NULL && map->kind == OP_MAP ? map_copied(map) : NULL;
+    if (from == NULL || span_is_none(assign->span)) return;
     Extent extent = extent_of(n->remarks->arena, n->fn, map->operands, map->operand_count);
     CopySite site = {n->fn->source_name, memory_name(from), assign->span,
                      from->type->elem->size, extent.elements, extent.text};

@@ -47,17 +47,6 @@ static const Value *root_of(const Reuse *r, const Value *value) {
     return value->id < r->len ? r->root[value->id] : NULL;
 }
 
-/* What the array's elements are loaded from, one for one; NULL: they are computed. */
-static Value *copied_from(const Op *map) {
-    const Op *load = map->regions[0]->first;
-    bool is_copy = load != NULL && load->kind == OP_LOAD && load->next != NULL &&
-                   load->next == map->regions[0]->last &&
-                   load->next->operands[0] == op_result(load);
-    for (uint32_t k = 0; is_copy && k < map->operand_count; k++)
-        is_copy = load->operands[1 + k] == map->regions[0]->params[k];
-    return is_copy ? load->operands[0] : NULL;
-}
-
 static bool sizes_agree(const Op *map, const Op *alloc) {
     for (uint32_t k = 0; k < map->operand_count; k++)
         if (!values_equal(map->operands[k], alloc->operands[k])) return false;
@@ -66,7 +55,7 @@ static bool sizes_agree(const Op *map, const Op *alloc) {
 
 static void copy_note(Reuse *r, Op *assign) {
     const Op *map = assign->operands[1]->def;
-    Value *from = map != NULL && map->kind == OP_MAP ? copied_from(map) : NULL;
+    Value *from = map != NULL && map->kind == OP_MAP ? map_copied(map) : NULL;
     Origin *origin = from != NULL && from->id < r->len ? r->origins[from->id] : NULL;
     if (origin == NULL) return;
     Value *to = assign->operands[0];

@@ -186,6 +186,13 @@ const Frame *frame_narrow(IndexValues *in, const Frame *frame, const Op *op) {
     }
 }
 
+const Frame *frame_blur(IndexValues *in, const Frame *frame) {
+    if (frame == NULL) return NULL;
+    Frame *blurred = arena_copy(in->arena, frame, frame_size(frame->rank));
+    for (uint32_t i = 0; i < frame->rank; i++) blurred->dims[i].view_step = 0;
+    return blurred;
+}
+
 static bool not_before(const IndexValues *in, const IndexPoly *later, const IndexPoly *earlier) {
     if (later == NULL || earlier == NULL) return false;
     Poly a = poly_back(later), b = poly_back(earlier), distance = poly_sub(&a, &b);

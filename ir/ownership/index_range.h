@@ -45,6 +45,8 @@ typedef struct Frame {
 
 /* All elements of an array of this rank. */
 const Frame *frame_whole(IndexValues *in, uint32_t rank);
+/* The same elements for a window that covers some part of them, nobody knows which: what a call gives. */
+const Frame *frame_blur(IndexValues *in, const Frame *frame);
 /* The part that a SLICE, ITEM, LOAD or STORE of a window with this frame (or FIELD of an ITEM)
  * selects. */
 const Frame *frame_narrow(IndexValues *in, const Frame *frame, const Op *op);

@@ -76,7 +76,7 @@ static const Loan *loan_through_call(Loans *l, void *user, const Loan *loan) {
     if (loan->op == map->op && loan->kind == kind)
         return loan; /* from this call's last time around */
     return loan_make(l, map->op, kind, loan->place, loan->is_mutable && map->is_mutable,
-                     loan->frame, loan->id);
+                     frame_blur(&l->values, loan->frame), loan->id);
 }
 
 /* What an argument's operands hold, or give access to. */

@@ -167,8 +167,9 @@ static void block_enter(Drops *d, uint32_t block) {
     d->block = block;
     flow_begin(d->at, block);
     flow_touched(d->at, &d->dying);
-    for (uint32_t i = 0; i < d->g->places.len; i++)
-        if (has_bit(needed_in(d, block), i)) alive_add(d, i);
+    for (uint32_t w = 0; w < d->words; w++)
+        for (uint64_t bits = needed_in(d, block)[w]; bits != 0; bits &= bits - 1)
+            alive_add(d, w * 64 + (uint32_t)__builtin_ctzll(bits));
     for (uint32_t i = 0; i < d->kept.len; i++) alive_add(d, d->kept.data[i]);
     for (uint32_t i = 0; d->refills.count != 0 && i < d->g->places.len; i++)
         if (refills_in(&d->refills, i, block)) alive_add(d, i);

@@ -145,6 +145,10 @@ static bool find_witness(Indices *x, const Pair *pair, int *tries, Witness *witn
     return false;
 }
 
+static bool pair_writes_twice(const Pair *pair) {
+    return pair->a->members.data[0]->is_write && pair->b->members.data[0]->is_write;
+}
+
 /* One error for each root: with a witness where one of the pairs has one. */
 static void report_pairs(Indices *x, const PairVec *pairs) {
     Context *cx = x->fn->module->cx;
@@ -152,13 +156,17 @@ static void report_pairs(Indices *x, const PairVec *pairs) {
     int tries = MOST_TRIES;
     for (uint32_t i = 0; i < 2 * pairs->len; i++) {
         const Pair *pair = &pairs->data[i % pairs->len];
-        bool are_writes = pair->a->members.data[0]->is_write && pair->b->members.data[0]->is_write;
         /* Two writes first: they are plainer to see. */
-        if (are_writes != (i < pairs->len) || !find_witness(x, pair, &tries, &witness)) continue;
+        if (pair_writes_twice(pair) != (i < pairs->len) || !find_witness(x, pair, &tries, &witness))
+            continue;
         report_race(cx, x, &witness);
         return;
     }
-    report_unknown(cx, x, pairs->data[0].a->members.data[0], pairs->data[0].b->members.data[0]);
+    const Pair *shown = &pairs->data[0];
+    for (uint32_t i = 0; i < pairs->len; i++) {
+        if (!pair_writes_twice(shown)) shown = &pairs->data[i];
+    }
+    report_unknown(cx, x, shown->a->members.data[0], shown->b->members.data[0]);
 }
 
 static bool loop_elements_are_apart(Indices *x, const Op *loop) {

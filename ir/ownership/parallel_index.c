@@ -324,6 +324,8 @@ const Index *index_of(Indices *x, const Value *value) {
     if (x->of_value[value->id] == NULL) {
         const Index *index = build_index(x, value);
         x->of_value[value->id] = index;
+        bool is_rounded = index->kind == INDEX_FLOORDIV || index->kind == INDEX_MOD;
+        if (is_rounded && index->value == NULL) x->all.data[index->id]->value = value;
         vec_push(x->arena, &x->asked, value->id);
     }
     return x->of_value[value->id];

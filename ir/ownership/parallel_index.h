@@ -40,7 +40,7 @@ struct Index {
     bool is_steady;     /* is the same wherever in one iteration it is computed */
     bool is_size;       /* SYMBOL: never negative */
     int64_t number;     /* NUMBER */
-    const Value *value; /* SYMBOL, UNKNOWN: where it comes from, for messages */
+    const Value *value; /* SYMBOL, UNKNOWN, FLOORDIV, MOD: where it comes from, for messages */
     const Index *a, *b; /* operands; NOT: a; STEP: a is the extent, b the step */
 };
 
@@ -54,7 +54,7 @@ typedef struct Indices {
     const Index **of_value; /* by value id; NULL: not asked for yet */
     Vec(uint32_t) asked;    /* which of these are not NULL */
     IdMap shared;           /* nodes of this loop that need to be there once */
-    Vec(const Index *) all; /* by id; [0] is NULL */
+    Vec(Index *) all;       /* by id; [0] is NULL */
     OpVec *sets;            /* by value id of a variable: the SETs of it and its fields */
     uint32_t *changes;      /* by value id: how many ops may change that variable */
     uint32_t *changed_in;   /* by value id: the last loop, by number, that changes it */

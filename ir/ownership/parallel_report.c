@@ -12,6 +12,15 @@ const char *parallel_source(const Context *cx, Arena *arena, Span span) {
     return arena_strndup(arena, source->text + span.start, span.end - span.start);
 }
 
+const char *reduce_sign(OpKind kind) {
+    if (kind == OP_ADD) return "+";
+    if (kind == OP_MUL) return "*";
+    if (kind == OP_MIN) return "min";
+    if (kind == OP_MAX) return "max";
+    if (kind == OP_AND) return "and";
+    return kind == OP_OR ? "or" : NULL;
+}
+
 const IrVar *parallel_var(const Value *root) {
     return root->def != NULL && root->def->kind == OP_VAR ? &root->def->attr.var : NULL;
 }
@@ -160,9 +169,11 @@ void report_race(Context *cx, const Indices *x, const Witness *witness) {
 
 /* ---- K0372 ----------------------------------------------------------------------------------- */
 
+/* What the proof cannot see through: an unknown, or what rounds. */
 static const Index *find_unknown(const Index *index, int depth) {
-    if (index == NULL || depth == 0) return NULL;
-    if (index->kind == INDEX_UNKNOWN) return index;
+    if (index == NULL || depth == 0 || !index->varies) return NULL;
+    bool rounds = index->kind == INDEX_FLOORDIV || index->kind == INDEX_MOD;
+    if (index->kind == INDEX_UNKNOWN || (rounds && index->value != NULL)) return index;
     if (index->kind == INDEX_STEP) return NULL;
     const Index *found = find_unknown(index->a, depth - 1);
     return found ? found : find_unknown(index->b, depth - 1);
@@ -181,7 +192,26 @@ static const char *unknown_text(const Context *cx, const Indices *x, const Index
     const Value *value = unknown->value;
     if (value->def == NULL) return value->name.id != 0 ? text_of(cx, value->name) : "";
     if (value->def->kind == OP_GET) return parallel_place(cx, x->arena, value->def->operands[0]);
-    return parallel_source(cx, x->arena, value->def->span);
+    const char *source = parallel_source(cx, x->arena, value->def->span);
+    /* An element that a loop gives has the name of the loop's variable. */
+    return strchr(source, '[') == NULL && value->name.id != 0 ? text_of(cx, value->name) : source;
+}
+
+/* How `reduce` writes the operation of `y[k] = y[k] op e`, or NULL. */
+static const char *reduction_of_store(const Op *op) {
+    const Op *value = op->kind == OP_STORE ? op->operands[1]->def : NULL;
+    if (value == NULL || value->operand_count != 2) return NULL;
+    const char *sign = reduce_sign(value->kind);
+    for (uint32_t i = 0; i < 2 && sign != NULL; i++) {
+        const Op *load = value->operands[i]->def;
+        if (load == NULL || load->kind != OP_LOAD || load->operand_count + 1 != op->operand_count)
+            continue;
+        uint32_t same = 0;
+        while (same + 1 < load->operand_count && load->operands[same + 1] == op->operands[same + 2])
+            same++;
+        if (same + 1 == load->operand_count) return sign;
+    }
+    return NULL;
 }
 
 static void label_unknown(Context *cx, Diag *d, const Indices *x, const Access *a, const Access *b,
@@ -200,7 +230,7 @@ static void label_unknown(Context *cx, Diag *d, const Indices *x, const Access *
                       : "`%s` could be an element that another iteration uses",
                text);
     bool is_loaded = unknown->value->def != NULL && unknown->value->def->kind == OP_LOAD;
-    if (is_loaded && is_own)
+    if (is_loaded && is_own && strchr(text, '[') != NULL && reduction_of_store(a->op) == NULL)
         diag_note(cx, d, "loop over the output instead and gather: `%s[i] = …[%s]`", place, text);
 }
 
@@ -215,8 +245,13 @@ void report_unknown(Context *cx, const Indices *x, const Access *a, const Access
                        "cannot show that no iteration reads what another writes in `%s`", place);
     if (!other->is_write) diag_label(cx, d, other->op->span, "read here");
     label_unknown(cx, d, x, writes, other, place);
+    const char *sign = reduction_of_store(writes->op);
+    if (sign != NULL && other->is_write)
+        diag_note(cx, d, "where elements are combined, say how: `reduce(%s: %s)`", sign, place);
     const Source *source = source_of(&cx->sources, writes->op->span);
     if (source == NULL) return;
-    diag_note(cx, d, "if the indices are all different, say so: `unsafe:` around line %u",
+    diag_note(cx, d, "if %s, say so: `unsafe:` around line %u",
+              other->is_write ? "the indices are all different"
+                              : "no two iterations share an element",
               (unsigned)source_line_col(source, writes->op->span.start).line);
 }

@@ -11,6 +11,8 @@ const char *parallel_place(const Context *cx, Arena *arena, const Value *ref);
 /* What the source says of the variable; NULL when it is none. */
 const IrVar *parallel_var(const Value *root);
 
+/* How `reduce` writes an operation that it knows, or NULL. */
+const char *reduce_sign(OpKind kind);
 /* K0373 to K0377, in one loop. True when there was nothing to report. */
 bool parallel_loop_check_shared(Arena *arena, IrFn *fn, const Op *loop);
 /* K0371 */

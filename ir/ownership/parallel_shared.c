@@ -57,16 +57,10 @@ static bool reads_place(const Value *value, const Value *ref) {
 static const char *reduction_of(const Op *op) {
     if (op->kind != OP_SET || op->operands[1]->def == NULL) return NULL;
     const Op *value = op->operands[1]->def;
-    const char *sign = NULL;
-    if (value->kind == OP_ADD || value->kind == OP_SUB) sign = "+";
-    if (value->kind == OP_MUL) sign = "*";
-    if (value->kind == OP_MIN) sign = "min";
-    if (value->kind == OP_MAX) sign = "max";
-    if (value->kind == OP_AND) sign = "and";
-    if (value->kind == OP_OR) sign = "or";
+    const char *sign = reduce_sign(value->kind);
     if (sign == NULL) return NULL;
     bool is_left = reads_place(value->operands[0], op->operands[0]);
-    bool is_right = value->kind != OP_SUB && reads_place(value->operands[1], op->operands[0]);
+    bool is_right = reads_place(value->operands[1], op->operands[0]);
     return is_left || is_right ? sign : NULL;
 }
 

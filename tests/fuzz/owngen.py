@@ -194,23 +194,34 @@ PARAMETERS = (
     ('inout a: Arena', ARENA, True, 'a'),
     ('b: Arena', ARENA, False, 'b'),
     ('w: Win', WIN, False, 'Win(y.view(), 1)'),
+    ('d: Pen', PEN, False, 'Pen(k.slice_mut(0, 2), 1)'),
+    ('inout e: Nest', NEST, True, 'e'),
+    ('g: Tensor[f32, ?, ?]', GRID, False, 'g'),
+    ('inout h: Tensor[f32, ?, ?]', GRID, True, 'h'),
     ('owned o: Box', BOX, True, 'o^'),
 )
 MADE = {'x': 'make(4)', 'y': 'make(4)', 'z': 'make(4)', 'k': 'make(4)', 'p': 'Pair(make(4), make(4))',
         'q': 'Pair(make(4), make(4))', 'l': 'List[Tensor[f32, ?]]()', 'a': 'Arena(4096)',
-        'b': 'Arena(4096)', 'o': 'Box(make(4), 1)'}
-RESULTS = {NUM: 'f32', TENSOR: 'Tensor[f32, ?]', VIEW: 'View[f32, ?]'}
+        'b': 'Arena(4096)', 'o': 'Box(make(4), 1)', 'e': 'Nest(Pair(make(4), make(4)), make(4))',
+        'g': 'Tensor[f32](4, 4)', 'h': 'Tensor[f32](4, 4)'}
+MADE_KINDS = {'p': PAIR, 'q': PAIR, 'l': LIST, 'a': ARENA, 'b': ARENA, 'o': BOX, 'e': NEST, 'g': GRID,
+              'h': GRID}
+RESULTS = {NUM: 'f32', TENSOR: 'Tensor[f32, ?]', VIEW: 'View[f32, ?]', MUT: 'MutView[f32, ?]',
+           WIN: 'Win', PAIR: 'Pair'}
 
 
 class Writer:
     """One function. `gone` says what was moved, as far as is easy to see: most statements keep away
     from that, so that most programs have one mistake or none."""
 
-    def __init__(self, rng, head, result=NUM, parameters=()):
+    def __init__(self, rng, head, result=NUM, parameters=(), raises=False):
         self.rng, self.lines, self.names, self.next = rng, [], [], 0
         self.gone, self.loops, self.tries, self.result_kind = set(), 0, 0, result
         self.is_def = rng.random() < 0.1
-        self.lines.append(f'{"def" if self.is_def else "fn"} {head} -> {RESULTS[result]}:')
+        self.tries = int(raises)
+        self.raises = raises
+        self.lines.append(f'{"def" if self.is_def else "fn"} {head}{" raises" if raises else ""} -> '
+                          f'{RESULTS[result]}:')
         self.line(1, 'var s = seed')
         self.line(1, 'var acc: f32 = 0.0')
         for text, kind, is_var, _ in parameters:
@@ -221,6 +232,8 @@ class Writer:
         for _ in range(declared):
             self.declare(1)
         self.block(1, count)
+        if self.raises:
+            self.line(1, 'acc += risky(coin(s))')
         self.line(1, f'return {self.result()}')
         return self.lines
 
@@ -229,6 +242,13 @@ class Writer:
             return self.some(TENSOR) if self.chance(0.4) and self.some(TENSOR) else self.tensor()
         if self.result_kind == VIEW:
             return self.view() or 'make(4).view()'
+        if self.result_kind == MUT:
+            return self.mutable() or 'make(4).view_mut()'
+        if self.result_kind == WIN:
+            return self.some(WIN) or f'Win({self.view() or "make(4).view()"}, 1)'
+        if self.result_kind == PAIR:
+            name = self.some(PAIR)
+            return name if name and self.chance(0.5) else f'Pair({self.tensor()}, {self.tensor()})'
         return 'acc'
 
     def line(self, depth, text):
@@ -660,16 +680,17 @@ def write_pair(rng, number):
     chosen = rng.sample(PARAMETERS, rng.randint(1, 4))
     taken = set()
     chosen = [p for p in chosen if not (p[0].split(':')[0] in taken or taken.add(p[0].split(':')[0]))]
-    result = rng.choice((NUM, NUM, TENSOR, VIEW))
+    result = rng.choice((NUM, NUM, NUM, TENSOR, TENSOR, VIEW, VIEW, MUT, WIN, PAIR))
+    raises = result == NUM and rng.random() < 0.4
     declared = ', '.join(['seed: int'] + [p[0] for p in chosen])
-    callee = Writer(rng, f'u{number}({declared})', result, chosen)
+    callee = Writer(rng, f'u{number}({declared})', result, chosen, raises)
     lines = callee.finish(rng.randint(0, 2), rng.randint(1, 7))
     caller = Writer(rng, f't{number}(seed: int)')
     for letter in sorted({c for p in chosen for c in p[3].replace('view_mut', '')
-                         .replace('view', '').replace('slice', '') if c in MADE}):
+                         .replace('view', '').replace('slice', '').replace('Pen', '').replace('Win', '')
+                         if c in MADE}):
         caller.line(1, f'var {letter} = {MADE[letter]}')
-        kind = {'p': PAIR, 'q': PAIR, 'l': LIST, 'a': ARENA, 'b': ARENA, 'o': BOX}.get(letter, TENSOR)
-        caller.names.append(Name(letter, kind, True))
+        caller.names.append(Name(letter, MADE_KINDS.get(letter, TENSOR), True))
         if letter == 'l':
             caller.line(1, 'l.append(make(4))')
             caller.line(1, 'l.append(make(4))')
@@ -677,7 +698,12 @@ def write_pair(rng, number):
             caller.declare(1)
     caller.gone |= {p[3][:-1] for p in chosen if p[3].endswith('^')}
     call = f'u{number}({", ".join(["seed"] + [p[3] for p in chosen])})'
-    if result == NUM:
+    if raises:
+        caller.line(1, 'try:')
+        caller.line(2, f'acc += {call}')
+        caller.line(1, 'except:')
+        caller.scope(2, 1)
+    elif result == NUM:
         caller.line(1, f'acc += {call}')
     else:
         caller.line(1, f'let {caller.fresh(result, False)} = {call}')

@@ -48,30 +48,10 @@ static void assign_touch(Machine *m, const Inst *inst, const uint64_t *frame) {
 
 /* ---- Places ---------------------------------------------------------------------------------- */
 
-static void visit_look(void *user, Block *block) {
-    const struct { Machine *m; const Op *op; } *look = user;
-    Extent extent = extent_of_bytes(block, block->base, block->bytes);
-    memory_touch(look->m, look->op, &extent, NULL, false);
-}
-
-/* What is set may look into memory: its windows mean to stay. */
-static void windows_keep(Machine *m, const Op *op, const IrType *type, const uint64_t *words) {
-    if (!ir_type_looks(type)) return;
-    if (type->kind == IR_VIEW) window_keep(m, op, window_of(words[view_tag(type)]));
-    for (uint32_t i = 0; i < type->field_count; i++) {
-        const char *field = (const char *)words + layout_of(m, type)->offsets[i];
-        windows_keep(m, op, type->fields[i].type, (const uint64_t *)(const void *)field);
-    }
-}
-
 /* What is got may be copied on. */
 static void windows_use(Machine *m, const Op *op, const IrType *type, const uint64_t *words) {
-    if (!ir_type_looks(type)) return;
-    if (type->kind == IR_VIEW) window_use(m, op, window_of(words[view_tag(type)]));
-    for (uint32_t i = 0; i < type->field_count; i++) {
-        const char *field = (const char *)words + layout_of(m, type)->offsets[i];
-        windows_use(m, op, type->fields[i].type, (const uint64_t *)(const void *)field);
-    }
+    WindowSet set = windows_in(m, type, words);
+    for (uint32_t i = 0; i < set.count; i++) window_use(m, op, set.windows[i]);
 }
 
 /* Whether some part of the place has a value that owns. */
@@ -129,7 +109,6 @@ static void leave_watch(Machine *m, const Op *op, const Spot *spot, const char *
 static void place_watch(Machine *m, const Inst *inst, const uint64_t *frame) {
     const Op *op = inst->op;
     Spot spot = spot_of(op->operands[0]->type, frame + inst->a);
-    struct { Machine *m; const Op *op; } look = {m, op};
     switch ((int)op->kind) {
     case OP_SET: set_watch(m, inst, frame, &spot); return;
     case OP_GET: case OP_ROOM: case OP_ARENA_STAT: case OP_ALLOC_IN:
@@ -144,7 +123,7 @@ static void place_watch(Machine *m, const Inst *inst, const uint64_t *frame) {
     case OP_DUP:
         if (!spot_use(m, op, &spot)) return;
         spot_look(m, op, &spot);
-        blocks_visit(m, spot.type, (const void *)(uintptr_t)spot.address, visit_look, &look);
+        value_touch(m, op, &spot, false);
         return;
     case OP_MOVE: case OP_WAIT: leave_watch(m, op, &spot, "was moved"); return;
     case OP_DROP: leave_watch(m, op, &spot, "has ended"); return;

@@ -54,6 +54,13 @@ bool window_use(Machine *m, const Op *op, const Window *window);
 void window_keep(Machine *m, const Op *op, Window *window);
 /* Memory is looked at or changed through `by`, or by its owner (NULL): others that must not see that end. */
 void memory_touch(Machine *m, const Op *op, const Extent *extent, const Window *by, bool is_write);
+/* The windows of a value: a view's, or those in a struct (the first few of them). */
+typedef struct WindowSet {
+    uint32_t count;
+    Window *windows[8];
+} WindowSet;
+WindowSet windows_in(Machine *m, const IrType *type, const uint64_t *words);
+void windows_keep(Machine *m, const Op *op, const IrType *type, const uint64_t *words);
 /* All windows into the block end. */
 void block_windows_end(const Op *op, Block *block, const char *how);
 
@@ -95,6 +102,8 @@ bool spot_use(Machine *m, const Op *op, const Spot *spot);
 void spot_look(Machine *m, const Op *op, const Spot *spot);
 void spot_change(Machine *m, const Op *op, const Spot *spot);
 void spot_mark(Machine *m, const Spot *spot, bool has_value);
+/* All that the value there owns is looked at, or changed. */
+void value_touch(Machine *m, const Op *op, const Spot *spot, bool is_write);
 /* What the value there owns, down to elements of lists. */
 typedef void (*BlockVisit)(void *user, Block *block);
 void blocks_visit(Machine *m, const IrType *type, const void *place, BlockVisit visit, void *user);

@@ -7,25 +7,32 @@
 
 /* What an argument gives the callee to look at. */
 typedef struct Lent {
-    Spot spot;      /* of a ref */
-    Extent extent;  /* of a buf or view */
-    bool is_ref, is_window, is_written;
+    Spot spot;         /* of a ref */
+    WindowSet windows; /* of the others */
+    bool is_ref, is_written;
 } Lent;
+
+/* Also through a struct of mutable views. */
+static bool param_is_written(const IrFn *fn, uint32_t param) {
+    for (uint32_t i = 0; i < fn->args.len; i++) {
+        const IrArg *arg = &fn->args.data[i];
+        if (arg->first <= param && param < arg->first + arg->count)
+            return arg->is_mutable || arg->convention == ARG_INOUT;
+    }
+    return fn->params.data[param].is_written;
+}
 
 static Lent lent_of(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t i) {
     const IrType *type = inst->op->operands[i]->type;
     const uint64_t *words = frame + inst->slots[i];
-    Lent lent = {.is_written = inst->op->attr.callee->params.data[i].is_written};
-    if (type->kind == IR_REF) {
-        lent.is_ref = true;
+    Lent lent = {.is_written = param_is_written(inst->op->attr.callee, i)};
+    lent.is_ref = type->kind == IR_REF;
+    if (lent.is_ref)
         lent.spot = spot_of(type, words);
-    } else if (type->kind == IR_BUF && words[2] != 0) {
-        lent.is_window = true;
-        lent.extent = window_of(words[2])->extent;
-    } else if (type->kind == IR_VIEW && !type->owned) {
-        lent.is_window = true;
-        lent.extent = extent_of_view(m, type, words);
-    }
+    else if (type->kind == IR_BUF && words[2] != 0)
+        lent.windows = (WindowSet){1, {window_of(words[2])}};
+    else
+        lent.windows = windows_in(m, type, words);
     return lent;
 }
 
@@ -45,16 +52,28 @@ static bool owns_block(Machine *m, const Spot *spot, const Block *block) {
     return search.found;
 }
 
-static bool lent_overlap(Machine *m, const Lent *a, const Lent *b) {
-    if (a->is_window && b->is_window) return extents_overlap(&a->extent, &b->extent);
-    if (a->is_ref && b->is_ref) {
-        uint64_t a_end = a->spot.address + layout_of(m, a->spot.type)->bytes;
-        uint64_t b_end = b->spot.address + layout_of(m, b->spot.type)->bytes;
-        return a->spot.address < b_end && b->spot.address < a_end;
+static bool windows_overlap(const WindowSet *a, const WindowSet *b) {
+    for (uint32_t i = 0; i < a->count; i++)
+        for (uint32_t k = 0; k < b->count; k++)
+            if (extents_overlap(&a->windows[i]->extent, &b->windows[k]->extent)) return true;
+    return false;
+}
+
+static bool looks_into(Machine *m, const WindowSet *windows, const Spot *spot) {
+    for (uint32_t i = 0; i < windows->count; i++) {
+        const Block *block = windows->windows[i]->extent.block;
+        if (block != NULL && owns_block(m, spot, block)) return true;
     }
-    if (a->is_ref && b->is_window)
-        return b->extent.block != NULL && owns_block(m, &a->spot, b->extent.block);
-    return b->is_ref && a->is_window && lent_overlap(m, b, a);
+    return false;
+}
+
+static bool lent_overlap(Machine *m, const Lent *a, const Lent *b) {
+    if (!a->is_ref && !b->is_ref) return windows_overlap(&a->windows, &b->windows);
+    if (!a->is_ref) return looks_into(m, &a->windows, &b->spot);
+    if (!b->is_ref) return looks_into(m, &b->windows, &a->spot);
+    uint64_t a_end = a->spot.address + layout_of(m, a->spot.type)->bytes;
+    uint64_t b_end = b->spot.address + layout_of(m, b->spot.type)->bytes;
+    return a->spot.address < b_end && b->spot.address < a_end;
 }
 
 /* `__init__` gets a place to fill, and leaves it empty when it fails. */
@@ -64,27 +83,27 @@ static bool is_filled(const Machine *m, const IrFn *fn, uint32_t param) {
 
 static void arg_use(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t i) {
     const IrType *type = inst->op->operands[i]->type;
+    const IrFn *callee = inst->op->attr.callee;
     const uint64_t *words = frame + inst->slots[i];
     if (type->kind == IR_BUF) window_keep(m, inst->op, window_of(words[2]));
-    if (type->kind == IR_VIEW && !type->owned)
-        window_keep(m, inst->op, window_of(words[view_tag(type)]));
-    if (type->kind != IR_REF || is_filled(m, inst->op->attr.callee, i)) return;
+    windows_keep(m, inst->op, type, words);
+    if (type->kind != IR_REF || is_filled(m, callee, i)) return;
     Spot spot = spot_of(type, words);
     if (!spot_use(m, inst->op, &spot)) return;
-    if (inst->op->attr.callee->params.data[i].is_written)
+    bool is_written = param_is_written(callee, i);
+    if (is_written)
         spot_change(m, inst->op, &spot);
     else
         spot_look(m, inst->op, &spot);
+    value_touch(m, inst->op, &spot, is_written);
 }
 
 /* A function outside is taken to use all that it gets. */
 static void extern_touch(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t i) {
     Lent lent = lent_of(m, inst, frame, i);
-    const IrType *type = inst->op->operands[i]->type;
-    const uint64_t *words = frame + inst->slots[i];
-    if (!lent.is_window) return;
-    uint64_t tag = words[type->kind == IR_BUF ? 2 : view_tag(type)];
-    memory_touch(m, inst->op, &lent.extent, window_of(tag), lent.is_written);
+    for (uint32_t k = 0; k < lent.windows.count; k++)
+        memory_touch(m, inst->op, &lent.windows.windows[k]->extent, lent.windows.windows[k],
+                     lent.is_written);
 }
 
 static void args_overlap(Machine *m, const Inst *inst, const uint64_t *frame) {

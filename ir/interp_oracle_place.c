@@ -124,6 +124,17 @@ typedef struct Visit {
     const Block *gone; /* found: one that is no more */
 } Visit;
 
+static void visit_touch(void *user, Block *block) {
+    const Visit *v = user;
+    Extent extent = extent_of_bytes(block, block->base, block->bytes);
+    memory_touch(v->m, v->op, &extent, NULL, v->is_write);
+}
+
+void value_touch(Machine *m, const Op *op, const Spot *spot, bool is_write) {
+    Visit visit = {.m = m, .op = op, .is_write = is_write};
+    blocks_visit(m, spot->type, (const void *)(uintptr_t)spot->address, visit_touch, &visit);
+}
+
 static void visit_end(void *user, Block *block) {
     const Visit *v = user;
     block_windows_end(v->op, block, v->how);

@@ -136,6 +136,28 @@ void window_keep(Machine *m, const Op *op, Window *window) {
     window->is_kept = true;
 }
 
+static void windows_add(Machine *m, const IrType *type, const uint64_t *words, WindowSet *set) {
+    if (!ir_type_looks(type)) return;
+    Window *window = type->kind == IR_VIEW ? window_of(words[view_tag(type)]) : NULL;
+    if (window != NULL && set->count < ARRAY_LEN(set->windows))
+        set->windows[set->count++] = window;
+    for (uint32_t i = 0; i < type->field_count; i++) {
+        const char *field = (const char *)words + layout_of(m, type)->offsets[i];
+        windows_add(m, type->fields[i].type, (const uint64_t *)(const void *)field, set);
+    }
+}
+
+WindowSet windows_in(Machine *m, const IrType *type, const uint64_t *words) {
+    WindowSet set = {0};
+    windows_add(m, type, words, &set);
+    return set;
+}
+
+void windows_keep(Machine *m, const Op *op, const IrType *type, const uint64_t *words) {
+    WindowSet set = windows_in(m, type, words);
+    for (uint32_t i = 0; i < set.count; i++) window_keep(m, op, set.windows[i]);
+}
+
 static bool descends_from(const Window *window, const Window *from) {
     while (window != NULL && window != from) window = window->parent;
     return window != NULL;

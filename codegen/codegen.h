@@ -22,11 +22,20 @@ typedef struct Target {
     bool has_round;        /* floor, ceil, trunc and rint without a library */
     bool has_half;         /* conversions between f16 and f32 as instructions */
     const char *needs; /* LLVM features a machine must have to run the code; NULL: the same cpu */
+    const char *suffix; /* of a variant's own symbols, "__avx2"; "" when there is but one target */
 } Target;
+
+/* What a list after -march names: the least demanding first. */
+typedef struct TargetList {
+    Target *all;
+    uint32_t count;
+} TargetList;
 
 /* Resolves --target and -march (either may be NULL: this machine's triple, its architecture's
  * baseline). Errors are diagnostics without a place (K0501), with nearest names. */
 bool target_resolve(Context *cx, const char *triple, const char *march, Target *target);
+/* The same for a list of architectures, "x86-64-v2,avx2": the targets of one object's variants. */
+bool targets_resolve(Context *cx, const char *triple, const char *marches, TargetList *targets);
 /* Whether this machine can run code for it. */
 bool target_is_runnable(const Target *target);
 /* The table that `kc targets` prints: name, what it is, width, whether this machine runs it. */
@@ -34,8 +43,16 @@ void targets_print(StrBuf *out, bool runnable_only);
 
 /* ---- Objects --------------------------------------------------------------------------------- */
 
+/* A module as it was compiled for one target. */
+typedef struct Variant {
+    const IrModule *module;
+    const Target *target;
+} Variant;
+
 typedef struct CodegenOptions {
     const Target *target;
+    const Variant *variants; /* of an object that chooses among several when it runs; or NULL */
+    uint32_t variant_count;
     int opt_level;
     bool debug_info;         /* -g */
     const char *panic_file;  /* unused when NULL: the source path that panics show */
@@ -43,15 +60,19 @@ typedef struct CodegenOptions {
 
 typedef enum CodegenOutput { OUTPUT_OBJECT, OUTPUT_ASSEMBLY, OUTPUT_LLVM } CodegenOutput;
 
-/* The module (stage LOOP) as an object, as assembly, or as LLVM IR. Appends to `out`. */
+/* The module (stage LOOP) as an object, as assembly, or as LLVM IR. Appends to `out`. With variants,
+ * of which `module` and the options' target are the first: all of them in one, and an entry for
+ * each exported function that calls the best the processor can run (dispatch.h). */
 void codegen_emit(const IrModule *module, const CodegenOptions *options, CodegenOutput output,
                   StrBuf *out);
 
 /* ---- The C side ------------------------------------------------------------------------------ */
 
-/* The header that C11 and C++17 include (language.md section 8). `guard` is made of the module's
- * name. Deterministic; carries an ABI hash. */
-void header_emit(const IrModule *module, StrBuf *out);
+/* The header that C11 and C++17 include (language.md section 8). Its guard is made of the module's
+ * name. Deterministic; carries an ABI hash. Of the options it looks at the variants. */
+void header_emit(const IrModule *module, const CodegenOptions *options, StrBuf *out);
+/* A number that differs when a C type or prototype of the modules does. */
+uint64_t header_abi(const IrModule *module);
 /* What --emit=manifest writes: JSON with exported functions, types, target, needed symbols,
  * versions. */
 void manifest_emit(const IrModule *module, const CodegenOptions *options, uint64_t source_hash,

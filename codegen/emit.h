@@ -173,6 +173,18 @@ void emit_check(FnEmit *f, const Op *op);                            /* emit_che
 /* Branches away to a panic unless `holds`; goes on in a new block. */
 void check_that(FnEmit *f, const Op *op, CheckKind kind, LLVMValueRef holds, LLVMValueRef *values,
                 uint32_t count, const char *message);
+/* What a panic shows besides the values themselves. */
+typedef struct Panic {
+    const char *message, *function;
+    LLVMValueRef path; /* place_path() */
+    int32_t line;
+    uint32_t value_count;
+    const char *const *value_names;
+} Panic;
+
+LLVMValueRef panic_constant(Emit *e, const Panic *panic);
+/* Calls kc_panic where there is one, or traps: ends the block. */
+void panic_call(FnEmit *f, LLVMValueRef info, LLVMValueRef *values, uint32_t count);
 LLVMValueRef place_path(FnEmit *f, Span span); /* as messages at run time show it */
 int32_t place_line(FnEmit *f, Span span);
 void emit_print(FnEmit *f, const Op *op);                            /* emit_print.c */
@@ -194,6 +206,7 @@ LLVMValueRef slot_from_pieces(FnEmit *f, const AbiPass *pass, LLVMValueRef *piec
 
 LLVMValueRef runtime_call(FnEmit *f, RuntimeKind kind, LLVMValueRef *args); /* emit_runtime.c */
 void need_record(FnEmit *f, const char *symbol);
+void need_add(Emit *e, const char *symbol, Span place);
 
 /* After optimising: true when some allocation became a stack slot. */
 bool allocations_to_stack(Emit *e);                                  /* emit_stack.c */
@@ -201,6 +214,8 @@ bool allocations_to_stack(Emit *e);                                  /* emit_sta
 void memmoves_replace(Emit *e);                                      /* emit_move.c */
 /* A function written as LLVM text, parsed and linked in on first use; inlined always or never. */
 LLVMValueRef helper_function(Emit *e, const char *name, const char *text, bool is_inline);
+/* Functions written as LLVM text become part of the module. */
+void text_link(Emit *e, const char *name, const char *text);
 LLVMValueRef helper_call(FnEmit *f, LLVMValueRef helper, LLVMValueRef *args, uint32_t count);
 
 /* ---- debug.c: all do nothing without -g ------------------------------------------------------ */

@@ -12,7 +12,8 @@ enum { INFO_BYTES = 80, INFO_VALUES = 56, MAX_VALUES = 3 };
 /* ---- The shared function --------------------------------------------------------------------- */
 
 static LLVMValueRef panic_declare(Emit *e, LLVMTypeRef type) {
-    LLVMValueRef panic = LLVMAddFunction(e->mod, "kc_panic", type);
+    LLVMValueRef panic = LLVMGetNamedFunction(e->mod, "kc_panic");
+    if (panic == NULL) panic = LLVMAddFunction(e->mod, "kc_panic", type);
     LLVMSetLinkage(panic, LLVMExternalWeakLinkage);
     return panic;
 }
@@ -79,22 +80,17 @@ int32_t place_line(FnEmit *f, Span span) {
     return source != NULL ? (int32_t)source_line_col(source, span.start).line : 0;
 }
 
-static LLVMValueRef info_constant(FnEmit *f, const Op *op, CheckKind kind, const char *message,
-                                  uint32_t value_count) {
-    Emit *e = f->e;
-    const Context *cx = e->module->cx;
-    Name name = name_eq(f->ir->source_name, NO_NAME) ? f->ir->name : f->ir->source_name;
-    if (!name_eq(op->inlined_from, NO_NAME)) name = op->inlined_from;
+LLVMValueRef panic_constant(Emit *e, const Panic *panic) {
     LLVMValueRef names[MAX_VALUES], values[MAX_VALUES];
     for (uint32_t i = 0; i < MAX_VALUES; i++) {
-        names[i] = i < value_count ? text(e, check_infos[kind].names[i]) : LLVMConstNull(e->ptr);
+        bool is_shown = i < panic->value_count;
+        names[i] = is_shown ? text(e, panic->value_names[i]) : LLVMConstNull(e->ptr);
         values[i] = const_i64(e, 0);
     }
     LLVMValueRef parts[] = {
-        text(e, message != NULL ? message : check_infos[kind].message), text(e, text_of(cx, name)),
-        place_path(f, op->span), const_i32(e, place_line(f, op->span)),
-        const_i32(e, (int32_t)value_count),
-        LLVMConstArray2(e->ptr, names, MAX_VALUES), LLVMConstArray2(e->i64, values, MAX_VALUES)};
+        text(e, panic->message), text(e, panic->function), panic->path, const_i32(e, panic->line),
+        const_i32(e, (int32_t)panic->value_count), LLVMConstArray2(e->ptr, names, MAX_VALUES),
+        LLVMConstArray2(e->i64, values, MAX_VALUES)};
     LLVMValueRef info = LLVMConstStructInContext(e->llvm, parts, ARRAY_LEN(parts), false);
     LLVMValueRef global = LLVMAddGlobal(e->mod, LLVMTypeOf(info), ".panic");
     LLVMSetInitializer(global, info);
@@ -103,6 +99,31 @@ static LLVMValueRef info_constant(FnEmit *f, const Op *op, CheckKind kind, const
     LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
     LLVMSetAlignment(global, 8);
     return global;
+}
+
+static LLVMValueRef info_constant(FnEmit *f, const Op *op, CheckKind kind, const char *message,
+                                  uint32_t value_count) {
+    Name name = name_eq(f->ir->source_name, NO_NAME) ? f->ir->name : f->ir->source_name;
+    if (!name_eq(op->inlined_from, NO_NAME)) name = op->inlined_from;
+    Panic panic = {.message = message != NULL ? message : check_infos[kind].message,
+                   .function = text_of(f->e->module->cx, name),
+                   .path = place_path(f, op->span),
+                   .line = place_line(f, op->span),
+                   .value_count = value_count,
+                   .value_names = check_infos[kind].names};
+    return panic_constant(f->e, &panic);
+}
+
+void panic_call(FnEmit *f, LLVMValueRef info, LLVMValueRef *values, uint32_t count) {
+    Emit *e = f->e;
+    LLVMValueRef args[1 + MAX_VALUES] = {info};
+    for (uint32_t i = 0; i < MAX_VALUES; i++) args[1 + i] = i < count ? values[i] : const_i64(e, 0);
+    need_record(f, "kc_panic");
+    LLVMValueRef call =
+        LLVMBuildCall2(f->b, fail_type(e), fail_function(e), args, 1 + MAX_VALUES, "");
+    LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, attribute(e, "noreturn", 0));
+    LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, attribute(e, "cold", 0));
+    LLVMBuildUnreachable(f->b);
 }
 
 void branch_likely(FnEmit *f, LLVMValueRef condition, LLVMBasicBlockRef likely,
@@ -120,18 +141,10 @@ void branch_likely(FnEmit *f, LLVMValueRef condition, LLVMBasicBlockRef likely,
 
 void check_that(FnEmit *f, const Op *op, CheckKind kind, LLVMValueRef holds, LLVMValueRef *values,
                 uint32_t count, const char *message) {
-    Emit *e = f->e;
-    need_record(f, "kc_panic");
     LLVMBasicBlockRef fails = block_new(f, "fails"), good = block_new(f, "holds");
     branch_likely(f, holds, good, fails);
     block_enter(f, fails);
-    LLVMValueRef args[1 + MAX_VALUES] = {info_constant(f, op, kind, message, count)};
-    for (uint32_t i = 0; i < MAX_VALUES; i++) args[1 + i] = i < count ? values[i] : const_i64(e, 0);
-    LLVMValueRef call =
-        LLVMBuildCall2(f->b, fail_type(e), fail_function(e), args, 1 + MAX_VALUES, "");
-    LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, attribute(e, "noreturn", 0));
-    LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, attribute(e, "cold", 0));
-    LLVMBuildUnreachable(f->b);
+    panic_call(f, info_constant(f, op, kind, message, count), values, count);
     block_enter(f, good);
 }
 

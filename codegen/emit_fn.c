@@ -187,7 +187,8 @@ static void kind_attributes(Emit *e, const IrFn *fn, LLVMValueRef out) {
 /* Internal names must not meet what LLVM or the linker reads meaning into. */
 static const char *symbol_of(Emit *e, const IrFn *fn) {
     const char *name = text_of(e->module->cx, fn->name);
-    if (fn_speaks_c(fn)) return name;
+    if (fn->is_exported) return arena_printf(e->scratch, "%s%s", name, e->target->suffix);
+    if (fn->is_extern) return name;
     bool reserved = strncmp(name, "llvm.", 5) == 0 || strncmp(name, "kc", 2) == 0 ||
                     strncmp(name, "mem", 3) == 0;
     return reserved ? arena_printf(e->scratch, "k.%s", name) : name;

@@ -6,9 +6,7 @@
 #include <llvm-c/Linker.h>
 #include <string.h>
 
-LLVMValueRef helper_function(Emit *e, const char *name, const char *text, bool is_inline) {
-    LLVMValueRef fn = LLVMGetNamedFunction(e->mod, name);
-    if (fn != NULL) return fn;
+void text_link(Emit *e, const char *name, const char *text) {
     LLVMMemoryBufferRef buffer =
         LLVMCreateMemoryBufferWithMemoryRangeCopy(text, strlen(text), name);
     LLVMModuleRef parsed;
@@ -17,6 +15,12 @@ LLVMValueRef helper_function(Emit *e, const char *name, const char *text, bool i
     LLVMSetDataLayout(parsed, LLVMGetDataLayoutStr(e->mod));
     LLVMSetTarget(parsed, LLVMGetTarget(e->mod));
     if (LLVMLinkModules2(e->mod, parsed)) KC_BUG("cannot link %s", name);
+}
+
+LLVMValueRef helper_function(Emit *e, const char *name, const char *text, bool is_inline) {
+    LLVMValueRef fn = LLVMGetNamedFunction(e->mod, name);
+    if (fn != NULL) return fn;
+    text_link(e, name, text);
     fn = LLVMGetNamedFunction(e->mod, name);
     LLVMSetLinkage(fn, LLVMInternalLinkage);
     fn_attributes_add(e, fn);

@@ -1,9 +1,11 @@
 /* A module through LLVM: build its IR, optimise, and write what was asked for. */
+#include "codegen/dispatch.h"
 #include "codegen/emit.h"
 #include "codegen/info.h"
 #include "codegen/target.h"
 
 #include <llvm-c/Analysis.h>
+#include <llvm-c/Linker.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,15 +20,15 @@ static void on_diagnostic(LLVMDiagnosticInfoRef info, void *user) {
     KC_BUG("LLVM: %s", text);
 }
 
-static void emit_start(Emit *e, const IrModule *module, const CodegenOptions *options,
-                       LLVMTargetMachineRef machine) {
+static void emit_start(Emit *e, const Variant *variant, const CodegenOptions *options,
+                       LLVMContextRef llvm, LLVMTargetMachineRef machine) {
+    const IrModule *module = variant->module;
     memset(e, 0, sizeof *e);
     e->module = module;
     e->options = options;
-    e->target = options->target;
+    e->target = variant->target;
     e->scratch = arena_create();
-    e->llvm = LLVMContextCreate();
-    LLVMContextSetDiagnosticHandler(e->llvm, on_diagnostic, NULL);
+    e->llvm = llvm;
     const char *stem = text_of(module->cx, module->name);
     e->mod = LLVMModuleCreateWithNameInContext(stem, e->llvm);
     LLVMSetTarget(e->mod, e->target->triple);
@@ -44,12 +46,6 @@ static void emit_start(Emit *e, const IrModule *module, const CodegenOptions *op
     e->none = LLVMVoidTypeInContext(e->llvm);
     e->types = arena_array(e->scratch, LLVMTypeRef, module->types.len);
     e->fns = arena_array(e->scratch, EmitFn, module->fns.len);
-}
-
-static void emit_finish(Emit *e) {
-    LLVMDisposeModule(e->mod);
-    LLVMContextDispose(e->llvm);
-    arena_destroy(e->scratch);
 }
 
 static void flag_add(Emit *e, LLVMModuleFlagBehavior behavior, const char *name, uint32_t value) {
@@ -75,7 +71,6 @@ static void module_build(Emit *e) {
     for (uint32_t i = 0; i < module->fns.len; i++)
         if (module->fns.data[i]->body != NULL) fn_define(e, module->fns.data[i]);
     debug_finish(e);
-    info_section_add(e);
 }
 
 static void module_verify(Emit *e) {
@@ -129,16 +124,53 @@ static void write_code(Emit *e, LLVMTargetMachineRef machine, CodegenOutput outp
     LLVMDisposeMemoryBuffer(buffer);
 }
 
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+static void variant_compile(Emit *e, const Variant *variant, const CodegenOptions *options,
+                            LLVMContextRef llvm) {
+    LLVMTargetMachineRef machine = target_machine(variant->target, options->opt_level);
+    emit_start(e, variant, options, llvm, machine);
+    module_build(e);
+    module_verify(e);
+    module_optimize(e, machine);
+    LLVMDisposeTargetMachine(machine);
+}
+
+/* Each variant is optimised as a module of its own; what they define carries its target along, so
+ * that one module can hold them all. */
+static void variants_join(Emit *e, const CodegenOptions *options) {
+    for (uint32_t i = 0; i < options->variant_count; i++) {
+        Emit part;
+        variant_compile(&part, &options->variants[i], options, e->llvm);
+        if (LLVMLinkModules2(e->mod, part.mod)) KC_BUG("cannot join the variants");
+        for (uint32_t k = 0; k < part.needs.len; k++)
+            need_add(e, part.needs.data[k].symbol, part.needs.data[k].place);
+        arena_destroy(part.scratch);
+    }
+    dispatch_add(e, options->variants, options->variant_count);
+    module_verify(e);
+}
+
 void codegen_emit(const IrModule *module, const CodegenOptions *options, CodegenOutput output,
                   StrBuf *out) {
-    LLVMTargetMachineRef machine = target_machine(options->target, options->opt_level);
+    LLVMContextRef llvm = LLVMContextCreate();
+    LLVMContextSetDiagnosticHandler(llvm, on_diagnostic, NULL);
+    Target target = *options->target;
+    if (options->variant_count > 0) target_to_baseline(&target);
+    const Variant whole = {module, &target};
+    LLVMTargetMachineRef machine = target_machine(&target, options->opt_level);
     Emit e;
-    emit_start(&e, module, options, machine);
-    module_build(&e);
-    module_verify(&e);
-    module_optimize(&e, machine);
+    if (options->variant_count > 0) {
+        emit_start(&e, &whole, options, llvm, machine);
+        variants_join(&e, options);
+    } else {
+        variant_compile(&e, &whole, options, llvm);
+    }
+    info_section_add(&e);
     if (output == OUTPUT_LLVM) write_text(&e, out);
     else write_code(&e, machine, output, out);
-    emit_finish(&e);
     LLVMDisposeTargetMachine(machine);
+    LLVMDisposeModule(e.mod);
+    arena_destroy(e.scratch);
+    LLVMContextDispose(llvm);
 }

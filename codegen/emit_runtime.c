@@ -4,11 +4,12 @@
 #include <string.h>
 
 /* The first use of each symbol from outside is remembered: `kc info --deps` shows it. */
-void need_record(FnEmit *f, const char *symbol) {
-    Emit *e = f->e;
+void need_record(FnEmit *f, const char *symbol) { need_add(f->e, symbol, f->place); }
+
+void need_add(Emit *e, const char *symbol, Span place) {
     for (uint32_t i = 0; i < e->needs.len; i++)
         if (strcmp(e->needs.data[i].symbol, symbol) == 0) return;
-    Need need = {arena_strndup(e->scratch, symbol, strlen(symbol)), f->place};
+    Need need = {arena_strndup(e->scratch, symbol, strlen(symbol)), place};
     vec_push(e->scratch, &e->needs, need);
 }
 

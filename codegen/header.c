@@ -196,7 +196,7 @@ static void param_add(const Header *h, const IrFn *fn, uint32_t index, size_t *c
     strbuf_free(&text);
 }
 
-static void prototype_print(const Header *h, const IrFn *fn) {
+static void prototype_print(const Header *h, const IrFn *fn, const char *suffix) {
     const char *name = text_of(h->cx, fn->name);
     uint32_t count = fn->params.len + (fn->raises ? fn->results.len : 0);
     size_t start = h->out->len;
@@ -204,10 +204,18 @@ static void prototype_print(const Header *h, const IrFn *fn) {
     else if (fn->results.len == 0) strbuf_puts(h->out, "void");
     else if (fn->results.len == 1) c_type_print(h, fn->results.data[0], h->out);
     else strbuf_printf(h->out, "%s_result", name);
-    strbuf_printf(h->out, " %s(", name);
+    strbuf_printf(h->out, " %s%s(", name, suffix);
     size_t column = h->out->len - start;
     for (uint32_t i = 0; i < count; i++) param_add(h, fn, i, &column);
-    strbuf_puts(h->out, count == 0 ? "void);\n\n" : ");\n\n");
+    strbuf_puts(h->out, count == 0 ? "void);\n" : ");\n");
+}
+
+/* The entry that chooses, and one for each variant. */
+static void prototypes_print(const Header *h, const IrFn *fn) {
+    prototype_print(h, fn, "");
+    for (uint32_t i = 0; i < h->options->variant_count; i++)
+        prototype_print(h, fn, h->options->variants[i].target->suffix);
+    strbuf_putc(h->out, '\n');
 }
 
 /* ---- The ABI hash ---------------------------------------------------------------------------- */
@@ -219,19 +227,21 @@ static uint64_t hash_text(const char *text, size_t length) {
     return hash;
 }
 
-static uint64_t abi_hash(const Header *h) {
+uint64_t header_abi(const IrModule *module) {
     StrBuf text = {0}, seen = {0};
-    Header plain = *h;
-    plain.out = &text;
-    for (uint32_t i = 0; i < h->module->fns.len; i++) {
-        const IrFn *fn = h->module->fns.data[i];
+    Arena *scratch = arena_create();
+    Header plain = {.module = module, .cx = module->cx, .out = &text, .scratch = scratch};
+    for (uint32_t i = 0; i < module->fns.len; i++) {
+        const IrFn *fn = module->fns.data[i];
         if (!fn->is_exported || fn->is_main) continue;
         types_print(&plain, &seen, fn);
-        prototype_print(&plain, fn);
+        prototype_print(&plain, fn, "");
+        strbuf_putc(&text, '\n');
     }
     uint64_t hash = hash_text(strbuf_text(&text), text.len);
     strbuf_free(&text);
     strbuf_free(&seen);
+    arena_destroy(scratch);
     return hash;
 }
 
@@ -250,7 +260,7 @@ static void open_print(const Header *h, const char *stem) {
     strbuf_puts(h->out, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n");
     strbuf_puts(h->out, "/* Changes when a type or a prototype below does. */\n");
     strbuf_printf(h->out, "#define KC_%s_ABI UINT64_C(0x%016llx)\n\n", stem,
-                  (unsigned long long)abi_hash(h));
+                  (unsigned long long)header_abi(h->module));
     strbuf_puts(h->out,
                 "#ifdef __cplusplus\n#define KC_RESTRICT __restrict\n"
                 "#define KC_ASSERT static_assert\nextern \"C\" {\n#else\n"
@@ -319,9 +329,9 @@ static void runtime_print(const Header *h) {
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-void header_emit(const IrModule *module, StrBuf *out) {
+void header_emit(const IrModule *module, const CodegenOptions *options, StrBuf *out) {
     Arena *scratch = arena_create();
-    Header h = {module, module->cx, out, scratch};
+    Header h = {module, options, module->cx, out, scratch};
     const char *stem = upper(scratch, text_of(module->cx, module->name));
     StrBuf seen = {0};
     open_print(&h, stem);
@@ -331,7 +341,7 @@ void header_emit(const IrModule *module, StrBuf *out) {
         if (!fn->is_exported || fn->is_main) continue;
         types_print(&h, &seen, fn);
         header_fn_doc(&h, fn);
-        prototype_print(&h, fn);
+        prototypes_print(&h, fn);
     }
     close_print(&h, stem);
     strbuf_free(&seen);

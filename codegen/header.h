@@ -9,6 +9,7 @@
 
 typedef struct Header {
     const IrModule *module;
+    const CodegenOptions *options;
     const Context *cx;
     StrBuf *out;
     Arena *scratch;

@@ -54,6 +54,20 @@ static bool module_checks(const IrModule *module) {
     return found;
 }
 
+static void variants_doc(const Header *h) {
+    const CodegenOptions *options = h->options;
+    if (options->variant_count == 0) return;
+    strbuf_puts(h->out, " *\n * Each function is there once for each of several processors:\n *\n");
+    for (uint32_t i = 0; i < options->variant_count; i++) {
+        const Target *target = options->variants[i].target;
+        strbuf_printf(h->out, " *   ...%s  %s\n", target->suffix, target->march);
+    }
+    strbuf_puts(h->out,
+                " *\n * The name alone calls the best that the processor can run (KC_ARCH in the "
+                "environment sets a\n * limit); the others may be called where theirs is known to "
+                "run.\n");
+}
+
 void header_intro(const Header *h) {
     StrBuf *out = h->out;
     const char *stem = text_of(h->cx, h->module->name);
@@ -69,6 +83,7 @@ void header_intro(const Header *h) {
         out,
         " *\n * Sizes and strides count elements; sizes are not negative. Pointers are aligned "
         "as their type\n * asks, and need not be valid where there are no elements.\n");
+    variants_doc(h);
     if (module_checks(h->module))
         strbuf_puts(
             out,

@@ -17,6 +17,25 @@ static void line_start(StrBuf *out, const char *key) { strbuf_printf(out, ".asci
 
 static void line_end(StrBuf *out) { strbuf_puts(out, "\\n\"\n"); }
 
+static void add_target(Emit *e, StrBuf *out) {
+    const CodegenOptions *options = e->options;
+    add_escaped(out, e->target->triple);
+    strbuf_putc(out, ' ');
+    if (options->variant_count == 0) add_escaped(out, e->target->march);
+    for (uint32_t i = 0; i < options->variant_count; i++)
+        strbuf_printf(out, "%s%s", i > 0 ? "," : "", options->variants[i].target->march);
+}
+
+static void add_variants(Emit *e, StrBuf *out) {
+    for (uint32_t i = 0; i < e->options->variant_count; i++) {
+        const Target *target = e->options->variants[i].target;
+        line_start(out, "variant");
+        strbuf_printf(out, "%s %s %u", target->march, target->suffix, target->vector_bits);
+        if (target->needs[0] != '\0') strbuf_printf(out, " %s", target->needs);
+        line_end(out);
+    }
+}
+
 static void add_functions(Emit *e, StrBuf *out) {
     const Context *cx = e->module->cx;
     for (uint32_t i = 0; i < e->module->fns.len; i++) {
@@ -53,10 +72,9 @@ void info_section_add(Emit *e) {
     strbuf_puts(&text, KC_VERSION);
     line_end(&text);
     line_start(&text, "target");
-    add_escaped(&text, e->target->triple);
-    strbuf_putc(&text, ' ');
-    add_escaped(&text, e->target->march);
+    add_target(e, &text);
     line_end(&text);
+    add_variants(e, &text);
     add_functions(e, &text);
     add_needs(e, &text);
     strbuf_puts(&text, ".popsection\n");

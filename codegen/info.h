@@ -2,6 +2,7 @@
  *
  *     kc 0.1.0
  *     target x86_64-unknown-linux-gnu avx2
+ *     variant avx2 __avx2 256 +avx,+avx2      (one for each, where there are several)
  *     fn saxpy fn saxpy(a: f32, x: Tensor[f32, n], inout y: Tensor[f32, n])
  *     need kc_alloc blur.k:12
  *

@@ -1,7 +1,6 @@
 /* The manifest: what an object offers and asks for, as JSON for build systems and other
  * languages. */
-#include "codegen/codegen.h"
-#include "codegen/runtime.h"
+#include "codegen/dispatch.h"
 
 #include <string.h>
 
@@ -133,14 +132,28 @@ static void add_symbol(StrBuf *out, bool *first, const char *name, bool weak) {
     strbuf_printf(out, ", \"weak\": %s}", weak ? "true" : "false");
 }
 
-static void add_needs(const Manifest *m, const Target *target) {
-    Needs needs = {.target = target};
-    for (uint32_t i = 0; i < m->module->fns.len; i++)
-        if (m->module->fns.data[i]->body != NULL)
-            region_walk(m->module->fns.data[i]->body, find_needs, &needs);
+static void find_module_needs(const IrModule *module, Needs *needs) {
+    for (uint32_t i = 0; i < module->fns.len; i++)
+        if (module->fns.data[i]->body != NULL)
+            region_walk(module->fns.data[i]->body, find_needs, needs);
+}
+
+static void add_needs(const Manifest *m, const CodegenOptions *options) {
+    Needs needs = {.target = options->target};
+    find_module_needs(m->module, &needs);
+    for (uint32_t i = 0; i < options->variant_count; i++) {
+        needs.target = options->variants[i].target;
+        find_module_needs(options->variants[i].module, &needs);
+    }
+    /* The processor may run no variant. */
+    bool chooses = options->variant_count > 0;
+    if (chooses && options->target->needs[0] != '\0') needs.panic = true;
     bool first = true;
     strbuf_puts(m->out, "  \"needs\": [");
     if (needs.panic) add_symbol(m->out, &first, "kc_panic", true);
+    if (chooses) add_symbol(m->out, &first, "getenv", true);
+    if (chooses && probe_symbol(options->target->arch) != NULL)
+        add_symbol(m->out, &first, probe_symbol(options->target->arch), true);
     for (uint32_t kind = 0; kind < RT_COUNT; kind++)
         if (needs.runtime >> kind & 1)
             add_symbol(m->out, &first, runtime_infos[kind].symbol, false);
@@ -154,7 +167,6 @@ static void add_needs(const Manifest *m, const Target *target) {
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 static void add_target(StrBuf *out, const Target *target) {
-    strbuf_puts(out, "  \"target\": {");
     add_member(out, "triple", target->triple);
     strbuf_puts(out, ", ");
     add_member(out, "march", target->march);
@@ -162,8 +174,26 @@ static void add_target(StrBuf *out, const Target *target) {
     add_member(out, "cpu", target->cpu);
     strbuf_puts(out, ", ");
     add_member(out, "features", target->features);
-    strbuf_printf(out, ", \"vector_bits\": %u, \"fma\": %s},\n", target->vector_bits,
+    strbuf_printf(out, ", \"vector_bits\": %u, \"fma\": %s", target->vector_bits,
                   target->has_fma ? "true" : "false");
+}
+
+/* The least demanding first. */
+static void add_variants(const Manifest *m, const CodegenOptions *options) {
+    StrBuf *out = m->out;
+    if (options->variant_count == 0) return;
+    strbuf_puts(out, "  \"variants\": [");
+    for (uint32_t i = 0; i < options->variant_count; i++) {
+        const Target *target = options->variants[i].target;
+        strbuf_puts(out, i == 0 ? "\n    {" : ",\n    {");
+        add_target(out, target);
+        strbuf_puts(out, ", ");
+        add_member(out, "suffix", target->suffix);
+        strbuf_puts(out, ", ");
+        add_member(out, "needs", target->needs);
+        strbuf_putc(out, '}');
+    }
+    strbuf_puts(out, "],\n");
 }
 
 void manifest_emit(const IrModule *module, const CodegenOptions *options, uint64_t source_hash,
@@ -174,8 +204,11 @@ void manifest_emit(const IrModule *module, const CodegenOptions *options, uint64
     strbuf_puts(out, ",\n  ");
     add_member(out, "module", text_of(module->cx, module->name));
     strbuf_printf(out, ",\n  \"source_hash\": \"%016llx\",\n", (unsigned long long)source_hash);
+    strbuf_puts(out, "  \"target\": {");
     add_target(out, options->target);
-    add_needs(&m, options->target);
+    strbuf_puts(out, "},\n");
+    add_variants(&m, options);
+    add_needs(&m, options);
     strbuf_puts(out, "  \"structs\": [");
     bool first = true;
     for (uint32_t i = 0; i < module->types.len; i++) {

@@ -31,6 +31,28 @@ static void print_functions(StrBuf *out, Arena *arena, const char *text) {
     }
 }
 
+/* "avx2 __avx2 256 +avx,+avx2": the name, what its entries end in, its width, what it needs. */
+static void print_variants(StrBuf *out, Arena *arena, const char *text) {
+    const char *line;
+    for (uint32_t count = 0; (line = next_line(arena, &text, "variant")) != NULL; count++) {
+        if (count == 0) strbuf_puts(out, "variants\n");
+        size_t name = strcspn(line, " ");
+        const char *suffix = line + name + (line[name] == ' ');
+        size_t suffix_length = strcspn(suffix, " ");
+        const char *bits = suffix + suffix_length + (suffix[suffix_length] == ' ');
+        size_t bits_length = strcspn(bits, " ");
+        strbuf_printf(out, "  %.*s  ...%.*s", (int)name, line, (int)suffix_length, suffix);
+        if (strncmp(bits, "0", bits_length) != 0)
+            strbuf_printf(out, "  %.*s bits", (int)bits_length, bits);
+        strbuf_puts(out, "\n      needs");
+        if (bits[bits_length] == '\0') strbuf_puts(out, " nothing more");
+        for (const char *c = bits + bits_length; *c != '\0'; c++)
+            if (*c == '+') strbuf_putc(out, ' ');
+            else if (*c != ',' && *c != ' ') strbuf_putc(out, *c);
+        strbuf_putc(out, '\n');
+    }
+}
+
 /* Where the source needs the symbol, as recorded; NULL for what LLVM needs by itself. */
 static const char *place_of_need(Arena *arena, const char *text, const char *symbol) {
     const char *line;
@@ -38,6 +60,12 @@ static const char *place_of_need(Arena *arena, const char *text, const char *sym
     while ((line = next_line(arena, &text, "need")) != NULL)
         if (strncmp(line, symbol, length) == 0 && line[length] == ' ') return line + length + 1;
     return NULL;
+}
+
+/* What no line of the source is to blame for. */
+static const char *why_needed(const char *symbol) {
+    bool chooses = strcmp(symbol, "getenv") == 0 || strcmp(symbol, "getauxval") == 0;
+    return chooses ? "the choice of a variant" : "copying or filling memory";
 }
 
 static void print_needs(StrBuf *out, Arena *arena, const ElfFile *elf, const char *text,
@@ -51,7 +79,7 @@ static void print_needs(StrBuf *out, Arena *arena, const ElfFile *elf, const cha
         if (count++ == 0 && !deps) strbuf_puts(out, "needs\n");
         strbuf_printf(out, deps ? "%s%s" : "  %s%s", symbol.name, symbol.is_weak ? " (weak)" : "");
         const char *place = deps ? place_of_need(arena, text, symbol.name) : NULL;
-        if (deps) strbuf_printf(out, "  %s", place != NULL ? place : "copying or filling memory");
+        if (deps) strbuf_printf(out, "  %s", place != NULL ? place : why_needed(symbol.name));
         strbuf_putc(out, '\n');
     }
     if (count == 0 && !deps) strbuf_puts(out, "needs\n  nothing\n");
@@ -66,6 +94,7 @@ static void print_all(StrBuf *out, Arena *arena, const ElfFile *elf, const char 
         strbuf_printf(out, "%s: made by kc %s for %s\nfunctions\n", path,
                       version != NULL ? version : "?", target != NULL ? target : "?");
         print_functions(out, arena, text);
+        print_variants(out, arena, text);
     }
     print_needs(out, arena, elf, text, deps);
 }

@@ -165,19 +165,19 @@ static bool target_fill_native(Context *cx, Target *target) {
     return true;
 }
 
+void target_to_baseline(Target *target) {
+    target_fill(target, baseline_of(target->arch));
+    target->suffix = "";
+}
+
 bool target_resolve(Context *cx, const char *triple, const char *march, Target *target) {
-    memset(target, 0, sizeof *target);
+    *target = (Target){.suffix = ""};
     if (triple == NULL) triple = host_triple(cx->arena);
     target->triple = triple_resolve(cx, triple, &target->arch);
     if (target->triple == NULL) return false;
     if (march == NULL) march = baseline_of(target->arch)->name;
     target->march = arena_strndup(cx->arena, march, strlen(march));
     if (strcmp(march, "native") == 0) return target_fill_native(cx, target);
-    if (strchr(march, ',') != NULL) {
-        Diag *d = diag_add(cx, K0401, NO_SPAN, "several architectures in one object: `%s`", march);
-        diag_note(cx, d, "build one object for each, with different names");
-        return false;
-    }
     for (int pass = 0; pass < 2; pass++) {
         const TargetRow *row = pass == 0 ? row_find(target_rows, target_row_count, march)
                                          : row_find(target_cpus, target_cpu_count, march);

@@ -21,6 +21,9 @@ extern const uint32_t target_row_count, target_cpu_count;
 
 const char *target_arch_name(TargetArch arch); /* "x86-64" */
 
+/* Any processor of the same architecture; the name stays. */
+void target_to_baseline(Target *target);
+
 typedef struct HostCpu {
     TargetArch arch;
     const char *name, *features; /* as LLVM reports them; in the arena */

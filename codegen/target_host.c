@@ -142,6 +142,7 @@ void targets_print(StrBuf *out, bool runnable_only) {
     }
     if (!runnable_only) {
         strbuf_printf(out, "\n  native        this machine: %s\n", host.name);
+        strbuf_puts(out, "  x86-64-v2,avx2,avx512  one object that chooses when it runs\n");
         strbuf_puts(
             out, "  names of processors, as LLVM spells them: haswell, znver4, neoverse-v1 ...\n");
     }

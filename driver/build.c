@@ -8,6 +8,7 @@
 #include "driver/compile.h"
 #include "driver/driver.h"
 #include "driver/output.h"
+#include "driver/variants.h"
 #include "ir/text.h"
 #include "parser/ast.h"
 #include "support/file.h"
@@ -49,6 +50,17 @@ static bool read_emit(Build *b, const Options *options) {
     return true;
 }
 
+/* The IR of several variants is several programs, and so are the cases' calls of it. */
+static bool check_list(const Build *b, const Options *options) {
+    bool is_list = b->c.targets.count > 1;
+    if (is_list && (b->wanted[EMIT_KIR] || b->wanted[EMIT_CASES])) {
+        usage_error(options, "--emit=%s takes one architecture after -march=",
+                    b->wanted[EMIT_KIR] ? "kir" : "cases");
+        return false;
+    }
+    return true;
+}
+
 static bool read_output_name(Build *b, const Options *options) {
     const char *output = option_value(options, OPT_OUTPUT);
     if (output && strcmp(output, "-") == 0 && b->wanted_count != 1) {
@@ -78,16 +90,6 @@ static bool needs_ir(const Build *b) {
     return b->wanted_count > (uint32_t)(b->wanted[EMIT_AST] + b->wanted[EMIT_TOKENS]);
 }
 
-static uint64_t source_hash(const Compilation *c) {
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    for (uint32_t f = 1; f < c->cx->sources.files.len; f++) {
-        const Source *source = c->cx->sources.files.data[f];
-        for (uint32_t i = 0; i < source->length; i++)
-            hash = (hash ^ (unsigned char)source->text[i]) * 0x100000001b3u;
-    }
-    return hash;
-}
-
 static void emit_syntax(Build *b) {
     Compilation *c = &b->c;
     if (b->wanted[EMIT_TOKENS]) {
@@ -105,8 +107,8 @@ static bool emit_code(Build *b) {
     if (b->wanted[EMIT_KIR]) ir_print_module(c->module, output_for(b, EMIT_KIR));
     if (b->wanted[EMIT_CASES] && !cases_emit_c(c, output_for(b, EMIT_CASES))) return false;
     if (c->stopped) return true; /* the rest needs the whole pipeline */
-    CodegenOptions codegen = {.target = &c->target, .opt_level = c->ir.opt_level};
-    if (b->wanted[EMIT_HEADER]) header_emit(c->module, output_for(b, EMIT_HEADER));
+    CodegenOptions codegen = compile_codegen_options(c);
+    if (b->wanted[EMIT_HEADER]) header_emit(c->module, &codegen, output_for(b, EMIT_HEADER));
     if (b->wanted[EMIT_MANIFEST])
         manifest_emit(c->module, &codegen, source_hash(c), output_for(b, EMIT_MANIFEST));
     if (b->wanted[EMIT_ASM]) compile_codegen(c, OUTPUT_ASSEMBLY, output_for(b, EMIT_ASM));
@@ -165,6 +167,7 @@ static bool build_all(Build *b) {
     if (!(compile_check(c) && compile_lower(c))) return false;
     if (b->wanted[EMIT_CASES]) compile_keep_main(c);
     if (!compile_optimise(c)) return false;
+    if (!(variants_compile(c, compile_to_ir) && variants_agree(c))) return false;
     emit_syntax(b);
     if (!emit_code(b)) return false;
     if (option_given(c->options, OPT_DEPFILE)) emit_depfile(b);
@@ -175,7 +178,7 @@ int cmd_build(const Options *options) {
     Build b = {.outputs = {.arena = options->arena}};
     int status;
     if (!compile_begin(&b.c, options, &status)) return status;
-    bool ok = read_emit(&b, options) && read_output_name(&b, options);
+    bool ok = read_emit(&b, options) && check_list(&b, options) && read_output_name(&b, options);
     if ((option_given(options, OPT_SHARED) || option_given(options, OPT_STATIC_LIB)) &&
         ok && !b.wanted[EMIT_OBJ])
         ok = usage_error(options, "--shared and --static-lib need --emit=obj") == EXIT_CLEAN;

@@ -3,6 +3,7 @@
 
 #include "driver/compile.h"
 #include "driver/driver.h"
+#include "driver/variants.h"
 #include "support/file.h"
 
 static bool fix_file(Context *cx, const Source *source, uint32_t *applied) {
@@ -24,15 +25,18 @@ static int apply_fixes(Compilation *c) {
     return EXIT_CLEAN;
 }
 
+static bool check(Compilation *c) {
+    if (!compile_read(c)) return false;
+    compile_lex(c);
+    compile_parse(c);
+    return compile_check(c) && compile_lower(c) && compile_own(c);
+}
+
 int cmd_check(const Options *options) {
     Compilation c;
     int status;
     if (!compile_begin(&c, options, &status)) return status;
-    if (compile_read(&c)) {
-        compile_lex(&c);
-        compile_parse(&c);
-        if (compile_check(&c) && compile_lower(&c)) compile_own(&c);
-    }
+    if (check(&c)) variants_compile(&c, check);
     if (option_given(options, OPT_FIX)) status = apply_fixes(&c);
     return compile_end(&c, status);
 }

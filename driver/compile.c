@@ -116,12 +116,24 @@ void compile_keep_main(Compilation *c) {
         if (c->module->fns.data[i]->is_main) c->module->fns.data[i]->is_exported = true;
 }
 
-void compile_codegen(Compilation *c, CodegenOutput output, StrBuf *out) {
+CodegenOptions compile_codegen_options(Compilation *c) {
     CodegenOptions options = {
         .target = &c->target,
         .opt_level = c->ir.opt_level,
         .debug_info = option_given(c->options, OPT_DEBUG),
     };
+    if (c->others.len == 0) return options;
+    Variant *variants = arena_array(c->cx->arena, Variant, c->others.len + 1);
+    variants[0] = (Variant){c->module, &c->target};
+    for (uint32_t i = 0; i < c->others.len; i++)
+        variants[i + 1] = (Variant){c->others.data[i]->module, &c->others.data[i]->target};
+    options.variants = variants;
+    options.variant_count = c->others.len + 1;
+    return options;
+}
+
+void compile_codegen(Compilation *c, CodegenOutput output, StrBuf *out) {
+    CodegenOptions options = compile_codegen_options(c);
     codegen_emit(c->module, &options, output, out);
 }
 
@@ -191,6 +203,37 @@ static bool read_pass_name(Compilation *c, OptionId id) {
     return false;
 }
 
+/* A list is for an object with several variants. What runs here needs one; the other commands have
+ * one to show. */
+static bool read_targets(Compilation *c) {
+    const char *command = c->options->command;
+    if (c->targets.count == 1 || strcmp(command, "build") == 0 || strcmp(command, "check") == 0)
+        return true;
+    if (strcmp(command, "run") != 0) {
+        usage_error(c->options, "takes one architecture after -march=");
+        return false;
+    }
+    uint32_t best = 0;
+    for (uint32_t i = 0; i < c->targets.count; i++)
+        if (target_is_runnable(&c->targets.all[i])) best = i;
+    c->targets.all[0] = c->targets.all[best];
+    c->targets.all[0].suffix = "";
+    c->targets.count = 1;
+    return true;
+}
+
+void compile_set_target(Compilation *c, const Target *target) {
+    c->target = *target;
+    c->ir.has_fma = target->has_fma;
+}
+
+static void print_target(const Compilation *c, const Target *target) {
+    const char *fp = option_value(c->options, OPT_FP);
+    fprintf(stderr, "kc: target %s, %s (%s), %u-bit vectors, -O%d, fp %s\n", target->triple,
+            target->march, target->cpu, target->vector_bits, c->ir.opt_level,
+            fp ? fp : "contract");
+}
+
 bool compile_begin(Compilation *c, const Options *options, int *status) {
     *c = (Compilation){.options = options, .cx = context_create()};
     c->ids = (AstIds){.arena = c->cx->arena, .exprs = 1, .stmts = 1};
@@ -204,17 +247,16 @@ bool compile_begin(Compilation *c, const Options *options, int *status) {
         ok = false;
     }
     if (ok)
-        ok = target_resolve(c->cx, option_value(options, OPT_TARGET),
-                            option_value(options, OPT_MARCH), &c->target);
+        ok = targets_resolve(c->cx, option_value(options, OPT_TARGET),
+                             option_value(options, OPT_MARCH), &c->targets) &&
+             read_targets(c);
     if (!ok) {
         compile_end(c, EXIT_USAGE);
         return false;
     }
-    c->ir.has_fma = c->target.has_fma;
+    compile_set_target(c, &c->targets.all[0]);
     if (option_given(options, OPT_VERBOSE))
-        fprintf(stderr, "kc: target %s, %s (%s), %u-bit vectors, -O%d, fp %s\n", c->target.triple,
-                c->target.march, c->target.cpu, c->target.vector_bits, c->ir.opt_level,
-                option_given(options, OPT_FP) ? option_value(options, OPT_FP) : "contract");
+        for (uint32_t i = 0; i < c->targets.count; i++) print_target(c, &c->targets.all[i]);
     *status = EXIT_CLEAN;
     return true;
 }
@@ -254,6 +296,7 @@ int compile_end(Compilation *c, int status) {
     }
     strbuf_free(&out);
     if (status == EXIT_CLEAN && diags_have_errors(c->cx)) status = EXIT_ERRORS;
+    for (uint32_t i = 0; i < c->others.len; i++) context_destroy(c->others.data[i]->cx);
     context_destroy(c->cx);
     return status;
 }

@@ -15,7 +15,9 @@ typedef struct Compilation {
     const Options *options;
     Context *cx;
     AstIds ids;
-    Target target;
+    Target target;             /* of a list, the first */
+    TargetList targets;        /* all that -march names */
+    Vec(struct Compilation *) others; /* the same sources for the rest of them: see variants.h */
     IrOptions ir;
     uint32_t input_count;      /* how many of the options' inputs are sources: all, unless changed */
     const char *data_dir;      /* where stdlib/ and errors/ are, or NULL */
@@ -35,6 +37,8 @@ bool compile_begin(Compilation *c, const Options *options, int *status);
  * Returns the command's exit status, given the one it would have had without errors. */
 int compile_end(Compilation *c, int status);
 
+void compile_set_target(Compilation *c, const Target *target);
+
 bool compile_read(Compilation *c);     /* inputs to Sources */
 bool compile_lex(Compilation *c);      /* ... to tokens */
 bool compile_parse(Compilation *c);    /* ... to Asts: true even with syntax errors */
@@ -49,6 +53,8 @@ bool compile_optimise(Compilation *c); /* ... through the passes, as far as --st
 bool compile_to_ir(Compilation *c);
 /* main() is no symbol of an object, but something to run: keeps it through the passes. */
 void compile_keep_main(Compilation *c);
+/* What codegen is told: all variants, once they are compiled. Lives as long as the compilation. */
+CodegenOptions compile_codegen_options(Compilation *c);
 void compile_codegen(Compilation *c, CodegenOutput output, StrBuf *out);
 
 /* A usage error with the nearest name of a pass. */

@@ -14,5 +14,12 @@ try kc build one.k -march=neon
 try kc build one.k --target=sparc64-linux-gnu
 try kc build one.k --target=x86_64-pc-windows-msvc
 try kc build one.k --target=aarch64-linux-gnu -march=native
-try kc build one.k -march=avx2,avx512
+try kc build one.k -march=avx2,avx22
+try kc build one.k -march=avx2,neon
+try kc build one.k -march=avx2,,avx512
+try kc build one.k -march=avx2,avx2
+try kc build one.k -march=avx2,native
+try kc build one.k -march=avx2,haswell
+try kc build one.k -march=avx2,avx512 --emit=kir
+try kc opt one.k -march=avx2,avx512
 ls

@@ -135,7 +135,27 @@ static void mistakes_are_explained(void **state) {
     refused("x86_64-pc-windows-msvc", NULL, (const char *[]){"no target", NULL});
     refused("", NULL, (const char *[]){"no target", NULL});
     refused("x86_64", "", (const char *[]){"K0501", NULL});
-    refused("x86_64", "avx2,avx512", (const char *[]){"K0401", NULL});
+}
+
+/* The least demanding comes first, whatever the order of the list. */
+static void lists_are_sorted(void **state) {
+    Context *cx = *state;
+    TargetList list;
+    assert_true(targets_resolve(cx, "x86_64", "avx512,x86-64,avx2", &list));
+    assert_int_equal(list.count, 3);
+    assert_string_equal(list.all[0].suffix, "__x86_64");
+    assert_string_equal(list.all[1].suffix, "__avx2");
+    assert_string_equal(list.all[2].march, "avx512");
+    assert_true(targets_resolve(cx, "x86_64", "avx512,x86-64-v4,sse4.2", &list));
+    assert_string_equal(list.all[0].suffix, "__sse4_2");
+    assert_string_equal(list.all[2].march, "x86-64-v4"); /* of equals, the later one */
+    assert_true(targets_resolve(cx, "x86_64", "avx2", &list));
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.all[0].suffix, "");
+    assert_false(diags_have_errors(cx));
+    assert_false(targets_resolve(cx, "x86_64", "avx2,native", &list));
+    assert_false(targets_resolve(cx, "x86_64", "avx2,,avx512", &list));
+    assert_int_equal(cx->diags.errors, 2);
 }
 
 static void table_lists_all(void **state) {
@@ -196,6 +216,7 @@ int main(void) {
         cmocka_unit_test(every_name_resolves),     cmocka_unit_test(llvm_knows_every_name),
         cmocka_unit_test(defaults_are_baselines),  cmocka_unit_test(features_follow_the_name),
         cmocka_unit_test(this_machine_runs_native), cmocka_unit_test(mistakes_are_explained),
+        cmocka_unit_test_setup_teardown(lists_are_sorted, setup, teardown),
         cmocka_unit_test(table_lists_all),         cmocka_unit_test(info_reads_back),
         cmocka_unit_test(broken_objects_are_survived),
     };

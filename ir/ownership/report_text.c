@@ -137,11 +137,51 @@ static const char *call_with(const Check *ck, const Op *call, Span part, const c
     return arena_printf(ck->arena, "%s%s%s", source_text(ck, head), with, source_text(ck, tail));
 }
 
+/* Whether they stand in different arms of one choice, so that a path meets one of them at most. */
+static bool are_alternatives(const Op *a, const Op *b) {
+    for (const Region *home = a->parent; home->parent != NULL; home = home->parent->parent) {
+        const Op *choice = home->parent;
+        if (choice->kind != OP_IF) continue;
+        const Region *other = choice->regions[choice->regions[0] == home];
+        for (const Region *at = b->parent; at != NULL; at = at->parent ? at->parent->parent : NULL)
+            if (at == other) return true;
+    }
+    return false;
+}
+
+static bool is_written_move(const Check *ck, const Op *move) {
+    const char *text = source_text(ck, move->span);
+    size_t length = strlen(text);
+    return length > 0 && text[length - 1] == '^';
+}
+
+/* Whether the place gets another value in the block, after event number `from`. */
+static bool is_refilled(const Graph *g, const GraphBlock *block, uint32_t from, uint32_t place) {
+    for (uint32_t i = from + 1; i < block->events.len; i++) {
+        const Event *event = &block->events.data[i];
+        if (event->kind == EVENT_STORE && place_is_within(g, place, event->place)) return true;
+    }
+    return false;
+}
+
+/* The other arms of the choice that `move` is in may move the place as well. */
+static void fix_alternatives(Check *ck, Fix *fix, const Op *move, uint32_t place, const char *text) {
+    const Graph *g = ck->flow->graph;
+    for (uint32_t b = 0; b < g->blocks.len; b++) {
+        for (uint32_t i = 0; i < g->blocks.data[b].events.len; i++) {
+            const Event *event = &g->blocks.data[b].events.data[i];
+            if (event->kind != EVENT_MOVE || event->place != place || event->op == move) continue;
+            bool counts = is_written_move(ck, event->op) && are_alternatives(move, event->op) &&
+                          !is_refilled(g, &g->blocks.data[b], i, place);
+            if (counts)
+                fix_replace(ck->cx, fix, event->op->span, text);
+        }
+    }
+}
+
 void fix_copy(Check *ck, Diag *d, const Op *move, uint32_t place, bool shows_call) {
     const Graph *g = ck->flow->graph;
-    const char *from = source_text(ck, move->span);
-    size_t length = strlen(from);
-    if (length == 0 || from[length - 1] != '^' || place == NO_PLACE) return;
+    if (place == NO_PLACE || !is_written_move(ck, move)) return;
     if (!type_can_copy(g->places.data[place].type)) return;
     const char *text = arena_printf(ck->arena, "%s.copy()", place_text(g, place));
     const Op *consumer = consumer_of(move);
@@ -150,4 +190,5 @@ void fix_copy(Check *ck, Diag *d, const Op *move, uint32_t place, bool shows_cal
     if (strchr(shown, '\n') != NULL) shown = text;
     Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "move a copy instead: `%s`", shown);
     fix_replace(ck->cx, fix, move->span, text);
+    fix_alternatives(ck, fix, move, place, text);
 }

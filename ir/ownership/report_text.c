@@ -165,7 +165,8 @@ static bool is_refilled(const Graph *g, const GraphBlock *block, uint32_t from, 
 }
 
 /* The other arms of the choice that `move` is in may move the place as well. */
-static void fix_alternatives(Check *ck, Fix *fix, const Op *move, uint32_t place, const char *text) {
+static void fix_alternatives(Check *ck, Fix *fix, const Op *move, uint32_t place,
+                             const char *text) {
     const Graph *g = ck->flow->graph;
     for (uint32_t b = 0; b < g->blocks.len; b++) {
         for (uint32_t i = 0; i < g->blocks.data[b].events.len; i++) {

@@ -21,6 +21,7 @@ struct FlowCursor {
     LoanCursor *loans;
     PlaceVec touched;
     bool *is_touched; /* by place: in `touched` */
+    PlaceVec filled;  /* roots that own and always have a value: those of the caller, to be changed */
 };
 
 FlowCursor *flow_cursor(Flow *flow) {
@@ -31,6 +32,12 @@ FlowCursor *flow_cursor(Flow *flow) {
     c->moves = moves_cursor(arena, flow->moves);
     c->loans = loans_cursor(arena, flow->loans);
     c->is_touched = arena_array(arena, bool, flow->graph->places.len);
+    for (uint32_t i = 0; i < flow->graph->places.len; i++) {
+        const Place *p = &flow->graph->places.data[i];
+        bool is_filled = p->parent == NO_PLACE && ir_type_owns(p->type) &&
+                         place_var(flow->graph, i)->role == VAR_INOUT;
+        if (is_filled) vec_push(arena, &c->filled, i);
+    }
     return c;
 }
 
@@ -124,19 +131,35 @@ static bool is_any(void *user, LiveName holder, const Loan *loan) {
     return false;
 }
 
+/* Such a value lives in the place, an arena. */
+static bool is_lived_in(FlowCursor *c, uint32_t place) {
+    const Loans *l = c->flow->loans;
+    uint32_t root = place_root(c->flow->graph, place);
+    for (uint32_t i = 0; i < c->filled.len; i++) {
+        uint32_t held = loans_of_place(c->loans, c->filled.data[i]);
+        LoanSet set = l->sets.data[held];
+        for (uint32_t k = 0; k < set.count; k++) {
+            const Loan *loan = l->all.data[set.ids[k]];
+            if (loan->kind == LOAN_LIVES && place_root(c->flow->graph, loan->place) == root)
+                return true;
+        }
+    }
+    return false;
+}
+
 bool flow_needs(FlowCursor *c, uint32_t place) {
     int64_t last = (int64_t)c->loans->event - 1;
     if (live_after(c->flow->live, place, c->loans->block, last)) return true;
     bool is_held = false;
     loans_on(c->loans, place, last, is_any, &is_held);
-    return is_held;
+    return is_held || is_lived_in(c, place);
 }
 
 bool flow_edge_needs(FlowCursor *c, uint32_t edge, uint32_t place) {
     if (live_in(c->flow->live, place, c->flow->graph->edges.data[edge].to)) return true;
     bool is_held = false;
     loans_on_edge(c->loans, edge, place, is_any, &is_held);
-    return is_held;
+    return is_held || is_lived_in(c, place);
 }
 
 void flow_touched(FlowCursor *c, PlaceVec *out) {

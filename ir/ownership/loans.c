@@ -279,12 +279,20 @@ static bool is_looked_at(const Loans *l, const HeldVec *out, uint32_t place, uin
     return false;
 }
 
+/* What the caller lends to be changed has a value all the time: until it gets another one, the old one
+ * is there, used or not. */
+static bool place_is_filled(const Graph *g, uint32_t place) {
+    return ir_type_owns(g->places.data[place].type) &&
+           place_var(g, place_root(g, place))->role == VAR_INOUT;
+}
+
 static void join_path(LoanFlow *f, const Edge *edge, uint32_t block, IdVec *seen) {
     const HeldVec *out = &f->out[edge->from];
     for (uint32_t i = 0; i < out->len; i++) {
         uint32_t place = out->data[i].place, set = out->data[i].set;
         bool is_kept = live_in(f->l->live, name_kept_by(f->l, place), block) ||
-                       is_looked_at(f->l, out, place, block);
+                       is_looked_at(f->l, out, place, block) ||
+                       place_is_filled(f->l->graph, place);
         if (!is_kept) continue;
         if (edge->loop != NULL) set = set_widen(f->l, set, edge->loop);
         if (f->join[place] == NO_LOANS) vec_push(f->l->arena, seen, place);

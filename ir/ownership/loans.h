@@ -54,7 +54,8 @@ typedef struct Loans {
     Vec(LoanSet) sets;
     IdVec *made;      /* by op id: loans made there */
     uint32_t *set_of; /* by value id */
-    HeldVec *in;      /* by block: what places hold at its beginning; only those that are alive */
+    HeldVec *in;      /* by block: what places hold at its beginning; only those that are alive,
+                         and what the caller lends to be changed */
     uint32_t *table;  /* sets by their hash */
     uint32_t table_size;
     const Frame *whole[RANGE_DIMS + 1];

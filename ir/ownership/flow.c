@@ -72,6 +72,7 @@ void flow_begin(FlowCursor *c, uint32_t block) {
     loans_begin(c->loans, block);
     for (uint32_t i = 0; i < c->touched.len; i++) c->is_touched[c->touched.data[i]] = false;
     c->touched.len = 0;
+    for (uint32_t i = 0; i < c->filled.len; i++) touch_place(c, c->filled.data[i]);
     const IdVec *alive = &c->flow->live->in[block];
     for (uint32_t i = 0; i < alive->len; i++) {
         uint32_t name = alive->data[i];

@@ -4,7 +4,7 @@
 
 enum {
     MOST_ITERATIONS = 6, /* of the parallel loop that are compared */
-    MOST_STEPS = 8,      /* of each loop inside */
+    MOST_STEPS = 65,     /* of each loop inside */
     MOST_ELEMENTS = 256, /* of one access in one iteration */
     MOST_SYMBOLS = 4,    /* that get numbers of their own */
     FUEL = 400000        /* nodes computed */

@@ -8,7 +8,7 @@
 /* What an argument gives the callee to look at. */
 typedef struct Lent {
     Spot spot;         /* of a ref */
-    WindowSet windows; /* of the others */
+    WindowSet windows; /* of the others, or of the struct behind it */
     bool is_ref, is_written;
 } Lent;
 
@@ -22,17 +22,23 @@ static bool param_is_written(const IrFn *fn, uint32_t param) {
     return fn->params.data[param].is_written;
 }
 
+static WindowSet windows_behind(Machine *m, const Spot *spot) {
+    return windows_in(m, spot->type, (const uint64_t *)(uintptr_t)spot->address);
+}
+
 static Lent lent_of(Machine *m, const Inst *inst, const uint64_t *frame, uint32_t i) {
     const IrType *type = inst->op->operands[i]->type;
     const uint64_t *words = frame + inst->slots[i];
     Lent lent = {.is_written = param_is_written(inst->op->attr.callee, i)};
     lent.is_ref = type->kind == IR_REF;
-    if (lent.is_ref)
+    if (lent.is_ref) {
         lent.spot = spot_of(type, words);
-    else if (type->kind == IR_BUF && words[2] != 0)
+        lent.windows = windows_behind(m, &lent.spot);
+    } else if (type->kind == IR_BUF && words[2] != 0) {
         lent.windows = (WindowSet){1, {window_of(words[2])}};
-    else
+    } else {
         lent.windows = windows_in(m, type, words);
+    }
     return lent;
 }
 
@@ -68,9 +74,10 @@ static bool looks_into(Machine *m, const WindowSet *windows, const Spot *spot) {
 }
 
 static bool lent_overlap(Machine *m, const Lent *a, const Lent *b) {
-    if (!a->is_ref && !b->is_ref) return windows_overlap(&a->windows, &b->windows);
-    if (!a->is_ref) return looks_into(m, &a->windows, &b->spot);
-    if (!b->is_ref) return looks_into(m, &b->windows, &a->spot);
+    if (windows_overlap(&a->windows, &b->windows)) return true;
+    if (b->is_ref && looks_into(m, &a->windows, &b->spot)) return true;
+    if (a->is_ref && looks_into(m, &b->windows, &a->spot)) return true;
+    if (!a->is_ref || !b->is_ref) return false;
     uint64_t a_end = a->spot.address + layout_of(m, a->spot.type)->bytes;
     uint64_t b_end = b->spot.address + layout_of(m, b->spot.type)->bytes;
     return a->spot.address < b_end && b->spot.address < a_end;
@@ -96,6 +103,8 @@ static void arg_use(Machine *m, const Inst *inst, const uint64_t *frame, uint32_
     else
         spot_look(m, inst->op, &spot);
     value_touch(m, inst->op, &spot, is_written);
+    WindowSet windows = windows_behind(m, &spot);
+    for (uint32_t k = 0; k < windows.count; k++) window_keep(m, inst->op, windows.windows[k]);
 }
 
 /* A function outside is taken to use all that it gets. */

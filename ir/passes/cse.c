@@ -45,13 +45,18 @@ static bool is_shareable(const Op *op) {
     return op_is_pure(op) && op->result_count == 1 && op->region_count == 0;
 }
 
+/* An empty text may have no bytes at all. */
+static bool texts_equal(const Op *a, const Op *b) {
+    uint32_t length = a->attr.text.length;
+    if (length != b->attr.text.length) return false;
+    return length == 0 || memcmp(a->attr.text.bytes, b->attr.text.bytes, length) == 0;
+}
+
 static bool attr_equal(const Op *a, const Op *b) {
     switch (op_info(a)->attr) {
     case ATTR_NONE: return true;
     case ATTR_BITS: return a->attr.bits == b->attr.bits;
-    case ATTR_TEXT:
-        return a->attr.text.length == b->attr.text.length &&
-               memcmp(a->attr.text.bytes, b->attr.text.bytes, a->attr.text.length) == 0;
+    case ATTR_TEXT: return texts_equal(a, b);
     case ATTR_INDEX: return a->attr.index == b->attr.index;
     case ATTR_MASK: return a->attr.mask == b->attr.mask;
     case ATTR_FLAG: return a->attr.flag == b->attr.flag;

@@ -26,7 +26,6 @@ typedef struct Window {
     Extent extent;
     const Op *made;
     bool is_mutable;
-    bool is_kept;       /* in a variable or by a task: it means to stay */
     const char *ended;  /* NULL while it is good; else "was changed", "was moved"... */
     const Op *ended_by;
 } Window;

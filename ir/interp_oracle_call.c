@@ -193,7 +193,6 @@ void oracle_spawn(Machine *m, const Inst *inst, uint64_t *frame) {
             held.spot = spot_of(type, words);
         else if (type->kind == IR_VIEW || type->kind == IR_BUF)
             held.window = window_of(words[type->kind == IR_BUF ? 2 : view_tag(type)]);
-        if (held.window != NULL) held.window->is_kept = true;
         hold->items[hold->count++] = held;
     }
     frame[inst->dst] = (uint64_t)(uintptr_t)hold;

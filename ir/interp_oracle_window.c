@@ -133,7 +133,6 @@ bool window_use(Machine *m, const Op *op, const Window *window) {
 void window_keep(Machine *m, const Op *op, Window *window) {
     if (window == NULL || !window_use(m, op, window)) return;
     memory_touch(m, op, &window->extent, window, window->is_mutable);
-    window->is_kept = true;
 }
 
 static void windows_add(Machine *m, const IrType *type, const uint64_t *words, WindowSet *set) {
@@ -168,15 +167,12 @@ static void window_end(Window *window, const Op *op, const char *how) {
     window->ended_by = op;
 }
 
-/* Windows that mean nothing yet (in no variable) are not ended by a look: they were made for what the
- * look is a part of, as that to the left in `x[i] = x[j]`. */
 static void writers_touch(const Op *op, WindowList *list, const Extent *extent, const Window *by,
                           bool is_write) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < list->writers.len; i++) {
         Window *window = list->writers.data[i];
-        bool spared = descends_from(by, window) || (!is_write && !window->is_kept) ||
-                      !extents_overlap(&window->extent, extent);
+        bool spared = descends_from(by, window) || !extents_overlap(&window->extent, extent);
         if (spared)
             list->writers.data[kept++] = window;
         else

@@ -22,7 +22,7 @@
  *
  *  Types (verify_types.c, verify_space.c, verify_place.c)
  *   8. Types are the module's own; views and arrays have 1 to 8 dimensions; elements, fields and what
- *      variables hold are no arrays and no refs; tasks occur in stage OWNED only.
+ *      variables hold are no arrays and no refs; tensors and tasks occur in stage OWNED only.
  *   9. Arithmetic has operands and result of one type, of the kind that ops.def names (numbers,
  *      floats, integers, integers or bool); comparisons give bool; CAST and BITCAST go between
  *      scalars.

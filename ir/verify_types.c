@@ -20,7 +20,8 @@ bool verify_type(Verifier *v, const IrType *type) {
     case IR_SCALAR: case IR_STRUCT: case IR_STR: case IR_ARENA: return true;
     case IR_BUF: case IR_LIST: return is_stored(v, type->elem);
     case IR_ARRAY: return v->module->tensor_stage && is_stored(v, type->elem) && is_ranked(type);
-    case IR_VIEW: return is_stored(v, type->elem) && is_ranked(type);
+    case IR_VIEW:
+        return (!type->owned || v->module->owned_stage) && is_stored(v, type->elem) && is_ranked(type);
     case IR_REF: return type->elem->kind != IR_REF && verify_type(v, type->elem);
     case IR_TASK:
         return v->module->owned_stage && (type->elem == NULL || is_stored(v, type->elem));

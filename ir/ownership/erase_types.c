@@ -73,8 +73,11 @@ static void op_erase(void *user, Op *op) {
 
 static void fn_erase(TypeEraser *e, IrFn *fn) {
     for (uint32_t i = 0; i < fn->params.len; i++) {
-        Value *value = fn->params.data[i].value;
-        value->type = type_erased(e, value->type);
+        IrParam *param = &fn->params.data[i];
+        param->value->type = type_erased(e, param->value->type);
+        /* A task is what it gives. */
+        bool is_number = param->kind == PARAM_STRUCT && ir_is_scalar(param->value->type);
+        if (is_number) param->kind = PARAM_SCALAR;
     }
     for (uint32_t i = 0; i < fn->args.len; i++)
         if (fn->args.data[i].type != NULL)

@@ -156,6 +156,7 @@ static LLVMMetadataRef type_debug(Emit *e, const IrType *type) {
     case IR_LIST: return *slot = list_debug(e, type);
     case IR_ARENA: return *slot = arena_debug(e);
     case IR_STR:
+    case IR_VEC:
     case IR_ARRAY:
     case IR_TASK: break;
     }

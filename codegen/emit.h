@@ -95,6 +95,8 @@ typedef struct FnEmit {
 LLVMTypeRef type_value(Emit *e, const IrType *type);
 LLVMTypeRef type_memory(Emit *e, const IrType *type); /* differs from the value's for bool */
 LLVMTypeRef scalar_type(Emit *e, Scalar scalar);      /* as a value */
+/* That type, or a vector of it with as many lanes as `like` has. */
+LLVMTypeRef type_shaped(LLVMTypeRef scalar, LLVMTypeRef like);
 /* All results in memory, behind the flag `failed` if the function raises; `none` for nothing. */
 LLVMTypeRef type_of_results(Emit *e, const IrFn *fn);
 /* A view as C and variables hold it: {T *, i64[rank]} or {T *, i64[rank], i64[rank]}. */
@@ -105,6 +107,7 @@ LLVMTypeRef type_list_struct(Emit *e); /* {T *, i64 length, i64 capacity} */
 
 LLVMValueRef const_i64(Emit *e, int64_t value);
 LLVMValueRef const_i32(Emit *e, int32_t value);
+LLVMValueRef llvm_int(LLVMTypeRef type, int64_t value); /* of integers or vectors of them */
 LLVMValueRef const_text(Emit *e, const char *bytes,
                         size_t length); /* pointer to a private constant */
 LLVMValueRef value_llvm(FnEmit *f, const Value *value);
@@ -148,7 +151,14 @@ LLVMValueRef small_from_f32(FnEmit *f, Scalar scalar, LLVMValueRef value);
 LLVMValueRef small_from_f64(FnEmit *f, Scalar scalar, LLVMValueRef value);
 LLVMValueRef emit_cast(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value); /* emit_cast.c */
 
+/* What OP_ADD and the like are of any scalar, or vector of it: emit_op.c. */
+LLVMValueRef arith(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);
+
+void emit_vector_op(FnEmit *f, const Op *op);                        /* emit_vector.c */
+LLVMValueRef splat(FnEmit *f, LLVMValueRef scalar, uint32_t lanes);
+
 void emit_view_op(FnEmit *f, const Op *op);                          /* emit_view.c */
+LLVMValueRef element_pointer(FnEmit *f, const Value *view, Value *const *indices);
 LLVMValueRef view_stride(FnEmit *f, const EmitView *view, uint32_t dim);
 LLVMValueRef view_pack(FnEmit *f, const EmitView *view);
 const EmitView *view_unpack(FnEmit *f, const IrType *type, LLVMValueRef packed);
@@ -216,7 +226,12 @@ void memmoves_replace(Emit *e);                                      /* emit_mov
 LLVMValueRef helper_function(Emit *e, const char *name, const char *text, bool is_inline);
 /* Functions written as LLVM text become part of the module. */
 void text_link(Emit *e, const char *name, const char *text);
+/* Of vectors, lane by lane. */
 LLVMValueRef helper_call(FnEmit *f, LLVMValueRef helper, LLVMValueRef *args, uint32_t count);
+/* A call of a function of scalars for each lane, the results side by side. */
+typedef LLVMValueRef (*LaneCall)(FnEmit *f, const void *user, LLVMValueRef *args);
+LLVMValueRef lane_by_lane(FnEmit *f, LLVMValueRef *args, uint32_t count, LaneCall call,
+                          const void *user);
 
 /* ---- debug.c: all do nothing without -g ------------------------------------------------------ */
 

@@ -10,7 +10,7 @@ typedef struct IntOperands {
 } IntOperands;
 
 static LLVMValueRef int_const(const IntOperands *o, int64_t value) {
-    return LLVMConstInt(o->type, (unsigned long long)value, true);
+    return llvm_int(o->type, value);
 }
 
 /* ---- Division -------------------------------------------------------------------------------- */
@@ -68,16 +68,21 @@ static LLVMValueRef modulo(FnEmit *f, const IntOperands *o) {
 }
 
 /* A constant divisor needs none of the guards; LLVM knows the shifts for powers of two. */
-static bool is_plain_divisor(LLVMValueRef b) {
-    return LLVMIsAConstantInt(b) != NULL && LLVMConstIntGetSExtValue(b) > 0;
+static bool is_plain_divisor(LLVMValueRef b, uint64_t *by) {
+    bool is_vector = LLVMGetTypeKind(LLVMTypeOf(b)) == LLVMVectorTypeKind;
+    if (is_vector && !LLVMIsConstant(b)) return false;
+    LLVMValueRef one = is_vector ? LLVMGetAggregateElement(b, 0) : b;
+    if (one == NULL || LLVMIsAConstantInt(one) == NULL) return false;
+    *by = (uint64_t)LLVMConstIntGetSExtValue(one);
+    return (int64_t)*by > 0 && (!is_vector || b == llvm_int(LLVMTypeOf(b), (int64_t)*by));
 }
 
-static LLVMValueRef divide_by_constant(FnEmit *f, const IntOperands *o, bool wants_remainder) {
+static LLVMValueRef divide_by_constant(FnEmit *f, const IntOperands *o, uint64_t by,
+                                       bool wants_remainder) {
     LLVMValueRef zero = int_const(o, 0), one = int_const(o, 1);
     if (!o->is_signed)
         return wants_remainder ? LLVMBuildURem(f->b, o->a, o->b, "")
                                : LLVMBuildUDiv(f->b, o->a, o->b, "");
-    uint64_t by = (uint64_t)LLVMConstIntGetSExtValue(o->b);
     if ((by & (by - 1)) == 0) { /* rounding down is what shifts and masks do */
         if (wants_remainder) return LLVMBuildAnd(f->b, o->a, int_const(o, (int64_t)by - 1), "");
         LLVMValueRef count = int_const(o, __builtin_ctzll(by));
@@ -122,13 +127,16 @@ static LLVMValueRef defined_everywhere(FnEmit *f, const IntOperands *o, const ch
 LLVMValueRef emit_int(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args) {
     IntOperands o = {LLVMTypeOf(args[0]), args[0], args[1], scalar_is_signed(scalar),
                      scalar_bits(scalar)};
+    uint64_t by;
     switch ((int)kind) {
     case OP_ADD: return LLVMBuildAdd(f->b, o.a, o.b, "");
     case OP_SUB: return LLVMBuildSub(f->b, o.a, o.b, "");
     case OP_MUL: return LLVMBuildMul(f->b, o.a, o.b, "");
     case OP_FLOORDIV:
-        return is_plain_divisor(o.b) ? divide_by_constant(f, &o, false) : floor_divide(f, &o);
-    case OP_MOD: return is_plain_divisor(o.b) ? divide_by_constant(f, &o, true) : modulo(f, &o);
+        return is_plain_divisor(o.b, &by) ? divide_by_constant(f, &o, by, false)
+                                          : floor_divide(f, &o);
+    case OP_MOD:
+        return is_plain_divisor(o.b, &by) ? divide_by_constant(f, &o, by, true) : modulo(f, &o);
     case OP_NEG: return LLVMBuildNeg(f->b, o.a, "");
     case OP_ABS: return o.is_signed ? defined_everywhere(f, &o, "llvm.abs") : o.a;
     case OP_MIN: return pick(f, &o, "llvm.smin", "llvm.umin");

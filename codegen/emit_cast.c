@@ -2,7 +2,7 @@
 #include "codegen/emit.h"
 
 static LLVMValueRef int_to_int(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
-    LLVMTypeRef type = scalar_type(f->e, to);
+    LLVMTypeRef type = type_shaped(scalar_type(f->e, to), LLVMTypeOf(value));
     unsigned have = scalar_bits(from), want = scalar_bits(to);
     if (want < have) return LLVMBuildTrunc(f->b, value, type, "");
     if (want == have) return value;
@@ -14,7 +14,7 @@ static LLVMValueRef int_to_int(FnEmit *f, Scalar from, Scalar to, LLVMValueRef v
 
 static LLVMValueRef saturate_by_llvm(FnEmit *f, Scalar to, LLVMValueRef value) {
     const char *name = scalar_is_signed(to) ? "llvm.fptosi.sat" : "llvm.fptoui.sat";
-    LLVMTypeRef types[] = {scalar_type(f->e, to), LLVMTypeOf(value)};
+    LLVMTypeRef types[] = {type_shaped(scalar_type(f->e, to), LLVMTypeOf(value)), LLVMTypeOf(value)};
     unsigned id = LLVMLookupIntrinsicID(name, 15);
     LLVMValueRef fn = LLVMGetIntrinsicDeclaration(f->e->mod, id, types, 2);
     LLVMTypeRef type = LLVMIntrinsicGetType(f->e->llvm, id, types, 2);
@@ -34,12 +34,14 @@ static LLVMValueRef limit(FnEmit *f, LLVMRealPredicate how, LLVMValueRef value, 
 static LLVMValueRef saturate_by_hand(FnEmit *f, Scalar to, LLVMValueRef value) {
     Emit *e = f->e;
     bool is_signed = scalar_is_signed(to);
-    unsigned bits = scalar_bits(to), digits = LLVMTypeOf(value) == e->f32 ? 24 : 53;
+    LLVMTypeRef shape = LLVMTypeOf(value);
+    unsigned bits = scalar_bits(to), digits = shape == type_shaped(e->f32, shape) ? 24 : 53;
     unsigned magnitude = is_signed ? bits - 1 : bits;
     double beyond = magnitude == 64 ? 0x1p64 : (double)((uint64_t)1 << magnitude);
     bool is_exact = magnitude <= digits;
     double ulp = is_exact ? 1.0 : (double)((uint64_t)1 << (magnitude - digits));
-    LLVMTypeRef type = scalar_type(e, to), via = bits < 32 ? e->i32 : type;
+    LLVMTypeRef type = type_shaped(scalar_type(e, to), shape);
+    LLVMTypeRef via = bits < 32 ? type_shaped(e->i32, shape) : type;
     LLVMValueRef inside = limit(f, LLVMRealOGT, value, is_signed ? -beyond : 0.0);
     inside = limit(f, LLVMRealOLT, inside, beyond - ulp);
     LLVMValueRef result = is_signed || bits < 32 ? LLVMBuildFPToSI(f->b, inside, via, "")
@@ -49,7 +51,7 @@ static LLVMValueRef saturate_by_hand(FnEmit *f, Scalar to, LLVMValueRef value) {
         LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), beyond);
         LLVMValueRef above = LLVMBuildFCmp(f->b, LLVMRealOGE, value, edge, "");
         uint64_t most = (UINT64_MAX >> (64 - bits)) >> is_signed;
-        result = LLVMBuildSelect(f->b, above, LLVMConstInt(type, most, false), result, "");
+        result = LLVMBuildSelect(f->b, above, llvm_int(type, (int64_t)most), result, "");
     }
     if (!is_signed) return result; /* NaN became the lower limit, 0 */
     LLVMValueRef is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, value, value, "");
@@ -61,43 +63,44 @@ static LLVMValueRef float_to_int(FnEmit *f, Scalar to, LLVMValueRef value) {
                                              : saturate_by_llvm(f, to, value);
 }
 
-/* ---- The others
- * --------------------------------------------------------------------------------- */
+/* ---- The others ------------------------------------------------------------------------------ */
 
-static LLVMValueRef int_to_float(FnEmit *f, Scalar from, LLVMTypeRef to, LLVMValueRef value) {
-    return scalar_is_signed(from) ? LLVMBuildSIToFP(f->b, value, to, "")
-                                  : LLVMBuildUIToFP(f->b, value, to, "");
+static LLVMValueRef int_to_float(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
+    LLVMTypeRef type = type_shaped(scalar_type(f->e, to), LLVMTypeOf(value));
+    return scalar_is_signed(from) ? LLVMBuildSIToFP(f->b, value, type, "")
+                                  : LLVMBuildUIToFP(f->b, value, type, "");
 }
 
 /* An integer of more than 53 bits on its way to bf16 must not be rounded twice: its low bits are
  * gathered into one that f64 still holds (rounding to odd). */
 static LLVMValueRef gather_low_bits(FnEmit *f, LLVMValueRef value) {
-    Emit *e = f->e;
-    LLVMValueRef low = LLVMBuildAnd(f->b, value, const_i64(e, 0x7ff), "");
-    LLVMValueRef carry = LLVMBuildAdd(f->b, low, const_i64(e, 0x7ff), "");
-    LLVMValueRef sticky = LLVMBuildAnd(f->b, carry, const_i64(e, 0x800), "");
-    LLVMValueRef high = LLVMBuildAnd(f->b, value, const_i64(e, ~(int64_t)0x7ff), "");
+    LLVMTypeRef type = LLVMTypeOf(value);
+    LLVMValueRef low = LLVMBuildAnd(f->b, value, llvm_int(type, 0x7ff), "");
+    LLVMValueRef carry = LLVMBuildAdd(f->b, low, llvm_int(type, 0x7ff), "");
+    LLVMValueRef sticky = LLVMBuildAnd(f->b, carry, llvm_int(type, 0x800), "");
+    LLVMValueRef high = LLVMBuildAnd(f->b, value, llvm_int(type, ~(int64_t)0x7ff), "");
     LLVMValueRef gathered = LLVMBuildOr(f->b, high, sticky, "");
     /* Only where f64 would round: the top bits are not all alike. */
-    LLVMValueRef top = LLVMBuildAdd(f->b, value, const_i64(e, (int64_t)1 << 53), "");
-    LLVMValueRef large = LLVMBuildICmp(f->b, LLVMIntUGT, top, const_i64(e, (int64_t)1 << 54), "");
+    LLVMValueRef top = LLVMBuildAdd(f->b, value, llvm_int(type, (int64_t)1 << 53), "");
+    LLVMValueRef large = LLVMBuildICmp(f->b, LLVMIntUGT, top, llvm_int(type, (int64_t)1 << 54), "");
     return LLVMBuildSelect(f->b, large, gathered, value, "");
 }
 
 static LLVMValueRef int_to_small(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
     if (scalar_bits(from) <= 16)
-        return small_from_f32(f, to, int_to_float(f, from, f->e->f32, value));
+        return small_from_f32(f, to, int_to_float(f, from, SCALAR_F32, value));
     if (scalar_bits(from) == 64) value = gather_low_bits(f, value);
-    return small_from_f64(f, to, int_to_float(f, from, f->e->f64, value));
+    return small_from_f64(f, to, int_to_float(f, from, SCALAR_F64, value));
 }
 
 static LLVMValueRef to_float(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
     bool to_small = scalar_bits(to) == 16;
     if (!scalar_is_float(from))
         return to_small ? int_to_small(f, from, to, value)
-                        : int_to_float(f, from, scalar_type(f->e, to), value);
+                        : int_to_float(f, from, to, value);
     if (scalar_bits(from) == 16) value = small_to_f32(f, from, value);
-    if (!to_small) return LLVMBuildFPCast(f->b, value, scalar_type(f->e, to), "");
+    LLVMTypeRef type = type_shaped(scalar_type(f->e, to), LLVMTypeOf(value));
+    if (!to_small) return LLVMBuildFPCast(f->b, value, type, "");
     return from == SCALAR_F64 ? small_from_f64(f, to, value) : small_from_f32(f, to, value);
 }
 

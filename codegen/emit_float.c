@@ -15,6 +15,12 @@ LLVMValueRef with_fp_flags(FnEmit *f, LLVMValueRef instruction) {
     return instruction;
 }
 
+/* Or a vector of f32. */
+static bool is_f32(const FnEmit *f, LLVMTypeRef type) {
+    bool is_vector = LLVMGetTypeKind(type) == LLVMVectorTypeKind;
+    return (is_vector ? LLVMGetElementType(type) : type) == f->e->f32;
+}
+
 static LLVMValueRef unary(FnEmit *f, const char *name, LLVMValueRef a) {
     return intrinsic(f, name, LLVMTypeOf(a), &a, 1);
 }
@@ -31,7 +37,7 @@ static LLVMValueRef binary(FnEmit *f, const char *name, LLVMValueRef a, LLVMValu
  * negative. */
 static LLVMValueRef rint_of_magnitude(FnEmit *f, LLVMValueRef a) {
     LLVMTypeRef type = LLVMTypeOf(a);
-    LLVMValueRef big = LLVMConstReal(type, type == f->e->f32 ? 0x1p23 : 0x1p52);
+    LLVMValueRef big = LLVMConstReal(type, is_f32(f, type) ? 0x1p23 : 0x1p52);
     LLVMValueRef rounded = LLVMBuildFSub(f->b, LLVMBuildFAdd(f->b, a, big, ""), big, "");
     LLVMValueRef small = LLVMBuildFCmp(f->b, LLVMRealOLT, a, big, "");
     return LLVMBuildSelect(f->b, small, rounded, a, "");
@@ -73,9 +79,14 @@ static LLVMValueRef round_to_integer(FnEmit *f, OpKind kind, LLVMValueRef x) {
 
 /* ---- Multiply and add ------------------------------------------------------------------------ */
 
+static LLVMValueRef fma_scalar(FnEmit *f, const void *user, LLVMValueRef *args) {
+    (void)user;
+    return runtime_call(f, is_f32(f, LLVMTypeOf(args[0])) ? RT_FMA_F32 : RT_FMA_F64, args);
+}
+
 static LLVMValueRef fma_by_runtime(FnEmit *f, LLVMValueRef *args) {
-    bool is_f32 = LLVMTypeOf(args[0]) == f->e->f32;
-    return runtime_call(f, is_f32 ? RT_FMA_F32 : RT_FMA_F64, args);
+    bool is_vector = LLVMGetTypeKind(LLVMTypeOf(args[0])) == LLVMVectorTypeKind;
+    return is_vector ? lane_by_lane(f, args, 3, fma_scalar, NULL) : fma_scalar(f, NULL, args);
 }
 
 static LLVMValueRef multiply_add(FnEmit *f, LLVMValueRef *args) {
@@ -161,8 +172,8 @@ static const char remainder_text[] =
 
 static LLVMValueRef c_remainder(FnEmit *f, LLVMValueRef x, LLVMValueRef y) {
     LLVMTypeRef type = LLVMTypeOf(x);
-    LLVMValueRef args[] = {LLVMBuildFPCast(f->b, x, f->e->f64, ""),
-                           LLVMBuildFPCast(f->b, y, f->e->f64, "")};
+    LLVMTypeRef wide = type_shaped(f->e->f64, type);
+    LLVMValueRef args[] = {LLVMBuildFPCast(f->b, x, wide, ""), LLVMBuildFPCast(f->b, y, wide, "")};
     LLVMValueRef helper = helper_function(f->e, "kc.remainder", remainder_text, false);
     return LLVMBuildFPCast(f->b, helper_call(f, helper, args, 2), type, "");
 }

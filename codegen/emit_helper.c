@@ -28,6 +28,40 @@ LLVMValueRef helper_function(Emit *e, const char *name, const char *text, bool i
     return fn;
 }
 
+static bool is_vector(LLVMValueRef value) {
+    return LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind;
+}
+
+LLVMValueRef lane_by_lane(FnEmit *f, LLVMValueRef *args, uint32_t count, LaneCall call,
+                          const void *user) {
+    enum { MAX_ARGS = 3 };
+    KC_CHECK(count <= MAX_ARGS);
+    unsigned lanes = LLVMGetVectorSize(LLVMTypeOf(args[0]));
+    LLVMValueRef whole = NULL;
+    for (unsigned lane = 0; lane < lanes; lane++) {
+        LLVMValueRef at = const_i32(f->e, (int32_t)lane), scalars[MAX_ARGS];
+        for (uint32_t i = 0; i < count; i++)
+            scalars[i] = LLVMBuildExtractElement(f->b, args[i], at, "");
+        LLVMValueRef given = call(f, user, scalars);
+        if (whole == NULL) whole = LLVMGetPoison(LLVMVectorType(LLVMTypeOf(given), lanes));
+        whole = LLVMBuildInsertElement(f->b, whole, given, at, "");
+    }
+    return whole;
+}
+
+typedef struct Helper {
+    LLVMValueRef fn;
+    uint32_t count;
+} Helper;
+
+static LLVMValueRef call_scalar(FnEmit *f, const void *user, LLVMValueRef *args) {
+    const Helper *helper = user;
+    return LLVMBuildCall2(f->b, LLVMGlobalGetValueType(helper->fn), helper->fn, args, helper->count,
+                          "");
+}
+
 LLVMValueRef helper_call(FnEmit *f, LLVMValueRef helper, LLVMValueRef *args, uint32_t count) {
-    return LLVMBuildCall2(f->b, LLVMGlobalGetValueType(helper), helper, args, count, "");
+    Helper call = {helper, count};
+    return is_vector(args[0]) ? lane_by_lane(f, args, count, call_scalar, &call)
+                              : call_scalar(f, &call, args);
 }

@@ -1,16 +1,20 @@
 /* One operation: the switch to the file that knows it. */
 #include "codegen/emit.h"
 
-/* Arithmetic on scalars: operands and result in registers. */
-static LLVMValueRef scalar_op(FnEmit *f, const Op *op) {
+LLVMValueRef arith(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args) {
+    if (!scalar_is_float(scalar)) return emit_int(f, kind, scalar, args);
+    if (scalar_bits(scalar) == 16) return emit_small_float(f, kind, scalar, args);
+    return emit_float(f, kind, args);
+}
+
+/* Arithmetic on scalars and vectors: operands and result in registers. */
+static LLVMValueRef arith_op(FnEmit *f, const Op *op) {
     LLVMValueRef args[3] = {NULL};
     KC_CHECK(op->operand_count <= ARRAY_LEN(args));
     for (uint32_t i = 0; i < op->operand_count; i++) args[i] = value_llvm(f, op->operands[i]);
     const IrType *type = op->operands[0]->type;
-    if (type->kind != IR_SCALAR) KC_BUG("%s of something else than scalars", op_info(op)->mnemonic);
-    if (!scalar_is_float(type->scalar)) return emit_int(f, op->kind, type->scalar, args);
-    if (scalar_bits(type->scalar) == 16) return emit_small_float(f, op->kind, type->scalar, args);
-    return emit_float(f, op->kind, args);
+    if (!ir_is_lanewise(type)) KC_BUG("%s of something else than scalars", op_info(op)->mnemonic);
+    return arith(f, op->kind, type->scalar, args);
 }
 
 static void emit_compare_op(FnEmit *f, const Op *op) {
@@ -125,13 +129,18 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_XOR:
     case OP_NOT:
     case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ:
-        value_set(f, op_result(op), scalar_op(f, op));
+        value_set(f, op_result(op), arith_op(f, op));
         return;
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:
         emit_compare_op(f, op);
         return;
     case OP_SELECT: emit_select(f, op); return;
     case OP_CAST: case OP_BITCAST: emit_convert(f, op); return;
+    case OP_SPLAT: case OP_LANES: case OP_LANE: case OP_WITH_LANE: case OP_SHUFFLE: case OP_FOLD:
+    case OP_FIRST: case OP_TALLY: case OP_VLOAD: case OP_VSTORE: case OP_GATHER: case OP_SCATTER:
+    case OP_PACK:
+        emit_vector_op(f, op);
+        return;
     case OP_STRUCT: emit_struct(f, op); return;
     case OP_EXTRACT: emit_extract(f, op); return;
     case OP_INSERT: emit_insert(f, op); return;

@@ -150,9 +150,10 @@ static const char f64_odd_sum_text[] =
 LLVMValueRef small_to_f32(FnEmit *f, Scalar scalar, LLVMValueRef bits) {
     Emit *e = f->e;
     if (scalar == SCALAR_BF16) {
-        LLVMValueRef wide = LLVMBuildZExt(f->b, bits, e->i32, "");
-        wide = LLVMBuildShl(f->b, wide, const_i32(e, 16), "");
-        return LLVMBuildBitCast(f->b, wide, e->f32, "");
+        LLVMTypeRef type = type_shaped(e->i32, LLVMTypeOf(bits));
+        LLVMValueRef wide = LLVMBuildZExt(f->b, bits, type, "");
+        wide = LLVMBuildShl(f->b, wide, llvm_int(type, 16), "");
+        return LLVMBuildBitCast(f->b, wide, type_shaped(e->f32, type), "");
     }
     const char *text = e->target->has_half ? f32_from_f16_native_text : f32_from_f16_text;
     return helper_call(f, helper_function(e, "kc.f32.from.f16", text, true), &bits, 1);
@@ -181,7 +182,8 @@ LLVMValueRef small_from_f64(FnEmit *f, Scalar scalar, LLVMValueRef value) {
 static LLVMValueRef multiply_add(FnEmit *f, Scalar scalar, LLVMValueRef *args) {
     LLVMValueRef wide[3];
     for (int i = 0; i < 3; i++)
-        wide[i] = LLVMBuildFPExt(f->b, small_to_f32(f, scalar, args[i]), f->e->f64, "");
+        wide[i] = LLVMBuildFPExt(f->b, small_to_f32(f, scalar, args[i]),
+                                 type_shaped(f->e->f64, LLVMTypeOf(args[i])), "");
     LLVMValueRef sum[] = {LLVMBuildFMul(f->b, wide[0], wide[1], ""), wide[2]};
     LLVMValueRef helper = helper_function(f->e, "kc.f64.odd.sum", f64_odd_sum_text, true);
     return small_from_f64(f, scalar, helper_call(f, helper, sum, 2));
@@ -189,8 +191,8 @@ static LLVMValueRef multiply_add(FnEmit *f, Scalar scalar, LLVMValueRef *args) {
 
 /* Operations on the sign touch no other bit. */
 static LLVMValueRef on_sign(FnEmit *f, OpKind kind, LLVMValueRef *args) {
-    LLVMValueRef sign = LLVMConstInt(f->e->i16, 0x8000, false);
-    LLVMValueRef rest = LLVMConstInt(f->e->i16, 0x7fff, false);
+    LLVMTypeRef type = LLVMTypeOf(args[0]);
+    LLVMValueRef sign = llvm_int(type, INT16_MIN), rest = llvm_int(type, INT16_MAX);
     if (kind == OP_NEG) return LLVMBuildXor(f->b, args[0], sign, "");
     LLVMValueRef magnitude = LLVMBuildAnd(f->b, args[0], rest, "");
     if (kind == OP_ABS) return magnitude;

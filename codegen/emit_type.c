@@ -21,6 +21,11 @@ LLVMTypeRef scalar_type(Emit *e, Scalar scalar) {
     UNREACHABLE();
 }
 
+LLVMTypeRef type_shaped(LLVMTypeRef scalar, LLVMTypeRef like) {
+    bool is_vector = LLVMGetTypeKind(like) == LLVMVectorTypeKind;
+    return is_vector ? LLVMVectorType(scalar, LLVMGetVectorSize(like)) : scalar;
+}
+
 static LLVMTypeRef type_struct(Emit *e, const IrType *type) {
     if (e->types[type->id] != NULL) return e->types[type->id];
     LLVMTypeRef *fields = arena_array(e->scratch, LLVMTypeRef, type->field_count);
@@ -46,6 +51,7 @@ LLVMTypeRef type_list_struct(Emit *e) {
 LLVMTypeRef type_value(Emit *e, const IrType *type) {
     switch (type->kind) {
     case IR_SCALAR: return scalar_type(e, type->scalar);
+    case IR_VEC: return LLVMVectorType(scalar_type(e, type->scalar), type->lanes);
     case IR_STRUCT: return type_struct(e, type);
     case IR_STR: {
         LLVMTypeRef parts[] = {e->ptr, e->i64};

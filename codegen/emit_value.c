@@ -13,6 +13,15 @@ LLVMValueRef const_i32(Emit *e, int32_t value) {
     return LLVMConstInt(e->i32, (unsigned long long)(long long)value, true);
 }
 
+LLVMValueRef llvm_int(LLVMTypeRef type, int64_t value) {
+    if (LLVMGetTypeKind(type) != LLVMVectorTypeKind)
+        return LLVMConstInt(type, (unsigned long long)value, true);
+    LLVMValueRef lanes[MAX_LANES];
+    unsigned count = LLVMGetVectorSize(type);
+    for (unsigned i = 0; i < count; i++) lanes[i] = llvm_int(LLVMGetElementType(type), value);
+    return LLVMConstVector(lanes, count);
+}
+
 LLVMValueRef const_text(Emit *e, const char *bytes, size_t length) {
     LLVMValueRef text = LLVMConstStringInContext2(e->llvm, bytes, length, false);
     LLVMValueRef global = LLVMAddGlobal(e->mod, LLVMTypeOf(text), ".text");

@@ -140,7 +140,7 @@ static LLVMValueRef element_offset(FnEmit *f, const EmitView *view, Value *const
     return offset;
 }
 
-static LLVMValueRef element_address(FnEmit *f, const Value *view, Value *const *indices) {
+LLVMValueRef element_pointer(FnEmit *f, const Value *view, Value *const *indices) {
     const EmitView *window = value_view(f, view);
     LLVMValueRef offset = element_offset(f, window, indices);
     if (is_const_int(offset, 0)) return window->data;
@@ -150,7 +150,7 @@ static LLVMValueRef element_address(FnEmit *f, const Value *view, Value *const *
 
 static void emit_load(FnEmit *f, const Op *op) {
     const Value *view = op->operands[0];
-    LLVMValueRef address = element_address(f, view, op->operands + 1);
+    LLVMValueRef address = element_pointer(f, view, op->operands + 1);
     const IrType *elem = view->type->elem;
     LLVMValueRef value = memory_load(f, type_memory(f->e, elem), address, f->values[view->id].root);
     value_set_packed(f, op_result(op), value_from_memory(f, elem, value));
@@ -158,14 +158,14 @@ static void emit_load(FnEmit *f, const Op *op) {
 
 static void emit_item(FnEmit *f, const Op *op) {
     const Value *view = op->operands[0];
-    value_set(f, op_result(op), element_address(f, view, op->operands + 1));
+    value_set(f, op_result(op), element_pointer(f, view, op->operands + 1));
     f->values[op_result(op)->id].root = f->values[view->id].root;
 }
 
 static void emit_store(FnEmit *f, const Op *op) {
     const Value *view = op->operands[0];
     LLVMValueRef value = value_packed(f, op->operands[1]);
-    LLVMValueRef address = element_address(f, view, op->operands + 2);
+    LLVMValueRef address = element_pointer(f, view, op->operands + 2);
     memory_store(f, value_to_memory(f, view->type->elem, value), address, f->values[view->id].root);
 }
 

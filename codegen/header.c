@@ -50,6 +50,7 @@ void c_type_print(const Header *h, const IrType *type, StrBuf *out) {
         return;
     case IR_STR:
     case IR_LIST:
+    case IR_VEC:
     case IR_ARRAY:
     case IR_TASK: break;
     }

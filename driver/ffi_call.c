@@ -56,6 +56,7 @@ static ffi_type *ffi_type_of(Arena *arena, const IrType *type, bool is_result) {
     }
     case IR_STR:
     case IR_LIST:
+    case IR_VEC:
     case IR_ARRAY:
     case IR_TASK: break;
     }

@@ -98,7 +98,7 @@ static const Shortcut shortcuts[] = {
 static void emit_scalar(Coder *c, const Op *op) {
     const IrType *type = op->operands[op->kind == OP_SELECT ? 1 : 0]->type;
     if (!ir_is_scalar(type)) {
-        emit_run(c, op, value_run(op->kind));
+        emit_run(c, op, type->kind == IR_VEC ? vector_run(op->kind) : value_run(op->kind));
         return;
     }
     InstKind kind = INST_SCALAR;
@@ -106,6 +106,16 @@ static void emit_scalar(Coder *c, const Op *op) {
         if (shortcuts[i].op == op->kind && shortcuts[i].scalar == type->scalar)
             kind = shortcuts[i].inst;
     emit(c, kind, op)->scalar = type->scalar;
+}
+
+static void emit_cast(Coder *c, const Op *op) {
+    if (op->results[0]->type->kind == IR_VEC) {
+        emit_run(c, op, vector_run(OP_CAST));
+        return;
+    }
+    Inst *cast = emit(c, INST_CAST, op);
+    cast->scalar = op->operands[0]->type->scalar;
+    cast->to = op->results[0]->type->scalar;
 }
 
 static void emit_text(Coder *c, const Op *op) {
@@ -276,12 +286,12 @@ static void emit_op(Coder *c, const Op *op) {
     case OP_LT: case OP_LE: case OP_GT: case OP_GE: case OP_SELECT:
         emit_scalar(c, op);
         return;
-    case OP_CAST: {
-        Inst *cast = emit(c, INST_CAST, op);
-        cast->scalar = op->operands[0]->type->scalar;
-        cast->to = op->results[0]->type->scalar;
+    case OP_CAST: emit_cast(c, op); return;
+    case OP_SPLAT: case OP_LANES: case OP_LANE: case OP_WITH_LANE: case OP_SHUFFLE: case OP_FOLD:
+    case OP_FIRST: case OP_TALLY: case OP_VLOAD: case OP_VSTORE: case OP_GATHER: case OP_SCATTER:
+    case OP_PACK:
+        emit_run(c, op, vector_run(op->kind));
         return;
-    }
     case OP_BITCAST: emit_copy(c, op, slot_of(c, op->results[0]), op->operands[0]); return;
     case OP_STRUCT: case OP_EXTRACT: case OP_INSERT: case OP_FIELD:
         emit_run(c, op, value_run(op->kind));

@@ -22,6 +22,7 @@ static void layout_struct(Machine *m, const IrType *type, Layout *layout) {
 static uint32_t words_of(Machine *m, const IrType *type) {
     switch (type->kind) {
     case IR_SCALAR: case IR_ARENA: return 1;
+    case IR_VEC: return type->lanes;
     case IR_STR: return 2;
     case IR_BUF: case IR_REF: return 3;
     case IR_VIEW: return view_tag(type) + 1;
@@ -41,7 +42,7 @@ const Layout *layout_of(Machine *m, const IrType *type) {
         return layout;
     }
     uint32_t words = words_of(m, type);
-    bool plain = type->kind == IR_SCALAR || type->kind == IR_BUF;
+    bool plain = ir_is_lanewise(type) || type->kind == IR_BUF;
     *layout = (Layout){.words = words, .bytes = plain ? type->size : 8 * words,
                        .align = type->kind == IR_SCALAR ? type->align : 8};
     return layout;

@@ -5,6 +5,7 @@
  * value has its words in the frame:
  *
  *   scalar   1: raw bits, zero above their width
+ *   vec      as a scalar, for each lane
  *   struct   its bytes as in memory
  *   str      pointer, length
  *   ref      address, block (0: a variable of some frame), tag
@@ -234,6 +235,11 @@ void value_store(Machine *m, const IrType *type, void *to, const uint64_t *from)
 bool ref_covers(Machine *m, const Op *op, const uint64_t *ref, uint32_t bytes);
 /* The handlers of structs, variables and SELECT. */
 InstRun value_run(OpKind kind);
+
+/* ---- Vectors: interp_vector.c ---------------------------------------------------------------- */
+
+/* The handlers of the ops on vectors; of CAST, and of those that work lane by lane, too. */
+InstRun vector_run(OpKind kind);
 
 /* ---- Ownership: interp_owned.c --------------------------------------------------------------- */
 

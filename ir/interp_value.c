@@ -34,6 +34,9 @@ void scalar_store(Scalar scalar, void *to, uint64_t bits) {
 void value_load(Machine *m, const IrType *type, const void *from, uint64_t *to) {
     if (ir_is_scalar(type)) {
         *to = scalar_load(type->scalar, from);
+    } else if (type->kind == IR_VEC) {
+        for (uint32_t i = 0; i < type->lanes; i++)
+            to[i] = scalar_load(type->scalar, (const char *)from + i * scalar_bytes(type->scalar));
     } else if (type->kind == IR_BUF) {
         memcpy(to + 1, from, 8);
         to[0] = (uint64_t)(uintptr_t)block_find(m, to[1]);
@@ -46,6 +49,9 @@ void value_load(Machine *m, const IrType *type, const void *from, uint64_t *to) 
 void value_store(Machine *m, const IrType *type, void *to, const uint64_t *from) {
     if (ir_is_scalar(type))
         scalar_store(type->scalar, to, *from);
+    else if (type->kind == IR_VEC)
+        for (uint32_t i = 0; i < type->lanes; i++)
+            scalar_store(type->scalar, (char *)to + i * scalar_bytes(type->scalar), from[i]);
     else
         memcpy(to, type->kind == IR_BUF ? from + 1 : from, layout_of(m, type)->bytes);
 }

@@ -19,6 +19,7 @@
 
 typedef enum IrTypeKind {
     IR_SCALAR,
+    IR_VEC,   /* lanes: as many scalars side by side */
     IR_STRUCT,
     IR_STR,   /* a string literal */
     IR_BUF,   /* pointer to elements */
@@ -29,6 +30,8 @@ typedef enum IrTypeKind {
     IR_ARENA, /* a handle */
     IR_TASK   /* stage OWNED: what `spawn` gives */
 } IrTypeKind;
+
+enum { MAX_LANES = 1024 };
 
 typedef struct IrType IrType;
 typedef struct IrFn IrFn;
@@ -42,7 +45,8 @@ typedef struct IrField {
 struct IrType {
     IrTypeKind kind;
     uint32_t id;
-    Scalar scalar;       /* SCALAR */
+    Scalar scalar;       /* SCALAR, VEC: of a lane */
+    uint32_t lanes;      /* VEC: a power of two, 2 to 1024 */
     const IrType *elem;  /* BUF, VIEW, ARRAY, LIST: of an element; REF: what it holds; TASK: what it gives or NULL */
     uint32_t rank;       /* VIEW, ARRAY: 1 to 8 */
     bool strided;        /* VIEW: strides are its own; otherwise row-major and contiguous */
@@ -77,7 +81,7 @@ enum OpFlags {
 
 typedef enum OpAttrKind {
     ATTR_NONE, ATTR_BITS, ATTR_TEXT, ATTR_VAR, ATTR_INDEX, ATTR_MASK, ATTR_FLAG, ATTR_REDUCE,
-    ATTR_LOOP, ATTR_CALLEE, ATTR_CHECK, ATTR_TYPE
+    ATTR_LOOP, ATTR_CALLEE, ATTR_CHECK, ATTR_TYPE, ATTR_LANES
 } OpAttrKind;
 
 #define VARIADIC (-1)
@@ -165,6 +169,10 @@ struct Op {
             const char *bytes;
             uint32_t length;
         } text;
+        struct {
+            const uint16_t *at;
+            uint32_t count;
+        } lanes;
         IrVar var;
         const IrType *type;
         uint32_t index;
@@ -276,6 +284,9 @@ IrFn *ir_fn_find(const IrModule *module, Name name); /* or NULL */
 IrParam *ir_param_add(IrFn *fn, ParamKind kind, Name name, const IrType *type);
 
 const IrType *ir_scalar(IrModule *m, Scalar scalar);
+const IrType *ir_vec(IrModule *m, Scalar scalar, uint32_t lanes); /* of one lane: the scalar itself */
+/* A type of that many lanes (0: a scalar), of another scalar. */
+const IrType *ir_like(IrModule *m, const IrType *like, Scalar scalar);
 const IrType *ir_bool(IrModule *m);
 const IrType *ir_i64(IrModule *m);
 const IrType *ir_str(IrModule *m);
@@ -300,6 +311,13 @@ uint32_t ir_field_offset(const IrType *type, uint32_t field);
 void ir_type_print(const Context *cx, const IrType *type, StrBuf *out);
 
 static inline bool ir_is_scalar(const IrType *t) { return t->kind == IR_SCALAR; }
+/* A scalar or a vector: arithmetic works on it. */
+static inline bool ir_is_lanewise(const IrType *t) {
+    return t->kind == IR_SCALAR || t->kind == IR_VEC;
+}
+static inline bool ir_is_mask(const IrType *t) {
+    return t->kind == IR_VEC && t->scalar == SCALAR_BOOL;
+}
 static inline bool ir_is_float(const IrType *t) {
     return t->kind == IR_SCALAR && scalar_is_float(t->scalar);
 }
@@ -341,6 +359,15 @@ Value *build_fma(Builder *b, Value *x, Value *y, Value *z);
 Value *build_select(Builder *b, Value *cond, Value *then, Value *otherwise);
 Value *build_cast(Builder *b, Value *a, const IrType *type); /* `a` itself when it has the type */
 Value *build_bitcast(Builder *b, Value *a, const IrType *type);
+Value *build_splat(Builder *b, Value *scalar, uint32_t lanes); /* the scalar itself for one lane */
+Value *build_lanes(Builder *b, Scalar scalar, uint32_t lanes);
+Value *build_lane(Builder *b, Value *vector, Value *lane);
+Value *build_with_lane(Builder *b, Value *vector, Value *lane, Value *scalar);
+Value *build_shuffle(Builder *b, Value *a, Value *c, const uint16_t *lanes, uint32_t count);
+Value *build_fold(Builder *b, ReduceKind kind, Value *vector);
+/* `mask` may be NULL: all lanes. GATHER and SCATTER where an index is a vector. */
+Value *build_vload(Builder *b, Value *view, Value *const *indices, uint32_t lanes, Value *mask);
+void build_vstore(Builder *b, Value *view, Value *vector, Value *const *indices, Value *mask);
 Value *build_struct(Builder *b, const IrType *type, Value *const *fields);
 Value *build_extract(Builder *b, Value *strukt, uint32_t field);
 Value *build_insert(Builder *b, Value *strukt, uint32_t field, Value *value);

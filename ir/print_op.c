@@ -35,6 +35,12 @@ static void print_var(Printer *p, const IrVar *var) {
     strbuf_putc(out, ')');
 }
 
+static void print_lanes(const Op *op, StrBuf *out) {
+    for (uint32_t i = 0; i < op->attr.lanes.count; i++)
+        strbuf_printf(out, "%s%u", i == 0 ? "[" : ", ", op->attr.lanes.at[i]);
+    strbuf_puts(out, "] ");
+}
+
 /* What stands between the mnemonic and the operands. */
 static void print_attr(Printer *p, const Op *op) {
     StrBuf *out = p->out;
@@ -72,6 +78,7 @@ static void print_attr(Printer *p, const Op *op) {
         ir_quoted_print(op->attr.check.message, strlen(op->attr.check.message), out);
         strbuf_putc(out, ' ');
         return;
+    case ATTR_LANES: print_lanes(op, out); return;
     case ATTR_NONE: case ATTR_INDEX: case ATTR_MASK: return;
     }
 }
@@ -84,9 +91,15 @@ static void print_slice(Printer *p, const Op *op) {
     }
 }
 
+/* `%view[%i, %j]`, and a mask behind it. */
 static void print_indexed(Printer *p, const Op *op, uint32_t first) {
+    uint32_t count = op->operand_count - first, rank = op->operands[0]->type->rank;
+    bool masked = op_is_vector_access(op->kind) && count == rank + 1;
     print_values(p, op->operands, 1);
-    print_bracketed(p, op->operands + first, op->operand_count - first);
+    print_bracketed(p, op->operands + first, count - masked);
+    if (!masked) return;
+    strbuf_puts(p->out, ", ");
+    print_values(p, op->operands + op->operand_count - 1, 1);
 }
 
 static void print_operands(Printer *p, const Op *op) {
@@ -96,7 +109,7 @@ static void print_operands(Printer *p, const Op *op) {
         print_slice(p, op);
     } else if (indexed) {
         print_indexed(p, op, 1);
-    } else if (op->kind == OP_STORE && count >= 2) {
+    } else if (op_is_store(op->kind) && count >= 2) {
         print_values(p, op->operands + 1, 1);
         strbuf_puts(p->out, ", ");
         print_indexed(p, op, 2);

@@ -115,6 +115,19 @@ static void read_var(Reader *r, Draft *d) {
     expect_punct(r, ')', "after what is said of a variable");
 }
 
+/* `[0, 2, 4]` */
+static void read_lanes(Reader *r, Draft *d) {
+    Vec(uint16_t) lanes = {0};
+    expect_punct(r, '[', "before the lanes");
+    do
+        vec_push(r->module->arena, &lanes,
+                 (uint16_t)expect_number(r, 0, 2 * MAX_LANES - 1, "the number of a lane"));
+    while (take_punct(r, ','));
+    expect_punct(r, ']', "after the lanes");
+    d->op.attr.lanes.at = lanes.data;
+    d->op.attr.lanes.count = lanes.len;
+}
+
 static void read_attr(Reader *r, Draft *d) {
     switch (op_infos[d->op.kind].attr) {
     case ATTR_BITS: read_literal(r, d); return;
@@ -132,6 +145,7 @@ static void read_attr(Reader *r, Draft *d) {
         return;
     case ATTR_CALLEE: read_callee(r, d); return;
     case ATTR_CHECK: read_check(r, d); return;
+    case ATTR_LANES: read_lanes(r, d); return;
     case ATTR_NONE: case ATTR_INDEX: case ATTR_MASK: return;
     }
 }
@@ -179,6 +193,11 @@ static void read_store_operands(Reader *r, Draft *d) {
     read_bracketed(r, d);
 }
 
+/* `, %mask` after the indices */
+static void read_mask(Reader *r, Draft *d) {
+    if (op_is_vector_access(d->op.kind) && take_punct(r, ',')) draft_operand(r, d);
+}
+
 /* A list on this line; a number at its end is the attribute of ops that have an index. */
 static void read_plain_operands(Reader *r, Draft *d) {
     bool more = r->t.token.kind == KIR_VALUE && !r->t.token.starts_line;
@@ -196,11 +215,13 @@ static void read_operands(Reader *r, Draft *d) {
         read_call_operands(r, d);
     } else if (kind == OP_SLICE) {
         read_slice_operands(r, d);
-    } else if (kind == OP_STORE) {
+    } else if (op_is_store(kind)) {
         read_store_operands(r, d);
+        read_mask(r, d);
     } else if (op_is_indexed(kind)) {
         draft_operand(r, d);
         read_bracketed(r, d);
+        read_mask(r, d);
     } else {
         read_plain_operands(r, d);
     }

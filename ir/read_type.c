@@ -15,10 +15,33 @@ static const IrType *read_struct_name(Reader *r) {
     return ir_i64(r->module);
 }
 
-/* A scalar or a struct. NULL, without a step, when neither is here. */
+/* SCALAR_COUNT, without a step, when none is here. */
+static Scalar read_scalar(Reader *r) {
+    Scalar scalar = 0;
+    while (scalar < SCALAR_COUNT && !take_word(r, scalar_spelling(scalar))) scalar++;
+    return scalar;
+}
+
+/* `vec<f32, 8>`, after its first word. */
+static const IrType *read_vec(Reader *r) {
+    expect_punct(r, '<', "before the type of a lane");
+    Span span = r->t.token.span;
+    Scalar scalar = read_scalar(r);
+    if (scalar == SCALAR_COUNT)
+        kir_fail(&r->t, span, "expected the type of a lane, found %s", kir_shown(&r->t));
+    expect_punct(r, ',', "before the number of lanes");
+    uint32_t lanes = (uint32_t)expect_number(r, 2, MAX_LANES, "the number of lanes");
+    if (!r->t.failed && (lanes & (lanes - 1)) != 0)
+        kir_fail(&r->t, span, "%u lanes are no power of two", lanes);
+    expect_punct(r, '>', "at the end of the type");
+    return r->t.failed ? ir_i64(r->module) : ir_vec(r->module, scalar, lanes);
+}
+
+/* A scalar, a vector or a struct. NULL, without a step, when none is here. */
 static const IrType *read_plain_type(Reader *r) {
-    for (Scalar scalar = 0; scalar < SCALAR_COUNT; scalar++)
-        if (take_word(r, scalar_spelling(scalar))) return ir_scalar(r->module, scalar);
+    Scalar scalar = read_scalar(r);
+    if (scalar != SCALAR_COUNT) return ir_scalar(r->module, scalar);
+    if (take_word(r, "vec")) return read_vec(r);
     return take_word(r, "struct") ? read_struct_name(r) : NULL;
 }
 

@@ -37,7 +37,11 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_NOT: case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_INSERT:
         return first;
     case OP_SELECT: return count == 3 ? operands[1]->type : NULL;
-    case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: return ir_bool(m);
+    case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:
+        return ir_like(m, first, SCALAR_BOOL);
+    case OP_LANE: case OP_FOLD: return first->kind == IR_VEC ? ir_scalar(m, first->scalar) : NULL;
+    case OP_WITH_LANE: return first;
+    case OP_FIRST: case OP_TALLY: return ir_i64(m);
     case OP_DIM: case OP_STRIDE: return ir_i64(m);
     case OP_GET: case OP_MOVE: return elem_of(first, IR_REF);
     case OP_DUP: return copied_type(m, elem_of(first, IR_REF));
@@ -53,6 +57,8 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_BUF: return first->kind == IR_VIEW ? ir_buf(m, first->elem) : NULL;
     case OP_CONST: case OP_TEXT: case OP_CAST: case OP_BITCAST: case OP_STRUCT: case OP_EXTRACT:
     case OP_VAR: case OP_SET: case OP_VIEW: case OP_STRIDED: case OP_SLICE: case OP_STORE:
+    case OP_SPLAT: case OP_LANES: case OP_SHUFFLE: case OP_VLOAD: case OP_VSTORE: case OP_GATHER:
+    case OP_SCATTER: case OP_PACK:
     case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_MAP: case OP_ASSIGN: case OP_REDUCE:
     case OP_IF: case OP_FOR: case OP_WHILE: case OP_YIELD: case OP_BREAK: case OP_CONTINUE:
     case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT: case OP_FIELD: case OP_DROP:

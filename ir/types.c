@@ -6,7 +6,8 @@
 static uint64_t type_key(const IrType *type) {
     KC_CHECK(type->rank < 256 && type->kind < 16);
     uint64_t part = type->kind == IR_STRUCT ? type->name.id : type->elem ? type->elem->id + 1u : 0;
-    return part << 32 | (uint64_t)type->scalar << 16 | type->rank << 8 |
+    uint32_t wide = type->lanes == 0 ? 0 : (uint32_t)__builtin_ctz(type->lanes);
+    return part << 32 | (uint64_t)wide << 24 | (uint64_t)type->scalar << 16 | type->rank << 8 |
            (uint64_t)type->owned << 5 | (uint64_t)type->strided << 4 | type->kind;
 }
 
@@ -33,6 +34,19 @@ const IrType *ir_scalar(IrModule *m, Scalar scalar) {
     IrType t = {.kind = IR_SCALAR, .scalar = scalar};
     t.size = t.align = scalar_bytes(scalar);
     return type_intern(m, &t);
+}
+
+const IrType *ir_vec(IrModule *m, Scalar scalar, uint32_t lanes) {
+    if (lanes == 1) return ir_scalar(m, scalar);
+    KC_CHECK(lanes <= MAX_LANES && (lanes & (lanes - 1)) == 0);
+    IrType t = {.kind = IR_VEC, .scalar = scalar, .lanes = lanes};
+    t.size = scalar_bytes(scalar) * lanes;
+    t.align = t.size < 64 ? t.size : 64;
+    return type_intern(m, &t);
+}
+
+const IrType *ir_like(IrModule *m, const IrType *like, Scalar scalar) {
+    return like->kind == IR_VEC ? ir_vec(m, scalar, like->lanes) : ir_scalar(m, scalar);
 }
 
 const IrType *ir_bool(IrModule *m) { return ir_scalar(m, SCALAR_BOOL); }
@@ -85,7 +99,7 @@ bool ir_type_owns(const IrType *type) {
     case IR_VIEW: return type->owned;
     case IR_LIST: case IR_ARENA: case IR_TASK: return true;
     case IR_STRUCT: return type->fields_own || type->del != NULL;
-    case IR_SCALAR: case IR_STR: case IR_BUF: case IR_ARRAY: case IR_REF: break;
+    case IR_SCALAR: case IR_VEC: case IR_STR: case IR_BUF: case IR_ARRAY: case IR_REF: break;
     }
     return false;
 }
@@ -149,6 +163,9 @@ static void ranked_print(const Context *cx, const char *word, const IrType *type
 void ir_type_print(const Context *cx, const IrType *type, StrBuf *out) {
     switch (type->kind) {
     case IR_SCALAR: strbuf_puts(out, scalar_spelling(type->scalar)); return;
+    case IR_VEC:
+        strbuf_printf(out, "vec<%s, %u>", scalar_spelling(type->scalar), type->lanes);
+        return;
     case IR_STRUCT:
         strbuf_puts(out, "struct ");
         ir_name_print(cx, type->name, out);

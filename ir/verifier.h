@@ -43,6 +43,9 @@ bool verify_control_op(Verifier *v, const Op *op);
 /* The operands from `first` on are i64. */
 bool verify_indices(Verifier *v, const Op *op, uint32_t first);
 
+/* verify_vector.c: the rules of vectors. */
+bool verify_vector_op(Verifier *v, const Op *op);
+
 static inline const IrType *operand_type(const Op *op, uint32_t i) { return op->operands[i]->type; }
 
 #endif

@@ -25,7 +25,8 @@
  *      variables hold are no arrays and no refs; tensors and tasks occur in stage OWNED only.
  *   9. Arithmetic has operands and result of one type, of the kind that ops.def names (numbers,
  *      floats, integers, integers or bool); comparisons give bool; CAST and BITCAST go between
- *      scalars.
+ *      scalars. All of this holds for vectors, which agree in their number of lanes. Accesses to
+ *      several elements have i64 indices or vectors of i64 or i32, and a mask of as many lanes.
  *  10. A constant's bits fit its type. Indices of EXTRACT, INSERT, DIM and STRIDE are in range.
  *  11. Only VAR, FIELD and ITEM give refs. A ref is used by CALL, by SPAWN, and as the first operand of
  *      the ops on places, and holds what they want.

@@ -17,7 +17,7 @@ bool verify_type(Verifier *v, const IrType *type) {
         v->module->types.data[type->id] != type)
         return false;
     switch (type->kind) {
-    case IR_SCALAR: case IR_STRUCT: case IR_STR: case IR_ARENA: return true;
+    case IR_SCALAR: case IR_VEC: case IR_STRUCT: case IR_STR: case IR_ARENA: return true;
     case IR_BUF: case IR_LIST: return is_stored(v, type->elem);
     case IR_ARRAY: return v->module->tensor_stage && is_stored(v, type->elem) && is_ranked(type);
     case IR_VIEW:
@@ -31,9 +31,14 @@ bool verify_type(Verifier *v, const IrType *type) {
 
 /* ---- Classes of operands --------------------------------------------------------------------- */
 
-static bool is_number(const IrType *t) { return ir_is_int(t) || ir_is_float(t); }
+/* Of scalars, and of vectors' lanes. */
+static bool is_int(const IrType *t) { return ir_is_lanewise(t) && scalar_is_int(t->scalar); }
 
-static bool is_bits(const IrType *t) { return ir_is_scalar(t) && !ir_is_float(t); }
+static bool is_float(const IrType *t) { return ir_is_lanewise(t) && scalar_is_float(t->scalar); }
+
+static bool is_number(const IrType *t) { return is_int(t) || is_float(t); }
+
+static bool is_bits(const IrType *t) { return ir_is_lanewise(t) && !is_float(t); }
 
 static bool is_bool(const IrType *t) { return ir_is_scalar(t) && t->scalar == SCALAR_BOOL; }
 
@@ -50,7 +55,6 @@ static bool one_type(Verifier *v, const Op *op, TypeTest test, const char *wante
                                      shown_type(v, first));
 }
 
-static bool any_scalar(const IrType *t) { return ir_is_scalar(t); }
 
 /* ---- Constants, conversions ------------------------------------------------------------------ */
 
@@ -65,7 +69,7 @@ static bool verify_const(Verifier *v, const Op *op) {
 
 static bool verify_cast(Verifier *v, const Op *op) {
     const IrType *from = operand_type(op, 0), *to = op->results[0]->type;
-    if (!ir_is_scalar(from) || !ir_is_scalar(to))
+    if (!ir_is_lanewise(from) || !ir_is_lanewise(to) || from->lanes != to->lanes)
         return problem_op(v, op, "goes from `%s` to `%s`, which are not both scalars",
                           shown_type(v, from), shown_type(v, to));
     return op->kind == OP_CAST || scalar_bits(from->scalar) == scalar_bits(to->scalar) ||
@@ -74,8 +78,10 @@ static bool verify_cast(Verifier *v, const Op *op) {
 }
 
 static bool verify_select(Verifier *v, const Op *op) {
-    if (!is_bool(operand_type(op, 0)))
-        return problem_op(v, op, "its condition has type `%s`", shown_type(v, operand_type(op, 0)));
+    const IrType *cond = operand_type(op, 0), *chosen = operand_type(op, 1);
+    bool lanewise = ir_is_mask(cond) && chosen->kind == IR_VEC && chosen->lanes == cond->lanes;
+    if (!is_bool(cond) && !lanewise)
+        return problem_op(v, op, "its condition has type `%s`", shown_type(v, cond));
     if (operand_type(op, 1) != operand_type(op, 2) || operand_type(op, 1)->kind == IR_REF)
         return problem_op(v, op, "chooses between `%s` and `%s`",
                           shown_type(v, operand_type(op, 1)), shown_type(v, operand_type(op, 2)));
@@ -125,15 +131,19 @@ static bool verify_rule(Verifier *v, const Op *op) {
         return one_type(v, op, is_number, "numbers");
     case OP_DIV: case OP_FMA: case OP_SQRT: case OP_FLOOR: case OP_CEIL: case OP_TRUNC:
     case OP_RINT: case OP_COPYSIGN:
-        return one_type(v, op, ir_is_float, "floats");
+        return one_type(v, op, is_float, "floats");
     case OP_AND: case OP_OR: case OP_XOR: case OP_NOT:
         return one_type(v, op, is_bits, "integers and bool");
     case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ:
-        return one_type(v, op, ir_is_int, "integers");
+        return one_type(v, op, is_int, "integers");
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:
-        return one_type(v, op, any_scalar, "scalars");
+        return one_type(v, op, ir_is_lanewise, "scalars");
     case OP_SELECT: return verify_select(v, op);
     case OP_CAST: case OP_BITCAST: return verify_cast(v, op);
+    case OP_SPLAT: case OP_LANES: case OP_LANE: case OP_WITH_LANE: case OP_SHUFFLE: case OP_FOLD:
+    case OP_FIRST: case OP_TALLY: case OP_VLOAD: case OP_VSTORE: case OP_GATHER: case OP_SCATTER:
+    case OP_PACK:
+        return verify_vector_op(v, op);
     case OP_STRUCT: return verify_struct(v, op);
     case OP_EXTRACT: case OP_INSERT: return verify_field(v, op);
     case OP_DIM: case OP_STRIDE: return verify_dim(v, op);

@@ -34,7 +34,17 @@ const char *const convention_words[CONVENTION_COUNT] = {
 VarRole role_without_word(Name name) { return name.id == 0 ? VAR_TEMPORARY : VAR_VAR; }
 
 bool op_is_indexed(OpKind kind) {
-    return kind == OP_LOAD || kind == OP_ELEM || kind == OP_ITEM;
+    return kind == OP_LOAD || kind == OP_ELEM || kind == OP_ITEM || kind == OP_VLOAD ||
+           kind == OP_GATHER;
+}
+
+bool op_is_store(OpKind kind) {
+    return kind == OP_STORE || kind == OP_VSTORE || kind == OP_SCATTER || kind == OP_PACK;
+}
+
+bool op_is_vector_access(OpKind kind) {
+    return kind == OP_VLOAD || kind == OP_VSTORE || kind == OP_GATHER || kind == OP_SCATTER ||
+           kind == OP_PACK;
 }
 
 const char *flag_word(OpKind kind) {

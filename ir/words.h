@@ -22,6 +22,10 @@ extern const char *const convention_words[CONVENTION_COUNT];
 VarRole role_without_word(Name name);
 /* LOAD, ELEM, ITEM: the first operand is followed by indices in brackets. */
 bool op_is_indexed(OpKind kind);
+/* Those that store a value: `%value, %view[%i]`, kept as view, value, indices. */
+bool op_is_store(OpKind kind);
+/* Those that move several elements; a mask may come last. */
+bool op_is_vector_access(OpKind kind);
 /* What the flag of such an op is called where it is set. */
 const char *flag_word(OpKind kind);
 /* What stands before that region of such an op; NULL: nothing. */

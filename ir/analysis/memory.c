@@ -45,6 +45,7 @@ bool place_may_change(const Op *op) {
 bool type_reaches_memory(const IrType *type) {
     switch (type->kind) {
     case IR_SCALAR:
+    case IR_VEC:
     case IR_STR: return false;
     case IR_BUF:
     case IR_VIEW:

@@ -96,6 +96,7 @@ static ParamKind value_kind(const IrType *type) {
     case IR_SCALAR:
     case IR_STR: return PARAM_SCALAR;
     case IR_VIEW:
+    case IR_VEC:
     case IR_ARRAY:
     case IR_REF: break;
     }

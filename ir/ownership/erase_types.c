@@ -23,6 +23,7 @@ static const IrType *task_erased(TypeEraser *e, const IrType *type) {
 static const IrType *type_rebuilt(TypeEraser *e, const IrType *type) {
     switch (type->kind) {
     case IR_SCALAR:
+    case IR_VEC:
     case IR_STRUCT:
     case IR_STR:
     case IR_ARENA: return type;

@@ -15,6 +15,7 @@ bool value_is_tracked(const Value *value) {
         return def != NULL && def->kind == OP_ITEM;
     }
     case IR_SCALAR:
+    case IR_VEC:
     case IR_STR:
     case IR_ARRAY: return false;
     }

@@ -26,6 +26,7 @@ static bool type_has_elements(const IrType *type, const IrType *elem) {
         }
         return false;
     case IR_SCALAR:
+    case IR_VEC:
     case IR_STR:
     case IR_ARRAY:
     case IR_REF:
@@ -47,6 +48,7 @@ static bool type_supplies(const IrType *from, const IrType *to) {
         }
         return false;
     case IR_SCALAR:
+    case IR_VEC:
     case IR_STR:
     case IR_ARRAY:
     case IR_REF:

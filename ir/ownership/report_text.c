@@ -109,6 +109,7 @@ bool type_can_copy(const IrType *type) {
         }
         return true;
     case IR_SCALAR:
+    case IR_VEC:
     case IR_STR:
     case IR_BUF:
     case IR_VIEW:

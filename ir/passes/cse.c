@@ -35,7 +35,7 @@ typedef struct Cse {
 /* ---- Which ops, and when two are the same ---------------------------------------------------- */
 
 static bool is_load(const Op *op) {
-    return op->kind == OP_LOAD;
+    return op->kind == OP_LOAD || op->kind == OP_VLOAD || op->kind == OP_GATHER;
 }
 
 /* Variables are forward.c's; bodies are not compared. */
@@ -63,6 +63,9 @@ static bool attr_equal(const Op *a, const Op *b) {
     case ATTR_REDUCE: return a->attr.reduce == b->attr.reduce;
     case ATTR_CHECK: return a->attr.check.kind == b->attr.check.kind;
     case ATTR_TYPE: return a->attr.type == b->attr.type;
+    case ATTR_LANES:
+        return a->attr.lanes.count == b->attr.lanes.count &&
+               memcmp(a->attr.lanes.at, b->attr.lanes.at, 2 * (size_t)a->attr.lanes.count) == 0;
     case ATTR_VAR:
     case ATTR_LOOP:
     case ATTR_CALLEE: return false;

@@ -1,0 +1,232 @@
+/* Vectors: lanes, masks, and accesses to several elements. What works lane by lane is emitted by the
+ * files that know the scalars: LLVM's instructions take vectors as well. */
+#include "codegen/emit.h"
+
+#include <string.h>
+
+static LLVMTypeRef vector_of(FnEmit *f, const IrType *type) { return type_value(f->e, type); }
+
+static LLVMValueRef shuffled(FnEmit *f, LLVMValueRef a, LLVMValueRef b, const uint16_t *lanes,
+                             uint32_t count) {
+    LLVMValueRef at[MAX_LANES];
+    for (uint32_t i = 0; i < count; i++) at[i] = const_i32(f->e, lanes[i]);
+    return LLVMBuildShuffleVector(f->b, a, b, LLVMConstVector(at, count), "");
+}
+
+/* `count` lanes from `first` on. */
+static LLVMValueRef part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count) {
+    uint16_t lanes[MAX_LANES];
+    for (uint32_t i = 0; i < count; i++) lanes[i] = (uint16_t)(first + i);
+    return shuffled(f, vector, LLVMGetPoison(LLVMTypeOf(vector)), lanes, count);
+}
+
+LLVMValueRef splat(FnEmit *f, LLVMValueRef scalar, uint32_t lanes) {
+    LLVMValueRef same[MAX_LANES];
+    for (uint32_t i = 0; i < lanes; i++) same[i] = scalar;
+    if (LLVMIsConstant(scalar)) return LLVMConstVector(same, lanes);
+    LLVMTypeRef type = LLVMVectorType(LLVMTypeOf(scalar), lanes);
+    LLVMValueRef one =
+        LLVMBuildInsertElement(f->b, LLVMGetPoison(type), scalar, const_i32(f->e, 0), "");
+    LLVMValueRef zeros = LLVMConstNull(LLVMVectorType(f->e->i32, lanes));
+    return LLVMBuildShuffleVector(f->b, one, LLVMGetPoison(type), zeros, "");
+}
+
+static LLVMValueRef emit_lanes(FnEmit *f, const IrType *type) {
+    LLVMValueRef numbers[MAX_LANES];
+    LLVMTypeRef lane = scalar_type(f->e, type->scalar);
+    for (uint32_t i = 0; i < type->lanes; i++) numbers[i] = LLVMConstInt(lane, i, false);
+    return LLVMConstVector(numbers, type->lanes);
+}
+
+static LLVMValueRef lane_number(FnEmit *f, const Value *vector, const Value *lane) {
+    LLVMValueRef last = const_i64(f->e, vector->type->lanes - 1);
+    return LLVMBuildAnd(f->b, value_llvm(f, lane), last, "");
+}
+
+/* ---- Folding --------------------------------------------------------------------------------- */
+
+static OpKind fold_kind(ReduceKind kind) {
+    switch (kind) {
+    case REDUCE_ADD: return OP_ADD;
+    case REDUCE_MUL: return OP_MUL;
+    case REDUCE_MIN: return OP_MIN;
+    case REDUCE_MAX: return OP_MAX;
+    case REDUCE_AND: return OP_AND;
+    case REDUCE_OR: return OP_OR;
+    case REDUCE_ARGMIN: case REDUCE_ARGMAX: break;
+    }
+    UNREACHABLE();
+}
+
+/* A mask as the bits of an integer, lane 0 in the lowest. */
+static LLVMValueRef mask_bits(FnEmit *f, LLVMValueRef mask) {
+    unsigned lanes = LLVMGetVectorSize(LLVMTypeOf(mask));
+    return LLVMBuildBitCast(f->b, mask, LLVMIntTypeInContext(f->e->llvm, lanes), "");
+}
+
+static LLVMValueRef fold_mask(FnEmit *f, ReduceKind kind, LLVMValueRef mask) {
+    LLVMValueRef bits = mask_bits(f, mask);
+    LLVMTypeRef type = LLVMTypeOf(bits);
+    return kind == REDUCE_OR ? LLVMBuildICmp(f->b, LLVMIntNE, bits, LLVMConstNull(type), "")
+                             : LLVMBuildICmp(f->b, LLVMIntEQ, bits, LLVMConstAllOnes(type), "");
+}
+
+static LLVMValueRef emit_fold(FnEmit *f, const Op *op) {
+    const IrType *type = op->operands[0]->type;
+    LLVMValueRef vector = value_llvm(f, op->operands[0]);
+    if (type->scalar == SCALAR_BOOL) return fold_mask(f, op->attr.reduce, vector);
+    for (uint32_t half = type->lanes / 2; half != 0; half /= 2) {
+        LLVMValueRef halves[] = {part(f, vector, 0, half), part(f, vector, half, half)};
+        vector = arith(f, fold_kind(op->attr.reduce), type->scalar, halves);
+    }
+    return LLVMBuildExtractElement(f->b, vector, const_i32(f->e, 0), "");
+}
+
+/* ---- Masks ----------------------------------------------------------------------------------- */
+
+static LLVMValueRef emit_first(FnEmit *f, LLVMValueRef mask) {
+    LLVMValueRef bits = mask_bits(f, mask);
+    LLVMValueRef args[] = {bits, LLVMConstInt(f->e->i1, 0, false)};
+    LLVMValueRef first = intrinsic(f, "llvm.cttz", LLVMTypeOf(bits), args, 2);
+    return LLVMBuildIntCast2(f->b, first, f->e->i64, false, "");
+}
+
+static LLVMValueRef emit_tally(FnEmit *f, LLVMValueRef mask) {
+    LLVMValueRef bits = mask_bits(f, mask);
+    LLVMValueRef count = intrinsic(f, "llvm.ctpop", LLVMTypeOf(bits), &bits, 1);
+    return LLVMBuildIntCast2(f->b, count, f->e->i64, false, "");
+}
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+static LLVMValueRef overloaded(FnEmit *f, const char *name, LLVMTypeRef *types, uint32_t type_count,
+                               LLVMValueRef *args, uint32_t count) {
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    LLVMValueRef fn = LLVMGetIntrinsicDeclaration(f->e->mod, id, types, type_count);
+    LLVMTypeRef type = LLVMIntrinsicGetType(f->e->llvm, id, types, type_count);
+    return LLVMBuildCall2(f->b, type, fn, args, count, "");
+}
+
+/* An access to several elements: where, which lanes, and how they lie in memory. */
+typedef struct Access {
+    const Value *view;
+    Value *const *indices;
+    LLVMValueRef mask;   /* NULL: all lanes */
+    LLVMTypeRef memory;  /* the vector as it lies there */
+    LLVMValueRef align;
+    uint32_t root;
+} Access;
+
+static Access access_of(FnEmit *f, const Op *op, uint32_t first, const IrType *vec) {
+    const Value *view = op->operands[0];
+    LLVMTypeRef elem = type_memory(f->e, view->type->elem);
+    bool masked = op->operand_count > first + view->type->rank;
+    return (Access){.view = view,
+                    .indices = op->operands + first,
+                    .mask = masked ? value_llvm(f, op->operands[op->operand_count - 1]) : NULL,
+                    .memory = LLVMVectorType(elem, vec->lanes),
+                    .align = const_i32(f->e, (int32_t)view->type->elem->align),
+                    .root = f->values[view->id].root};
+}
+
+static LLVMValueRef mask_or_all(FnEmit *f, const Access *a) {
+    if (a->mask != NULL) return a->mask;
+    return LLVMConstAllOnes(LLVMVectorType(f->e->i1, LLVMGetVectorSize(a->memory)));
+}
+
+/* The pointer of each lane: uniform indices move the base, the others add up lane by lane. */
+static LLVMValueRef pointers(FnEmit *f, const Access *a) {
+    const EmitView *window = value_view(f, a->view);
+    uint32_t lanes = LLVMGetVectorSize(a->memory);
+    LLVMTypeRef elem = LLVMGetElementType(a->memory), wide = LLVMVectorType(f->e->i64, lanes);
+    LLVMValueRef base = window->data, offsets = NULL;
+    for (uint32_t i = 0; i < window->rank; i++) {
+        LLVMValueRef index = value_llvm(f, a->indices[i]), stride = view_stride(f, window, i);
+        bool dense = LLVMIsAConstantInt(stride) && LLVMConstIntGetSExtValue(stride) == 1;
+        if (a->indices[i]->type->kind != IR_VEC) {
+            LLVMValueRef by = dense ? index : LLVMBuildMul(f->b, index, stride, "");
+            base = LLVMBuildGEP2(f->b, elem, base, &by, 1, "");
+            continue;
+        }
+        index = LLVMBuildIntCast2(f->b, index, wide, true, "");
+        if (!dense) index = LLVMBuildMul(f->b, index, splat(f, stride, lanes), "");
+        offsets = offsets == NULL ? index : LLVMBuildAdd(f->b, offsets, index, "");
+    }
+    return LLVMBuildGEP2(f->b, elem, base, &offsets, 1, "");
+}
+
+static LLVMValueRef emit_vload(FnEmit *f, const Op *op) {
+    const IrType *type = op_result(op)->type;
+    Access a = access_of(f, op, 1, type);
+    LLVMValueRef value;
+    if (op->kind == OP_GATHER) {
+        LLVMValueRef args[] = {pointers(f, &a), a.align, mask_or_all(f, &a),
+                               LLVMConstNull(a.memory)};
+        LLVMTypeRef types[] = {a.memory, LLVMTypeOf(args[0])};
+        value = overloaded(f, "llvm.masked.gather", types, 2, args, 4);
+    } else if (a.mask != NULL) {
+        LLVMValueRef args[] = {element_pointer(f, a.view, a.indices), a.align, a.mask,
+                               LLVMConstNull(a.memory)};
+        LLVMTypeRef types[] = {a.memory, f->e->ptr};
+        value = overloaded(f, "llvm.masked.load", types, 2, args, 4);
+    } else {
+        value = LLVMBuildLoad2(f->b, a.memory, element_pointer(f, a.view, a.indices), "");
+        LLVMSetAlignment(value, a.view->type->elem->align);
+    }
+    access_mark(f, value, a.root);
+    if (type->scalar != SCALAR_BOOL) return value;
+    return LLVMBuildICmp(f->b, LLVMIntNE, value, LLVMConstNull(a.memory), "");
+}
+
+static void emit_vstore(FnEmit *f, const Op *op) {
+    Access a = access_of(f, op, 2, op->operands[1]->type);
+    LLVMValueRef value = value_llvm(f, op->operands[1]), store;
+    if (op->operands[1]->type->scalar == SCALAR_BOOL)
+        value = LLVMBuildZExt(f->b, value, a.memory, "");
+    if (op->kind == OP_SCATTER) {
+        LLVMValueRef args[] = {value, pointers(f, &a), a.align, mask_or_all(f, &a)};
+        LLVMTypeRef types[] = {a.memory, LLVMTypeOf(args[1])};
+        store = overloaded(f, "llvm.masked.scatter", types, 2, args, 4);
+    } else if (op->kind == OP_PACK) {
+        LLVMValueRef args[] = {value, element_pointer(f, a.view, a.indices), mask_or_all(f, &a)};
+        store = overloaded(f, "llvm.masked.compressstore", &a.memory, 1, args, 3);
+    } else if (a.mask != NULL) {
+        LLVMValueRef args[] = {value, element_pointer(f, a.view, a.indices), a.align, a.mask};
+        LLVMTypeRef types[] = {a.memory, f->e->ptr};
+        store = overloaded(f, "llvm.masked.store", types, 2, args, 4);
+    } else {
+        store = LLVMBuildStore(f->b, value, element_pointer(f, a.view, a.indices));
+        LLVMSetAlignment(store, a.view->type->elem->align);
+    }
+    access_mark(f, store, a.root);
+}
+
+/* ---- All of them ----------------------------------------------------------------------------- */
+
+static LLVMValueRef vector_value(FnEmit *f, const Op *op) {
+    const IrType *type = op_result(op)->type;
+    if (op->kind == OP_LANES) return emit_lanes(f, type);
+    if (op->kind == OP_VLOAD || op->kind == OP_GATHER) return emit_vload(f, op);
+    LLVMValueRef first = value_llvm(f, op->operands[0]);
+    switch ((int)op->kind) {
+    case OP_SPLAT: return splat(f, first, LLVMGetVectorSize(vector_of(f, type)));
+    case OP_LANE:
+        return LLVMBuildExtractElement(
+            f->b, first, lane_number(f, op->operands[0], op->operands[1]), "");
+    case OP_WITH_LANE:
+        return LLVMBuildInsertElement(f->b, first, value_llvm(f, op->operands[2]),
+                                      lane_number(f, op->operands[0], op->operands[1]), "");
+    case OP_SHUFFLE:
+        return shuffled(f, first, value_llvm(f, op->operands[1]), op->attr.lanes.at,
+                        op->attr.lanes.count);
+    case OP_FOLD: return emit_fold(f, op);
+    case OP_FIRST: return emit_first(f, first);
+    case OP_TALLY: return emit_tally(f, first);
+    default: UNREACHABLE();
+    }
+}
+
+void emit_vector_op(FnEmit *f, const Op *op) {
+    if (op->result_count == 0) emit_vstore(f, op);
+    else value_set(f, op_result(op), vector_value(f, op));
+}

@@ -1,0 +1,97 @@
+/* The verifier's rules for vectors: lanes, masks, and accesses to several elements. */
+#include "ir/verifier.h"
+
+static bool is_index(const Verifier *v, const IrType *type) {
+    return type == ir_i64((IrModule *)v->module);
+}
+
+/* A vector of indices: 32 or 64 bits. */
+static bool is_index_vector(const IrType *type) {
+    return type->kind == IR_VEC && (type->scalar == SCALAR_I64 || type->scalar == SCALAR_I32);
+}
+
+static bool verify_lane(Verifier *v, const Op *op) {
+    const IrType *vec = operand_type(op, 0);
+    if (vec->kind != IR_VEC)
+        return problem_op(v, op, "works on a vector, not on `%s`", shown_type(v, vec));
+    if (!is_index(v, operand_type(op, 1))) return problem_op(v, op, "its lane is no i64");
+    if (op->kind == OP_LANE) return true;
+    const IrType *scalar = operand_type(op, 2);
+    return (ir_is_scalar(scalar) && scalar->scalar == vec->scalar) ||
+           problem_op(v, op, "puts a `%s` into a `%s`", shown_type(v, scalar), shown_type(v, vec));
+}
+
+static bool verify_shuffle(Verifier *v, const Op *op) {
+    const IrType *from = operand_type(op, 0), *to = op->results[0]->type;
+    if (from->kind != IR_VEC || operand_type(op, 1) != from)
+        return problem_op(v, op, "works on two vectors of one type");
+    if (to->kind != IR_VEC || to->scalar != from->scalar || to->lanes != op->attr.lanes.count)
+        return problem_op(v, op, "%u lanes do not make a `%s`", op->attr.lanes.count,
+                          shown_type(v, to));
+    for (uint32_t i = 0; i < op->attr.lanes.count; i++)
+        if (op->attr.lanes.at[i] >= 2 * from->lanes)
+            return problem_op(v, op, "there is no lane %u", op->attr.lanes.at[i]);
+    return true;
+}
+
+static bool verify_fold(Verifier *v, const Op *op) {
+    const IrType *vec = operand_type(op, 0);
+    ReduceKind kind = op->attr.reduce;
+    bool bitwise = kind == REDUCE_AND || kind == REDUCE_OR;
+    bool fits = vec->kind == IR_VEC && kind != REDUCE_ARGMIN && kind != REDUCE_ARGMAX &&
+                (bitwise ? !scalar_is_float(vec->scalar) : vec->scalar != SCALAR_BOOL);
+    return fits || problem_op(v, op, "cannot fold a `%s` so", shown_type(v, vec));
+}
+
+/* The indices, from operand `first` on, and a mask behind them; some index is a vector if `spread`. */
+static bool verify_access(Verifier *v, const Op *op, uint32_t first, const IrType *vec,
+                          bool spread) {
+    const IrType *view = operand_type(op, 0);
+    if (view->kind != IR_VIEW || !ir_is_scalar(view->elem))
+        return problem_op(v, op, "works on a view of scalars");
+    if (vec->kind != IR_VEC || vec->scalar != view->elem->scalar)
+        return problem_op(v, op, "moves a `%s` of a `%s`", shown_type(v, vec), shown_type(v, view));
+    uint32_t count = op->operand_count - first, vectors = 0;
+    if (count != view->rank && count != view->rank + 1)
+        return problem_op(v, op, "wants an index for each dimension, and a mask at most");
+    for (uint32_t i = 0; i < view->rank; i++) {
+        const IrType *index = operand_type(op, first + i);
+        bool is_vector = is_index_vector(index) && index->lanes == vec->lanes;
+        if (!is_vector && !is_index(v, index))
+            return problem_op(v, op, "has a `%s` for an index", shown_type(v, index));
+        vectors += is_vector;
+    }
+    if (spread != (vectors != 0))
+        return problem_op(v, op, spread ? "has no vector for an index"
+                                        : "has a vector for an index");
+    const IrType *mask = count > view->rank ? operand_type(op, op->operand_count - 1) : NULL;
+    return mask == NULL || (ir_is_mask(mask) && mask->lanes == vec->lanes) ||
+           problem_op(v, op, "has a `%s` for its mask", shown_type(v, mask));
+}
+
+static bool verify_pack(Verifier *v, const Op *op) {
+    if (operand_type(op, 0)->kind == IR_VIEW && operand_type(op, 0)->rank != 1)
+        return problem_op(v, op, "works on one dimension");
+    return verify_access(v, op, 2, operand_type(op, 1), false);
+}
+
+bool verify_vector_op(Verifier *v, const Op *op) {
+    const IrType *given = op->result_count == 1 ? op->results[0]->type : NULL;
+    switch ((int)op->kind) {
+    case OP_SPLAT:
+        return (given->kind == IR_VEC && ir_is_scalar(operand_type(op, 0)) &&
+                operand_type(op, 0)->scalar == given->scalar) ||
+               problem_op(v, op, "cannot give `%s`", shown_type(v, given));
+    case OP_LANES:
+        return (given->kind == IR_VEC && scalar_is_int(given->scalar)) ||
+               problem_op(v, op, "cannot give `%s`", shown_type(v, given));
+    case OP_LANE: case OP_WITH_LANE: return verify_lane(v, op);
+    case OP_SHUFFLE: return verify_shuffle(v, op);
+    case OP_FOLD: return verify_fold(v, op);
+    case OP_FIRST: case OP_TALLY:
+        return ir_is_mask(operand_type(op, 0)) || problem_op(v, op, "works on a mask");
+    case OP_VLOAD: case OP_GATHER: return verify_access(v, op, 1, given, op->kind == OP_GATHER);
+    case OP_PACK: return verify_pack(v, op);
+    default: return verify_access(v, op, 2, operand_type(op, 1), op->kind == OP_SCATTER);
+    }
+}

@@ -1,78 +1,98 @@
 #include <math.h>
 #include <stdint.h>
 
+#define FAR 1e17f
+
 typedef struct Vec { float x, y, z; } Vec;
+typedef struct Ray { Vec origin, along; } Ray;
 typedef struct Hit { float t; Vec p, n; } Hit;
 
+static Vec vec(float x, float y, float z) { return (Vec){x, y, z}; }
 static float dot(Vec a, Vec b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
 static Vec cross(Vec a, Vec b) {
-    return (Vec){a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
+    return vec(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x);
 }
-static Vec scaled(Vec a, float s) { return (Vec){a.x * s, a.y * s, a.z * s}; }
-static Vec sum(Vec a, Vec b) { return (Vec){a.x + b.x, a.y + b.y, a.z + b.z}; }
+static Vec scaled(Vec a, float s) { return vec(a.x * s, a.y * s, a.z * s); }
+static Vec sum(Vec a, Vec b) { return vec(a.x + b.x, a.y + b.y, a.z + b.z); }
+static Vec difference(Vec a, Vec b) { return vec(a.x - b.x, a.y - b.y, a.z - b.z); }
 static Vec normalized(Vec a) { return scaled(a, 1.0f / sqrtf(dot(a, a))); }
 
-static Hit sphere(Vec from, Vec along, Vec center, float radius, Hit best) {
-    Vec rs = sum(from, scaled(center, -1.0f));
-    float b = dot(rs, along), c = dot(rs, rs) - radius * radius, d = b * b - c;
+static void meet_sphere(const Ray *ray, Vec center, float radius, Hit *hit) {
+    Vec from_center = difference(ray->origin, center);
+    float b = dot(from_center, ray->along), c = dot(from_center, from_center) - radius * radius;
+    float d = b * b - c;
     if (d > 0) {
         float t = -b - sqrtf(d);
-        if (t > 0 && t < best.t) {
-            Vec p = sum(from, scaled(along, t));
-            return (Hit){t, p, normalized(sum(p, scaled(center, -1.0f)))};
+        if (t > 0 && t < hit->t) {
+            hit->t = t;
+            hit->p = sum(ray->origin, scaled(ray->along, t));
+            hit->n = normalized(difference(hit->p, center));
         }
     }
-    return best;
 }
 
-static Hit plane(Vec from, Vec along, Hit best) {
-    if (fabsf(along.y) < 1e-17f) return best;
-    float t = -(from.y + 0.5f) / along.y;
-    if (t > 0 && t < best.t) return (Hit){t, sum(from, scaled(along, t)), {0, 1, 0}};
-    return best;
+static void meet_plane(const Ray *ray, Vec p, Vec n, Hit *hit) {
+    float v = dot(ray->along, n);
+    if (fabsf(v) < 1e-17f) return;
+    float t = dot(difference(p, ray->origin), n) / v;
+    if (t > 0 && t < hit->t) {
+        hit->t = t;
+        hit->p = sum(ray->origin, scaled(ray->along, t));
+        hit->n = n;
+    }
 }
 
-static Hit trace(Vec from, Vec along) {
-    Hit hit = {1e17f, {0, 0, 0}, {0, 1, 0}};
-    hit = sphere(from, along, (Vec){-2, 0, -3.5f}, 0.5f, hit);
-    hit = sphere(from, along, (Vec){-0.5f, 0, -3}, 0.5f, hit);
-    hit = sphere(from, along, (Vec){1, 0, -2.2f}, 0.5f, hit);
-    return plane(from, along, hit);
+static Hit trace(Ray ray) {
+    Hit hit = {FAR, vec(0, 0, 0), vec(0, 1, 0)};
+    meet_sphere(&ray, vec(-2, 0, -3.5f), 0.5f, &hit);
+    meet_sphere(&ray, vec(-0.5f, 0, -3), 0.5f, &hit);
+    meet_sphere(&ray, vec(1, 0, -2.2f), 0.5f, &hit);
+    meet_plane(&ray, vec(0, -0.5f, 0), vec(0, 1, 0), &hit);
+    return hit;
 }
 
-static uint32_t next_random(uint32_t s) {
+static float next_random(uint32_t *state) {
+    uint32_t s = *state;
     s ^= s << 13;
     s ^= s >> 17;
-    return s ^ (s << 5);
+    s ^= s << 5;
+    *state = s;
+    return (float)(int32_t)(s >> 8) * 5.9604645e-8f;
 }
-static float unit(uint32_t s) { return (float)(int32_t)(s >> 8) * 5.9604645e-8f; }
 
-static float sky(Hit hit, uint32_t state, int32_t samples) {
-    Vec n = hit.n, start = sum(hit.p, scaled(n, 0.0001f));
-    Vec side = fabsf(n.x) < 0.6f ? (Vec){1, 0, 0} : (Vec){0, 1, 0};
+static float open_sky(const Hit *hit, int32_t rays, uint32_t *state) {
+    Vec n = hit->n, start = sum(hit->p, scaled(n, 0.0001f));
+    Vec side = fabsf(n.x) < 0.6f ? vec(1, 0, 0) : vec(0, 1, 0);
     Vec s = normalized(cross(side, n)), t = cross(n, s);
     float blocked = 0;
-    for (int32_t k = 0; k < samples * samples; k++) {
-        state = next_random(state);
-        float theta = sqrtf(unit(state));
-        state = next_random(state);
-        float phi = 6.2831853f * unit(state);
-        float a = cosf(phi) * theta, b = sinf(phi) * theta, c = sqrtf(1 - theta * theta);
-        Vec along = sum(sum(scaled(s, a), scaled(t, b)), scaled(n, c));
-        if (trace(start, along).t < 1e16f) blocked += 1;
+    for (int32_t k = 0; k < rays * rays; k++) {
+        float radius = sqrtf(next_random(state));
+        float phi = 6.2831853f * next_random(state);
+        Vec a = scaled(s, cosf(phi) * radius), b = scaled(t, sinf(phi) * radius);
+        Vec c = scaled(n, sqrtf(1 - radius * radius));
+        Ray ray = {start, sum(sum(a, b), c)};
+        if (trace(ray).t < FAR) blocked += 1;
     }
-    float all = (float)(samples * samples);
+    float all = (float)(rays * rays);
     return (all - blocked) / all;
 }
 
-void occlusion(int64_t h, int64_t w, int32_t samples, float *restrict out) {
+void occlusion(int64_t h, int64_t w, int32_t samples, int32_t rays, float *restrict out) {
+    float half_w = (float)w * 0.5f, half_h = (float)h * 0.5f;
     for (int64_t j = 0; j < h; j++) {
         for (int64_t i = 0; i < w; i++) {
-            float x = ((float)i - (float)w * 0.5f) / ((float)w * 0.5f);
-            float y = -((float)j - (float)h * 0.5f) / ((float)h * 0.5f);
-            Hit hit = trace((Vec){0, 0, 0}, normalized((Vec){x, y, -1}));
             uint32_t state = (uint32_t)(j * w + i) * 747796405u + 2891336453u;
-            out[j * w + i] = hit.t < 1e16f ? sky(hit, state, samples) : 0.0f;
+            float light = 0;
+            for (int32_t u = 0; u < samples; u++) {
+                for (int32_t v = 0; v < samples; v++) {
+                    float x = ((float)i + (float)u / (float)samples - half_w) / half_w;
+                    float y = -((float)j + (float)v / (float)samples - half_h) / half_h;
+                    Ray ray = {vec(0, 0, 0), normalized(vec(x, y, -1))};
+                    Hit hit = trace(ray);
+                    if (hit.t < FAR) light += open_sky(&hit, rays, &state);
+                }
+            }
+            out[j * w + i] = light / (float)(samples * samples);
         }
     }
 }

@@ -21,10 +21,26 @@ except ImportError:
     numpy = None
 
 
+def check(options, kernels):
+    """Whether kc computes what gcc computes, kernel for kernel; small arrays only."""
+    bench, failures = Bench(options), 0
+    kernels = [kernel for kernel in kernels if kernel.size_of_arrays < measure.OUT_OF_CACHE]
+    for file in dict.fromkeys(kernel.file for kernel in kernels):
+        mine = [kernel for kernel in kernels if kernel.file == file]
+        built = bench.builder.build(file, mine)
+        for kernel in mine:
+            wrong = in_child(lambda: measure.Runner(kernel, built, bench.support, None).differences())
+            if wrong:
+                failures += 1
+                report.print_failure(kernel.name, wrong if isinstance(wrong, str) else wrong["kc"])
+    print(f"{len(kernels) - failures} of {len(kernels)} kernels give gcc's results")
+    return 1 if failures else 0
+
+
 class Bench:
     def __init__(self, options):
         self.options = options
-        self.builder = build.Builder(options)
+        self.builder = build.Builder(options, ["gcc"] if options.check else build.OTHERS)
         self.support = self.builder.build_support()
         self.functions = {}
 
@@ -77,6 +93,7 @@ def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", help="kernels or groups of kernels.toml, or regular expressions (default: all)")
     parser.add_argument("--list", action="store_true", help="name the kernels, and end")
+    parser.add_argument("--check", action="store_true", help="compare kc's results with gcc's, and measure nothing")
     parser.add_argument("--quick", action="store_true", help="few rounds: a minute, and wider spreads")
     parser.add_argument("--march", choices=list(build.C_ARCH), default="native")
     parser.add_argument("--csv", metavar="FILE", help="write the table to FILE as well")
@@ -121,6 +138,8 @@ def main():
         for kernel in kernels:
             print(f"{kernel.group.name:12} {kernel.name:22} {kernel.call}")
         return 0
+    if options.check:
+        return check(options, kernels)
     bench = Bench(options)
     report.print_streams(memory.Streams(bench.support).rates(options.rounds))
     rows = run(bench, kernels)

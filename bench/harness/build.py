@@ -16,6 +16,7 @@ C_ARCH = {"native": ["-march=native"], "avx2": ["-march=x86-64-v3"],
           "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"]}
 REMARKS = ["-Rpass=loop-vectorize|slp-vectorizer", "-Rpass-missed=loop-vectorize",
            "-Rpass-analysis=loop-vectorize"]
+OTHERS = ["gcc", "gcc fast", "clang", "clang fast", "scalar", "g++"]
 NO_VECTORS = ["-fno-vectorize", "-fno-slp-vectorize"]
 
 # The same file as C++, for g++ as people call it: -O3 and nothing else.
@@ -91,13 +92,14 @@ class Built:
 
 
 class Builder:
-    def __init__(self, options):
+    def __init__(self, options, others):
         self.options, self.folder = options, options.out
         os.makedirs(self.folder, exist_ok=True)
         arch = C_ARCH[options.march]
-        self.others = {"gcc": (options.cc, arch), "gcc fast": (options.cc, arch + ["-ffast-math"]),
-                       "clang": (options.clang, arch), "clang fast": (options.clang, arch + ["-ffast-math"]),
-                       "scalar": (options.clang, arch + NO_VECTORS), "g++": (options.cxx, [])}
+        compilers = {"gcc": (options.cc, arch), "gcc fast": (options.cc, arch + ["-ffast-math"]),
+                     "clang": (options.clang, arch), "clang fast": (options.clang, arch + ["-ffast-math"]),
+                     "scalar": (options.clang, arch + NO_VECTORS), "g++": (options.cxx, [])}
+        self.others = {name: compilers[name] for name in others}
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -145,6 +147,7 @@ class Builder:
 
     def build_support(self):
         library = self.path("support.so")
-        sh([self.options.clang, "-std=gnu17", "-O3", *C_ARCH[self.options.march], "-Wno-psabi", "-shared", "-fPIC",
+        compiler = self.options.clang if "clang" in self.others else self.options.cc
+        sh([compiler, "-std=gnu17", "-O3", *C_ARCH[self.options.march], "-Wno-psabi", "-shared", "-fPIC",
             "-o", library, os.path.join(HERE, "support.c")])
         return ctypes.CDLL(library)

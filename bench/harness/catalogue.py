@@ -11,7 +11,7 @@ TYPES = {"i8": ("int8_t", ctypes.c_int8), "u8": ("uint8_t", ctypes.c_uint8),
          "i64": ("int64_t", ctypes.c_int64), "f32": ("float", ctypes.c_float), "f64": ("double", ctypes.c_double)}
 GROUP_KEYS = {"title", "against", "aim", "defaults"}
 ROW_KEYS = {"file", "sizes", "arrays", "call", "returns", "tolerance", "unequal", "bytes", "flops", "numpy",
-            "at", "ramp"}
+            "stream", "at", "ramp"}
 
 
 class Array:
@@ -59,6 +59,7 @@ class Kernel:
         self.unequal = row.get("unequal", 0.0)
         self.bytes = evaluate(row.get("bytes", 0), sizes)
         self.flops = evaluate(row.get("flops", 0), sizes)
+        self.stream = row.get("stream", "copy" if any(a.is_out for a in self.arrays) else "read")
         self.numpy = row.get("numpy")
         self.size_of_arrays = sum(ctypes.sizeof(a.ctype) * a.count for a in self.arrays)
 

@@ -87,7 +87,7 @@ class Runner:
         return self.kernel.bytes > 0 and self.kernel.size_of_arrays >= OUT_OF_CACHE
 
     def stream_names(self):
-        return ["copy", "copy nt"] if any(a.is_out for a in self.kernel.arrays) else ["read"]
+        return [name for name in memory.STREAMS if name.split()[0] == self.kernel.stream]
 
 
 def calls_for(run, seconds):

@@ -7,9 +7,9 @@ import ctypes
 import mmap
 import random
 
-PAGE, LINE, STAGGER = 4096, 64, 5 * 64
-STREAMS = ["copy", "copy nt", "triad", "triad nt", "read"]
-STREAM_ARRAYS = {"copy": 2, "copy nt": 2, "triad": 3, "triad nt": 3, "read": 1}  # that a pass must move
+PAGE, LINE, STAGGER, HUGE = 4096, 64, 5 * 64, 1 << 22
+STREAMS = ["copy", "copy nt", "triad", "triad nt", "update", "read"]
+STREAM_ARRAYS = {"copy": 2, "copy nt": 2, "triad": 3, "triad nt": 3, "update": 3, "read": 1}  # that a pass must move
 STREAM_FLOATS = 1 << 24
 
 
@@ -23,9 +23,7 @@ class Memory:
             start = -(-end // PAGE) * PAGE + number * STAGGER % PAGE
             places.append(start)
             end = start + max(LINE, array.count * ctypes.sizeof(array.ctype))
-        self.block = mmap.mmap(-1, end + PAGE)
-        if hasattr(mmap, "MADV_HUGEPAGE") and end >= 1 << 22:
-            self.block.madvise(mmap.MADV_HUGEPAGE)
+        self.block = map_pages(end + PAGE)
         self.arrays = [(array.ctype * array.count).from_buffer(self.block, place)
                        for array, place in zip(arrays, places)]
         self.addresses = [ctypes.addressof(array) for array in self.arrays]
@@ -41,6 +39,14 @@ class Memory:
     def outputs(self):
         """Copies of the arrays whose values are compared."""
         return [(d, type(a).from_buffer_copy(a)) for a, d in zip(self.arrays, self.descriptions) if d.is_out]
+
+
+def map_pages(size):
+    """Memory of this process alone: what is shared gets no huge pages."""
+    block = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if size >= HUGE:
+        block.madvise(mmap.MADV_HUGEPAGE)
+    return block
 
 
 def first_block(description, rng):
@@ -75,9 +81,7 @@ class Streams:
         self.library.restype = ctypes.c_double
         self.library.argtypes = [ctypes.c_int] + 2 * [ctypes.c_int64] + 3 * [ctypes.c_void_p]
         size = 4 * STREAM_FLOATS
-        self.block = mmap.mmap(-1, 3 * size)
-        if hasattr(mmap, "MADV_HUGEPAGE"):
-            self.block.madvise(mmap.MADV_HUGEPAGE)
+        self.block = map_pages(3 * size)
         start = ctypes.addressof(ctypes.c_char.from_buffer(self.block))
         ctypes.memset(start, 1, 3 * size)  # memory that nobody wrote to is one page of zeros, read from the cache
         self.addresses = [start, start + size, start + 2 * size]

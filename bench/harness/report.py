@@ -3,6 +3,7 @@ import csv
 import statistics
 
 from harness.measure import Ratio
+from harness.memory import STREAMS
 
 FAST = ["gcc", "gcc fast", "clang", "clang fast", "numpy"]  # what `best` is the best of
 SHOWN = ["gcc", "gcc fast", "clang", "clang fast", "scalar", "g++", "numpy"]
@@ -33,9 +34,9 @@ class Row:
         return self.kernel.bytes / self.median["kc"] / 1e9
 
     def share_of_bandwidth(self):
-        """The time of the fastest stream of as many bytes, over kc's; None in cache."""
-        streams = [self.ratios[name].value for name in ("copy", "copy nt", "read") if name in self.ratios]
-        return min(streams) if streams else None
+        """The best time of a stream of as many bytes, over kc's; None in cache."""
+        streams = [self.best[name] for name in STREAMS if name in self.best]
+        return min(streams) / self.best["kc"] if streams else None
 
 
 def time_text(seconds):

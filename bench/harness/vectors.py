@@ -7,11 +7,12 @@ LINE = re.compile(r"^\s*([0-9a-f]+):\s+(?:\{\w+\}\s+)?([a-z][a-z0-9.]*)\s*(.*)$"
 TARGET = re.compile(r"^([0-9a-f]+)\b")
 CALLED = re.compile(r"<([^>+@]+)(?:@plt)?>")
 REMARK = re.compile(r"^(.*?\.c):(\d+):\d+: remark: (.*?)(?: \[-R.*)?$")
-# Packed arithmetic, and what only vectorised loops use. Moves, and logic that also serves scalars, do not count.
-PACKED = re.compile(r"^v?(add|sub|mul|div|sqrt|min|max|cmp\w*|f[nm]*(add|sub)\w*|round|rndscale|cvt\w*2|hadd)p[sd]x?$"
-                    r"|^v?p(add|sub|mul\w*|cmp\w*|min|max|abs|avg|madd\w*|sll|srl|sra|sh)[a-z]*\d*$"
-                    r"|^v?cvt[a-z0-9]*p[sd]\w*$|^v?p?(blend|gather|scatter|compress|expand)\w*$|^vreduce\w*$|^vgetexp\w*$")
-SCALAR = re.compile(r"(ss|sd)$")
+# What only vectorised loops do on a register of 128 bits. Moves and logic serve scalars as well, as do comparisons.
+PACKED = re.compile(r"^v?(add|sub|mul|div|sqrt|min|max|f[nm]*(add|sub)\w*|round|rndscale|hadd)p[sd]x?$"
+                    r"|^v?p(add|sub|mul\w*|min|max|abs|avg|madd\w*|sll|srl|sra|sh)[a-z]*\d*$"
+                    r"|^v?p?(gather|scatter|compress|expand)\w*$")
+STORE = re.compile(r"^v?mov.*\)$")
+SCALAR_FLOAT = re.compile(r"^v?(add|sub|mul|div|sqrt|min|max|f[nm]*(add|sub)\w*|ucomi|comi)s[sd]$")
 
 
 def disassembly(path):
@@ -40,19 +41,18 @@ def innermost_loops(body):
     return [[i for i in body if low <= i[0] <= high] for low, high in inner]
 
 
+def register_width(operands):
+    return 512 if "zmm" in operands else 256 if "ymm" in operands else 128 if "xmm" in operands else 0
+
+
 def width_of_loop(loop):
-    """Bits of the widest register in packed arithmetic; 0 if all is scalar."""
-    width = 0
-    for _, mnemonic, operands in loop:
-        if PACKED.match(mnemonic) and not SCALAR.search(mnemonic):
-            width = max(width, 512 if "zmm" in operands else 256 if "ymm" in operands else 128)
-    return width
-
-
-def moves_whole_registers(loop):
-    """A loop that copies by vectors has no arithmetic to show."""
-    widths = [512 if "zmm" in o else 256 if "ymm" in o else 0 for _, m, o in loop if "mov" in m and "%rsp" not in o]
-    return max(widths, default=0)
+    """Bits of the widest register that the loop computes with; 0 if all is scalar. A loop without any arithmetic on
+    floats may copy or compare by vectors; one that has some moves structs in large registers. Mere stores are a loop
+    that clears something."""
+    packed = [register_width(o) for _, m, o in loop if PACKED.match(m)]
+    wide = [register_width(o) for _, m, o in loop if ("ymm" in o or "zmm" in o) and not STORE.search(m + " " + o)]
+    is_scalar = any(SCALAR_FLOAT.match(m) for _, m, _ in loop)
+    return max(packed + ([] if is_scalar else wide), default=0)
 
 
 def reached_from(functions, name):
@@ -69,8 +69,8 @@ def reached_from(functions, name):
 
 def width_of_function(functions, name):
     """The widest innermost loop that `name` runs."""
-    return max((max(width_of_loop(loop), moves_whole_registers(loop))
-                for body in reached_from(functions, name) if body for loop in innermost_loops(body)), default=0)
+    return max((width_of_loop(loop) for body in reached_from(functions, name) if body
+                for loop in innermost_loops(body)), default=0)
 
 
 def functions_of_source(source):

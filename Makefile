@@ -141,7 +141,7 @@ demo: build/.deps
 
 bench: build/.deps
 	@$(MAKE) --no-print-directory all
-	@BUILD='$(BUILD)' CC='$(CC)' CLANG='$(CLANG)' PYTHON='$(PYTHON)' bench/run.sh
+	@BUILD='$(BUILD)' CC='$(CC)' CXX='$(CXX)' BENCH='$(BENCH)' CLANG='$(CLANG)' PYTHON='$(PYTHON)' bench/run.sh
 
 # The listings in pages that show what the compiler prints.
 docs: all
@@ -167,7 +167,7 @@ help:
 ## make demo         install what is missing, build, run the examples on real input
 ## make test         install what is missing, build, run every test: "N passed, N failed"
 ## make deps         install the packages that building and testing need (Debian, Ubuntu)
-## make bench        measure kernels and the compiler
+## make bench        measure kernels and the compiler; BENCH='--quick NAME...' for less (bench/README.md)
 ## make docs         write the generated pages again
 ## make fmt, tidy    clang-format and clang-tidy over the C files
 ## make clean        remove build/

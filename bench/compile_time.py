@@ -1,19 +1,27 @@
-"""How long `kc build` takes beside `clang -O3 -c` of the same kernel in C, and how much memory.
+"""How long `kc build` takes beside `clang -O3 -c` of the same kernels in C, and for three targets beside one.
 
-    python3 bench/compile_time.py --kc build/kc --clang clang-19
+    python3 bench/compile_time.py [--runs N] [--csv FILE] [NAME...]
 
-The two take turns; the best of many runs counts, since a busy machine only ever makes a run slower. The
-objects are checked to define the function before anything is timed.
+Files: bench/kernels/NAME.k and .c, examples/NAME.k and bench/examples/NAME.c. All commands about a file take turns;
+the best of many runs counts, since a busy machine only ever makes a run slower. The objects are checked to define
+the same functions before anything is timed.
 """
 import argparse
+import csv
+import glob
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+EXAMPLES = os.path.join(os.path.dirname(HERE), "examples")
+THREE = "x86-64-v2,avx2,avx512"
+COLUMNS = ["file", "functions", "kc_ms", "clang_ms", "clang_over_kc", "three_over_one", "kc_mib", "clang_mib", "kc_bytes",
+           "clang_bytes"]
 
 
 def run(command):
@@ -27,46 +35,86 @@ def run(command):
 
 
 def best(commands, runs):
-    times = {name: [] for name in commands}
-    memory = {}
+    """The shortest time and the peak memory of each command."""
+    times, memory = {name: [] for name in commands}, {}
     for _ in range(runs):
         for name, command in commands.items():
             seconds, memory[name] = run(command)
             times[name].append(seconds)
-    return {name: min(t) for name, t in times.items()}, memory
+    return {name: min(values) for name, values in times.items()}, memory
 
 
-def defines_saxpy(path):
-    return " T saxpy" in subprocess.run(["nm", path], capture_output=True, text=True).stdout
+def sources():
+    """(name, .k, .c) of all kernels that exist in both languages."""
+    pairs = [(os.path.splitext(os.path.basename(c))[0], os.path.join(EXAMPLES, os.path.basename(c)[:-2] + ".k"), c)
+             for c in sorted(glob.glob(os.path.join(HERE, "examples", "*.c")))]
+    for kernel in sorted(glob.glob(os.path.join(HERE, "kernels", "*.k"))):
+        pairs.append((os.path.splitext(os.path.basename(kernel))[0], kernel, kernel[:-2] + ".c"))
+    return pairs
+
+
+def functions_of(path):
+    """Names of the global functions that an object defines, without kc's own and those of single targets."""
+    lines = subprocess.run(["nm", path], capture_output=True, text=True).stdout.splitlines()
+    names = {line.split()[2] for line in lines if line.split()[-2:-1] == ["T"]}
+    return {name for name in names if not name.startswith("kc_") and "__" not in name}
+
+
+def commands_for(options, folder, kernel, source):
+    def output(name):
+        return os.path.join(folder, name + ".o")
+    return {
+        "kc": [options.kc, "build", kernel, f"-march={options.march}", "-o", output("kc")],
+        "three": [options.kc, "build", kernel, f"-march={THREE}", "-o", output("three")],
+        "clang": [options.clang, "-O3", f"-m{options.march}", "-c", source, "-o", output("clang")],
+    }
+
+
+def measure(options, folder, name, kernel, source):
+    """One row of COLUMNS."""
+    commands = commands_for(options, folder, kernel, source)
+    for command in commands.values():
+        run(command)
+    defined = {key: functions_of(os.path.join(folder, key + ".o")) for key in commands}
+    if not defined["kc"] or not defined["kc"] <= defined["clang"] or defined["kc"] != defined["three"]:
+        sys.exit(f"{name}: the objects do not define the same functions")
+    times, memory = best(commands, options.runs)
+    size = {key: os.path.getsize(os.path.join(folder, key + ".o")) for key in commands}
+    return [name, len(defined["kc"]), times["kc"] * 1e3, times["clang"] * 1e3, times["clang"] / times["kc"],
+            times["three"] / times["kc"], memory["kc"] / 1024, memory["clang"] / 1024, size["kc"], size["clang"]]
+
+
+def print_row(row):
+    name, functions, kc, clang, ratio, three, kc_memory, clang_memory, kc_size, clang_size = row
+    print(f"| {name:14} | {functions:9} | {kc:6.1f} | {clang:6.1f} | {ratio:10.2f} | {three:11.2f} "
+          f"| {kc_memory:4.0f} / {clang_memory:3.0f} | {kc_size:6} / {clang_size:6} |", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", help="files (default: all)")
     parser.add_argument("--kc", default="build/kc")
     parser.add_argument("--clang", default="clang-19")
-    parser.add_argument("--march", default="avx2")
-    parser.add_argument("--runs", type=int, default=40)
+    parser.add_argument("--march", default="avx2", help="of the one target, for both compilers")
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--csv", metavar="FILE", help="write the table to FILE as well")
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    rows = []
+    print("| file           | functions | kc, ms | clang  | clang / kc | three / one | MiB kc/clang | bytes kc/clang |")
+    print("| -------------- | --------: | -----: | -----: | ---------: | ----------: | ---------: | --------------: |")
     with tempfile.TemporaryDirectory() as folder:
-        mine, theirs = os.path.join(folder, "kc.o"), os.path.join(folder, "clang.o")
-        commands = {
-            "kc build": [options.kc, "build", os.path.join(HERE, "..", "examples", "saxpy.k"),
-                         f"-march={options.march}", "-o", mine],
-            "clang -O3 -c": [options.clang, "-O3", f"-m{options.march}", "-c",
-                             os.path.join(HERE, "saxpy.c"), "-o", theirs],
-        }
-        for name, command in commands.items():
-            run(command)
-        if not (defines_saxpy(mine) and defines_saxpy(theirs)):
-            sys.exit("an object does not define saxpy")
-        times, memory = best(commands, options.runs)
-        for name in commands:
-            print(f"{name:14} {times[name] * 1e3:7.1f} ms   {memory[name] / 1024:6.1f} MiB")
-        print(f"clang / kc     {times['clang -O3 -c'] / times['kc build']:7.2f}")
-        sizes = [os.path.getsize(p) for p in (mine, theirs)]
-        print(f"object         {sizes[0]} bytes (clang: {sizes[1]}); kc itself "
-              f"{os.path.getsize(options.kc) / 1e6:.1f} MB")
+        for name, kernel, source in sources():
+            if not options.names or name in options.names:
+                rows.append(measure(options, folder, name, kernel, source))
+                print_row(rows[-1])
+    if not rows:
+        sys.exit("no such file")
+    print(f"\nclang / kc: geometric mean {statistics.geometric_mean([row[4] for row in rows]):.2f}, least "
+          f"{min(row[4] for row in rows):.2f}; three targets / one: at most {max(row[5] for row in rows):.2f}")
+    if options.csv:
+        with open(options.csv, "w", newline="", encoding="utf-8") as out:
+            csv.writer(out).writerows([COLUMNS, *rows])
 
 
 if __name__ == "__main__":

@@ -21,28 +21,23 @@ except ImportError:
     numpy = None
 
 
-def check(options, kernels):
-    """Whether kc computes what gcc computes, kernel for kernel; small arrays only."""
-    bench, failures = Bench(options), 0
-    kernels = [kernel for kernel in kernels if kernel.size_of_arrays < measure.OUT_OF_CACHE]
-    for file in dict.fromkeys(kernel.file for kernel in kernels):
-        mine = [kernel for kernel in kernels if kernel.file == file]
-        built = bench.builder.build(file, mine)
-        for kernel in mine:
-            wrong = in_child(lambda: measure.Runner(kernel, built, bench.support, None).differences())
-            if wrong:
-                failures += 1
-                report.print_failure(kernel.name, wrong if isinstance(wrong, str) else wrong["kc"])
-    print(f"{len(kernels) - failures} of {len(kernels)} kernels give gcc's results")
-    return 1 if failures else 0
-
-
 class Bench:
     def __init__(self, options):
         self.options = options
         self.builder = build.Builder(options, ["gcc"] if options.check else build.OTHERS)
         self.support = self.builder.build_support()
-        self.functions = {}
+        self.functions, self.built = {}, {}
+
+    def libraries(self, kernel, kernels):
+        """What is built of the kernel's file, with glue for all `kernels` in it; None if that fails."""
+        file = kernel.file
+        if file not in self.built:
+            try:
+                self.built[file] = self.builder.build(file, [k for k in kernels if k.file == file])
+            except build.BuildError as error:
+                self.built[file] = None
+                report.print_failure(file, str(error))
+        return self.built[file]
 
     def vectors_of(self, kernel, built):
         """What became of the kernel's loops, by competitor, and what clang says about that."""
@@ -112,23 +107,29 @@ def parse_options():
 
 
 def run(bench, kernels):
-    """Rows of all that could be measured."""
-    rows, group, built = [], None, {}
+    """A row for each kernel, None for those that could not be measured."""
+    rows, group = [], None
     for kernel in kernels:
         if kernel.group is not group:
             group = kernel.group
             report.print_group_head(group)
-        if kernel.file not in built:
-            try:
-                built[kernel.file] = bench.builder.build(kernel.file, [k for k in kernels if k.file == kernel.file])
-            except build.BuildError as error:
-                built[kernel.file] = None
-                report.print_failure(kernel.file, str(error))
-        if built[kernel.file]:
-            rows.append(bench.row(kernel, built[kernel.file]))
-        else:
-            rows.append(None)
+        built = bench.libraries(kernel, kernels)
+        rows.append(bench.row(kernel, built) if built else None)
     return rows
+
+
+def check(bench, kernels):
+    """Compares results only, of what works on small arrays; the exit status."""
+    kernels = [kernel for kernel in kernels if kernel.size_of_arrays < measure.OUT_OF_CACHE]
+    failures = 0
+    for kernel in kernels:
+        built = bench.libraries(kernel, kernels)
+        wrong = in_child(lambda: measure.Runner(kernel, built, bench.support, None).differences()) if built else {}
+        if wrong:
+            report.print_failure(kernel.name, wrong if isinstance(wrong, str) else wrong["kc"])
+        failures += bool(wrong) or built is None
+    print(f"{len(kernels) - failures} of {len(kernels)} kernels give gcc's results")
+    return 1 if failures else 0
 
 
 def main():
@@ -138,9 +139,9 @@ def main():
         for kernel in kernels:
             print(f"{kernel.group.name:12} {kernel.name:22} {kernel.call}")
         return 0
-    if options.check:
-        return check(options, kernels)
     bench = Bench(options)
+    if options.check:
+        return check(bench, kernels)
     report.print_streams(memory.Streams(bench.support).rates(options.rounds))
     rows = run(bench, kernels)
     good = [row for row in rows if row]

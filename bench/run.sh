@@ -1,20 +1,15 @@
 #!/bin/sh
-# `make bench`: everything that is measured, each beside its competitor in the same run.
+# `make bench`: everything that is measured, each beside its competitor in the same run. BENCH has options for
+# bench/kernels.py, such as BENCH='--quick' or BENCH='--march=avx2 --csv table.csv hard-.*'.
 set -eu
 BUILD=${BUILD:-build}
 PYTHON=${PYTHON:-python3}
-OUT=$BUILD/bench
-mkdir -p "$OUT"
 
-echo "compile time, peak memory and size of saxpy (best of 40, taking turns)"
-"$PYTHON" bench/compile_time.py --kc "$BUILD/kc" --clang "${CLANG:-clang-19}"
+echo "Compile time and peak memory, best of several runs that take turns"
+echo
+"$PYTHON" bench/compile_time.py --kc "$BUILD/kc" --clang "${CLANG:-clang-19}" --runs 5
 
-"$PYTHON" bench/kernels.py --kc "$BUILD/kc" --cc "${CC:-gcc}" --clang "${CLANG:-clang-19}" --out "$OUT"
-
-echo "saxpy and gelu over ten million floats, by kc and by ${CC:-cc} -O3 -march=native"
-for kernel in saxpy gelu; do
-    "$BUILD/kc" build "examples/$kernel.k" -march=native -o "$OUT/$kernel.o"
-done
-${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -O3 -march=native -I"$OUT" -o "$OUT/speed" examples/hosts/speed.c \
-    "$OUT/saxpy.o" "$OUT/gelu.o" -lm
-"$OUT/speed"
+echo
+# shellcheck disable=SC2086
+"$PYTHON" bench/kernels.py --kc "$BUILD/kc" --cc "${CC:-gcc}" --cxx "${CXX:-g++}" --clang "${CLANG:-clang-19}" \
+    --out "$BUILD/bench" ${BENCH:-}

@@ -96,15 +96,13 @@ def load(path):
 
 
 def select(kernels, wanted):
-    """Those whose group or name is, or whose name matches as a whole, one of `wanted`; all if there are none."""
-    if not wanted:
-        return kernels
+    """Those of which a name matches one of `wanted` as a whole; all if there are none."""
     for text in wanted:
         if not any(matches(kernel, text) for kernel in kernels):
             sys.exit(f"kernels.toml has no `{text}`")
-    return [kernel for kernel in kernels if any(matches(kernel, text) for text in wanted)]
+    return [kernel for kernel in kernels if not wanted or any(matches(kernel, text) for text in wanted)]
 
 
 def matches(kernel, text):
-    name = kernel.name.split("/")[0]
-    return text in (kernel.group.name, kernel.name, name) or re.fullmatch(text, kernel.name) is not None
+    names = (kernel.group.name, kernel.name, kernel.name.split("/")[0])
+    return any(re.fullmatch(text, name) for name in names)

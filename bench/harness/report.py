@@ -105,19 +105,25 @@ def print_failure(name, text):
 # ---- Summaries -----------------------------------------------------------------------------------
 
 def print_summary(rows):
-    """A line for each group, in the order of the catalogue."""
+    """A line for each group, in the order of the catalogue, and one for all groups of a family (`hard-...`)."""
     print("\n### Groups\n")
-    print("| group | kernels | against | geometric mean | least | aim | below aim | vectorised: kc | clang fast |")
-    print("| ----- | ------: | ------- | -------------: | ----: | --: | --------: | -------------: | ---------: |")
+    print("| group           | kernels | against | geometric mean | least |  aim | below aim | vectorised: kc | clang fast |")
+    print("| --------------- | ------: | ------- | -------------: | ----: | ---: | --------: | -------------: | ---------: |")
     groups = {}
     for row in rows:
-        groups.setdefault(row.kernel.group.name, []).append(row)
-    for name, members in groups.items():
-        group, bars = members[0].kernel.group, [row.bar().value for row in members]
-        print(f"| {name} | {len(members)} | {group.against} | {statistics.geometric_mean(bars):.2f} | {min(bars):.2f} "
-              f"| {group.aim:g} | {sum(bar < group.aim for bar in bars)} "
-              f"| {sum(row.vectors['kc'] > 0 for row in members)} "
-              f"| {sum(row.vectors['remark'] != 'no' for row in members)} |")
+        family = row.kernel.group.name.split("-")
+        for name in {row.kernel.group.name, family[0] + "-*" if len(family) > 1 else row.kernel.group.name}:
+            groups.setdefault(name, []).append(row)
+    for name in sorted(groups, key=lambda name: name.endswith("*")):
+        print(group_line(name, groups[name]))
+
+
+def group_line(name, members):
+    group, bars = members[0].kernel.group, [row.bar().value for row in members]
+    return (f"| {name:15} | {len(members):7} | {group.against:7} | {statistics.geometric_mean(bars):14.2f} "
+            f"| {min(bars):5.2f} | {group.aim:4g} | {sum(bar < group.aim for bar in bars):9} "
+            f"| {sum(row.vectors['kc'] > 0 for row in members):14} "
+            f"| {sum(row.vectors['remark'] != 'no' for row in members):10} |")
 
 
 def print_worst(rows, count):

@@ -11,7 +11,7 @@ REMARK = re.compile(r"^(.*?\.c):(\d+):\d+: remark: (.*?)(?: \[-R.*)?$")
 PACKED = re.compile(r"^v?(add|sub|mul|div|sqrt|min|max|f[nm]*(add|sub)\w*|round|rndscale|hadd)p[sd]x?$"
                     r"|^v?p(add|sub|mul\w*|min|max|abs|avg|madd\w*|sll|srl|sra|sh)[a-z]*\d*$"
                     r"|^v?p?(gather|scatter|compress|expand)\w*$")
-STORE = re.compile(r"^v?mov.*\)$")
+FILL = re.compile(r"^v?mov.*\)$|^vp?broadcast")
 SCALAR_FLOAT = re.compile(r"^v?(add|sub|mul|div|sqrt|min|max|f[nm]*(add|sub)\w*|ucomi|comi)s[sd]$")
 
 
@@ -50,7 +50,7 @@ def width_of_loop(loop):
     floats may copy or compare by vectors; one that has some moves structs in large registers. Mere stores are a loop
     that clears something."""
     packed = [register_width(o) for _, m, o in loop if PACKED.match(m)]
-    wide = [register_width(o) for _, m, o in loop if ("ymm" in o or "zmm" in o) and not STORE.search(m + " " + o)]
+    wide = [register_width(o) for _, m, o in loop if ("ymm" in o or "zmm" in o) and not FILL.search(m + " " + o)]
     is_scalar = any(SCALAR_FLOAT.match(m) for _, m, _ in loop)
     return max(packed + ([] if is_scalar else wide), default=0)
 

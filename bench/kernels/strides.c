@@ -59,6 +59,10 @@ void by_hand_unrolled(int64_t n, float *restrict a, const float *restrict b) {
     }
 }
 
+void by_step(int64_t n, float *restrict a, const float *restrict b, int64_t m) {
+    for (int64_t i = 0; i < n / m; i++) a[i] = b[i * m] + 1.0f;
+}
+
 void second_counter(int64_t n, float *restrict a, const float *restrict b, const float *restrict c) {
     int64_t j = 0;
     for (int64_t i = 0; i < n / 2; i++) {

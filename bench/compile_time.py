@@ -20,8 +20,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 EXAMPLES = os.path.join(os.path.dirname(HERE), "examples")
 THREE = "x86-64-v2,avx2,avx512"
-COLUMNS = ["file", "functions", "kc_ms", "clang_ms", "clang_over_kc", "three_over_one", "kc_mib", "clang_mib", "kc_bytes",
-           "clang_bytes"]
+COLUMNS = ["file", "functions", "kc_ms", "clang_ms", "clang_over_kc", "three_over_one", "kc_mib", "clang_mib",
+           "kc_bytes", "clang_bytes"]
 
 
 def run(command):

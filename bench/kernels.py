@@ -86,7 +86,8 @@ def in_child(work):
 
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("names", nargs="*", help="kernels or groups of kernels.toml, or regular expressions (default: all)")
+    parser.add_argument("names", nargs="*",
+                        help="kernels or groups of kernels.toml, or regular expressions (default: all)")
     parser.add_argument("--list", action="store_true", help="name the kernels, and end")
     parser.add_argument("--check", action="store_true", help="compare kc's results with gcc's, and measure nothing")
     parser.add_argument("--quick", action="store_true", help="few rounds: a minute, and wider spreads")

@@ -131,7 +131,8 @@ class Builder:
                 out.write(CXX_WRAPPER.format(source=source))
             source, standard = base + ".cpp", "-std=gnu++17"
         wants_remarks = REMARKS if name == "clang fast" else []
-        text = sh([compiler, standard, "-O3", *flags, *wants_remarks, "-fPIC", "-fno-semantic-interposition", "-c", "-o", base + ".o", source])
+        text = sh([compiler, standard, "-O3", *flags, *wants_remarks, "-fPIC", "-fno-semantic-interposition", "-c",
+                   "-o", base + ".o", source])
         sh([self.options.cc, "-shared", "-Wl,-Bsymbolic", "-o", base + ".so", base + ".o", "-lm"])
         built.libraries[name] = base + ".so"
         if wants_remarks:

@@ -65,7 +65,8 @@ class Runner:
                             ctypes.byref(first))
             if bad > self.kernel.unequal * len(mine):
                 what = description.name if description else "the result"
-                return f"{what}: {mine[first.value]:.9g}, not {theirs[first.value]:.9g}, at {first.value}; {bad} of {len(mine)}"
+                values = f"{mine[first.value]:.9g}, not {theirs[first.value]:.9g}, at {first.value}"
+                return f"{what}: {values}; {bad} of {len(mine)}"
         return None
 
     def differences(self):

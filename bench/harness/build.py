@@ -35,6 +35,13 @@ GLUE_HEAD = """/* Calls the kernels of {file} many times. */
 #include <stdint.h>
 #include <time.h>
 #include "{file}.h"
+
+/* What was in the upper halves of registers before slows down code for older processors. */
+#ifdef __AVX__
+#define LEAVE_WIDE_REGISTERS __asm__ volatile("vzeroupper")
+#else
+#define LEAVE_WIDE_REGISTERS ((void)0)
+#endif
 """
 
 GLUE = """
@@ -45,6 +52,7 @@ void {symbol}(void (*address_)(void), void **array_, const int64_t *size_, int64
     double value_ = 0;
     (void)array_, (void)size_;
 {names}
+    LEAVE_WIDE_REGISTERS;
     clock_gettime(CLOCK_MONOTONIC, &from_);
     for (int64_t i_ = 0; i_ < calls_; i_++) {{
         {call}
@@ -143,7 +151,8 @@ class Builder:
         with open(source, "w") as out:
             out.write(GLUE_HEAD.format(file=file))
             out.writelines(glue_of(kernel) for kernel in kernels)
-        sh([self.options.cc, "-std=gnu17", "-O1", "-shared", "-fPIC", "-I", self.folder, "-o", library, source])
+        sh([self.options.cc, "-std=gnu17", "-O1", *C_ARCH[self.options.march], "-shared", "-fPIC", "-I", self.folder,
+            "-o", library, source])
         return library
 
     def build_support(self):

@@ -20,6 +20,7 @@ typedef struct Target {
     unsigned vector_bits;  /* of the widest registers used; 0 when scalable or none */
     bool has_fma;
     bool has_round;        /* floor, ceil, trunc and rint without a library */
+    bool has_masks;        /* loads and stores under a mask, and registers for masks */
     bool has_half;         /* conversions between f16 and f32 as instructions */
     const char *needs; /* LLVM features a machine must have to run the code; NULL: the same cpu */
     const char *suffix; /* of a variant's own symbols, "__avx2"; "" when there is but one target */

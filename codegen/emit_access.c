@@ -16,7 +16,7 @@ void metadata_set(Emit *e, LLVMValueRef instruction, const char *kind, LLVMMetad
 
 /* A node that is its own first operand, so that no other equals it. */
 static LLVMMetadataRef self_node(Emit *e, LLVMMetadataRef *rest, uint32_t count) {
-    LLVMMetadataRef operands[4];
+    LLVMMetadataRef operands[5];
     LLVMMetadataRef self = LLVMTemporaryMDNode(e->llvm, NULL, 0);
     operands[0] = self;
     for (uint32_t i = 0; i < count; i++) operands[i + 1] = rest[i];
@@ -131,11 +131,25 @@ static LLVMMetadataRef flag_node(Emit *e, const char *name, LLVMMetadataRef valu
     return LLVMMDNodeInContext2(e->llvm, operands, 2);
 }
 
+/* Loops over vectors, and what they leave over, stay as they are: how wide and how long they should be
+ * was decided where they were made. */
+static LLVMMetadataRef vector_metadata(Emit *e) {
+    LLVMMetadataRef yes = LLVMValueAsMetadata(LLVMConstInt(e->i1, 1, false));
+    LLVMMetadataRef one = LLVMValueAsMetadata(const_i32(e, 1));
+    LLVMMetadataRef still = LLVMMDStringInContext2(e->llvm, "llvm.loop.unroll.disable", 24);
+    LLVMMetadataRef notes[] = {flag_node(e, "llvm.loop.isvectorized", one),
+                               flag_node(e, "llvm.loop.interleave.count", one),
+                               flag_node(e, "llvm.loop.mustprogress", yes),
+                               LLVMMDNodeInContext2(e->llvm, &still, 1)};
+    return self_node(e, notes, 4);
+}
+
 /* An independent loop says that its accesses are parallel, so no test for overlap is made at run
  * time; an innermost one also asks for vectors whatever LLVM thinks of the cost. */
 LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group) {
-    if (group == NULL) return NULL;
     Emit *e = f->e;
+    if (loop->attr.loop.is_vector) return vector_metadata(e);
+    if (group == NULL) return NULL;
     LLVMMetadataRef notes[2];
     uint32_t count = 0;
     notes[count++] = flag_node(e, "llvm.loop.parallel_accesses", group);

@@ -137,6 +137,8 @@ static void target_fill(Target *target, const TargetRow *row) {
     target->has_fma = row->has_fma;
     target->has_round = row->has_round;
     target->has_half = row->has_half;
+    target->has_masks = row->vector_bits == 512 ||
+                        (row->needs != NULL && features_have(row->needs, "avx512vl"));
 }
 
 /* The processor this runs on: LLVM names it, and its features decide (a virtual machine may hide
@@ -159,6 +161,7 @@ static bool target_fill_native(Context *cx, Target *target) {
     target->has_fma = features_have(host.features, "fma");
     target->has_half = features_have(host.features, "f16c");
     target->has_round = features_have(host.features, "sse4.1");
+    target->has_masks = features_have(host.features, "avx512vl");
     target->vector_bits = features_have(host.features, "avx512vl") ? 512
                           : features_have(host.features, "avx")    ? 256
                                                                    : 128;

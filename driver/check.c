@@ -25,11 +25,32 @@ static int apply_fixes(Compilation *c) {
     return EXIT_CLEAN;
 }
 
+static void promise_note(void *user, Op *op) {
+    bool *found = user;
+    *found = *found || (op->kind == OP_FOR && op->attr.loop.is_simd);
+}
+
+/* Whether `simd for` can be kept is found out by the passes that keep it. */
+static bool has_promise(const Compilation *c) {
+    bool found = false;
+    for (uint32_t i = 0; i < c->module->fns.len; i++)
+        if (c->module->fns.data[i]->body != NULL)
+            region_walk(c->module->fns.data[i]->body, promise_note, &found);
+    return found;
+}
+
+/* As far as errors are looked for, in all functions, whether somebody calls them or not. */
+static bool check_deeply(Compilation *c) {
+    if (!has_promise(c)) return compile_own(c);
+    compile_keep_all(c);
+    return compile_optimise(c);
+}
+
 static bool check(Compilation *c) {
     if (!compile_read(c)) return false;
     compile_lex(c);
     compile_parse(c);
-    return compile_check(c) && compile_lower(c) && compile_own(c);
+    return compile_check(c) && compile_lower(c) && check_deeply(c);
 }
 
 int cmd_check(const Options *options) {

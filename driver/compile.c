@@ -116,6 +116,13 @@ void compile_keep_main(Compilation *c) {
         if (c->module->fns.data[i]->is_main) c->module->fns.data[i]->is_exported = true;
 }
 
+void compile_keep_all(Compilation *c) {
+    for (uint32_t i = 0; i < c->module->fns.len; i++) {
+        IrFn *fn = c->module->fns.data[i];
+        fn->is_exported = fn->is_exported || fn->body != NULL;
+    }
+}
+
 CodegenOptions compile_codegen_options(Compilation *c) {
     CodegenOptions options = {
         .target = &c->target,
@@ -225,6 +232,9 @@ static bool read_targets(Compilation *c) {
 void compile_set_target(Compilation *c, const Target *target) {
     c->target = *target;
     c->ir.has_fma = target->has_fma;
+    c->ir.vector_bits = target->vector_bits;
+    c->ir.has_masks = target->has_masks;
+    c->ir.has_word_masks = target->arch == ARCH_X86_64 && target->vector_bits >= 256;
 }
 
 static void print_target(const Compilation *c, const Target *target) {

@@ -53,6 +53,7 @@ bool compile_optimise(Compilation *c); /* ... through the passes, as far as --st
 bool compile_to_ir(Compilation *c);
 /* main() is no symbol of an object, but something to run: keeps it through the passes. */
 void compile_keep_main(Compilation *c);
+void compile_keep_all(Compilation *c); /* the same for every function */
 /* What codegen is told: all variants, once they are compiled. Lives as long as the compilation. */
 CodegenOptions compile_codegen_options(Compilation *c);
 void compile_codegen(Compilation *c, CodegenOutput output, StrBuf *out);

@@ -151,6 +151,8 @@ typedef struct IrVar {
 typedef struct OpLoop {
     bool is_simd, is_parallel; /* as the user wrote */
     bool independent;          /* iterations share nothing that is written: proved, or by construction */
+    bool reduces;              /* its accumulators may be combined in any order: declared reductions */
+    bool is_vector;            /* widened by spmd, or what it left over: LLVM need not try */
 } OpLoop;
 
 struct Op {

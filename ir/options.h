@@ -15,6 +15,9 @@ typedef struct IrOptions {
     FpMode fp;     /* of functions without @fp */
     Checks checks;
     bool deny_implicit_copy; /* in `def`: K0394 instead of N0393 */
+    unsigned vector_bits; /* of the target's widest registers that loops should use; 0: not known */
+    bool has_masks;       /* it loads and stores under a mask whatever the elements */
+    bool has_word_masks;  /* ... elements of 4 and 8 bytes */
     bool has_fma;  /* the target multiplies and adds in one rounding: `contract` may form FMA */
 } IrOptions;
 

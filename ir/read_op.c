@@ -142,6 +142,8 @@ static void read_attr(Reader *r, Draft *d) {
         d->op.attr.loop.is_simd = take_word(r, "simd");
         d->op.attr.loop.is_parallel = take_word(r, "parallel");
         d->op.attr.loop.independent = take_word(r, "independent");
+        d->op.attr.loop.reduces = take_word(r, "reduces");
+        d->op.attr.loop.is_vector = take_word(r, "vector");
         return;
     case ATTR_CALLEE: read_callee(r, d); return;
     case ATTR_CHECK: read_check(r, d); return;

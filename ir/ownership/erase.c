@@ -66,6 +66,14 @@ static void unsafe_erase(Op *op) {
     op_unlink(op);
 }
 
+/* Elements that iterations share keep the loop in order. */
+static void reduces_erase(Op *op) {
+    OpLoop *loop = &op->parent->parent->attr.loop;
+    if (ir_is_scalar(op->operands[0]->type->elem)) loop->reduces = op->parent->fn->fp != FP_STRICT;
+    else loop->is_simd = loop->is_parallel = false;
+    op_unlink(op);
+}
+
 static void op_erase(Eraser *e, Op *op) {
     switch ((int)op->kind) {
     case OP_LEND: lend_erase(op); return;
@@ -76,8 +84,8 @@ static void op_erase(Eraser *e, Op *op) {
     case OP_WAIT: wait_erase(op); return;
     case OP_UNSAFE: unsafe_erase(op); return;
     case OP_KEEP:
-    case OP_END:
-    case OP_REDUCES: op_unlink(op); return;
+    case OP_END: op_unlink(op); return;
+    case OP_REDUCES: reduces_erase(op); return;
     default: return;
     }
 }

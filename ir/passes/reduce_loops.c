@@ -126,6 +126,8 @@ void reduce_lower(ToLoops *t, Op *reduce) {
     }
     Builder inside = b;
     nest_open(&inside, nest.dims, nest.rank, 0, 0, nest.indices);
+    for (uint32_t k = 0; k < nest.rank; k++)
+        nest.indices[k]->region->parent->attr.loop.reduces = t->fn->fp != FP_STRICT;
     Value *element;
     cloner_body(&t->cloner, &inside, reduce->regions[0], nest.indices, &element);
     build_combine(&inside, kind, &nest, renames_find(&t->renames, element));

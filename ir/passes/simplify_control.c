@@ -68,9 +68,12 @@ static void branches_select(Renames *renames, Op *op) {
     op_unlink(op);
 }
 
-static bool has_whole_array(const Op *op) {
-    for (uint32_t i = 0; i < op->result_count; i++)
-        if (op->results[i]->type->kind == IR_ARRAY) return true;
+/* Arrays are never computed for nothing; vectors neither: who made a branch around them meant it. */
+static bool has_costly_result(const Op *op) {
+    for (uint32_t i = 0; i < op->result_count; i++) {
+        IrTypeKind kind = op->results[i]->type->kind;
+        if (kind == IR_ARRAY || kind == IR_VEC) return true;
+    }
     return false;
 }
 
@@ -80,7 +83,7 @@ bool simplify_if(Renames *renames, Op *op) {
         branch_take(renames, op, op->regions[known ? 0 : 1]);
         return true;
     }
-    if (op->result_count == 0 || has_whole_array(op)) return false;
+    if (op->result_count == 0 || has_costly_result(op)) return false;
     uint32_t cost = branch_cost(op->regions[0]) + branch_cost(op->regions[1]);
     if (cost > SELECT_LIMIT) return false;
     branches_select(renames, op);

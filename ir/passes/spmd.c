@@ -1,0 +1,168 @@
+/* spmd: loops whose iterations may run side by side become loops over vectors.
+ *
+ * Requires: stage LOOP; checks that hold are gone (PROVED), since those that are left cost.
+ * Establishes: nothing.
+ * Breaks: nothing.
+ *
+ * Legality (spmd_legal.c): the iterations share nothing that is written, which ownership proved for
+ * `simd for` and `parallel for` and to-loops for whole arrays; each op has a form for several lanes; what
+ * the loop sets outside are accumulators. Plan (spmd_plan.c): which loop of a nest, how many lanes.
+ * Apply (spmd_stage.c and what it calls).
+ *
+ * A `simd for` that cannot be widened is an error, with the reason: that is its promise. */
+#include "ir/passes/runs.h"
+#include "ir/passes/spmd.h"
+
+/* ---- Which loops ----------------------------------------------------------------------------- */
+
+static void writes_note(void *user, Op *op) {
+    const Spmd *s = ((SpmdLoop *)user)->spmd;
+    unsigned effects = op_effects(s->effects, op);
+    bool is_var = op->kind == OP_SET && ref_base(op->operands[0])->def != NULL &&
+                  ref_base(op->operands[0])->def->kind == OP_VAR;
+    if ((effects & EFFECT_WRITES) && !is_var) ((SpmdLoop *)user)->has_loop = true;
+}
+
+static bool writes_nothing(Spmd *s, Op *loop) {
+    SpmdLoop probe = {.spmd = s};
+    region_walk(loop->regions[0], writes_note, &probe);
+    return !probe.has_loop;
+}
+
+static bool is_promised(const Op *loop) { return loop->attr.loop.is_simd; }
+
+/* Its iterations share nothing that is written but variables. Registers without a fixed width are left to
+ * LLVM, which knows instructions for them that have no fixed width either. */
+static bool is_candidate(Spmd *s, Op *loop) {
+    const OpLoop *attr = &loop->attr.loop;
+    int64_t step;
+    if (loop->kind != OP_FOR || attr->is_vector) return false;
+    if (s->pass->options->vector_bits == 0 && !attr->is_simd) return false;
+    if (!value_is_int(loop->operands[2], &step) || step == 0) return false;
+    return attr->is_simd || attr->is_parallel || attr->independent || writes_nothing(s, loop);
+}
+
+static SpmdLoop study(Spmd *s, Op *loop) {
+    SpmdLoop l = {.spmd = s, .loop = loop};
+    legality_find(&l);
+    shapes_forget(s, loop);
+    return l;
+}
+
+/* ---- Which loop of a nest -------------------------------------------------------------------- */
+
+typedef struct InnerScan {
+    Spmd *s;
+    uint32_t spread; /* of the loop around */
+    bool found, good;
+} InnerScan;
+
+static void inner_note(void *user, Op *op) {
+    InnerScan *scan = user;
+    int64_t lo, hi;
+    if (op->kind == OP_WHILE) scan->found = true, scan->good = false;
+    if (op->kind != OP_FOR) return;
+    scan->found = true;
+    bool is_short = value_is_int(op->operands[0], &lo) && value_is_int(op->operands[1], &hi) &&
+                    hi - lo < 4;
+    if (is_short || !is_candidate(scan->s, op)) {
+        scan->good = false;
+        return;
+    }
+    SpmdLoop inner = study(scan->s, op);
+    if (inner.reason != NULL || inner.spread > scan->spread) scan->good = false;
+}
+
+/* Loops within are at least as good: they may be widened, and reach memory as well. */
+static bool inner_is_better(Spmd *s, const SpmdLoop *l) {
+    InnerScan scan = {s, l->spread, false, true};
+    region_walk(l->loop->regions[0], inner_note, &scan);
+    return scan.found && scan.good;
+}
+
+/* ---- Saying so ------------------------------------------------------------------------------- */
+
+static void report(Spmd *s, const SpmdLoop *l) {
+    Diag *d = diag_add(s->pass->cx, K0395, l->loop->span, "this `simd for` cannot become vectors");
+    diag_label(s->pass->cx, d, l->where, "%s", l->reason);
+    diag_note(s->pass->cx, d, "a plain `for` runs in order, and is vectorised where that can be done");
+}
+
+static void remark_left(Spmd *s, const SpmdLoop *l) {
+    pass_remark(s->pass, s->fn, l->loop->span, REMARK_LEFT, "one iteration at a time: %s", l->reason);
+}
+
+static void remark_done(Spmd *s, const SpmdLoop *l, LanePlan plan) {
+    const char *spread = l->spread == 0 ? "" : arena_printf(s->pass->scratch, ", %u access%s that %s no "
+                                                            "vector", l->spread, l->spread == 1 ? "" : "es",
+                                                            l->spread == 1 ? "is" : "are");
+    pass_remark(s->pass, s->fn, l->loop->span, REMARK_DONE, "%u iterations at a time%s; the rest %s",
+                plan.lanes, spread, plan.masked_tail ? "under a mask" : "in narrower steps");
+}
+
+/* ---- The walk -------------------------------------------------------------------------------- */
+
+static void region_visit(Spmd *s, Region *region);
+
+static void promise_note(void *user, Op *op) {
+    bool *found = user;
+    *found = *found || (op->kind == OP_FOR && is_promised(op));
+}
+
+/* The user has chosen a loop further in. */
+static bool holds_promise(Op *loop) {
+    bool found = false;
+    region_walk(loop->regions[0], promise_note, &found);
+    return found;
+}
+
+/* True when the loop was dealt with, and nothing inside is to be looked at. */
+static bool loop_visit(Spmd *s, Op *op) {
+    if (!is_candidate(s, op) || (!is_promised(op) && holds_promise(op))) return false;
+    SpmdLoop l = study(s, op);
+    if (l.reason != NULL) {
+        if (is_promised(op)) report(s, &l);
+        else remark_left(s, &l);
+        return false;
+    }
+    if (!is_promised(op) && inner_is_better(s, &l)) return false;
+    LanePlan plan = plan_lanes(&l);
+    remark_done(s, &l, plan);
+    shapes_find(s, op);
+    loop_widen(&l, plan);
+    shapes_forget(s, op);
+    s->pass->changed = true;
+    return true;
+}
+
+static void region_visit(Spmd *s, Region *region) {
+    for (Op *op = region->first, *next; op != NULL; op = next) {
+        next = op->next;
+        if (op->kind == OP_FOR && op->id < s->op_len && loop_visit(s, op)) continue;
+        for (uint32_t i = 0; i < op->region_count; i++) region_visit(s, op->regions[i]);
+    }
+}
+
+static void loop_note(void *user, Op *op) {
+    bool *found = user;
+    *found = *found || op->kind == OP_FOR;
+}
+
+static void fn_visit(PassContext *pass, const unsigned *effects, IrFn *fn) {
+    bool found = false;
+    region_walk(fn->body, loop_note, &found);
+    if (!found) return;
+    Spmd s = {.pass = pass, .fn = fn, .effects = effects, .value_len = fn->next_value,
+              .op_len = fn->next_op};
+    s.memory = memory_of(pass->scratch, fn);
+    s.forms = arena_array(pass->scratch, Form, s.value_len);
+    s.diverges = arena_array(pass->scratch, bool, s.op_len);
+    s.leaves = arena_array(pass->scratch, bool, s.op_len);
+    region_visit(&s, fn->body);
+}
+
+void spmd_run(PassContext *pass, IrModule *module) {
+    const unsigned *effects = effects_of_module(pass->scratch, module);
+    for (uint32_t i = 0; i < module->fns.len; i++)
+        if (module->fns.data[i]->body != NULL) fn_visit(pass, effects, module->fns.data[i]);
+}

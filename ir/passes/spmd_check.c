@@ -1,0 +1,105 @@
+/* Checks of several lanes. The first lane whose check fails is the one that panics, with its values; that
+ * it does is found out by one test for all of them. */
+#include "ir/passes/spmd.h"
+
+static Value *both(Builder *b, Value *a, Value *c) { return build_binary(b, OP_AND, a, c); }
+
+/* 0 <= a, on vectors or scalars. */
+static Value *not_negative(Widen *w, Value *a) {
+    Value *zero = build_int(&w->b, ir_scalar(w->m, a->type->scalar), 0);
+    if (a->type->kind == IR_VEC) zero = build_splat(&w->b, zero, w->lanes);
+    return build_binary(&w->b, OP_GE, a, zero);
+}
+
+static Value *not_zero(Widen *w, Value *a, OpKind how) {
+    Value *zero = build_int(&w->b, ir_scalar(w->m, a->type->scalar), 0);
+    return build_binary(&w->b, how, a, build_splat(&w->b, zero, w->lanes));
+}
+
+/* What checks.def says of each, for vectors; NULL where it is no comparison. */
+static Value *condition(Widen *w, CheckKind kind, Value *const *a) {
+    Builder *b = &w->b;
+    switch (kind) {
+    case CHECK_INDEX: return both(b, not_negative(w, a[0]), build_binary(b, OP_LT, a[0], a[1]));
+    case CHECK_RANGE:
+        return build_binary(b, OP_OR, build_binary(b, OP_GE, a[0], a[1]),
+                            both(b, not_negative(w, a[0]), build_binary(b, OP_LE, a[1], a[2])));
+    case CHECK_SLICE:
+        return both(b, not_negative(w, a[0]), both(b, build_binary(b, OP_LE, a[0], a[1]),
+                                                   build_binary(b, OP_LE, a[1], a[2])));
+    case CHECK_SIZE: return build_binary(b, OP_EQ, a[0], a[1]);
+    case CHECK_LENGTH: case CHECK_EXPONENT: return not_negative(w, a[0]);
+    case CHECK_NONEMPTY: return not_zero(w, a[0], OP_GT);
+    case CHECK_DIVISOR: case CHECK_STEP: return not_zero(w, a[0], OP_NE);
+    case CHECK_TRUE: return a[0];
+    case CHECK_ADD: case CHECK_SUB: case CHECK_MUL: case CHECK_MEMORY: case CHECK_COUNT: break;
+    }
+    return NULL;
+}
+
+/* The first of the lanes in `bad`, if there is one, makes the check that fails. */
+static void panic_if_any(Widen *w, const Op *op, Value *bad, Value *const *vectors) {
+    Value *lanes[3];
+    Op *branch = build_if(&w->b, any_lane(w, bad), NULL, 0);
+    Builder b = builder_at_end(branch->regions[0], op->span);
+    Value *first = build_unary(&b, OP_FIRST, bad);
+    for (uint32_t i = 0; i < op->operand_count; i++) lanes[i] = build_lane(&b, vectors[i], first);
+    Op *check = build_op(&b, OP_CHECK, lanes, op->operand_count, NULL, 0, 0);
+    check->attr = op->attr;
+    check->inlined_from = op->inlined_from;
+}
+
+static void check_lanes(Widen *w, const Op *op) {
+    Value *vectors[3];
+    for (uint32_t i = 0; i < op->operand_count; i++) vectors[i] = vector_in(w, op->operands[i]);
+    Value *holds = condition(w, op->attr.check.kind, vectors);
+    Value *bad = build_unary(&w->b, OP_NOT, holds);
+    panic_if_any(w, op, mask_and(w, bad, w->mask), vectors);
+}
+
+/* An index that grows from lane to lane is in range in all of them if it is at both ends. */
+static void check_ends(Widen *w, const Op *op) {
+    Value *index = scalar_in(w, op->operands[0]), *size = scalar_in(w, op->operands[1]);
+    int64_t reach = form_of(w->s, op->operands[0]).stride * (w->lanes - 1);
+    Value *last = build_binary(&w->b, OP_ADD, index, build_i64(&w->b, reach));
+    Value *low = reach > 0 ? index : last, *high = reach > 0 ? last : index;
+    Value *fits = both(&w->b, both(&w->b, not_negative(w, low), build_binary(&w->b, OP_LT, high, size)),
+                       build_binary(&w->b, OP_LE, low, high)); /* nothing wrapped */
+    Op *branch = build_if(&w->b, build_unary(&w->b, OP_NOT, fits), NULL, 0);
+    Builder outside = w->b;
+    vector_in(w, op->operands[0]); /* made out here, where later ones find it */
+    w->b = builder_at_end(branch->regions[0], op->span);
+    check_lanes(w, op);
+    w->b = outside;
+}
+
+static bool is_ramp(const Widen *w, const Op *op) {
+    Form form = form_of(w->s, op->operands[0]);
+    return op->attr.check.kind == CHECK_INDEX && is_uniform(w->s, op->operands[1]) &&
+           form.shape == SHAPE_LINEAR && form.stride > -(1 << 20) && form.stride < 1 << 20;
+}
+
+static bool is_comparison(CheckKind kind) {
+    return kind != CHECK_ADD && kind != CHECK_SUB && kind != CHECK_MUL && kind != CHECK_MEMORY;
+}
+
+void widen_check(Widen *w, const Op *op) {
+    bool together = true;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        together = together && is_uniform(w->s, op->operands[i]);
+    if (together && w->mask != NULL && w->may_be_empty) {
+        Op *branch = build_if(&w->b, any_lane(w, w->mask), NULL, 0);
+        Builder outside = w->b;
+        w->b = builder_at_end(branch->regions[0], op->span);
+        widen_clone(w, op);
+        w->b = outside;
+    } else if (together) {
+        widen_clone(w, op);
+    } else if (is_ramp(w, op)) {
+        check_ends(w, op);
+    } else if (is_comparison(op->attr.check.kind)) {
+        check_lanes(w, op);
+    } else {
+        widen_by_lanes(w, op);
+    }
+}

@@ -1,0 +1,165 @@
+/* Legality: whether a loop may be widened. Its iterations share nothing that is written, which its
+ * attribute says; left to ask is whether each op in it has a form for several lanes, and whether what it
+ * sets outside are accumulators. The first thing that stands against it is kept, in the user's words. */
+#include "ir/passes/spmd.h"
+
+static void refuse(SpmdLoop *l, const Op *op, const char *reason) {
+    if (l->reason != NULL) return;
+    l->reason = reason;
+    l->where = op->span;
+}
+
+static bool is_inside(const SpmdLoop *l, const Value *value) {
+    const Region *r = value->def != NULL ? value->def->parent : value->region;
+    while (r != NULL && r != l->loop->regions[0]) r = r->parent == NULL ? NULL : r->parent->parent;
+    return r != NULL;
+}
+
+/* ---- What an op needs ------------------------------------------------------------------------ */
+
+static bool varies(const SpmdLoop *l, const Value *value) {
+    return form_of(l->spmd, value).shape != SHAPE_UNIFORM;
+}
+
+static bool any_operand_varies(const SpmdLoop *l, const Op *op) {
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (varies(l, op->operands[i])) return true;
+    return false;
+}
+
+/* What differs from lane to lane is a scalar. */
+static void check_results(SpmdLoop *l, const Op *op) {
+    for (uint32_t i = 0; i < op->result_count; i++) {
+        const IrType *type = op->results[i]->type;
+        if (op->kind == OP_VAR) type = type->elem;
+        if (!varies(l, op->results[i]) || ir_is_scalar(type)) continue;
+        if (type->kind == IR_REF) continue; /* judged where it is used */
+        refuse(l, op,
+               type->kind == IR_VIEW     ? "a window begins at another place in each iteration"
+               : type->kind == IR_STRUCT ? "a struct with other values in each iteration is kept whole"
+               : type->kind == IR_VEC    ? "a SIMD value differs from iteration to iteration"
+                                         : "a value of this type cannot differ between iterations");
+    }
+}
+
+static void check_access(SpmdLoop *l, const Op *op) {
+    const IrType *elem = op->operands[0]->type->elem;
+    int64_t step;
+    if (!ir_is_scalar(elem)) {
+        if (any_operand_varies(l, op)) refuse(l, op, "a whole struct is read or written in an array");
+        return;
+    }
+    Reach reach = access_reach(l->spmd, op, &step);
+    if (reach == REACH_SPREAD) l->spread++;
+    if (elem->size < 4) l->narrow = true;
+    if (reach != REACH_ONE && elem->size > l->bytes) l->bytes = elem->size;
+}
+
+static void check_place(SpmdLoop *l, const Op *op) {
+    Value *base = (Value *)ref_base(op->operands[0]);
+    bool is_var = base->def != NULL && base->def->kind == OP_VAR;
+    bool in_struct = op->operands[0] != base;
+    if (is_var && in_struct && varies(l, base))
+        refuse(l, op, "a struct with other values in each iteration is kept whole");
+    if (!is_var && op->kind == OP_SET && !varies(l, op->operands[0]))
+        refuse(l, op, "each iteration writes the same place");
+    if (!is_var && !ir_is_scalar(op->operands[0]->type->elem) && varies(l, op->operands[0]))
+        refuse(l, op, "a whole struct is read or written in an array");
+    if (!is_var && varies(l, op->operands[0])) l->spread++;
+}
+
+static void check_call(SpmdLoop *l, const Op *op) {
+    const IrFn *callee = op->attr.callee;
+    unsigned effects = op_effects(l->spmd->effects, op);
+    if (callee->raises) refuse(l, op, "it calls a function that may raise an error");
+    if (effects & EFFECT_PRINTS) refuse(l, op, "it calls a function that prints, or may");
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        const Value *arg = op->operands[i];
+        if (varies(l, arg) && !ir_is_scalar(arg->type))
+            refuse(l, op, "it passes something other than numbers that differs between iterations");
+        if (arg->type->kind == IR_REF && ref_base(arg)->def != NULL &&
+            ref_base(arg)->def->kind == OP_VAR)
+            refuse(l, op, "it passes a variable that the function may change");
+    }
+    l->spread++;
+}
+
+/* What a jump leaves behind: only what lies within the iteration. */
+static void check_jump(SpmdLoop *l, const Op *op) {
+    if (jump_target(op->parent) == l->loop && op->kind == OP_BREAK)
+        refuse(l, op, "`break` ends the loop before its last iteration");
+}
+
+static void check_loop(SpmdLoop *l, const Op *op) {
+    l->has_loop = true;
+    if (l->spmd->diverges[op->id]) l->has_divergent_loop = true;
+    if (op->kind == OP_FOR && varies(l, op->operands[2]))
+        refuse(l, op, "the step of a loop differs between iterations");
+}
+
+static void op_check(void *user, Op *op) {
+    SpmdLoop *l = user;
+    l->ops++;
+    check_results(l, op);
+    switch ((int)op->kind) {
+    case OP_LOAD: case OP_STORE: check_access(l, op); return;
+    case OP_VLOAD: case OP_VSTORE: case OP_GATHER: case OP_SCATTER: case OP_PACK:
+        if (any_operand_varies(l, op) || op->result_count == 0)
+            refuse(l, op, "it works on SIMD values already");
+        return;
+    case OP_GET: case OP_SET: check_place(l, op); return;
+    case OP_CALL: check_call(l, op); return;
+    case OP_FOR: case OP_WHILE: check_loop(l, op); return;
+    case OP_BREAK: check_jump(l, op); return;
+    case OP_RETURN: refuse(l, op, "it returns from the function"); return;
+    case OP_TRY: case OP_RAISE: case OP_FAIL: case OP_CAUGHT:
+        refuse(l, op, "an error may be raised");
+        return;
+    case OP_PRINT: refuse(l, op, "it prints"); return;
+    case OP_ALLOC: case OP_FREE: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA:
+        refuse(l, op, "memory is made or ended in each iteration");
+        return;
+    case OP_LIST: case OP_ITEMS: case OP_APPEND: case OP_TAKE:
+        if (op->kind != OP_ITEMS || any_operand_varies(l, op)) refuse(l, op, "it changes a list");
+        return;
+    default: return;
+    }
+}
+
+/* ---- Variables from outside ------------------------------------------------------------------ */
+
+static void reduction_note(SpmdLoop *l, const Op *set) {
+    Value *var = (Value *)ref_base(set->operands[0]);
+    if (var->def == NULL || var->def->kind != OP_VAR || is_inside(l, var)) return;
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (l->reductions.data[i].var == var) return;
+    Reduction reduction = {.var = var};
+    if (!accumulates_in(l, var, &reduction.kind)) {
+        bool is_float = ir_is_float(var->type->elem);
+        refuse(l, set, is_float ? "a number carries over from one iteration to the next, and float "
+                                  "arithmetic may not be put in another order"
+                                : "a value carries over from one iteration to the next");
+    }
+    vec_push(l->spmd->pass->scratch, &l->reductions, reduction);
+}
+
+static void outer_note(void *user, Op *op) {
+    SpmdLoop *l = user;
+    if (op->kind == OP_SET && l->reason == NULL) reduction_note(l, op);
+}
+
+static void width_note(void *user, Op *op) {
+    SpmdLoop *l = user;
+    if (op->result_count != 1 || !varies(l, op_result(op)) || op->kind == OP_CAST) return;
+    const IrType *type = op_result(op)->type;
+    if (ir_is_float(type) && type->size > l->bytes) l->bytes = type->size;
+}
+
+void legality_find(SpmdLoop *l) {
+    shapes_find(l->spmd, l->loop);
+    if (l->loop->regions[1]->first != NULL)
+        refuse(l, l->loop, "`else` of a loop runs after its last iteration");
+    region_walk(l->loop->regions[0], op_check, l);
+    region_walk(l->loop->regions[0], outer_note, l);
+    region_walk(l->loop->regions[0], width_note, l);
+}

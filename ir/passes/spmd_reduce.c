@@ -1,0 +1,166 @@
+/* Accumulators: variables from outside that a loop only accumulates in. Each lane then has its own, and
+ * they are combined behind the loop.
+ *
+ * Sums and products of floats round, so their order shows: it is the compiler's choice only where the
+ * source declares a reduction (`sum`, `reduce(+: s)`), which the loop's attribute `reduces` says, or under
+ * the mode `fast`. All others give the same in any order. */
+#include "ir/passes/spmd.h"
+#include "support/floats.h"
+
+OpKind lane_op(ReduceKind kind) {
+    switch (kind) {
+    case REDUCE_ADD: return OP_ADD;
+    case REDUCE_MUL: return OP_MUL;
+    case REDUCE_MIN: return OP_MIN;
+    case REDUCE_MAX: return OP_MAX;
+    case REDUCE_AND: return OP_AND;
+    case REDUCE_OR: return OP_OR;
+    case REDUCE_ARGMIN: case REDUCE_ARGMAX: break;
+    }
+    UNREACHABLE();
+}
+
+static bool reduce_kind(OpKind op, ReduceKind *kind) {
+    switch ((int)op) {
+    case OP_ADD: case OP_SUB: case OP_FMA: *kind = REDUCE_ADD; return true;
+    case OP_MUL: *kind = REDUCE_MUL; return true;
+    case OP_MIN: *kind = REDUCE_MIN; return true;
+    case OP_MAX: *kind = REDUCE_MAX; return true;
+    case OP_AND: *kind = REDUCE_AND; return true;
+    case OP_OR: *kind = REDUCE_OR; return true;
+    default: return false;
+    }
+}
+
+static Value *build_extreme(Builder *b, const IrType *type, bool largest) {
+    if (ir_is_float(type)) {
+        double infinity = f64_of_bits(0x7FF0000000000000u);
+        return build_float(b, type, largest ? infinity : -infinity);
+    }
+    unsigned bits = scalar_bits(type->scalar);
+    uint64_t ones = bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
+    if (!scalar_is_signed(type->scalar)) return build_const(b, type, largest ? ones : 0);
+    uint64_t sign = (uint64_t)1 << (bits - 1);
+    return build_const(b, type, largest ? ones ^ sign : sign);
+}
+
+/* Of sums of floats it is -0.0, which leaves even -0.0 alone. */
+Value *lane_identity(Builder *b, ReduceKind kind, const IrType *type) {
+    bool is_float = ir_is_float(type);
+    switch (kind) {
+    case REDUCE_ADD: return is_float ? build_float(b, type, -0.0) : build_const(b, type, 0);
+    case REDUCE_MUL: return is_float ? build_float(b, type, 1.0) : build_const(b, type, 1);
+    case REDUCE_MIN: return build_extreme(b, type, true);
+    case REDUCE_MAX: return build_extreme(b, type, false);
+    case REDUCE_AND: return build_const(b, type, UINT64_MAX);
+    case REDUCE_OR: return build_const(b, type, 0);
+    case REDUCE_ARGMIN: case REDUCE_ARGMAX: break;
+    }
+    UNREACHABLE();
+}
+
+/* ---- Recognising ----------------------------------------------------------------------------- */
+
+/* All that the loop does with the variable. */
+typedef struct Accumulation {
+    const SpmdLoop *l;
+    const Value *var;
+    const uint32_t *uses; /* by value id, in the function */
+    bool is_known, is_wrong;
+    ReduceKind kind;
+} Accumulation;
+
+static bool is_read(const Accumulation *a, const Value *value) {
+    return value->def != NULL && value->def->kind == OP_GET && value->def->operands[0] == a->var;
+}
+
+/* The operand that the accumulator has in `op`, or -1: of `s - x` only the first will do, of a
+ * multiply-add the summand. */
+static int accumulator_at(const Accumulation *a, const Op *op) {
+    if (op->kind == OP_FMA) return is_read(a, op->operands[2]) ? 2 : -1;
+    for (int i = 0; i < 2 && (uint32_t)i < op->operand_count; i++)
+        if (is_read(a, op->operands[i])) return op->kind == OP_SUB && i == 1 ? -1 : i;
+    return -1;
+}
+
+/* `s op x`, the read of s being used for nothing else but `extra` times more. */
+static bool combines(Accumulation *a, const Value *value, uint32_t extra) {
+    const Op *op = value->def;
+    ReduceKind kind;
+    if (op == NULL || !reduce_kind(op->kind, &kind) || (a->is_known && a->kind != kind)) return false;
+    int at = accumulator_at(a, op);
+    if (at < 0 || a->uses[op->operands[at]->id] != 1 + extra || a->uses[value->id] != 1) return false;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (i != (uint32_t)at && is_read(a, op->operands[i])) return false;
+    a->kind = kind;
+    a->is_known = true;
+    return true;
+}
+
+/* `s and x`, `s or x`: x is not even computed where s decides. Each lane has an s of its own, so more of
+ * them may be; that shows only in checks. */
+static bool decides(Accumulation *a, const Op *op, uint32_t index) {
+    const Value *cond = op->operands[0];
+    if (!is_read(a, cond) || a->uses[cond->id] != 1) return false;
+    for (uint32_t i = 0; i < 2; i++) {
+        const Op *yield = op->regions[i]->last;
+        uint64_t known;
+        if (yield == NULL || yield->kind != OP_YIELD) return false;
+        if (!value_is_const(yield->operands[index], &known) || known != (i == 0)) continue;
+        a->kind = i == 0 ? REDUCE_OR : REDUCE_AND;
+        a->is_known = true;
+        return true;
+    }
+    return false;
+}
+
+/* The value that the variable is set to: `s op x`, or `s op x if c else s`. */
+static bool accumulates(Accumulation *a, const Value *value) {
+    const Op *op = value->def;
+    if (op != NULL && op->kind == OP_IF) return decides(a, op, value->index);
+    if (op == NULL || op->kind != OP_SELECT) return combines(a, value, 0);
+    if (a->uses[value->id] != 1) return false;
+    bool keeps_then = is_read(a, op->operands[1]), keeps_else = is_read(a, op->operands[2]);
+    if (keeps_then == keeps_else) return false;
+    return combines(a, op->operands[keeps_then ? 2 : 1], 1);
+}
+
+static void use_note(void *user, Op *op) {
+    Accumulation *a = user;
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        if (op->operands[i] != a->var) continue;
+        if (op->kind == OP_GET) continue;
+        bool good = op->kind == OP_SET && i == 0 && accumulates(a, op->operands[1]);
+        a->is_wrong = a->is_wrong || !good;
+    }
+}
+
+/* Every read is one of those that accumulate: as many reads as sets. */
+typedef struct Balance {
+    const Value *var;
+    int64_t reads;
+} Balance;
+
+static void count_note(void *user, Op *op) {
+    Balance *balance = user;
+    if (op->operand_count == 0 || op->operands[0] != balance->var) return;
+    if (op->kind == OP_GET) balance->reads++;
+    if (op->kind == OP_SET) balance->reads--;
+}
+
+static bool order_is_free(const SpmdLoop *l, const IrType *type, ReduceKind kind) {
+    if (!ir_is_float(type) || (kind != REDUCE_ADD && kind != REDUCE_MUL)) return true;
+    return l->loop->attr.loop.reduces || l->spmd->fn->fp == FP_FAST;
+}
+
+bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind) {
+    if (!ir_is_scalar(var->type->elem) || var->def == NULL || var->def->kind != OP_VAR) return false;
+    Accumulation a = {.l = l, .var = var,
+                      .uses = ir_count_uses(l->spmd->pass->scratch, l->spmd->fn)};
+    Balance balance = {var, 0};
+    region_walk(l->loop->regions[0], use_note, &a);
+    region_walk(l->loop->regions[0], count_note, &balance);
+    *kind = a.kind;
+    return a.is_known && !a.is_wrong && balance.reads == 0 &&
+           order_is_free(l, var->type->elem, a.kind);
+}

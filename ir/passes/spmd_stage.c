@@ -1,0 +1,141 @@
+/* The loops around a widened body.
+ *
+ *     for i in lo..end step W { body of W lanes }      end: as far as whole vectors go
+ *     if end < hi { body under the mask `lane < hi - end` }
+ *
+ * Without masks the rest is done by narrower loops, and at last one by one in the loop of the source.
+ * Accumulators are vectors, combined behind each of these loops. */
+#include "ir/passes/spmd.h"
+
+/* Iterations are counted from 0 where the source counts otherwise than up by one. */
+typedef struct Counting {
+    Value *lo, *hi;   /* of the counter */
+    Value *first;     /* of the source's index */
+    int64_t step;
+} Counting;
+
+static Value *trips(Builder *b, const Op *loop, int64_t step) {
+    Value *from = loop->operands[step > 0 ? 0 : 1], *to = loop->operands[step > 0 ? 1 : 0];
+    int64_t size = step > 0 ? step : -step;
+    Value *span = build_binary(b, OP_SUB, to, from);
+    Value *some = build_binary(b, OP_LT, from, to);
+    Value *up = build_binary(b, OP_ADD, span, build_i64(b, size - 1));
+    Value *count = build_binary(b, OP_FLOORDIV, up, build_i64(b, size));
+    return build_select(b, some, count, build_i64(b, 0));
+}
+
+static Counting counting_of(Builder *b, const Op *loop) {
+    Counting c = {.lo = loop->operands[0], .hi = loop->operands[1], .first = loop->operands[0]};
+    if (!value_is_int(loop->operands[2], &c.step)) KC_BUG("the step of a widened loop varies");
+    if (c.step == 1) return c;
+    c.lo = build_i64(b, 0);
+    c.hi = trips(b, loop, c.step);
+    return c;
+}
+
+/* The source's index where the counter is so. */
+static Value *index_at(Builder *b, const Counting *c, Value *counter) {
+    if (c->step == 1) return counter;
+    Value *gone = build_binary(b, OP_MUL, counter, build_i64(b, c->step));
+    return build_binary(b, OP_ADD, c->first, gone);
+}
+
+/* ---- A widened body -------------------------------------------------------------------------- */
+
+static void has_continue(void *user, Op *op) {
+    Widen *w = user;
+    if (op->kind == OP_CONTINUE && jump_target(op->parent) == w->l->loop) w->may_be_empty = true;
+}
+
+static void body_widen(Widen *w, Builder at, Value *index, Value *mask, Value *const *accumulators) {
+    const SpmdLoop *l = w->l;
+    w->b = at;
+    w->body = at.region;
+    w->mask = mask;
+    for (uint32_t i = 0; i < w->s->value_len; i++) w->values[i] = (Wide){NULL, NULL};
+    for (uint32_t i = 0; i < l->reductions.len; i++) {
+        widen_set(w, l->reductions.data[i].var, accumulators[i], NULL);
+        w->homes[l->reductions.data[i].var->id] = NULL;
+    }
+    widen_set(w, l->loop->regions[0]->params[0], index, NULL);
+    WideLoop around = {.loop = l->loop};
+    w->may_be_empty = false;
+    region_walk(l->loop->regions[0], has_continue, w);
+    if (w->may_be_empty) {
+        around.active = build_var(&w->b, ir_vec(w->m, SCALAR_BOOL, w->lanes), NO_NAME);
+        build_set(&w->b, around.active, mask != NULL ? mask : all_lanes(w, true));
+        w->may_be_empty = false;
+    }
+    w->around = &around;
+    widen_region(w, l->loop->regions[0]);
+}
+
+/* ---- Accumulators ---------------------------------------------------------------------------- */
+
+static void accumulators_make(Widen *w, Builder *b, Value **accumulators) {
+    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        const Reduction *r = &w->l->reductions.data[i];
+        const IrType *type = r->var->type->elem;
+        accumulators[i] = build_var(b, wide_type(w, type), r->var->name);
+        Value *identity = lane_identity(b, r->kind, type);
+        build_set(b, accumulators[i], build_splat(b, identity, w->lanes));
+    }
+}
+
+static void accumulators_end(Widen *w, Builder *b, Value *const *accumulators) {
+    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        const Reduction *r = &w->l->reductions.data[i];
+        Value *folded = build_fold(b, r->kind, build_get(b, accumulators[i]));
+        Value *before = build_get(b, r->var);
+        build_set(b, r->var, build_binary(b, lane_op(r->kind), before, folded));
+    }
+}
+
+/* ---- Loops ----------------------------------------------------------------------------------- */
+
+static void rest_under_mask(Widen *w, Builder *b, const Counting *c, Value *from,
+                            Value *const *accumulators) {
+    const IrType *i32 = ir_scalar(w->m, SCALAR_I32);
+    Op *some = build_if(b, build_binary(b, OP_LT, from, c->hi), NULL, 0);
+    Builder in = builder_at_end(some->regions[0], b->span);
+    Value *left = build_cast(&in, build_binary(&in, OP_SUB, c->hi, from), i32);
+    Value *mask = build_binary(&in, OP_LT, build_lanes(&in, SCALAR_I32, w->lanes),
+                               build_splat(&in, left, w->lanes));
+    body_widen(w, in, index_at(&in, c, from), mask, accumulators);
+}
+
+/* Iterations from `from` on, as many lanes at a time; gives where it ended. */
+static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Value *from, uint32_t lanes,
+                    bool masked_tail) {
+    Spmd *s = l->spmd;
+    Widen w = {.l = l, .s = s, .m = s->fn->module, .lanes = lanes};
+    w.values = arena_array(s->pass->scratch, Wide, s->value_len);
+    w.homes = arena_array(s->pass->scratch, Value *, s->value_len);
+    Value *accumulators[8], *width = build_i64(b, lanes);
+    accumulators_make(&w, b, accumulators);
+    Value *rest = build_binary(b, OP_MOD, build_binary(b, OP_SUB, c->hi, from), width);
+    Value *end = build_binary(b, OP_SUB, c->hi, rest);
+    Op *loop = build_for(b, from, end, width, (OpLoop){.is_vector = true});
+    Builder body = builder_at_end(loop->regions[0], b->span);
+    body_widen(&w, body, index_at(&body, c, loop->regions[0]->params[0]), NULL, accumulators);
+    Value *next = build_binary(b, OP_MAX, end, from);
+    if (masked_tail) rest_under_mask(&w, b, c, next, accumulators);
+    accumulators_end(&w, b, accumulators);
+    return next;
+}
+
+void loop_widen(SpmdLoop *l, LanePlan plan) {
+    Op *loop = l->loop;
+    Builder b = builder_before(loop);
+    Counting c = counting_of(&b, loop);
+    Value *from = stage(l, &b, &c, c.lo, plan.lanes, plan.masked_tail);
+    if (plan.masked_tail) {
+        op_unlink(loop);
+        return;
+    }
+    if (plan.lanes > plan.native) from = stage(l, &b, &c, from, plan.native, false);
+    if (plan.native >= 8) from = stage(l, &b, &c, from, plan.native / 4, false);
+    loop->operands[0] = index_at(&b, &c, from);
+    loop->attr.loop.independent = false;
+    loop->attr.loop.is_vector = true;
+}

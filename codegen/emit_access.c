@@ -145,7 +145,8 @@ static LLVMMetadataRef vector_metadata(Emit *e) {
 }
 
 /* An independent loop says that its accesses are parallel, so no test for overlap is made at run
- * time; an innermost one also asks for vectors whatever LLVM thinks of the cost. */
+ * time. Where LLVM is the one that makes vectors, registers having no fixed width, an innermost one also
+ * asks for them whatever LLVM thinks of the cost. */
 LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group) {
     Emit *e = f->e;
     if (loop->attr.loop.is_vector) return vector_metadata(e);
@@ -155,7 +156,7 @@ LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group) 
     notes[count++] = flag_node(e, "llvm.loop.parallel_accesses", group);
     bool has_inner = false;
     region_walk(loop->regions[0], look_for_loop, &has_inner);
-    if (!has_inner) {
+    if (!has_inner && e->target->vector_bits == 0) {
         LLVMMetadataRef yes = LLVMValueAsMetadata(LLVMConstInt(e->i1, 1, false));
         notes[count++] = flag_node(e, "llvm.loop.vectorize.enable", yes);
     }

@@ -169,7 +169,8 @@ static void report_pairs(Indices *x, const PairVec *pairs) {
     report_unknown(cx, x, shown->a->members.data[0], shown->b->members.data[0]);
 }
 
-static bool loop_elements_are_apart(Indices *x, const Op *loop) {
+/* With `quiet` the first pair in doubt ends it, and nothing is reported. */
+static bool loop_elements_are_apart(Indices *x, const Op *loop, bool quiet) {
     AccessVec accesses = {0};
     Classes c = {
         .arena = x->arena, .table = {.arena = x->arena}, .root_table = {.arena = x->arena}};
@@ -182,6 +183,7 @@ static bool loop_elements_are_apart(Indices *x, const Op *loop) {
         PairVec pairs = {0};
         pairs_in_doubt(prover, &c, &c.roots.data[i], &pairs);
         if (pairs.len == 0) continue;
+        if (quiet) return false;
         report_pairs(x, &pairs);
         ok = false;
     }
@@ -194,6 +196,56 @@ bool parallel_check_elements(Arena *arena, IrFn *fn) {
     Indices *x = indices_create(arena, fn);
     bool ok = true;
     for (uint32_t i = 0; i < finder.loops.len && ok; i++)
-        ok = loop_elements_are_apart(x, finder.loops.data[i]);
+        ok = loop_elements_are_apart(x, finder.loops.data[i], false);
     return ok;
+}
+
+/* ---- Loops that do not say so ----------------------------------------------------------------- */
+
+typedef struct PlainScan {
+    const Op *loop;
+    bool is_plain;
+} PlainScan;
+
+static bool is_outside(const PlainScan *scan, const Value *ref) {
+    while (ref->def != NULL && ref->def->kind == OP_FIELD) ref = ref->def->operands[0];
+    if (ref->def == NULL) return true;
+    const Region *r = ref->def->parent;
+    while (r != scan->loop->regions[0] && r->parent != NULL) r = r->parent->parent;
+    return r != scan->loop->regions[0];
+}
+
+/* What says more than which elements are read and written. */
+static void plain_note(void *user, Op *op) {
+    PlainScan *scan = user;
+    switch ((int)op->kind) {
+    case OP_UNSAFE: case OP_SPAWN: case OP_WAIT: case OP_APPEND: case OP_TAKE: case OP_RESET:
+    case OP_ALLOC_IN: case OP_TRY: case OP_RAISE: case OP_RETURN: case OP_PRINT:
+        scan->is_plain = false;
+        return;
+    case OP_SET: case OP_MOVE: case OP_DROP:
+        if (!ir_is_scalar(op->operands[0]->type->elem) && is_outside(scan, op->operands[0]))
+            scan->is_plain = false;
+        return;
+    default: return;
+    }
+}
+
+static void find_plain(void *user, Op *op) {
+    Finder *finder = user;
+    PlainScan scan = {op, true};
+    if (op->kind != OP_FOR || op->attr.loop.is_parallel || op->attr.loop.is_simd) return;
+    region_walk(op->regions[0], plain_note, &scan);
+    if (scan.is_plain) vec_push(finder->arena, &finder->loops, op);
+}
+
+void parallel_mark_independent(Arena *arena, IrFn *fn) {
+    Finder finder = {.arena = arena};
+    region_walk(fn->body, find_plain, &finder);
+    if (finder.loops.len == 0) return;
+    Indices *x = indices_create(arena, fn);
+    for (uint32_t i = 0; i < finder.loops.len; i++) {
+        Op *loop = (Op *)finder.loops.data[i];
+        loop->attr.loop.independent = loop_elements_are_apart(x, loop, true);
+    }
 }

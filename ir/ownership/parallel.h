@@ -14,5 +14,8 @@
 bool parallel_check_shared(Arena *arena, IrFn *fn);
 /* K0371, K0372. After moves and loans, in functions where they found nothing. */
 bool parallel_check_elements(Arena *arena, IrFn *fn);
+/* Plain loops for which the same proof succeeds are marked `independent`; nothing is reported. What they
+ * do with variables is not looked at. In functions that keep the rules. */
+void parallel_mark_independent(Arena *arena, IrFn *fn);
 
 #endif

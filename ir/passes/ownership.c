@@ -4,6 +4,9 @@
  * Establishes: CHECKED, unless it reports errors; the pipeline then ends.
  * Breaks: nothing.
  *
+ * independent: plain loops whose iterations provably share no element that is written are marked, on the
+ * same IR as those that say so, for spmd. Requires CHECKED, establishes nothing.
+ *
  * drops: each value that is owned gets its end, on every path. Requires CHECKED, establishes DROPPED.
  * erase: stage OWNED becomes stage TENSOR. Requires DROPPED, establishes ERASED.
  *
@@ -11,6 +14,7 @@
 #include "ir/ownership/ownership.h"
 
 #include "ir/ownership/noalloc.h"
+#include "ir/ownership/parallel.h"
 #include "ir/passes/memory_remarks.h"
 #include "ir/passes/runs.h"
 #include "ir/passes/values.h"
@@ -21,6 +25,14 @@ void ownership_run(PassContext *pass, IrModule *module) {
     bool keeps_rules = ownership_check(module, &options);
     noalloc_check(module);
     pass->changed = keeps_rules;
+}
+
+void independent_run(PassContext *pass, IrModule *module) {
+    if (!module->owned_stage || pass->options->vector_bits == 0) return;
+    for (uint32_t i = 0; i < module->fns.len; i++)
+        if (module->fns.data[i]->body != NULL)
+            parallel_mark_independent(pass->scratch, module->fns.data[i]);
+    pass->changed = true;
 }
 
 void drops_run(PassContext *pass, IrModule *module) {

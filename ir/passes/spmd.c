@@ -155,6 +155,7 @@ static void fn_visit(PassContext *pass, const unsigned *effects, IrFn *fn) {
     Spmd s = {.pass = pass, .fn = fn, .effects = effects, .value_len = fn->next_value,
               .op_len = fn->next_op};
     s.memory = memory_of(pass->scratch, fn);
+    s.intervals = intervals_of(pass->scratch, fn);
     s.forms = arena_array(pass->scratch, Form, s.value_len);
     s.diverges = arena_array(pass->scratch, bool, s.op_len);
     s.leaves = arena_array(pass->scratch, bool, s.op_len);

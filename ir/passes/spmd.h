@@ -16,6 +16,7 @@
 #define KC_IR_PASSES_SPMD_H
 
 #include "ir/analysis/effects.h"
+#include "ir/analysis/interval.h"
 #include "ir/analysis/memory.h"
 #include "ir/passes/pass.h"
 
@@ -43,6 +44,7 @@ typedef struct Spmd {
     IrFn *fn;
     const unsigned *effects; /* of the module's functions */
     Memory memory;
+    Intervals intervals;
     uint32_t value_len, op_len; /* what is described below: ids from before the pass */
     Form *forms;       /* by value id; of a VAR's ref, what it holds */
     bool *diverges;    /* by op id: an IF whose lanes part, a loop that they leave one by one */

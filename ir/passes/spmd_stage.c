@@ -12,6 +12,7 @@ typedef struct Counting {
     Value *lo, *hi;   /* of the counter */
     Value *first;     /* of the source's index */
     int64_t step;
+    bool forward;     /* lo <= hi, surely */
 } Counting;
 
 static Value *trips(Builder *b, const Op *loop, int64_t step) {
@@ -24,9 +25,15 @@ static Value *trips(Builder *b, const Op *loop, int64_t step) {
     return build_select(b, some, count, build_i64(b, 0));
 }
 
-static Counting counting_of(Builder *b, const Op *loop) {
+/* Sizes are not negative, so most loops from 0 on do not run backwards. */
+static bool never_below(Spmd *s, const Value *hi, const Value *lo) {
+    return interval_of(&s->intervals, hi).lo >= interval_of(&s->intervals, lo).hi;
+}
+
+static Counting counting_of(Spmd *s, Builder *b, const Op *loop) {
     Counting c = {.lo = loop->operands[0], .hi = loop->operands[1], .first = loop->operands[0]};
     if (!value_is_int(loop->operands[2], &c.step)) KC_BUG("the step of a widened loop varies");
+    c.forward = c.step != 1 || never_below(s, c.hi, c.lo);
     if (c.step == 1) return c;
     c.lo = build_i64(b, 0);
     c.hi = trips(b, loop, c.step);
@@ -104,7 +111,8 @@ static void rest_under_mask(Widen *w, Builder *b, const Counting *c, Value *from
     body_widen(w, in, index_at(&in, c, from), mask, accumulators);
 }
 
-/* Iterations from `from` on, as many lanes at a time; gives where it ended. */
+/* Iterations from `from` on, as many lanes at a time, and the rest if `masked_tail`; gives where the whole
+ * vectors ended. */
 static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Value *from, uint32_t lanes,
                     bool masked_tail) {
     Spmd *s = l->spmd;
@@ -118,22 +126,37 @@ static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Value *fro
     Op *loop = build_for(b, from, end, width, (OpLoop){.is_vector = true});
     Builder body = builder_at_end(loop->regions[0], b->span);
     body_widen(&w, body, index_at(&body, c, loop->regions[0]->params[0]), NULL, accumulators);
-    Value *next = build_binary(b, OP_MAX, end, from);
+    Value *next = c->forward ? end : build_binary(b, OP_MAX, end, from);
     if (masked_tail) rest_under_mask(&w, b, c, next, accumulators);
     accumulators_end(&w, b, accumulators);
     return next;
 }
 
+/* Several registers at a time, for loops that are long enough: few elements have nothing to do with it. */
+static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, uint32_t lanes) {
+    const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
+    Value *is_long = build_binary(b, OP_GE, length, build_i64(b, lanes));
+    Op *branch = build_if(b, is_long, &i64, 1);
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    Value *next = stage(l, &in, c, c->lo, lanes, false);
+    build_yield(&in, &next, 1);
+    in = builder_at_end(branch->regions[1], b->span);
+    build_yield(&in, &c->lo, 1);
+    return op_result(branch);
+}
+
 void loop_widen(SpmdLoop *l, LanePlan plan) {
     Op *loop = l->loop;
     Builder b = builder_before(loop);
-    Counting c = counting_of(&b, loop);
-    Value *from = stage(l, &b, &c, c.lo, plan.lanes, plan.masked_tail);
+    Counting c = counting_of(l->spmd, &b, loop);
+    Value *from = c.lo;
+    if (plan.lanes > plan.native) from = long_stage(l, &b, &c, plan.lanes);
+    from = stage(l, &b, &c, from, plan.native, plan.masked_tail);
     if (plan.masked_tail) {
         op_unlink(loop);
         return;
     }
-    if (plan.lanes > plan.native) from = stage(l, &b, &c, from, plan.native, false);
     if (plan.native >= 8) from = stage(l, &b, &c, from, plan.native / 4, false);
     loop->operands[0] = index_at(&b, &c, from);
     loop->attr.loop.independent = false;

@@ -9,7 +9,8 @@
  *   spmd_legal.c   whether the loop may be widened, or why not, in words for users
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
- *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks
+ *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks,
+ *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits
  *
  * All memory is the pass's scratch. */
 #ifndef KC_IR_PASSES_SPMD_H
@@ -61,6 +62,7 @@ typedef struct SpmdLoop {
     uint32_t spread;  /* accesses that are no vectors: gathers and scatters */
     uint32_t ops;     /* in the body */
     uint32_t bytes;   /* of the widest lane that is common */
+    bool wide_integers; /* i64 that differ between lanes: compared, made floats, used as indices */
     bool narrow;      /* a masked access is to elements of less than 4 bytes */
     bool has_loop, has_divergent_loop;
     const char *reason; /* why it cannot be widened; NULL: it can */
@@ -105,7 +107,10 @@ LanePlan plan_lanes(const SpmdLoop *l);
  * both. */
 typedef struct Wide {
     Value *scalar, *vector;
+    Value *narrow; /* an i64 in lanes of 32 bits, see spmd_narrow.c; NULL: nobody asked */
 } Wide;
+
+typedef Vec(Value *) ValueVec;
 
 /* A loop of the source around the place under way. */
 typedef struct WideLoop {
@@ -128,6 +133,9 @@ typedef struct Widen {
     Wide *values;      /* by value id */
     Value **homes;     /* by id of a VAR: the mask where it was made */
     WideLoop *around;
+    bool narrows;        /* numbers from outside may be asked to be small */
+    ValueVec *bounded;   /* ... these */
+    Builder *before;     /* in front of that question */
 } Widen;
 
 /* spmd_stage.c: replaces the loop. */
@@ -135,6 +143,10 @@ void loop_widen(SpmdLoop *l, LanePlan plan);
 
 /* spmd_widen.c */
 void widen_region(Widen *w, const Region *region); /* up to its YIELD */
+Wide *wide_of(Widen *w, const Value *value); /* NULL: newer than the loop */
+bool value_is_outside(Widen *w, const Value *value); /* defined before the loop */
+Builder builder_behind(Widen *w, const Value *scalar, bool outside);
+Value *build_ramp(Builder *b, Value *scalar, int64_t stride, uint32_t lanes); /* scalar + 0, stride, .. */
 Value *scalar_in(Widen *w, Value *value); /* uniform: its value; linear: that of the first lane */
 Value *vector_in(Widen *w, Value *value);
 void widen_set(Widen *w, const Value *old, Value *scalar, Value *vector);
@@ -153,6 +165,16 @@ void widen_store(Widen *w, const Op *op);
 /* How an access meets memory: its last index, all others being uniform. */
 typedef enum Reach { REACH_ONE, REACH_SIDE_BY_SIDE, REACH_BACKWARD, REACH_STEPS, REACH_SPREAD } Reach;
 Reach access_reach(const Spmd *s, const Op *op, int64_t *step);
+
+/* spmd_narrow.c */
+typedef enum Narrow { NARROW_NOT, NARROW_LOW, NARROW_CLAMPED, NARROW_EXACT } Narrow;
+Narrow narrow_kind(Widen *w, const Value *value);
+Value *narrow_make(Widen *w, Value *value);  /* whatever its kind is, but not NARROW_NOT */
+Value *narrow_exact(Widen *w, Value *value); /* NULL: not known to fit */
+Value *narrow_use(Widen *w, const Op *op);
+bool narrow_access(Widen *w, Value *view, Value *const *old, Value **flat, Value **index);
+void narrow_bound(Widen *w, Value *value);
+Value *narrow_guard(Builder *b, const ValueVec *bounded);
 
 /* spmd_check.c */
 void widen_check(Widen *w, const Op *op);

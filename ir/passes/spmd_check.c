@@ -49,10 +49,24 @@ static void panic_if_any(Widen *w, const Op *op, Value *bad, Value *const *vecto
     check->inlined_from = op->inlined_from;
 }
 
+/* 0 <= a < b in one comparison, read as unsigned numbers, where 32 bits hold them. */
+static Value *narrow_condition(Widen *w, const Op *op) {
+    if (op->attr.check.kind != CHECK_INDEX) return NULL;
+    Value *index = narrow_exact(w, op->operands[0]);
+    Value *size = index == NULL ? NULL : narrow_exact(w, op->operands[1]);
+    if (size == NULL) return NULL;
+    const IrType *u32 = ir_vec(w->m, SCALAR_U32, w->lanes);
+    Value *fits = build_binary(&w->b, OP_LT, build_bitcast(&w->b, index, u32),
+                               build_bitcast(&w->b, size, u32));
+    Value *zero = build_splat(&w->b, build_int(&w->b, ir_scalar(w->m, SCALAR_I32), 0), w->lanes);
+    return both(&w->b, fits, build_binary(&w->b, OP_GE, size, zero));
+}
+
 static void check_lanes(Widen *w, const Op *op) {
     Value *vectors[3];
     for (uint32_t i = 0; i < op->operand_count; i++) vectors[i] = vector_in(w, op->operands[i]);
-    Value *holds = condition(w, op->attr.check.kind, vectors);
+    Value *holds = narrow_condition(w, op);
+    if (holds == NULL) holds = condition(w, op->attr.check.kind, vectors);
     Value *bad = build_unary(&w->b, OP_NOT, holds);
     panic_if_any(w, op, mask_and(w, bad, w->mask), vectors);
 }

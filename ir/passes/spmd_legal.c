@@ -97,9 +97,16 @@ static void check_loop(SpmdLoop *l, const Op *op) {
         refuse(l, op, "the step of a loop differs between iterations");
 }
 
+static bool is_wide_integer(const SpmdLoop *l, const Value *value) {
+    return value->type->kind == IR_SCALAR && value->type->scalar == SCALAR_I64 &&
+           form_of(l->spmd, value).shape == SHAPE_VARYING;
+}
+
 static void op_check(void *user, Op *op) {
     SpmdLoop *l = user;
     l->ops++;
+    for (uint32_t i = 0; i < op->operand_count && op->kind != OP_STORE; i++)
+        if (is_wide_integer(l, op->operands[i])) l->wide_integers = true;
     check_results(l, op);
     switch ((int)op->kind) {
     case OP_LOAD: case OP_STORE: check_access(l, op); return;

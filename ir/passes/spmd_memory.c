@@ -100,6 +100,8 @@ static Value *load_vector(Widen *w, const Op *op) {
     if (reach == REACH_BACKWARD) return load_backward(w, view, indices, count);
     if (reach == REACH_STEPS && w->mask == NULL && w->lanes <= MAX_LANES / 2)
         return load_steps(w, view, indices, count, step);
+    if (narrow_access(w, op->operands[0], op->operands + 1, &view, indices))
+        return build_vload(&w->b, view, indices, w->lanes, w->mask);
     indices_spread(w, op, indices);
     return build_vload(&w->b, view, indices, w->lanes, w->mask);
 }
@@ -141,7 +143,8 @@ void widen_store(Widen *w, const Op *op) {
         if (mask != NULL) mask = reversed(w, mask);
         indices[count - 1] = offset(w, indices[count - 1], 1 - (int64_t)w->lanes);
         value = reversed(w, value);
-    } else if (reach != REACH_SIDE_BY_SIDE) {
+    } else if (reach != REACH_SIDE_BY_SIDE &&
+               !narrow_access(w, op->operands[0], op->operands + 2, &view, indices)) {
         indices_spread(w, op, indices);
     }
     build_vstore(&w->b, view, value, indices, mask);

@@ -54,12 +54,19 @@ static void has_continue(void *user, Op *op) {
     if (op->kind == OP_CONTINUE && jump_target(op->parent) == w->l->loop) w->may_be_empty = true;
 }
 
+/* What the copies of a loop have in common. */
+typedef struct Ahead {
+    bool narrows;
+    ValueVec bounded;
+    Builder before;
+} Ahead;
+
 static void body_widen(Widen *w, Builder at, Value *index, Value *mask, Value *const *accumulators) {
     const SpmdLoop *l = w->l;
     w->b = at;
     w->body = at.region;
     w->mask = mask;
-    for (uint32_t i = 0; i < w->s->value_len; i++) w->values[i] = (Wide){NULL, NULL};
+    for (uint32_t i = 0; i < w->s->value_len; i++) w->values[i] = (Wide){NULL, NULL, NULL};
     for (uint32_t i = 0; i < l->reductions.len; i++) {
         widen_set(w, l->reductions.data[i].var, accumulators[i], NULL);
         w->homes[l->reductions.data[i].var->id] = NULL;
@@ -113,10 +120,11 @@ static void rest_under_mask(Widen *w, Builder *b, const Counting *c, Value *from
 
 /* Iterations from `from` on, as many lanes at a time, and the rest if `masked_tail`; gives where the whole
  * vectors ended. */
-static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Value *from, uint32_t lanes,
-                    bool masked_tail) {
+static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from,
+                    uint32_t lanes, bool masked_tail) {
     Spmd *s = l->spmd;
-    Widen w = {.l = l, .s = s, .m = s->fn->module, .lanes = lanes};
+    Widen w = {.l = l, .s = s, .m = s->fn->module, .lanes = lanes, .narrows = ahead->narrows,
+               .bounded = &ahead->bounded, .before = &ahead->before};
     w.values = arena_array(s->pass->scratch, Wide, s->value_len);
     w.homes = arena_array(s->pass->scratch, Value *, s->value_len);
     Value *accumulators[8], *width = build_i64(b, lanes);
@@ -133,16 +141,40 @@ static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Value *fro
 }
 
 /* Several registers at a time, for loops that are long enough: few elements have nothing to do with it. */
-static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, uint32_t lanes) {
+static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead,
+                         uint32_t lanes) {
     const IrType *i64 = ir_i64(l->spmd->fn->module);
     Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
     Value *is_long = build_binary(b, OP_GE, length, build_i64(b, lanes));
     Op *branch = build_if(b, is_long, &i64, 1);
     Builder in = builder_at_end(branch->regions[0], b->span);
-    Value *next = stage(l, &in, c, c->lo, lanes, false);
+    Value *next = stage(l, &in, c, ahead, c->lo, lanes, false);
     build_yield(&in, &next, 1);
     in = builder_at_end(branch->regions[1], b->span);
     build_yield(&in, &c->lo, 1);
+    return op_result(branch);
+}
+
+/* All stages; gives where the loop of the source goes on, which is its end after a masked rest. */
+static Value *stages(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    Value *from = c->lo;
+    if (plan.lanes > plan.native) from = long_stage(l, b, c, ahead, plan.lanes);
+    from = stage(l, b, c, ahead, from, plan.native, plan.masked_tail);
+    if (plan.masked_tail) return c->hi;
+    return plan.native >= 8 ? stage(l, b, c, ahead, from, plan.native / 4, false) : from;
+}
+
+/* Under the condition that the numbers are small on which 32 bits count; it is known when all is done. */
+static Value *stages_narrow(const SpmdLoop *l, Builder *b, const Counting *c, LanePlan plan) {
+    const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Op *branch = build_if(b, build_bool(b, true), &i64, 1);
+    Ahead ahead = {.narrows = true, .before = builder_before(branch)};
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    Value *from = stages(l, &in, c, &ahead, plan);
+    build_yield(&in, &from, 1);
+    in = builder_at_end(branch->regions[1], b->span);
+    build_yield(&in, (Value *[]){c->lo}, 1);
+    branch->operands[0] = narrow_guard(&ahead.before, &ahead.bounded);
     return op_result(branch);
 }
 
@@ -150,14 +182,12 @@ void loop_widen(SpmdLoop *l, LanePlan plan) {
     Op *loop = l->loop;
     Builder b = builder_before(loop);
     Counting c = counting_of(l->spmd, &b, loop);
-    Value *from = c.lo;
-    if (plan.lanes > plan.native) from = long_stage(l, &b, &c, plan.lanes);
-    from = stage(l, &b, &c, from, plan.native, plan.masked_tail);
-    if (plan.masked_tail) {
+    Ahead plain = {.before = b};
+    Value *from = l->wide_integers ? stages_narrow(l, &b, &c, plan) : stages(l, &b, &c, &plain, plan);
+    if (from == c.hi) {
         op_unlink(loop);
         return;
     }
-    if (plan.native >= 8) from = stage(l, &b, &c, from, plan.native / 4, false);
     loop->operands[0] = index_at(&b, &c, from);
     loop->attr.loop.independent = false;
     loop->attr.loop.is_vector = true;

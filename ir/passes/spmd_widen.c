@@ -8,17 +8,17 @@ const IrType *wide_type(const Widen *w, const IrType *scalar) {
     return ir_vec(w->m, scalar->scalar, w->lanes);
 }
 
-static Wide *wide_of(Widen *w, const Value *value) {
+Wide *wide_of(Widen *w, const Value *value) {
     return value->id < w->s->value_len ? &w->values[value->id] : NULL;
 }
 
 void widen_set(Widen *w, const Value *old, Value *scalar, Value *vector) {
-    *wide_of(w, old) = (Wide){scalar, vector};
+    *wide_of(w, old) = (Wide){scalar, vector, NULL};
     Value *made = vector != NULL ? vector : scalar;
     if (made->name.id == 0 && scalar == NULL) made->name = old->name;
 }
 
-static bool is_from_outside(Widen *w, const Value *value) {
+bool value_is_outside(Widen *w, const Value *value) {
     const Wide *wide = wide_of(w, value);
     if (wide == NULL) return true;
     if (wide->scalar != NULL || wide->vector != NULL) return false;
@@ -29,7 +29,7 @@ static bool is_from_outside(Widen *w, const Value *value) {
 }
 
 Value *scalar_in(Widen *w, Value *value) {
-    if (is_from_outside(w, value)) return value;
+    if (value_is_outside(w, value)) return value;
     Value *scalar = wide_of(w, value)->scalar;
     if (scalar == NULL) KC_BUG("fn %s: a value that differs between lanes is wanted as one",
                                text_of(w->s->pass->cx, w->s->fn->source_name));
@@ -37,7 +37,7 @@ Value *scalar_in(Widen *w, Value *value) {
 }
 
 /* Right behind where the scalar is known, so that whoever needs the vector next finds it. */
-static Builder behind(Widen *w, const Value *scalar, bool outside) {
+Builder builder_behind(Widen *w, const Value *scalar, bool outside) {
     Region *region = outside                 ? w->body
                      : scalar->def != NULL   ? scalar->def->parent
                                              : scalar->region;
@@ -48,8 +48,7 @@ static Builder behind(Widen *w, const Value *scalar, bool outside) {
     return b;
 }
 
-/* scalar + 0, stride, 2 stride, .. */
-static Value *build_ramp(Builder *b, Value *scalar, int64_t stride, uint32_t lanes) {
+Value *build_ramp(Builder *b, Value *scalar, int64_t stride, uint32_t lanes) {
     Value *steps = build_lanes(b, scalar->type->scalar, lanes);
     if (stride != 1) {
         Value *by = build_splat(b, build_int(b, scalar->type, stride), lanes);
@@ -59,13 +58,13 @@ static Value *build_ramp(Builder *b, Value *scalar, int64_t stride, uint32_t lan
 }
 
 Value *vector_in(Widen *w, Value *value) {
-    Wide *wide = wide_of(w, value), fresh = {NULL, NULL};
-    bool outside = is_from_outside(w, value);
+    Wide *wide = wide_of(w, value), fresh = {NULL, NULL, NULL};
+    bool outside = value_is_outside(w, value);
     if (wide == NULL) wide = &fresh;
     if (wide->vector != NULL) return wide->vector;
     Value *scalar = outside ? value : wide->scalar;
     Form form = outside ? (Form){SHAPE_UNIFORM, 0} : form_of(w->s, value);
-    Builder b = behind(w, scalar, outside);
+    Builder b = builder_behind(w, scalar, outside);
     Value *vector = form.shape == SHAPE_LINEAR ? build_ramp(&b, scalar, form.stride, w->lanes)
                                                : build_splat(&b, scalar, w->lanes);
     if (!outside) wide->vector = vector;
@@ -137,7 +136,11 @@ static Value *operand_in(Widen *w, const Op *op, uint32_t i) {
 }
 
 static void widen_pure(Widen *w, const Op *op) {
-    Value *operands[3];
+    Value *operands[3], *narrowed = narrow_use(w, op);
+    if (narrowed != NULL) {
+        widen_set(w, op_result(op), NULL, narrowed);
+        return;
+    }
     if (is_long_ramp(w, op)) {
         widen_set(w, op_result(op), NULL, float_of_ramp(w, op));
         return;
@@ -238,7 +241,7 @@ static bool is_wanted_scalar(const Value *value) { return value->type->kind == I
 
 /* The place of a field of an element, made again for this lane. */
 static Value *lane_operand(Widen *w, Builder *b, Value *value, Value *lane) {
-    if (is_from_outside(w, value) || is_uniform(w->s, value)) return scalar_in(w, value);
+    if (value_is_outside(w, value) || is_uniform(w->s, value)) return scalar_in(w, value);
     if (value->type->kind == IR_SCALAR) return build_lane(b, vector_in(w, value), lane);
     Value *operands[9];
     const Op *def = value->def;

@@ -174,6 +174,11 @@ static Value *ramp_narrow(Widen *w, Value *value) {
 
 static Value *op_narrow(Widen *w, const Op *op) {
     Value *operands[3];
+    if (op->kind == OP_LOAD) {
+        Value *loaded = vector_in(w, op_result(op));
+        Builder b = builder_behind(w, loaded, false);
+        return build_cast(&b, loaded, i32_lanes(w));
+    }
     for (uint32_t i = 0; i < op->operand_count; i++) {
         Value *operand = op->operands[i];
         operands[i] = is_i64(operand) ? narrow_make(w, operand) : NULL;
@@ -182,7 +187,6 @@ static Value *op_narrow(Widen *w, const Op *op) {
                                                                              : vector_in(w, operand);
     }
     Builder b = builder_behind(w, vector_in(w, op_result(op)), false);
-    if (op->kind == OP_LOAD) return build_cast(&b, vector_in(w, op_result(op)), i32_lanes(w));
     if (op->kind == OP_CAST) return build_cast(&b, operands[0], i32_lanes(w));
     const IrType *type = i32_lanes(w);
     return op_result(build_op(&b, op->kind, operands, op->operand_count, &type, 1, 0));
@@ -238,8 +242,9 @@ bool narrow_access(Widen *w, Value *view, Value *const *old, Value **flat, Value
     if (!w->narrows || view->type->rank > 3) return false;
     for (uint32_t i = 0; i < view->type->rank; i++)
         if (!has_low(narrow_kind(w, old[i]))) return false;
-    *flat = flattened(w, view);
-    if (*flat == NULL) return false;
+    Value *whole = flattened(w, view);
+    if (whole == NULL) return false;
+    *flat = whole;
     *index = narrow_make(w, old[0]);
     for (uint32_t i = 1; i < view->type->rank; i++) {
         Builder b = *w->before;

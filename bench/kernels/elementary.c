@@ -5,14 +5,14 @@
 static float rsqrtf(float x) { return 1.0f / sqrtf(x); }
 static float sigmoidf(float x) { return 1.0f / (1.0f + expf(-x)); }
 
-#define EACH(name)                                                               \
-    void each_##name(int64_t n, const float *restrict x, float *restrict y) {   \
-        for (int64_t i = 0; i < n; i++) y[i] = name##f(x[i]);                    \
+#define EACH(name)                                                                                 \
+    void each_##name(int64_t n, const float *restrict x, float *restrict y) {                      \
+        for (int64_t i = 0; i < n; i++) y[i] = name##f(x[i]);                                      \
     }
-#define EACH_TWO(name)                                                                     \
-    void each_##name(int64_t n, const float *restrict x, const float *restrict y,         \
-                     float *restrict z) {                                                  \
-        for (int64_t i = 0; i < n; i++) z[i] = name##f(x[i], y[i]);                        \
+#define EACH_TWO(name)                                                                             \
+    void each_##name(int64_t n, const float *restrict x, const float *restrict y,                  \
+                     float *restrict z) {                                                          \
+        for (int64_t i = 0; i < n; i++) z[i] = name##f(x[i], y[i]);                                \
     }
 
 EACH(exp)

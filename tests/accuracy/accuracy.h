@@ -20,7 +20,8 @@ typedef struct Worst {
     double x, z, got, want;
 } Worst;
 
-static inline void worst_note(Worst *worst, double units, double x, double z, double got, double want) {
+static inline void worst_note(Worst *worst, double units, double x, double z, double got,
+                              double want) {
     if (units > worst->units) *worst = (Worst){units, x, z, got, want};
 }
 
@@ -29,7 +30,8 @@ static inline bool is_same(double got, double want) {
     return got == want && signbit(got) == signbit(want);
 }
 
-static inline bool worst_report(const char *name, const char *type, const Worst *worst, double limit) {
+static inline bool worst_report(const char *name, const char *type, const Worst *worst,
+                                double limit) {
     bool good = worst->units <= limit;
     printf("%-8s %s %6.3f units at %.17g, %.17g: %.17g for %.17g%s\n", name, type, worst->units,
            worst->x, worst->z, worst->got, worst->want, good ? "" : "   TOO FAR");

@@ -1,6 +1,6 @@
-/* What accuracy_f32.c and accuracy_f64.c share. They measure how far the functions of `math` are from the
- * true values, in units in the last place of the true value. Where that is zero, infinite or NaN the
- * result has to be the same, with its sign. */
+/* What accuracy_f32.c and accuracy_f64.c share. They measure how far the functions of `math` are from
+ * the true values, in units in the last place of the true value. Where that is zero, infinite or NaN
+ * the result has to be the same, with its sign. */
 #ifndef KC_TESTS_ACCURACY_H
 #define KC_TESTS_ACCURACY_H
 

@@ -3,8 +3,8 @@
  *   accuracy_f32 STEP [NAME...]
  *
  * The true values are those of C's functions of double, wrong by less than 2^-28 of a unit. They are
- * computed where guess.c, which is faster, finds an error above the largest so far. Exit status 1 if an
- * error is larger than functions.def allows. */
+ * computed where guess.c, which is faster, finds an error above the largest so far. Exit status 1 if
+ * an error is larger than functions.def allows. */
 #include "accuracy.h"
 
 #include "guess.h"

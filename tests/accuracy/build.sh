@@ -14,7 +14,8 @@ objects="$out/functions.o $BUILD/libkcrt.a"
 # shellcheck disable=SC2086
 {
     $CC $flags -O3 -ffast-math -c "$here/guess.c" -o "$out/guess.o"
-    $CC $flags -O2 -ffp-contract=off "$here/accuracy_f32.c" "$out/guess.o" $objects -o "$out/accuracy_f32" -lm -lpthread
+    $CC $flags -O2 -ffp-contract=off "$here/accuracy_f32.c" "$out/guess.o" $objects \
+        -o "$out/accuracy_f32" -lm -lpthread
     if echo '#include <mpfr.h>' | $CC -E - >/dev/null 2>&1; then
         $CC $flags -O2 "$here/accuracy_f64.c" $objects -o "$out/accuracy_f64" -lmpfr -lm -lpthread
     fi

@@ -1,5 +1,5 @@
-/* The functions over arrays, in double, by libmvec: within four units of double, special values without
- * promise. */
+/* The functions over arrays, in double, by libmvec: within four units of double, special values
+ * without promise. */
 #ifndef KC_TESTS_GUESS_H
 #define KC_TESTS_GUESS_H
 

@@ -84,15 +84,16 @@ static Worst measure_f32(Kernel32 *kernel, Guess *guess, double (*truth)(double)
 
 typedef void PairKernel32(int64_t n, const float *x, const float *z, float *y);
 
-/* Half of the pairs have arbitrary bits; the others are of moderate size. */
+/* Half of the pairs have arbitrary bits; the others are of moderate size, or tiny both. */
 static void fill_pairs(uint64_t *state, float *x, float *z) {
     for (int i = 0; i < BLOCK; i++) {
         uint64_t bits = random_next(state);
         x[i] = float_of((uint32_t)bits);
         z[i] = float_of((uint32_t)(bits >> 32));
         if (i % 2 == 0) continue;
-        x[i] = ldexpf((float)(uint32_t)bits, -28);
-        z[i] = ldexpf((float)(int32_t)(bits >> 32), -26);
+        int tiny = i % 64 == 1 ? 120 : 0;
+        x[i] = ldexpf((float)(uint32_t)bits, -28 - tiny);
+        z[i] = ldexpf((float)(int32_t)(bits >> 32), -26 - tiny);
     }
 }
 

@@ -75,6 +75,7 @@ look() {
     want gcc-riscv64-linux-gnu have_program riscv64-linux-gnu-gcc
     want libc6-dev-riscv64-cross test -e /usr/riscv64-linux-gnu/include/stdio.h
     want gdb have_program gdb
+    want libmpfr-dev have_header mpfr.h
 }
 
 # cmocka.h needs four headers before it.

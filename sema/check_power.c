@@ -78,7 +78,7 @@ static const Type *power_as_call(FnChecker *f, Expr *e, const Type *elem) {
     if (!fn) {
         Diag *d = diag_add(cx, K0244, e->binary.op_span, "`**` on `%s` needs a small whole power",
                            type_text(cx, elem));
-        diag_note(cx, d, "convert to `f32` or `f64` for any other power");
+        diag_note(cx, d, "any other power needs the standard library");
         return expr_poison(f, e);
     }
     expr_set_args(f, e, type_is_array(type) ? ROLE_MAP : ROLE_CALL, type, operands, 2);

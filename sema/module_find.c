@@ -33,14 +33,16 @@ static const char *folder_of(Checker *c, const char *path) {
     return kept;
 }
 
-/* The importer's own folder, those of -I, and the standard library, in this order. */
+/* The importer's own folder, those of -I, and the standard library, in this order; the library itself
+ * consists of its own modules. */
 static Texts folders_of(Checker *c, const Module *importer) {
     Texts folders = {0};
     Arena *arena = c->cx->arena;
-    if (importer != NULL && importer->path != NULL) {
+    bool is_library = importer != NULL && importer->symbol.is_library;
+    if (importer != NULL && importer->path != NULL && !is_library) {
         vec_push(arena, &folders, folder_of(c, importer->path));
     }
-    for (uint32_t i = 0; i < c->options->include_count; i++) {
+    for (uint32_t i = 0; i < c->options->include_count && !is_library; i++) {
         vec_push(arena, &folders, c->options->include_dirs[i]);
     }
     if (c->options->stdlib_dir != NULL) vec_push(arena, &folders, c->options->stdlib_dir);

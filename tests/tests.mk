@@ -94,6 +94,21 @@ fuzz-parallel: all
 fuzz-ownership: $(BUILD)/fuzz/owncheck
 	@$(PYTHON) tests/fuzz/owngen.py --owncheck $< --count $(OWNERSHIP_PROGRAMS) --keep $(BUILD)/fuzz/found
 
+# ---- Mathematics ---------------------------------------------------------------------------------
+
+# Errors of every function of math: of f32 over all 2^32 arguments, of f64 over SAMPLES beside MPFR.
+# STEP=1021 looks at a part of the former, MARCH=x86-64 at code without fused multiply-adds.
+STEP ?= 1
+SAMPLES ?= 10000000
+MARCH ?= native
+FUNCTIONS ?=
+.PHONY: math-accuracy
+math-accuracy: all
+	@KC='$(BUILD)/kc' BUILD='$(BUILD)' CC='$(CC)' tests/accuracy/build.sh $(BUILD)/accuracy $(MARCH)
+	@$(BUILD)/accuracy/accuracy_f32 $(STEP) $(FUNCTIONS)
+	@if test -x $(BUILD)/accuracy/accuracy_f64; then $(BUILD)/accuracy/accuracy_f64 $(SAMPLES) $(FUNCTIONS); \
+	else echo 'f64 is not measured: that needs MPFR (libmpfr-dev)'; fi
+
 # ---- Mutations -----------------------------------------------------------------------------------
 
 # Switches off each rule of ownership in turn, in a copy of the tree, and sees that a test fails.
@@ -109,4 +124,5 @@ mutation: build/.deps
 ## make asan         every test over a compiler with AddressSanitizer and UBSan; also ubsan, tsan
 ## make fuzz         fuzz for FUZZ_SECONDS=600 each; fuzz-ownership: OWNERSHIP_PROGRAMS=100000;
 ##                   fuzz-parallel: PARALLEL_LOOPS=10000
+## make math-accuracy  errors of the functions of math; STEP=1021 SAMPLES=100000 FUNCTIONS='exp log'
 ## make mutation     switch off each rule of ownership and see that a test fails; MUTATIONS=P3 for some

@@ -52,7 +52,8 @@ typedef struct Fuse {
     Intervals intervals;
     const unsigned *effects; /* by function id */
     uint32_t value_len;      /* values with ids below this may have an entry in `accesses` */
-    uint32_t *accesses;      /* by value id of an ALLOC: how often its memory is accessed, all windows together */
+    uint32_t *accesses;      /* by value id of an ALLOC: how often its memory is accessed, by all windows */
+    void *user;              /* of who visits stretches */
 } Fuse;
 
 Fuse fuse_begin(PassContext *pass, const unsigned *effects, IrFn *fn);

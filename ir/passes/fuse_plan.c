@@ -76,12 +76,14 @@ static bool lives_inside(const Fuse *f, const Stream *stream, bool carries) {
            f->accesses[value->id] == stream->accesses;
 }
 
+/* A store fetches its line into the cache first, and so costs as much as a load and a store. */
 static uint32_t streams_bytes(const Fuse *f, const StreamVec *streams, bool carries) {
     uint32_t bytes = 0;
     for (uint32_t i = 0; i < streams->len; i++) {
         const Stream *stream = &streams->data[i];
         if (lives_inside(f, stream, carries)) continue;
-        bytes += stream->bytes * ((stream->reads ? 1u : 0u) + (stream->writes ? 1u : 0u));
+        bool is_fetched = stream->reads || stream->writes;
+        bytes += stream->bytes * ((is_fetched ? 1u : 0u) + (stream->writes ? 1u : 0u));
     }
     return bytes;
 }
@@ -263,7 +265,7 @@ const char *stretch_reason(const Stretch *s, uint32_t first, uint32_t second) {
     const Node *a = s->nodes.data[s->loops[first]], *b = s->nodes.data[s->loops[second]];
     if (s->fit[first][second].reason != NULL) return s->fit[first][second].reason;
     if (has(s->through[first], second))
-        return "what stands between them needs all of the first, and the second needs that";
+        return "the second needs a value that only the whole of the first gives";
     if (!share_memory(a, b)) return "they share no memory: one loop would save nothing";
     if (a->op_count + b->op_count > OP_LIMIT) return "one loop for both would be too large";
     return "as one loop they would have to run before and after another one, or save nothing";

@@ -70,7 +70,7 @@ bool is_made_in(const Value *value, const Op *loop);
 /* How two loops go together. */
 typedef struct Fit {
     const char *reason; /* why not; NULL: they may become one loop */
-    bool carries;       /* iterations of that loop share an element that is written */
+    bool carries;       /* iterations of that loop over rows share an element that is written */
 } Fit;
 
 /* fuse_legal.c: of loops of one region, in this order. What stands between them is not asked. */

@@ -58,10 +58,23 @@ static Ordering ordering_of(Fuse *f, Stretch *s) {
 
 /* ---- Bodies ---------------------------------------------------------------------------------- */
 
+/* The other loop's index, at the end of the body: the same, or so much further on as that loop begins. */
+static Value *index_of(Op *loop, const Op *other) {
+    Value *index = loop->regions[0]->params[0];
+    Value *lo = loop->operands[0], *other_lo = other->operands[0];
+    if (values_equal(lo, other_lo)) return index;
+    Builder before = builder_before(loop), inside = builder_at_end(loop->regions[0], loop->span);
+    int64_t distance;
+    Value *ahead = affine_difference(other_lo, lo, &distance)
+                       ? build_i64(&before, distance)
+                       : build_binary(&before, OP_SUB, other_lo, lo);
+    return build_binary(&inside, OP_ADD, index, ahead);
+}
+
 static void body_append(Fuse *f, Op *loop, Op *other) {
     Region *body = loop->regions[0], *from = other->regions[0];
     Renames renames = {.arena = f->pass->scratch};
-    Value *index = body->params[0], *other_index = from->params[0];
+    Value *index = index_of(loop, other), *other_index = from->params[0];
     if (index->name.id == 0) index->name = other_index->name;
     renames_add(&renames, other_index, index);
     renames_apply(&renames, from);

@@ -3,9 +3,9 @@
  *
  * So everything that both touch, one of them writing, must be touched by the first in the same or an
  * earlier iteration than by the second. The distance comes from affine forms: where the accesses of the
- * two loops meet in a dimension, s * i + c = s * k + d, the iterations lie (c - d) / s apart. Values
- * that stand outside of both loops are the same number in both forms; what a loop makes inside says
- * nothing. */
+ * two loops meet in a dimension, s * i + c = s * k + d, the iterations lie (c - d) / s apart, i and k
+ * counting from the first iteration on. Values that stand outside of both loops are the same number
+ * in both forms; what a loop makes inside says nothing. */
 #include <string.h>
 
 #include "ir/passes/fuse.h"
@@ -28,13 +28,14 @@ static const Op *loop_of(const Pair *pair, uint32_t which) {
     return which == 0 ? pair->first->op : pair->second->op;
 }
 
-/* form = factor * index + rest; false where the rest changes with the iteration as well. */
+/* form = factor * (index - lo) + rest; false where the rest changes with the iteration as well. */
 static bool form_split(const Pair *pair, uint32_t which, const Affine *form, int64_t *factor,
                        Affine *rest) {
     Affine index = affine_symbol(pair->index[which]);
+    Affine lo = affine_of(loop_of(pair, which)->operands[0], NULL, NULL);
     *rest = *form;
     *factor = affine_factor(form, pair->index[which]);
-    if (!affine_add(rest, &index, -*factor)) return false;
+    if (!affine_add(rest, &index, -*factor) || !affine_add(rest, &lo, *factor)) return false;
     for (uint32_t i = 0; i < rest->count; i++)
         if (is_made_in(rest->terms[i].value, loop_of(pair, which))) return false;
     return true;
@@ -172,16 +173,32 @@ static const char *vars_refusal(const Pair *pair) {
     return NULL;
 }
 
-static bool ranges_agree(const Op *a, const Op *b) {
-    for (uint32_t i = 0; i < 3; i++)
-        if (!values_equal(a->operands[i], b->operands[i])) return false;
-    return true;
+/* hi - lo; false where one of them is not known to be the integer that its form is. */
+static bool length_of(Fuse *f, const Op *loop, Affine *length) {
+    Affine lo = affine_of(loop->operands[0], NULL, NULL);
+    Interval type = interval_of_type(SCALAR_I64), first, last;
+    *length = affine_of(loop->operands[1], NULL, NULL);
+    if (!interval_of_form(&f->intervals, &lo, &first) ||
+        !interval_of_form(&f->intervals, length, &last))
+        return false;
+    bool fits = first.lo >= type.lo && first.hi <= type.hi && last.lo >= type.lo && last.hi <= type.hi;
+    return fits && affine_add_exact(length, &lo, -1);
 }
 
-static const char *shape_refusal(const Node *a, const Node *b) {
+/* The same number of iterations, with the same step. */
+static bool ranges_agree(Fuse *f, const Op *a, const Op *b) {
+    Affine first, second;
+    if (!values_equal(a->operands[2], b->operands[2])) return false;
+    bool is_same = values_equal(a->operands[0], b->operands[0]) &&
+                   values_equal(a->operands[1], b->operands[1]);
+    return is_same || (length_of(f, a, &first) && length_of(f, b, &second) &&
+                       affine_equal(&first, &second));
+}
+
+static const char *shape_refusal(Fuse *f, const Node *a, const Node *b) {
     if (a->refusal != NULL) return a->refusal;
     if (b->refusal != NULL) return b->refusal;
-    if (!ranges_agree(a->op, b->op)) return "they do not run over the same range";
+    if (!ranges_agree(f, a->op, b->op)) return "they are not known to run equally often";
     if (a->has_inner != b->has_inner) return "one has loops inside, the other has not";
     if (a->op->attr.loop.is_simd != b->op->attr.loop.is_simd) return "one is a `simd for`";
     if (a->may_panic && b->writes_visible)
@@ -191,8 +208,13 @@ static const char *shape_refusal(const Node *a, const Node *b) {
     return NULL;
 }
 
+/* What earlier iterations store is there when it is needed, but lanes of a vector run at once: two vector
+ * loops are faster than one that is none. Rows, on the other hand, come one after the other anyway. */
+static const char carried_reason[] =
+    "the second needs what earlier iterations of the first store, and vectors do several at once";
+
 Fit loops_fit(Fuse *f, const Node *first, const Node *second) {
-    const char *reason = shape_refusal(first, second);
+    const char *reason = shape_refusal(f, first, second);
     if (reason != NULL) return (Fit){.reason = reason};
     Pair pair = {f, first, second,
                  {first->op->regions[0]->params[0], second->op->regions[0]->params[0]}, 0};
@@ -200,7 +222,6 @@ Fit loops_fit(Fuse *f, const Node *first, const Node *second) {
     reason = vars_refusal(&pair);
     if (reason != NULL) return (Fit){.reason = reason};
     Fit fit = memory_fits(&pair);
-    if (fit.carries && first->op->attr.loop.is_simd)
-        fit.reason = "iterations of a `simd for` must not share what is written";
+    if (fit.reason == NULL && fit.carries && !first->has_inner) fit.reason = carried_reason;
     return fit;
 }

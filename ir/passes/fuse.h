@@ -84,6 +84,7 @@ enum { STRETCH_LOOPS = 24, STRETCH_NODES = 400 };
 /* A stretch of ops of one region between walls, and how its loops are grouped. */
 typedef struct Stretch {
     NodeVec nodes;
+    bool *depends; /* [before * nodes.len + after]: the second has to stay behind the first */
     uint32_t loops[STRETCH_LOOPS]; /* indices of nodes */
     uint32_t loop_count;
     uint32_t direct[STRETCH_LOOPS];  /* by loop: the later loops that depend on it, as bits */

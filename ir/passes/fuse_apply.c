@@ -9,7 +9,6 @@ typedef struct Ordering {
     Stretch *s;
     uint32_t *unit;  /* by node: the first node of its group; others stand for themselves */
     bool *is_placed; /* by node */
-    bool *depends;   /* [before][after] */
 } Ordering;
 
 static bool unit_is_ready(const Ordering *o, uint32_t unit) {
@@ -17,7 +16,7 @@ static bool unit_is_ready(const Ordering *o, uint32_t unit) {
     for (uint32_t k = unit; k < count; k++) {
         if (o->unit[k] != unit) continue;
         for (uint32_t i = 0; i < k; i++)
-            if (o->unit[i] != unit && !o->is_placed[i] && o->depends[i * count + k]) return false;
+            if (o->unit[i] != unit && !o->is_placed[i] && o->s->depends[i * count + k]) return false;
     }
     return true;
 }
@@ -46,13 +45,9 @@ static void stretch_order(Ordering *o, Op *end, Region *region) {
 static Ordering ordering_of(Fuse *f, Stretch *s) {
     Arena *scratch = f->pass->scratch;
     uint32_t count = s->nodes.len;
-    Ordering o = {s, arena_array(scratch, uint32_t, count), arena_array(scratch, bool, count),
-                  arena_array(scratch, bool, count * count)};
+    Ordering o = {s, arena_array(scratch, uint32_t, count), arena_array(scratch, bool, count)};
     for (uint32_t k = 0; k < count; k++) o.unit[k] = k;
     for (uint32_t i = 0; i < s->loop_count; i++) o.unit[s->loops[i]] = s->loops[s->group[i]];
-    for (uint32_t i = 0; i < count; i++)
-        for (uint32_t k = i + 1; k < count; k++)
-            o.depends[i * count + k] = node_depends(s->nodes.data[i], s->nodes.data[k]);
     return o;
 }
 

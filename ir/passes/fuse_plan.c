@@ -9,7 +9,7 @@
 
 /* Arrays that one loop walks through: each takes a register for its address, and a place in the
  * prefetcher. A loop larger than OP_LIMIT gives values back to memory that it wanted to keep. */
-enum { STREAM_LIMIT = 16, OP_LIMIT = 512, JOIN_BUDGET = 4000 };
+enum { STREAM_LIMIT = 16, OP_LIMIT = 512, JOIN_BUDGET = 500 };
 
 typedef struct Stream {
     Root root;
@@ -25,6 +25,10 @@ typedef struct Search {
     Stretch *s;
     StreamVec streams[STRETCH_LOOPS]; /* of each loop */
     StreamVec sum;                    /* of a group: scratch */
+    uint32_t family[STRETCH_LOOPS];   /* loops that share memory, by way of others too, have one number */
+    uint32_t unfit[STRETCH_LOOPS];    /* by loop: the earlier ones that it cannot join, as bits */
+    uint32_t waits[STRETCH_LOOPS];    /* by loop: the earlier ones that it waits for */
+    uint32_t carries[STRETCH_LOOPS];  /* by loop: the earlier ones that hand on to later iterations */
     uint32_t members[STRETCH_LOOPS];  /* by the group's first loop, as bits */
     uint32_t cost[STRETCH_LOOPS];     /* by the group's first loop */
     uint32_t best, budget;
@@ -94,54 +98,38 @@ static bool has(uint32_t bits, uint32_t i) {
     return bits >> i & 1;
 }
 
-static bool group_carries(const Stretch *s, uint32_t members) {
-    for (uint32_t i = 0; i < s->loop_count; i++)
-        for (uint32_t k = i + 1; k < s->loop_count; k++)
-            if (has(members, i) && has(members, k) && s->fit[i][k].carries) return true;
-    return false;
-}
-
 /* UINT32_MAX: more than one loop should do. */
 static uint32_t group_cost(Search *search, uint32_t members) {
     Stretch *s = search->s;
-    uint32_t ops = 0, count = 0;
+    uint32_t ops = 0, count = 0, carried = 0;
     search->sum.len = 0;
     for (uint32_t i = 0; i < s->loop_count; i++) {
         if (!has(members, i)) continue;
         streams_join(search->f, &search->sum, &search->streams[i]);
         ops += s->nodes.data[s->loops[i]]->op_count;
+        carried |= search->carries[i] & members;
         count++;
     }
     if (count > 1 && (ops > OP_LIMIT || search->sum.len > STREAM_LIMIT)) return UINT32_MAX;
-    return streams_bytes(search->f, &search->sum, group_carries(s, members));
-}
-
-static bool may_join(const Stretch *s, uint32_t members, uint32_t loop) {
-    for (uint32_t i = 0; i < loop; i++) {
-        if (!has(members, i)) continue;
-        if (s->fit[i][loop].reason != NULL || has(s->through[i], loop)) return false;
-    }
-    return true;
+    return streams_bytes(search->f, &search->sum, carried != 0);
 }
 
 /* The groups can be done one after the other: again and again one is found that waits for none of those
  * left. Loops from `count` on are not grouped yet, and wait for nothing here. */
 static bool groups_are_ordered(const Search *search, uint32_t count) {
-    const Stretch *s = search->s;
-    uint32_t left = (uint32_t)(((uint64_t)1 << count) - 1);
-    while (left != 0) {
-        uint32_t found = 0;
-        for (uint32_t g = 0; g < count && found == 0; g++) {
-            uint32_t members = search->members[g], waits = 0;
-            if (members == 0 || !has(left, g)) continue;
-            for (uint32_t i = 0; i < count; i++)
-                if (has(left & ~members, i) && ((s->direct[i] | s->through[i]) & members)) waits = 1;
-            if (!waits) found = members;
+    uint32_t left = (uint32_t)(((uint64_t)1 << count) - 1), waits[STRETCH_LOOPS] = {0};
+    for (uint32_t g = 0; g < count; g++)
+        for (uint32_t i = g; i < count && search->members[g] != 0; i++)
+            if (has(search->members[g], i)) waits[g] |= search->waits[i] & ~search->members[g];
+    for (bool found = true; found && left != 0;) {
+        found = false;
+        for (uint32_t g = 0; g < count; g++) {
+            if (!has(left, g) || search->members[g] == 0 || (waits[g] & left)) continue;
+            left &= ~search->members[g];
+            found = true;
         }
-        if (found == 0) return false;
-        left &= ~found;
     }
-    return true;
+    return left == 0;
 }
 
 /* ---- Search ---------------------------------------------------------------------------------- */
@@ -166,7 +154,8 @@ static uint32_t choices_of(Search *search, uint32_t loop, Choice *choices) {
     choices[0] = (Choice){loop, alone};
     for (uint32_t g = 0; g < loop; g++) {
         uint32_t members = search->members[g];
-        if (members == 0 || !may_join(search->s, members, loop)) continue;
+        if (members == 0 || search->family[g] != search->family[loop]) continue;
+        if (search->unfit[loop] & members) continue;
         uint32_t cost = group_cost(search, members | (uint32_t)1 << loop), at = count;
         if (cost == UINT32_MAX) continue;
         int64_t added = (int64_t)cost - search->cost[g];
@@ -191,20 +180,21 @@ static void loops_group(Search *search, uint32_t loop, uint32_t total) {
     uint32_t count = choices_of(search, loop, choices);
     for (uint32_t i = 0; i < count && search->budget > 0; i++) {
         uint32_t g = choices[i].group, members = search->members[g], cost = search->cost[g];
+        search->budget -= i > 0;
         search->members[g] |= (uint32_t)1 << loop;
         search->cost[g] = choices[i].cost;
-        if (groups_are_ordered(search, loop + 1))
+        if (members == 0 || groups_are_ordered(search, loop + 1))
             loops_group(search, loop + 1, total - (members ? cost : 0) + choices[i].cost);
         search->members[g] = members;
         search->cost[g] = cost;
-        search->budget--;
     }
 }
 
 /* ---- The graph ------------------------------------------------------------------------------- */
 
 /* The loops that node `from` reaches without passing another loop. */
-static void edges_find(Stretch *s, const bool *depends, uint32_t loop, bool *reached) {
+static void edges_find(Stretch *s, uint32_t loop, bool *reached) {
+    const bool *depends = s->depends;
     uint32_t count = s->nodes.len, from = s->loops[loop];
     uint32_t which = loop + 1;
     for (uint32_t k = from + 1; k < count; k++) {
@@ -221,19 +211,51 @@ static void edges_find(Stretch *s, const bool *depends, uint32_t loop, bool *rea
 static void graph_build(Fuse *f, Stretch *s) {
     Arena *scratch = f->pass->scratch;
     uint32_t count = s->nodes.len;
-    bool *depends = arena_array(scratch, bool, count * count);
+    s->depends = arena_array(scratch, bool, count * count);
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t k = i + 1; k < count; k++)
-            depends[i * count + k] = node_depends(s->nodes.data[i], s->nodes.data[k]);
+            s->depends[i * count + k] = node_depends(s->nodes.data[i], s->nodes.data[k]);
     for (uint32_t i = 0; i < s->loop_count; i++)
-        edges_find(s, depends, i, arena_array(scratch, bool, count));
+        edges_find(s, i, arena_array(scratch, bool, count));
     for (uint32_t i = 0; i < s->loop_count; i++)
         for (uint32_t k = i + 1; k < s->loop_count; k++)
             s->fit[i][k] = loops_fit(f, s->nodes.data[s->loops[i]], s->nodes.data[s->loops[k]]);
 }
 
+static bool streams_meet(const StreamVec *a, const StreamVec *b) {
+    for (uint32_t i = 0; i < a->len; i++)
+        for (uint32_t k = 0; k < b->len; k++)
+            if (roots_equal(&a->data[i].root, &b->data[k].root)) return true;
+    return false;
+}
+
+/* Loops of different families have nothing to save together. */
+static void families_find(Search *search) {
+    uint32_t count = search->s->loop_count, *family = search->family;
+    for (uint32_t i = 0; i < count; i++) {
+        family[i] = i;
+        for (uint32_t k = 0; k < i; k++) {
+            if (!streams_meet(&search->streams[i], &search->streams[k])) continue;
+            for (uint32_t j = 0, old = family[k]; j < i; j++)
+                if (family[j] == old) family[j] = i;
+        }
+    }
+}
+
+static void relations_note(Search *search) {
+    const Stretch *s = search->s;
+    for (uint32_t i = 0; i < s->loop_count; i++)
+        for (uint32_t k = i + 1; k < s->loop_count; k++) {
+            uint32_t bit = (uint32_t)1 << i;
+            if (s->fit[i][k].reason != NULL || has(s->through[i], k)) search->unfit[k] |= bit;
+            if (has(s->direct[i] | s->through[i], k)) search->waits[k] |= bit;
+            if (s->fit[i][k].carries) search->carries[k] |= bit;
+        }
+}
+
 static void search_begin(Search *search) {
     Stretch *s = search->s;
+    relations_note(search);
     for (uint32_t i = 0; i < s->loop_count; i++) {
         const Node *node = s->nodes.data[s->loops[i]];
         for (uint32_t k = 0; k < node->accesses.len; k++)
@@ -241,6 +263,7 @@ static void search_begin(Search *search) {
         s->group[i] = i;
         s->bytes_before += group_cost(search, (uint32_t)1 << i);
     }
+    families_find(search);
 }
 
 void stretch_plan(Fuse *f, Stretch *s) {

@@ -77,7 +77,9 @@ static void place_add(Summer *s, const Value *ref, bool sets) {
 static void call_add(Summer *s, const Op *call) {
     unsigned effects = op_effects(s->f->effects, call);
     bool writes = effects & EFFECT_WRITES;
+    if (effects == EFFECT_ALL) s->node->is_wall = true;
     s->node->has_effect |= (effects & (EFFECT_PRINTS | EFFECT_ENDLESS)) != 0;
+    s->node->has_effect |= call->attr.callee->raises; /* it may leave a message */
     s->node->may_panic |= (effects & EFFECT_PANICS) != 0;
     for (uint32_t i = 0; i < call->operand_count; i++) {
         const Value *operand = call->operands[i];

@@ -20,6 +20,11 @@ static void stretch_fuse(Fuse *f, Stretch *s) {
     if (stretch_apply(f, s)) f->pass->changed = true;
 }
 
+static void wall_report(Fuse *f, const Op *first, const Op *second, const char *reason) {
+    pass_remark(f->pass, f->fn, second->span, REMARK_LEFT, "apart from the loop%s: %s",
+                line_text(f, first->span), reason);
+}
+
 void fuse_run(PassContext *pass, IrModule *module) {
     const unsigned *effects = effects_of_module(pass->scratch, module);
     for (uint32_t i = 0; i < module->fns.len; i++) {
@@ -27,5 +32,6 @@ void fuse_run(PassContext *pass, IrModule *module) {
         if (fn->body == NULL || !has_neighbours(fn->body)) continue;
         Fuse f = fuse_begin(pass, effects, fn);
         stretches_visit(&f, fn->body, stretch_fuse);
+        if (pass->remarks != NULL) walls_visit(&f, fn->body, wall_report);
     }
 }

@@ -1,3 +1,4 @@
+/* Where stretches begin and end, and why. */
 #include "ir/passes/fuse_walk.h"
 
 static uint32_t loops_in(const Region *region) {
@@ -46,4 +47,50 @@ void stretches_visit(Fuse *f, Region *region, StretchVisitor visit) {
     for (Op *op = region->first; op != NULL; op = op->next)
         for (uint32_t i = 0; i < op->region_count; i++)
             stretches_visit(f, op->regions[i], visit);
+}
+
+/* ---- Walls ----------------------------------------------------------------------------------- */
+
+typedef struct WallScan {
+    const Fuse *f;
+    const char *reason;
+} WallScan;
+
+static void wall_name(void *user, Op *op) {
+    WallScan *scan = user;
+    const PassContext *pass = scan->f->pass;
+    if (scan->reason != NULL) return;
+    if (op->kind == OP_CALL)
+        scan->reason = arena_printf(pass->scratch, "nothing moves past the call of `%s`%s",
+                                    text_of(pass->cx, op->attr.callee->source_name),
+                                    line_text(scan->f, op->span));
+    else if (op->kind == OP_RETURN || op->kind == OP_RAISE)
+        scan->reason = "a way out of the function stands between them";
+}
+
+static const char *wall_reason(const Fuse *f, Op *op) {
+    WallScan scan = {f, NULL};
+    wall_name(&scan, op);
+    for (uint32_t i = 0; i < op->region_count; i++) region_walk(op->regions[i], wall_name, &scan);
+    if (scan.reason != NULL) return scan.reason;
+    return arena_printf(f->pass->scratch, "nothing moves past what stands between them%s",
+                        line_text(f, op->span));
+}
+
+static void region_walls(Fuse *f, Region *region, WallVisitor visit) {
+    Op *loop = NULL, *wall = NULL;
+    for (Op *op = region->first; op != NULL; op = op->next) {
+        bool is_wall = node_of(f, op)->is_wall, is_loop = op->kind == OP_FOR;
+        if (is_wall && wall == NULL) wall = op;
+        if (!is_loop) continue;
+        if (loop != NULL && wall != NULL) visit(f, loop, op, wall_reason(f, wall));
+        loop = op;
+        wall = is_wall ? op : NULL;
+    }
+}
+
+void walls_visit(Fuse *f, Region *region, WallVisitor visit) {
+    if (loops_in(region) > 1) region_walls(f, region, visit);
+    for (Op *op = region->first; op != NULL; op = op->next)
+        for (uint32_t i = 0; i < op->region_count; i++) walls_visit(f, op->regions[i], visit);
 }

@@ -11,4 +11,8 @@ bool has_neighbours(const Region *region);
 /* Every stretch with two loops or more, outer regions first; the visitor may fuse them. */
 void stretches_visit(Fuse *f, Region *region, StretchVisitor visit);
 
+/* Each two neighbouring loops with a wall between them, or that are one; `reason` says what it is. */
+typedef void (*WallVisitor)(Fuse *f, const Op *first, const Op *second, const char *reason);
+void walls_visit(Fuse *f, Region *region, WallVisitor visit);
+
 #endif

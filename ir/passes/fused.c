@@ -46,17 +46,18 @@ static Diag *report_begin(PassContext *pass, const IrFn *fn, const Count *count)
     return d;
 }
 
+static void pair_explain(Fuse *f, const Op *first, const Op *second, const char *reason) {
+    diag_note(f->pass->cx, f->user, "the loop%s and that%s stay apart: %s",
+              line_text(f, first->span), line_text(f, second->span), reason);
+}
+
 /* Inner loops that a stretch shows are passes; outer ones are spoken of as well. */
 static void stretch_explain(Fuse *f, Stretch *s) {
-    Diag *d = f->user;
-    Context *cx = f->pass->cx;
     stretch_plan(f, s);
     for (uint32_t i = 0; i + 1 < s->loop_count; i++) {
         if (s->group[i] == s->group[i + 1]) continue;
-        Span first = s->nodes.data[s->loops[i]]->op->span;
-        Span second = s->nodes.data[s->loops[i + 1]]->op->span;
-        diag_note(cx, d, "the loop%s and that%s stay apart: %s", line_text(f, first),
-                  line_text(f, second), stretch_reason(s, i, i + 1));
+        pair_explain(f, s->nodes.data[s->loops[i]]->op, s->nodes.data[s->loops[i + 1]]->op,
+                     stretch_reason(s, i, i + 1));
     }
 }
 
@@ -67,6 +68,7 @@ static void fn_judge(PassContext *pass, const unsigned *effects, IrFn *fn) {
     Fuse f = fuse_begin(pass, effects, fn);
     f.user = report_begin(pass, fn, &count);
     stretches_visit(&f, fn->body, stretch_explain);
+    walls_visit(&f, fn->body, pair_explain);
 }
 
 void fused_run(PassContext *pass, IrModule *module) {

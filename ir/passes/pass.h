@@ -35,7 +35,7 @@ typedef struct CopySite {
 } CopySite;
 
 /* Neighbouring loops, and how many passes over memory they became. Bytes are those that move for one
- * element of the space that the loops run over. */
+ * element of the space that the loops run over; a store counts twice, as its line is fetched first. */
 typedef struct FusionSite {
     Name function; /* as the user spelled it */
     Span span;     /* of the first of the loops */

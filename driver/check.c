@@ -30,12 +30,14 @@ static void promise_note(void *user, Op *op) {
     *found = *found || (op->kind == OP_FOR && op->attr.loop.is_simd);
 }
 
-/* Whether `simd for` can be kept is found out by the passes that keep it. */
+/* Whether `simd for` and `@fused` can be kept is found out by the passes that keep them. */
 static bool has_promise(const Compilation *c) {
     bool found = false;
-    for (uint32_t i = 0; i < c->module->fns.len; i++)
-        if (c->module->fns.data[i]->body != NULL)
-            region_walk(c->module->fns.data[i]->body, promise_note, &found);
+    for (uint32_t i = 0; i < c->module->fns.len; i++) {
+        const IrFn *fn = c->module->fns.data[i];
+        found = found || fn->is_fused;
+        if (fn->body != NULL) region_walk(fn->body, promise_note, &found);
+    }
     return found;
 }
 

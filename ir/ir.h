@@ -258,6 +258,8 @@ struct IrFn {
     int32_t result_of;  /* `-> View[f32, ?] of a`: index in args; -1: none */
     bool returns_view;  /* a result looks into memory (a view, or a struct with one) */
     bool raises, is_def, is_noalloc;
+    bool is_fused;         /* @fused: it may become at most `fused_loops` passes over memory */
+    uint32_t fused_loops;
     Region *body;       /* NULL: an extern declaration */
     bool is_exported, is_extern, is_pure, is_inline, is_noinline;
     bool is_main;       /* def main() */

@@ -129,6 +129,9 @@ static void read_fn_tail(Reader *r, Span start) {
     r->fn->raises = take_word(r, "raises");
     r->fn->is_def = take_word(r, "def");
     r->fn->is_noalloc = take_word(r, "noalloc");
+    r->fn->is_fused = take_word(r, "fused");
+    if (r->fn->is_fused)
+        r->fn->fused_loops = (uint32_t)expect_number(r, 0, INT32_MAX, "the number of loops");
     while (take_word(r, "arg")) read_arg(r);
     if (take_word(r, "result")) read_result(r);
     if (take_word(r, "spelled")) r->fn->source_name = expect_name(r, "the name in the source");

@@ -75,6 +75,8 @@ struct FnSymbol {
     bool is_exported, is_extern, is_pure, is_inline, is_noinline, is_main, is_strict;
     bool raises;                /* declared, or found out for a `def` */
     bool is_noalloc;            /* @noalloc */
+    bool is_fused;              /* @fused(loops=...) */
+    uint32_t fused_loops;
     int32_t result_of;          /* `-> View[f32, ?] of a`: index in params, or -1 */
     bool has_fp;                /* @fp("...") */
     int fp;                     /* an FpMode, when has_fp */

@@ -3,7 +3,7 @@
 
 #include "sema/declare.h"
 
-typedef enum Takes { NOTHING, TEXT, MAYBE_TEXT, ANYTHING } Takes;
+typedef enum Takes { NOTHING, TEXT, MAYBE_TEXT, LOOPS } Takes;
 
 typedef enum DecoratorKind {
 #define DECORATOR(kind, name, takes, later) DECORATOR_##kind,
@@ -65,7 +65,8 @@ static void report_unknown(Checker *c, const Decorator *decorator) {
     }
     diag_note(
         cx, d,
-        "there are `@export`, `@inline`, `@noinline`, `@fp(\"strict\")`, `@test` and `@bench`");
+        "there are `@export`, `@inline`, `@noinline`, `@fp(\"strict\")`, `@fused(loops=1)`, "
+        "`@noalloc`, `@test` and `@bench`");
 }
 
 /* The string between the parentheses; NULL after reporting anything else there. */
@@ -182,9 +183,33 @@ static void set_test(Checker *c, const FnSymbol *fn, const Decorator *decorator)
     report_misplaced(c, decorator, where, "tests and benchmarks run on their own");
 }
 
+/* `loops=k`, k being written as a number. */
+static void set_fused(Checker *c, FnSymbol *fn, const Decorator *decorator) {
+    enum { MOST_LOOPS = 1000 };
+    const Arg *arg = decorator->args.len == 1 ? &decorator->args.data[0] : NULL;
+    bool is_count = arg != NULL && arg->key.name.id != 0 && arg->value->kind == EXPR_INT &&
+                    strcmp(text_of(c->cx, arg->key.name), "loops") == 0 &&
+                    arg->value->integer.value <= MOST_LOOPS;
+    if (arg != NULL && arg->value->kind == EXPR_ERROR) return;
+    if (fn->is_extern) {
+        report_misplaced(c, decorator, "an `extern fn`", "kc does not see the function's loops");
+    } else if (is_count) {
+        fn->is_fused = true;
+        fn->fused_loops = (uint32_t)arg->value->integer.value;
+    } else {
+        Diag *d = diag_add(c->cx, K0224, decorator->span,
+                           "`@fused` takes the number of loops that the function may become");
+        diag_note(c->cx, d, "as in `@fused(loops=1)`");
+    }
+}
+
 static void apply(Checker *c, FnSymbol *fn, const Decorator *decorator, DecoratorKind kind) {
     if (rows[kind].later != NULL) {
         report_later(c, decorator->span, rows[kind].later);
+        return;
+    }
+    if (kind == DECORATOR_FUSED) {
+        set_fused(c, fn, decorator);
         return;
     }
     uint32_t errors = c->cx->diags.errors;

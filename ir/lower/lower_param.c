@@ -183,6 +183,8 @@ IrFn *lower_signature(Lowering *p, const FnSymbol *symbol) {
     fn->is_main = symbol->is_main;
     fn->is_def = symbol->decl->kind == FN_DEF;
     fn->is_noalloc = symbol->is_noalloc;
+    fn->is_fused = symbol->is_fused;
+    fn->fused_loops = symbol->fused_loops;
     fn->raises = symbol->raises;
     fn->fp = symbol->has_fp ? (FpMode)symbol->fp : p->options->fp;
     fn->signature = symbol->source;

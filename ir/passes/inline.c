@@ -135,7 +135,8 @@ static void leftovers_drop(Inliner *inliner, IrModule *module) {
     bool *is_gone = arena_array(inliner->pass->scratch, bool, module->fns.len);
     for (uint32_t i = inliner->graph.count; i-- > 0;) {
         IrFn *fn = inliner->graph.bottom_up[i];
-        bool is_wanted = fn->is_exported || fn->is_main || inliner->inlined[fn->id] == 0;
+        bool is_wanted = fn->is_exported || fn->is_main || fn->is_fused ||
+                         inliner->inlined[fn->id] == 0;
         is_gone[fn->id] = !is_wanted && callers[fn->id] == 0;
         if (!is_gone[fn->id]) region_walk(fn->body, caller_count, callers);
     }

@@ -34,11 +34,21 @@ typedef struct CopySite {
     const char *size;       /* in the user's names */
 } CopySite;
 
+/* Neighbouring loops, and how many passes over memory they became. Bytes are those that move for one
+ * element of the space that the loops run over; a store counts twice, as its line is fetched first. */
+typedef struct FusionSite {
+    Name function; /* as the user spelled it */
+    Span span;     /* of the first of the loops */
+    uint32_t loops_before, loops_after;
+    uint32_t bytes_before, bytes_after;
+} FusionSite;
+
 /* The owner supplies the arena, in which the texts live too. */
 typedef struct Remarks {
     Arena *arena;
     Vec(Remark) all;      /* in the order of the decisions */
     Vec(CopySite) copies; /* in the order of the code; see memory_remarks.h for those that are left */
+    Vec(FusionSite) fusions;
 } Remarks;
 
 /* ---- Passes ---------------------------------------------------------------------------------- */

@@ -26,6 +26,10 @@ static void op_simplify(void *user, Op *op) {
         s->changed = simplify_if(&s->renames, op) || s->changed;
         return;
     }
+    if (op->kind == OP_FOR || op->kind == OP_WHILE) {
+        s->changed = simplify_loop(op) || s->changed;
+        return;
+    }
     if (op->result_count != 1 || !op_is_pure(op)) return;
     Value *value = simplify_scalar(op);
     if (value == NULL) value = simplify_cast(op);

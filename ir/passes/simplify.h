@@ -18,6 +18,8 @@ Value *simplify_view(Op *op);
 /* simplify_control.c: ifs whose way is known, or whose branches are cheap. True when `op` was taken
  * apart; its results are then in `renames`. */
 bool simplify_if(Renames *renames, Op *op);
+/* What is done when a loop ends by itself stands behind a loop without BREAK. True when it was moved. */
+bool simplify_loop(Op *op);
 /* forward.c: variables whose content is known become values; those nobody reads go. True on
  * change. */
 bool variables_forward(Arena *scratch, IrFn *fn);

@@ -1,4 +1,4 @@
-/* Ifs: one way is known, or both are cheap enough to do. */
+/* Ifs: one way is known, or both are cheap enough to do. Loops that always end by themselves. */
 #include "ir/passes/simplify.h"
 
 /* Both branches together, in operations, for a select instead: what a mispredicted branch costs
@@ -87,5 +87,32 @@ bool simplify_if(Renames *renames, Op *op) {
     uint32_t cost = branch_cost(op->regions[0]) + branch_cost(op->regions[1]);
     if (cost > SELECT_LIMIT) return false;
     branches_select(renames, op);
+    return true;
+}
+
+/* ---- Loops ----------------------------------------------------------------------------------- */
+
+/* A BREAK of the loop that the region belongs to. */
+static bool breaks_in(const Region *region) {
+    for (const Op *op = region->first; op != NULL; op = op->next) {
+        bool is_loop = op->kind == OP_FOR || op->kind == OP_WHILE;
+        if (op->kind == OP_BREAK) return true;
+        for (uint32_t i = is_loop ? op->region_count - 1 : 0; i < op->region_count; i++)
+            if (breaks_in(op->regions[i])) return true;
+    }
+    return false;
+}
+
+bool simplify_loop(Op *op) {
+    Region *done = op->regions[op->region_count - 1];
+    if (done->first == NULL || op_ends(done->last)) return false;
+    for (uint32_t i = 0; i + 1 < op->region_count; i++)
+        if (breaks_in(op->regions[i])) return false;
+    while (done->last != NULL) {
+        Op *last = done->last;
+        op_unlink(last);
+        if (op->next != NULL) op_insert_before(last, op->next);
+        else op_append(op->parent, last);
+    }
     return true;
 }

@@ -29,7 +29,7 @@ void unused_run(PassContext *pass, IrModule *module) {
     reach.is_reached = arena_array(pass->scratch, bool, module->fns.len);
     for (uint32_t i = 0; i < module->fns.len; i++) {
         IrFn *fn = module->fns.data[i];
-        if (fn->is_exported || fn->is_main) fn_reach(&reach, fn);
+        if (fn->is_exported || fn->is_main || fn->is_fused) fn_reach(&reach, fn);
     }
     while (reach.work.len > 0) {
         IrFn *fn = vec_pop(&reach.work);

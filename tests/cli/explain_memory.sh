@@ -18,7 +18,7 @@ def main():
     for i in range(3):
         var u = t
         u[0] = 1.0
-        print(t[0], u[0])
+        print(t[0], u)
 KERNEL
 kc explain moving.k 2> /dev/null
 echo "--allocs, one function"

@@ -42,6 +42,7 @@ class Function:
         self.lines, self.names, self.mutable = [], {}, {}
         self.counter, self.indent, self.loops = 0, 1, 0
         self.arrays = []      # (name, element type, writable)
+        self.sizes = {}       # by array: which size it has
 
     def fresh(self, prefix):
         self.counter += 1
@@ -140,7 +141,7 @@ class Function:
     def statement(self, depth):
         rng = self.rng
         rng.choice([self.binding, self.binding, self.assignment, self.assignment, self.branch, self.loop,
-                    self.store, self.whole_array, self.reduction])(depth)
+                    self.store, self.whole_array, self.reduction, self.neighbours])(depth)
 
     def block(self, depth, count):
         saved = {t: list(names) for t, names in self.names.items()}
@@ -219,6 +220,56 @@ class Function:
             return
         self.put(f"{name} = {name} + {self.array_expr(t, 3, names)}")
 
+    def neighbours(self, depth):
+        """Statements over arrays of one size, in a row: what fusion works on."""
+        groups = {}
+        for name, t, writable in self.arrays:
+            groups.setdefault((t, self.sizes[name]), []).append((name, writable))
+        t, _ = key = self.rng.choice(sorted(groups)) if groups else (None, None)
+        written = [name for name, writable in groups.get(key, []) if writable]
+        if not written:
+            return self.assignment(depth)
+        names = [name for name, _ in groups[key]]
+        if self.rng.random() < 0.4:
+            names.append(self.own_array(t, names))
+            written.append(names[-1])
+        for _ in range(self.rng.randint(2, 5)):
+            self.neighbour(t, names, written)
+
+    def own_array(self, t, names):
+        name = self.fresh("own")
+        self.put(f"var {name} = {self.rng.choice(names)} * {self.leaf(t)}")
+        return name
+
+    def neighbour(self, t, names, written):
+        rng = self.rng
+        target, a, b = rng.choice(written), rng.choice(names), rng.choice(names)
+        form = rng.choice(["whole", "whole", "update", "chosen", "window", "loop", "loop", "sum", "element"])
+        if form == "whole":
+            self.put(f"{target} = {a} {rng.choice('+-*')} {b}")
+        elif form == "update":
+            self.put(f"{target} {rng.choice('+-*')}= {self.rng.choice([a, self.leaf(t)])}")
+        elif form == "chosen":
+            self.put(f"{target} = where({a} > {b}, {a}, {b} + {self.leaf(t)})")
+        elif form == "window":
+            windows = rng.choice([("[1:]", "[:-1]"), ("[:-1]", "[1:]"), ("[1:]", "[1:]"), ("[:-1]", "[:-1]")])
+            self.put(f"{target}{windows[0]} = {a}{windows[1]} {rng.choice('+-*')} {b}{windows[0]}")
+        elif form == "loop":
+            self.by_hand(t, target, a, b)
+        elif form == "sum":
+            name = self.fresh("r")
+            self.put(f"let {name}: {t} = {rng.choice(['sum', 'max', 'min'])}({a} * {b})")
+            self.declare(name, t)
+        else:
+            self.put(f"{self.element(target)} = {self.leaf(t)}")
+
+    def by_hand(self, t, target, a, b):
+        i, low, high = self.fresh("k"), self.rng.choice([0, 1]), self.rng.choice([0, 1])
+        near = [i] + [f"{i} - 1"] * low + [f"{i} + 1"] * high
+        value = f"{a}[{self.rng.choice(near)}] {self.rng.choice('+-*')} {b}[{self.rng.choice(near)}]"
+        self.put(f"for {i} in range({low}, len({target}) - {high}):")
+        self.put(f"    {target}[{self.rng.choice(near)}] = {value}")
+
     def reduction(self, depth):
         if not self.arrays:
             return self.binding(depth)
@@ -246,10 +297,11 @@ def make_function(rng, index, callables):
         f.declare(name, t)
     array_types = [rng.choice(NUMBERS) for _ in range(rng.choice([0, 1, 1, 2]))]
     for k, t in enumerate(array_types):
-        for writable in rng.choice([[True], [True, False]]):
+        for writable in rng.choice([[True], [True, False], [True, True, False]]):
             name = f.fresh("a")
             params.append((f"{'inout ' if writable else ''}{name}: Tensor[{t}, n{k}]", (t, k, writable)))
             f.arrays.append((name, t, writable))
+            f.sizes[name] = k
     result = rng.choice(NUMBERS + ["bool"])
     for _ in range(rng.randint(2, 6)):
         f.statement(2)

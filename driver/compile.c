@@ -84,6 +84,11 @@ void compile_erase(Compilation *c) {
     pass_run_one(c->module, "erase", &c->ir, &(PassObserver){0});
 }
 
+bool compile_promise(Compilation *c) {
+    pass_run_one(c->module, "noalloc", &c->ir, &(PassObserver){0});
+    return !diags_have_errors(c->cx);
+}
+
 bool compile_optimise(Compilation *c) {
     const char *stop_after = option_value(c->options, OPT_STOP_AFTER);
     const char *print_after = option_value(c->options, OPT_PRINT_AFTER);

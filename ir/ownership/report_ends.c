@@ -125,6 +125,19 @@ static Span result_span(const Check *ck) {
     return span;
 }
 
+/* What the view looks into lives in an arena of this function. */
+static bool lives_here(const Check *ck, const Value *value) {
+    const Loans *l = ck->flow->loans;
+    LoanSet set = l->sets.data[l->set_of[value->id]];
+    for (uint32_t i = 0; i < set.count; i++) {
+        const Loan *loan = l->all.data[set.ids[i]];
+        if (loan->kind != LOAN_LIVES) continue;
+        VarRole role = owner_of(ck, loan)->role;
+        if (role != VAR_BORROWED && role != VAR_INOUT) return true;
+    }
+    return false;
+}
+
 static void fix_return_tensor(Check *ck, Diag *d, const Op *leave, const Value *value,
                               const Loan *loan) {
     const char *type = tensor_type_text(ck), *name = owner_text(ck, loan);
@@ -134,10 +147,10 @@ static void fix_return_tensor(Check *ck, Diag *d, const Op *leave, const Value *
     if (type == NULL || span_is_none(result) || *text == '\0' || !is_direct) return;
     bool is_all = views_all(ck, leave, value, name);
     bool is_whole = place_root(ck->flow->graph, loan->place) == loan->place;
-    const char *with =
-        is_all && is_whole ? name : arena_printf(ck->arena, "%s.copy()", is_all ? name : text);
+    bool is_itself = is_all && is_whole && !lives_here(ck, value);
+    const char *with = is_itself ? name : arena_printf(ck->arena, "%s.copy()", is_all ? name : text);
     Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "return %s: `-> %s` and `return %s`",
-                        is_all && is_whole ? "the tensor itself" : "a copy", type, with);
+                        is_itself ? "the tensor itself" : "a copy", type, with);
     fix_replace(ck->cx, fix, result, type);
     fix_replace(ck->cx, fix, span, with);
 }

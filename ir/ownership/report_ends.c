@@ -265,38 +265,54 @@ static void note_end(void *user, Op *op) {
     if (op->span.file == last->file && op->span.end > last->end) *last = op->span;
 }
 
-/* `h.wait()` as the last line of the block that `h` is declared in. */
-static void fix_wait(Check *ck, Diag *d, uint32_t task) {
+typedef struct FirstSet {
+    const Value *var;
+    const Op *set;
+} FirstSet;
+
+static void note_set(void *user, Op *op) {
+    FirstSet *first = user;
+    bool sets = op->kind == OP_SET && op->operands[0] == first->var;
+    if (sets && first->set == NULL) first->set = op;
+}
+
+/* Where the variable first gets a task; where it is declared, if it never does. */
+static const Op *start_of_task(const Check *ck, uint32_t task) {
     const Op *var = ck->flow->graph->places.data[task].var->def;
-    const Source *source = source_of(&ck->cx->sources, var->span);
+    FirstSet first = {op_result(var), NULL};
+    region_walk(var->parent, note_set, &first);
+    return first.set != NULL ? first.set : var;
+}
+
+/* `h.wait()` as the last line of the block in which `h` is started. */
+static void fix_wait(Check *ck, Diag *d, uint32_t task) {
+    const Op *start = start_of_task(ck, task);
+    const Source *source = source_of(&ck->cx->sources, start->span);
     if (source == NULL) return;
-    Span last = var->span;
-    region_walk(var->parent, note_end, &last);
-    const Op *end = var->parent->last;
+    Span last = start->span;
+    region_walk(start->parent, note_end, &last);
+    const Op *end = start->parent->last;
     bool leaves = end != NULL && end->kind == OP_RETURN && end->operand_count > 0;
     uint32_t at = leaves ? end->span.start : last.end;
     LineCol line = source_line_col(source, at);
     uint32_t indent = 0, length,
-             start = source->line_starts.data[source_line_col(source, var->span.start).line - 1];
-    while (source->text[start + indent] == ' ' || source->text[start + indent] == '\t') indent++;
+             first = source->line_starts.data[source_line_col(source, start->span.start).line - 1];
+    while (source->text[first + indent] == ' ' || source->text[first + indent] == '\t') indent++;
     source_line(source, line.line, &length);
     uint32_t row = source->line_starts.data[line.line - 1];
-    const char *wait = arena_printf(ck->arena, "%.*s%s.wait()", (int)indent, source->text + start,
+    const char *wait = arena_printf(ck->arena, "%.*s%s.wait()", (int)indent, source->text + first,
                                     place_text(ck->flow->graph, task));
-    Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "`%s.wait()` before the end of the function",
-                        place_text(ck->flow->graph, task));
-    Span where = {var->span.file, leaves ? row : row + length, leaves ? row : row + length};
+    Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "`%s.wait()` before the end of the %s",
+                        place_text(ck->flow->graph, task),
+                        start->parent->parent == NULL ? "function" : "block");
+    Span where = {start->span.file, leaves ? row : row + length, leaves ? row : row + length};
     fix_replace(ck->cx, fix, where, arena_printf(ck->arena, leaves ? "%s\n" : "\n%s", wait));
 }
 
 static Span span_of_spawn(const Check *ck, uint32_t task) {
-    const Graph *g = ck->flow->graph;
-    const Op *var = g->places.data[task].var->def;
-    for (const Op *op = var; op != NULL; op = op->next) {
-        bool sets = op->kind == OP_SET && op->operands[0] == op_result(var);
-        if (sets && op->operands[1]->def != NULL) return op->operands[1]->def->span;
-    }
-    return var->span;
+    const Op *start = start_of_task(ck, task);
+    const Op *spawn = start->kind == OP_SET ? start->operands[1]->def : NULL;
+    return spawn != NULL ? spawn->span : start->span;
 }
 
 static bool is_waited_somewhere(const Check *ck, uint32_t task) {

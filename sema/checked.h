@@ -203,6 +203,14 @@ typedef struct StmtInfo {
                                ASSIGN: the power that `**=` calls */
 } StmtInfo;
 
+/* A conversion of numbers that a `def` makes by itself, when the program runs. */
+typedef struct Conversion {
+    Name fn;
+    Span span;
+    const Type *from, *to; /* of the number, or of each element */
+    bool is_array, in_loop;
+} Conversion;
+
 typedef struct Checked {
     Context *cx;
     Sizes *sizes;
@@ -211,6 +219,7 @@ typedef struct Checked {
     uint32_t expr_count, stmt_count;
     ExprInfo *exprs; /* by Expr.id */
     StmtInfo *stmts; /* by Stmt.id */
+    Vec(Conversion) conversions; /* in the order of the text */
 } Checked;
 
 static inline const ExprInfo *info_of(const Checked *c, const Expr *e) { return &c->exprs[e->id]; }
@@ -225,6 +234,7 @@ typedef struct SemaOptions {
     uint32_t include_count;
     const char *stdlib_dir;          /* searched last; NULL: none */
     unsigned vector_bits;            /* of the target, for simdwidthof */
+    bool deny_implicit_conversion;   /* in `def`: K0397 instead of N0396 */
 } SemaOptions;
 
 /* Checks the files and all they import. Never NULL; errors are in the context. */

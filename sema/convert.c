@@ -187,7 +187,7 @@ static bool convert_array(FnChecker *f, Expr *e, const Type *target, const char 
     bool numbers = from->elem->kind == TYPE_SCALAR && target->elem->kind == TYPE_SCALAR;
     if (f->is_def && same_form && target->form == FORM_TENSOR && numbers &&
         from->elem != target->elem && scalar_widens(from->elem->scalar, target->elem->scalar)) {
-        expr_info(f->c, e)->converted = array_like(f, from, FORM_TENSOR, target->elem);
+        convert_implicitly(f, e, array_like(f, from, FORM_TENSOR, target->elem));
         from = expr_type(f, e);
     }
     if (!array_lends(from, target)) {
@@ -253,7 +253,7 @@ bool convert_to(FnChecker *f, Expr *e, const Type *target, const char *what, Spa
     if (type_is_literal(from) && number) return literal_adapt(f, e, target);
     if (from->kind == TYPE_SCALAR && number && f->is_def &&
         scalar_widens(from->scalar, target->scalar)) {
-        expr_info(f->c, e)->converted = target;
+        convert_implicitly(f, e, target);
         return true;
     }
     report_mismatch(f, e, target, what, what_span);

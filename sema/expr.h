@@ -55,6 +55,10 @@ const Type *number_hint(const Type *wanted);
 bool scalar_widens(Scalar from, Scalar to);
 /* `e` becomes an `int`: the index widening of fn. `what`: "an index", "a size". */
 bool convert_index(FnChecker *f, Expr *e, const char *what);
+/* conversions.c: the value becomes one of type `to`, as `def` has it; this is told in the end. */
+void convert_implicitly(FnChecker *f, Expr *e, const Type *to);
+/* Writes `T(e)` for `e`. */
+void fix_convert(FnChecker *f, Fix *fix, const Expr *e, const Type *to);
 /* Whether the value of an array of type `from` may stand where one of type `to` is wanted, sizes
  * aside. */
 bool array_lends(const Type *from, const Type *to);

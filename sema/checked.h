@@ -196,7 +196,7 @@ typedef struct StmtInfo {
     bool ends_iteration;    /* RETURN in the body of parallelize or vectorize: it is a `continue` */
     bool is_taken;          /* @parameter if: some arm or the else part is compiled in... */
     uint32_t taken;         /* ...arms[taken], or the else part when taken == arms.len */
-    bool replaces;          /* ASSIGN without operator to an owning place: the place gets another value (a
+    bool replaces;          /* ASSIGN without operator to an owning place or a window: it gets another value (a
                                SET). False: its elements are written where they are (an ASSIGN) */
     Vec(Block) unrolled;    /* @parameter for: the bodies, cloned and checked one by one */
     FnSymbol *fn;           /* FN nested in a function, unless it captures: then it has no code of its own.

@@ -211,6 +211,23 @@ static bool convert_array(FnChecker *f, Expr *e, const Type *target, const char 
     return true;
 }
 
+/* It cannot be converted. */
+bool check_part_fits(FnChecker *f, const Expr *value, uint32_t item, const Type *from, const Expr *target) {
+    const Type *to = expr_type(f, target);
+    Context *cx = f->c->cx;
+    bool lends = array_lends(from, to), fits = lends;
+    for (uint32_t i = 0; fits && i < from->rank; i++)
+        fits = is_open(to->dims[i]) ||
+               size_relate(f->c->sizes, from->dims[i], to->dims[i]) != SIZES_DIFFER;
+    if (fits) return true;
+    const char *format = "%s is `%s`, but item %u of %s is `%s`", *value_text = expr_quote(f, value);
+    const char *wanted = type_text(cx, to), *given = type_text(cx, from), *name = expr_quote(f, target);
+    Diag *d = lends ? diag_add(cx, K0246, value->span, format, name, wanted, item, value_text, given)
+                    : diag_add(cx, K0248, value->span, format, name, wanted, item, value_text, given);
+    diag_label(cx, d, target->span, "because of this");
+    return false;
+}
+
 /* Tuples convert item by item where the items are written out. */
 static bool convert_tuple(FnChecker *f, Expr *e, const Type *target, const char *what,
                           Span what_span) {

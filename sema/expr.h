@@ -65,6 +65,8 @@ bool array_lends(const Type *from, const Type *to);
 /* Reports an array that array_lends refuses. */
 void report_array_mismatch(FnChecker *f, const Expr *e, const Type *target, const char *what,
                            Span what_span);
+/* An item of a value that is not written out as a tuple, of type `from`, for the array `target`. */
+bool check_part_fits(FnChecker *f, const Expr *value, uint32_t item, const Type *from, const Expr *target);
 /* "`what` is `f32`, but `e` is `i32`" with the conversion as a fix-it where there is one. */
 void report_mismatch(FnChecker *f, const Expr *e, const Type *target, const char *what,
                      Span what_span);

@@ -68,24 +68,6 @@ static void check_block(Check *ck, uint32_t block) {
     }
 }
 
-/* The arms of a conditional expression give a value to what is around them. */
-static void check_yield(Check *ck, const Op *yield) {
-    const Loans *l = ck->flow->loans;
-    const Op *choice = yield->parent->parent;
-    if (choice == NULL || choice->kind != OP_IF) return;
-    for (uint32_t k = 0; k < yield->operand_count; k++) {
-        LoanSet set = l->sets.data[l->set_of[yield->operands[k]->id]];
-        for (uint32_t i = 0; i < set.count; i++) {
-            const Loan *loan = l->all.data[set.ids[i]];
-            if (!loan_is_on_owner(l->graph, loan) || is_said_by_view(l->graph, l, set, loan)) continue;
-            const Region *scope = scope_of(l->graph, loan->place);
-            if (scope != NULL && region_is_inside(scope, yield->parent)) {
-                report_outlives_arm(ck, yield, yield->operands[k], loan);
-            }
-        }
-    }
-}
-
 /* ---- The function ---------------------------------------------------------------------------- */
 
 /* The argument behind a loan: which memory of the caller's it is about; -1: none. */
@@ -200,7 +182,6 @@ static void check_walk(Check *ck, const IdVec *inouts, const IdVec *tasks) {
             const Event *event = &g->blocks.data[b].events.data[i];
             check_replaced(ck, moves, event);
             if (event->kind == EVENT_RETURN) check_exit(ck, loans, inouts, event);
-            if (event->kind == EVENT_USE && event->op->kind == OP_YIELD) check_yield(ck, event->op);
             moves_step(moves, event);
             loans_step(loans);
         }

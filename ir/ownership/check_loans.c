@@ -2,16 +2,10 @@
 
 /* ---- What an event does to its place --------------------------------------------------------- */
 
-/* A copy of a struct with mutable views is a second way to write. */
-static bool get_reborrows(const Loans *l, const Op *get) {
-    const IdVec *made = &l->made[get->id];
-    return made->len > 0 && l->all.data[made->data[0]]->is_mutable;
-}
-
 static bool access_of(const Check *ck, const Event *event, Access *access) {
     switch (event->kind) {
     case EVENT_READ:
-        *access = get_reborrows(ck->flow->loans, event->op) ? ACCESS_WRITE : ACCESS_READ;
+        *access = ACCESS_READ;
         return !event_is_peek(ck->flow->graph, event);
     case EVENT_SHARE: {
         bool writes = event->op->kind == OP_ITEMS &&

@@ -51,8 +51,7 @@ static const IrArg *arg_of_operand(const Op *call, uint32_t operand) {
     return NULL;
 }
 
-/* Places that a call takes as they are: first the places, then the windows, which so are still in
- * use while the places are looked at. */
+/* Places that a call takes as they are. */
 static void call_places(Graph *g, uint32_t block, Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const Value *operand = op->operands[i];

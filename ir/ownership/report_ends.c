@@ -86,17 +86,6 @@ void report_outlives_block(Check *ck, uint32_t block, LiveName holder, const Loa
     if (is_named) diag_fix(ck->cx, d, FIX_SUGGESTED, "declare `%s` before the %s", owner, kind);
 }
 
-void report_outlives_arm(Check *ck, const Op *yield, const Value *value, const Loan *loan) {
-    if (!blame_loan(ck, loan)) return;
-    const char *owner = owner_text(ck, loan);
-    bool is_named = owner_of(ck, loan)->name.id != 0;
-    const char *whose = is_named ? arena_printf(ck->arena, "`%s`", owner) : "a temporary value";
-    Diag *d = check_error(ck, loan->kind == LOAN_LIVES ? K0352 : K0342, span_of_value(yield, value),
-                          "the result looks into %s, which only exists inside this choice", whose);
-    diag_primary_label(ck->cx, d, "ends here");
-    diag_fix(ck->cx, d, FIX_SUGGESTED, "give it a name before this statement");
-}
-
 /* ---- Results --------------------------------------------------------------------------------- */
 
 /* `t.view()` of `t.view()`; the returned expression is nothing but a view of all of the place. */

@@ -4,7 +4,7 @@
  *     RETURN, FREE, or a CALL, of a tensor through BUF. Others only look at it: DIM, BUF, and
  *     what fills fresh memory before it gets its place (ASSIGN, LOAD, STORE, SLICE).
  *  b. What a place owns leaves it by MOVE, DUP, TAKE or WAIT, never by GET; its memory is reached by
- *     LEND. GET of an arena is its handle, for a CALL that borrows it.
+ *     LEND, the elements of a list too. GET of an arena is its handle, for a CALL that borrows it.
  *  c. Places of an owning or looking type are whole variables, fields of such, or elements.
  *  d. REDUCES stands at the beginning of its loop's body.
  *  e. What owns or looks leaves a region by a place: YIELD gives neither. */
@@ -58,6 +58,8 @@ static void verify_place_use(OwnedCheck *check, const Op *op) {
     if (got != NULL && got->kind != IR_ARENA && ir_type_owns(got))
         problem_op(check->v, op, "copies a `%s`, which owns",
                    shown_type(check->v, op->results[0]->type));
+    if (op->kind == OP_ITEMS)
+        problem_op(check->v, op, "reaches the elements of a list, which LEND does here");
     if (op->kind != OP_REDUCES) return;
     for (const Op *before = op->prev; before != NULL; before = before->prev)
         if (before->kind != OP_REDUCES && !op_is_pure(before)) {

@@ -39,7 +39,6 @@ static bool is_said_by_view(const Graph *g, const Loans *l, LoanSet set, const L
 
 /* ---- Blocks ---------------------------------------------------------------------------------- */
 
-/* A holder that does not exist here is only kept by a view into it, and the view is told of. */
 static bool exists_in(const Graph *g, uint32_t block, const Region *scope) {
     return scope == NULL || region_is_inside(g->blocks.data[block].region, scope);
 }
@@ -47,7 +46,6 @@ static bool exists_in(const Graph *g, uint32_t block, const Region *scope) {
 static void check_held(Check *ck, uint32_t block, LiveName holder, uint32_t set) {
     const Graph *g = ck->flow->graph;
     const Loans *l = ck->flow->loans;
-    if (name_is_place(l, holder) && !exists_in(g, block, scope_of(g, holder))) return;
     for (uint32_t i = 0; i < l->sets.data[set].count; i++) {
         const Loan *loan = l->all.data[l->sets.data[set].ids[i]];
         if (!loan_is_on_owner(g, loan) || is_said_by_view(g, l, l->sets.data[set], loan)) continue;

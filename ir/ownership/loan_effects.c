@@ -144,10 +144,8 @@ static void alloc_in(LoanCursor *c, Op *op) {
 }
 
 void loan_effect(LoanCursor *c, Op *op) {
-    const Loans *l = c->loans;
     switch ((int)op->kind) {
     case OP_LEND: lend(c, op, op->attr.flag); break;
-    case OP_ITEMS: lend(c, op, l->graph->uses[op_result(op)->id].is_written); break;
     case OP_SLICE:
     case OP_ITEM:
     case OP_FIELD: narrow(c, op); break;

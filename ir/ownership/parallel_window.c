@@ -197,9 +197,6 @@ static void trace_value(Tracer *t, const Value *value, int64_t field, WindowVec 
     OpKind kind = op->kind;
     if (kind == OP_LEND || kind == OP_GET) {
         trace_place(t, value, field, out);
-    } else if (kind == OP_ITEMS) {
-        trace_ref(t, op->operands[0], out);
-        open_dims(t, value, first, out);
     } else if (kind == OP_SLICE) {
         trace_value(t, op->operands[0], -1, out);
         for (uint32_t i = first; i < out->len; i++)

@@ -4,6 +4,7 @@
 #include "driver/compile.h"
 #include "driver/driver.h"
 #include "driver/variants.h"
+#include "ir/ownership/noalloc.h"
 #include "support/file.h"
 
 static bool fix_file(Context *cx, const Source *source, uint32_t *applied) {
@@ -41,9 +42,17 @@ static bool has_promise(const Compilation *c) {
     return found;
 }
 
+/* Most programs do not promise to take no memory. */
+static bool keeps_noalloc(Compilation *c) {
+    if (!noalloc_is_asked(c->module)) return true;
+    compile_drop(c);
+    compile_erase(c);
+    return compile_promise(c);
+}
+
 /* As far as errors are looked for, in all functions, whether somebody calls them or not. */
 static bool check_deeply(Compilation *c) {
-    if (!has_promise(c)) return compile_own(c);
+    if (!has_promise(c)) return compile_own(c) && keeps_noalloc(c);
     compile_keep_all(c);
     return compile_optimise(c);
 }

@@ -52,12 +52,20 @@ bool compile_parse(Compilation *c) {
     return true;
 }
 
+static bool is_denied(const Compilation *c, const char *what) {
+    const TextVec *given = &c->options->values[OPT_DENY];
+    for (uint32_t i = 0; i < given->len; i++)
+        if (strcmp(given->data[i], what) == 0) return true;
+    return false;
+}
+
 bool compile_check(Compilation *c) {
     SemaOptions sema = {
         .include_dirs = c->options->values[OPT_INCLUDE].data,
         .include_count = c->options->values[OPT_INCLUDE].len,
         .stdlib_dir = c->data_dir ? arena_printf(c->cx->arena, "%s/stdlib", c->data_dir) : NULL,
         .vector_bits = c->target.vector_bits,
+        .deny_implicit_conversion = is_denied(c, "implicit-conversion"),
     };
     c->checked = check_program(c->cx, &c->ids, c->asts.data, c->asts.len, &sema);
     return !diags_have_errors(c->cx);
@@ -82,6 +90,11 @@ void compile_drop(Compilation *c) {
 
 void compile_erase(Compilation *c) {
     pass_run_one(c->module, "erase", &c->ir, &(PassObserver){0});
+}
+
+bool compile_promise(Compilation *c) {
+    pass_run_one(c->module, "noalloc", &c->ir, &(PassObserver){0});
+    return !diags_have_errors(c->cx);
 }
 
 bool compile_optimise(Compilation *c) {
@@ -175,11 +188,12 @@ static bool read_checks(Compilation *c) {
 }
 
 static bool read_deny(Compilation *c) {
-    const char *what = option_value(c->options, OPT_DENY);
-    if (!what) return true;
-    static const char *const choices[] = {"implicit-copy", NULL};
-    c->ir.deny_implicit_copy = true;
-    return option_choice(c->options, OPT_DENY, what, choices) >= 0;
+    const TextVec *given = &c->options->values[OPT_DENY];
+    static const char *const choices[] = {"implicit-copy", "implicit-conversion", NULL};
+    for (uint32_t i = 0; i < given->len; i++)
+        if (option_choice(c->options, OPT_DENY, given->data[i], choices) < 0) return false;
+    c->ir.deny_implicit_copy = is_denied(c, "implicit-copy");
+    return true;
 }
 
 static bool read_color(Compilation *c) {

@@ -47,6 +47,7 @@ bool compile_lower(Compilation *c);    /* ... to IR */
 bool compile_own(Compilation *c);      /* only reports what breaks the rules of ownership */
 void compile_drop(Compilation *c);     /* after compile_own: values end where they are used last */
 void compile_erase(Compilation *c);    /* after compile_drop: stage OWNED is over */
+bool compile_promise(Compilation *c);  /* after compile_erase: only reports what breaks a promise */
 bool compile_optimise(Compilation *c); /* ... through the passes, as far as --stop-after says: false when
                                           the first of them, the check of ownership, found errors */
 /* All of the above. */

@@ -29,7 +29,8 @@ typedef struct Report {
 static const char *spelled(const Report *r, Name name) { return text_of(r->c->cx, name); }
 
 static bool is_wanted(const Report *r, const MemoryRemark *remark) {
-    bool wants_deed = remark->deed == MEMORY_COPY ? r->copies : r->allocs;
+    bool is_copy = remark->deed == MEMORY_COPY || remark->deed == MEMORY_CONVERT;
+    bool wants_deed = is_copy ? r->copies : r->allocs;
     return wants_deed && (!r->wanted || strcmp(spelled(r, remark->function), r->wanted) == 0);
 }
 
@@ -43,6 +44,7 @@ static int compare_lines(const void *left, const void *right) {
 
 static bool is_same(const Line *a, const Line *b) {
     const MemoryRemark *x = a->remark, *y = b->remark;
+    if (x->deed == MEMORY_CONVERT || y->deed == MEMORY_CONVERT) return false;
     return a->source == b->source && a->line == b->line && x->deed == y->deed &&
            name_eq(x->name, y->name) && x->in_loop == y->in_loop && strcmp(x->size, y->size) == 0 &&
            strcmp(x->why, y->why) == 0;
@@ -71,6 +73,24 @@ static void collect(Report *r, const MemoryRemarkVec *all) {
     merge_repeated(r);
 }
 
+/* What `def`s convert, as the source has it. */
+static void conversions_add(Compilation *c, MemoryRemarkVec *all) {
+    for (uint32_t i = 0; i < c->checked->conversions.len; i++) {
+        const Conversion *conversion = &c->checked->conversions.data[i];
+        const char *why = arena_printf(c->cx->arena, "from `%s` to `%s`, one instruction%s",
+                                       type_text(c->cx, conversion->from),
+                                       type_text(c->cx, conversion->to),
+                                       conversion->is_array ? " for each element" : "");
+        MemoryRemark remark = {.deed = MEMORY_CONVERT,
+                               .span = conversion->span,
+                               .function = conversion->fn,
+                               .in_loop = conversion->in_loop,
+                               .elements = -1,
+                               .why = why};
+        vec_push(c->cx->arena, all, remark);
+    }
+}
+
 /* ---- Text ------------------------------------------------------------------------------------ */
 
 /* "n * m elements of 4 bytes", "64 bytes" when all of it is known. */
@@ -83,8 +103,21 @@ static void put_size(StrBuf *out, const MemoryRemark *remark) {
         strbuf_printf(out, "%s * %u bytes", remark->size, remark->element_bytes);
 }
 
+static void put_conversion(Report *r, const Line *line) {
+    Span span = line->remark->span;
+    const char *text = line->source->text + span.start;
+    uint32_t length = (uint32_t)strcspn(text, "\n");
+    if (length > span.end - span.start) length = span.end - span.start;
+    strbuf_printf(&r->out, "      |   converts `%.*s` %s%s\n", (int)length, text, line->remark->why,
+                  line->remark->in_loop ? ", in every iteration" : "");
+}
+
 static void put_remark(Report *r, const Line *line) {
     const MemoryRemark *remark = line->remark;
+    if (remark->deed == MEMORY_CONVERT) {
+        put_conversion(r, line);
+        return;
+    }
     static const char *const deeds[] = {
         [MEMORY_ALLOC] = "allocates", [MEMORY_COPY] = "copies", [MEMORY_FREE] = "frees"};
     strbuf_printf(&r->out, "      |   %s ", deeds[remark->deed]);
@@ -117,7 +150,7 @@ static const char *plural(uint32_t count, const char *one, const char *several) 
 
 static void put_summary(Report *r) {
     uint32_t allocs = count_of(r, MEMORY_ALLOC), frees = count_of(r, MEMORY_FREE);
-    uint32_t copies = count_of(r, MEMORY_COPY);
+    uint32_t copies = count_of(r, MEMORY_COPY), conversions = count_of(r, MEMORY_CONVERT);
     if (r->lines.len > 0) strbuf_putc(&r->out, '\n');
     if (r->allocs)
         strbuf_printf(&r->out, "%u %s, %u %s", allocs, plural(allocs, "allocation", "allocations"),
@@ -125,6 +158,8 @@ static void put_summary(Report *r) {
     if (r->copies)
         strbuf_printf(&r->out, "%s%u %s", r->allocs ? ", " : "", copies,
                       plural(copies, "copy", "copies"));
+    if (r->copies && conversions > 0)
+        strbuf_printf(&r->out, ", %u %s", conversions, plural(conversions, "conversion", "conversions"));
     strbuf_putc(&r->out, '\n');
 }
 
@@ -147,7 +182,8 @@ static void print_text(Report *r) {
 
 static void put_json_line(Report *r, const Line *line) {
     static const char *const deeds[] = {
-        [MEMORY_ALLOC] = "alloc", [MEMORY_COPY] = "copy", [MEMORY_FREE] = "free"};
+        [MEMORY_ALLOC] = "alloc", [MEMORY_COPY] = "copy", [MEMORY_FREE] = "free",
+        [MEMORY_CONVERT] = "conversion"};
     const MemoryRemark *remark = line->remark;
     strbuf_printf(&r->out, "{\"kind\":\"%s\",\"function\":", deeds[remark->deed]);
     json_str(&r->out, spelled(r, remark->function));
@@ -211,6 +247,7 @@ static int report(Compilation *c) {
     bool allocs = option_given(options, OPT_ALLOCS), copies = option_given(options, OPT_COPIES);
     Report r = {.c = c, .wanted = wanted, .allocs = allocs || !copies, .copies = copies || !allocs};
     MemoryRemarkVec all = memory_remarks(&remarks, c->module);
+    conversions_add(c, &all);
     collect(&r, &all);
     if (option_given(options, OPT_JSON)) print_json(&r);
     else print_text(&r);

@@ -185,8 +185,9 @@ static bool compile_for_run(Compilation *c, EngineKind kind) {
     if (kind == ENGINE_ORACLE || (kind == ENGINE_INTERP && !optimise)) {
         if (!compile_own(c)) return false;
         compile_drop(c);
-        if (kind == ENGINE_INTERP) compile_erase(c);
-        return true;
+        if (kind == ENGINE_ORACLE) return true;
+        compile_erase(c);
+        return compile_promise(c);
     }
     compile_keep_main(c);
     return compile_optimise(c);

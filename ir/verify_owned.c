@@ -1,12 +1,13 @@
 /* The verifier's rules for stage OWNED, which ir/ownership relies on:
  *
  *  a. A value that owns has one use that takes it over: SET, STORE, APPEND, STRUCT, INSERT, SPAWN,
- *     RETURN, YIELD, FREE, or a CALL, of a tensor through BUF. Others only look at it: DIM, BUF, and
+ *     RETURN, FREE, or a CALL, of a tensor through BUF. Others only look at it: DIM, BUF, and
  *     what fills fresh memory before it gets its place (ASSIGN, LOAD, STORE, SLICE).
  *  b. What a place owns leaves it by MOVE, DUP, TAKE or WAIT, never by GET; its memory is reached by
- *     LEND. GET of an arena is its handle, for a CALL that borrows it.
+ *     LEND, the elements of a list too. GET of an arena is its handle, for a CALL that borrows it.
  *  c. Places of an owning or looking type are whole variables, fields of such, or elements.
- *  d. REDUCES stands at the beginning of its loop's body. */
+ *  d. REDUCES stands at the beginning of its loop's body.
+ *  e. What owns or looks leaves a region by a place: YIELD gives neither. */
 #include "ir/verifier.h"
 
 typedef struct OwnedCheck {
@@ -18,7 +19,7 @@ typedef struct OwnedCheck {
 static bool takes_over(const Op *op, uint32_t i) {
     switch ((int)op->kind) {
     case OP_SET: case OP_APPEND: case OP_STORE: case OP_INSERT: return i == 1;
-    case OP_STRUCT: case OP_RETURN: case OP_YIELD: case OP_CALL: case OP_SPAWN: case OP_FREE:
+    case OP_STRUCT: case OP_RETURN: case OP_CALL: case OP_SPAWN: case OP_FREE:
         return true;
     default: return false;
     }
@@ -57,6 +58,8 @@ static void verify_place_use(OwnedCheck *check, const Op *op) {
     if (got != NULL && got->kind != IR_ARENA && ir_type_owns(got))
         problem_op(check->v, op, "copies a `%s`, which owns",
                    shown_type(check->v, op->results[0]->type));
+    if (op->kind == OP_ITEMS)
+        problem_op(check->v, op, "reaches the elements of a list, which LEND does here");
     if (op->kind != OP_REDUCES) return;
     for (const Op *before = op->prev; before != NULL; before = before->prev)
         if (before->kind != OP_REDUCES && !op_is_pure(before)) {
@@ -65,9 +68,17 @@ static void verify_place_use(OwnedCheck *check, const Op *op) {
         }
 }
 
+static void verify_yield(OwnedCheck *check, const Op *op) {
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (ir_type_owns(op->operands[i]->type) || ir_type_looks(op->operands[i]->type))
+            problem_op(check->v, op, "gives a `%s`, which needs a place",
+                       shown_type(check->v, op->operands[i]->type));
+}
+
 static void owned_op(void *user, Op *op) {
     OwnedCheck *check = user;
-    count_takes(check, op);
+    if (op->kind == OP_YIELD) verify_yield(check, op);
+    else count_takes(check, op);
     verify_place_use(check, op);
 }
 

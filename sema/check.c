@@ -84,6 +84,7 @@ Checked *check_program(Context *cx, AstIds *ids, const Ast *const *mains, uint32
     check_bodies(c);
     raises_settle(c);
     replaced_settle(c);
+    conversions_settle(c);
     modules_list(c);
     exprs_reserve(c, ids->exprs);
     stmts_reserve(c, ids->stmts);

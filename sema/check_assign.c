@@ -223,9 +223,26 @@ static bool gets_array(FnChecker *f, const Expr *target, Expr *value, const Type
     return !to_root.is_whole || (to_root.local != NULL && to_root.local->is_empty);
 }
 
+/* Whether `target = value` lets a window that writes look elsewhere from now on, rather than write the
+ * elements that it looks at: a variable or a field does, where the value is such a window itself. */
+static bool gets_window(FnChecker *f, Expr *target, const Expr *value, const Type *type) {
+    const Type *from = expr_type(f, value);
+    const Expr *bare = expr_bare(target);
+    if (bare->kind != EXPR_NAME && bare->kind != EXPR_MEMBER) return false;
+    const ExprInfo *info = expr_info(f->c, bare);
+    bool is_param = info->role == ROLE_LOCAL && info->local->is_param;
+    return !is_param && type_is_mutable_window(type) && type_is_array(from) &&
+           type_is_mutable_window(from);
+}
+
 static void assign_array(FnChecker *f, Stmt *s, const Type *type) {
     Expr *target = s->assign.target, *value = s->assign.value;
     check_expr(f, value, type);
+    if (gets_window(f, target, value, type)) {
+        if (convert_to(f, value, type, expr_quote(f, target), target->span))
+            stmt_info(f->c, s)->replaces = true;
+        return;
+    }
     if (!gets_array(f, target, value, type)) {
         check_store(f, target, value);
     } else if (convert_to(f, value, type, expr_quote(f, target), target->span)) {
@@ -252,6 +269,7 @@ static void check_single(FnChecker *f, Stmt *s) {
     } else if (check_assignable(f, value, type, expr_quote(f, target), target->span)) {
         check_kept_pointer(f, value, target->span);
         if (type_owns(type)) replace(f, s);
+        else stmt_info(f->c, s)->replaces = type_is_array(type);
     }
 }
 
@@ -272,7 +290,9 @@ static void check_items(FnChecker *f, Stmt *s, const Type *const *targets,
             if (has_items) {
                 convert_to(f, item, targets[i], expr_quote(f, items->data[i]),
                            items->data[i]->span);
-            } else if (!type_is_array(targets[i])) {
+            } else if (type_is_array(targets[i]) && type_is_array(found[i])) {
+                check_part_fits(f, value, i, found[i], items->data[i]);
+            } else {
                 report_mismatch(f, value, targets[i], expr_quote(f, items->data[i]),
                                 items->data[i]->span);
             }

@@ -198,12 +198,20 @@ typedef struct StmtInfo {
     bool ends_iteration;    /* RETURN in the body of parallelize or vectorize: it is a `continue` */
     bool is_taken;          /* @parameter if: some arm or the else part is compiled in... */
     uint32_t taken;         /* ...arms[taken], or the else part when taken == arms.len */
-    bool replaces;          /* ASSIGN without operator to an owning place: the place gets another value (a
+    bool replaces;          /* ASSIGN without operator to an owning place or a window: it gets another value (a
                                SET). False: its elements are written where they are (an ASSIGN) */
     Vec(Block) unrolled;    /* @parameter for: the bodies, cloned and checked one by one */
     FnSymbol *fn;           /* FN nested in a function, unless it captures: then it has no code of its own.
                                ASSIGN: the power that `**=` calls */
 } StmtInfo;
+
+/* A conversion of numbers that a `def` makes by itself, when the program runs. */
+typedef struct Conversion {
+    Name fn;
+    Span span;
+    const Type *from, *to; /* of the number, or of each element */
+    bool is_array, in_loop;
+} Conversion;
 
 typedef struct Checked {
     Context *cx;
@@ -213,6 +221,7 @@ typedef struct Checked {
     uint32_t expr_count, stmt_count;
     ExprInfo *exprs; /* by Expr.id */
     StmtInfo *stmts; /* by Stmt.id */
+    Vec(Conversion) conversions; /* in the order of the text */
 } Checked;
 
 static inline const ExprInfo *info_of(const Checked *c, const Expr *e) { return &c->exprs[e->id]; }
@@ -227,6 +236,7 @@ typedef struct SemaOptions {
     uint32_t include_count;
     const char *stdlib_dir;          /* searched last; NULL: none */
     unsigned vector_bits;            /* of the target, for simdwidthof */
+    bool deny_implicit_conversion;   /* in `def`: K0397 instead of N0396 */
 } SemaOptions;
 
 /* Checks the files and all they import. Never NULL; errors are in the context. */

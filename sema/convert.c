@@ -187,7 +187,7 @@ static bool convert_array(FnChecker *f, Expr *e, const Type *target, const char 
     bool numbers = from->elem->kind == TYPE_SCALAR && target->elem->kind == TYPE_SCALAR;
     if (f->is_def && same_form && target->form == FORM_TENSOR && numbers &&
         from->elem != target->elem && scalar_widens(from->elem->scalar, target->elem->scalar)) {
-        expr_info(f->c, e)->converted = array_like(f, from, FORM_TENSOR, target->elem);
+        convert_implicitly(f, e, array_like(f, from, FORM_TENSOR, target->elem));
         from = expr_type(f, e);
     }
     if (!array_lends(from, target)) {
@@ -209,6 +209,23 @@ static bool convert_array(FnChecker *f, Expr *e, const Type *target, const char 
         return false;
     }
     return true;
+}
+
+/* It cannot be converted. */
+bool check_part_fits(FnChecker *f, const Expr *value, uint32_t item, const Type *from, const Expr *target) {
+    const Type *to = expr_type(f, target);
+    Context *cx = f->c->cx;
+    bool lends = array_lends(from, to), fits = lends;
+    for (uint32_t i = 0; fits && i < from->rank; i++)
+        fits = is_open(to->dims[i]) ||
+               size_relate(f->c->sizes, from->dims[i], to->dims[i]) != SIZES_DIFFER;
+    if (fits) return true;
+    const char *format = "%s is `%s`, but item %u of %s is `%s`", *value_text = expr_quote(f, value);
+    const char *wanted = type_text(cx, to), *given = type_text(cx, from), *name = expr_quote(f, target);
+    Diag *d = lends ? diag_add(cx, K0246, value->span, format, name, wanted, item, value_text, given)
+                    : diag_add(cx, K0248, value->span, format, name, wanted, item, value_text, given);
+    diag_label(cx, d, target->span, "because of this");
+    return false;
 }
 
 /* Tuples convert item by item where the items are written out. */
@@ -253,7 +270,7 @@ bool convert_to(FnChecker *f, Expr *e, const Type *target, const char *what, Spa
     if (type_is_literal(from) && number) return literal_adapt(f, e, target);
     if (from->kind == TYPE_SCALAR && number && f->is_def &&
         scalar_widens(from->scalar, target->scalar)) {
-        expr_info(f->c, e)->converted = target;
+        convert_implicitly(f, e, target);
         return true;
     }
     report_mismatch(f, e, target, what, what_span);

@@ -76,6 +76,13 @@ typedef struct Replacement {
     Span span;
 } Replacement;
 
+/* A conversion that a `def` makes by itself. */
+typedef struct ConversionSite {
+    Name fn;
+    const Expr *e; /* ExprInfo.converted, unless something took it back */
+    bool in_loop;
+} ConversionSite;
+
 /* The whole program: what check_program works through. */
 typedef struct Program {
     ModuleVec loading;     /* every file, as it is met */
@@ -95,6 +102,7 @@ typedef struct Program {
     uint32_t scan;           /* of the function that is being checked */
     uint32_t copies;         /* of bodies of `@parameter for` */
     Vec(RaiseSite) raises;
+    Vec(ConversionSite) conversions;
     Vec(NestedFn *) nested;
     uint32_t words_read;     /* bytes of source that take.c has gone through */
     uint32_t nearest_budget; /* how many more names may be compared for "did you mean" */
@@ -208,6 +216,8 @@ void raises_settle(Checker *c);
 /* replaced.c, when all bodies have been checked: Local.is_replaced, K0384, and sizes that would not
  * hold. */
 void replaced_settle(Checker *c);
+/* conversions.c, likewise: N0396 or K0397, and Checked.conversions. */
+void conversions_settle(Checker *c);
 
 /* check_unsafe.c */
 void check_unsafe(FnChecker *f, Stmt *s);

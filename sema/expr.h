@@ -55,12 +55,18 @@ const Type *number_hint(const Type *wanted);
 bool scalar_widens(Scalar from, Scalar to);
 /* `e` becomes an `int`: the index widening of fn. `what`: "an index", "a size". */
 bool convert_index(FnChecker *f, Expr *e, const char *what);
+/* conversions.c: the value becomes one of type `to`, as `def` has it; this is told in the end. */
+void convert_implicitly(FnChecker *f, Expr *e, const Type *to);
+/* Writes `T(e)` for `e`. */
+void fix_convert(FnChecker *f, Fix *fix, const Expr *e, const Type *to);
 /* Whether the value of an array of type `from` may stand where one of type `to` is wanted, sizes
  * aside. */
 bool array_lends(const Type *from, const Type *to);
 /* Reports an array that array_lends refuses. */
 void report_array_mismatch(FnChecker *f, const Expr *e, const Type *target, const char *what,
                            Span what_span);
+/* An item of a value that is not written out as a tuple, of type `from`, for the array `target`. */
+bool check_part_fits(FnChecker *f, const Expr *value, uint32_t item, const Type *from, const Expr *target);
 /* "`what` is `f32`, but `e` is `i32`" with the conversion as a fix-it where there is one. */
 void report_mismatch(FnChecker *f, const Expr *e, const Type *target, const char *what,
                      Span what_span);

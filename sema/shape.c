@@ -195,7 +195,7 @@ bool check_store(FnChecker *f, Expr *target, Expr *value) {
             report_array_mismatch(f, value, to, expr_quote(f, target), target->span);
             return false;
         }
-        expr_info(f->c, value)->converted = array_like(f, from, FORM_TENSOR, to->elem);
+        convert_implicitly(f, value, array_like(f, from, FORM_TENSOR, to->elem));
     }
     return store_shapes(f, target, value);
 }

@@ -43,6 +43,24 @@ static bool array_holds(const Type *type) {
     return type->kind == TYPE_SCALAR || (type->kind == TYPE_STRUCT && !type_owns(type));
 }
 
+static void report_element(Context *cx, const ElementUse *use) {
+    const char *text = type_text(cx, use->elem);
+    const char *format = use->is_list
+                             ? "a list cannot hold values of type `%s`"
+                             : "the elements of an array are numbers, bools or plain structs, not `%s`";
+    Diag *d = diag_add(cx, K0280, use->span, format, text);
+    if (use->elem->kind == TYPE_TASK)
+        diag_note(cx, d, "a task is waited for where it was started: give each a name of its own; the same "
+                         "call for many parts is a loop, `parallel for i in range(n): ...`");
+    else if (use->is_list)
+        return;
+    else if (type_is_array(use->elem))
+        diag_note(cx, d, "an array of several dimensions is written `Tensor[f32, h, w]`; several arrays "
+                         "are a `List[%s]`", text);
+    else if (type_owns(use->elem))
+        diag_note(cx, d, "what owns memory is kept in a list: `List[%s]`", text);
+}
+
 static bool element_fits(Checker *c, const ElementUse *use) {
     Context *cx = c->cx;
     const Type *elem = use->elem;
@@ -51,22 +69,7 @@ static bool element_fits(Checker *c, const ElementUse *use) {
         return false;
     }
     if (use->is_list ? list_holds(elem) : array_holds(elem)) return true;
-    const char *text = type_text(cx, elem);
-    if (use->is_list) {
-        diag_add(cx, K0280, use->span, "a list cannot hold values of type `%s`", text);
-        return false;
-    }
-    Diag *d = diag_add(cx, K0280, use->span,
-                       "the elements of an array are numbers, bools or plain structs, not `%s`",
-                       text);
-    if (type_is_array(elem)) {
-        diag_note(cx, d,
-                  "an array of several dimensions is written `Tensor[f32, h, w]`; several arrays "
-                  "are a `List[%s]`",
-                  text);
-    } else if (type_owns(elem)) {
-        diag_note(cx, d, "what owns memory is kept in a list: `List[%s]`", text);
-    }
+    report_element(cx, use);
     return false;
 }
 

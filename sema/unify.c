@@ -23,15 +23,8 @@ static bool converts_left(const Type *a, const Type *b) {
 }
 
 static void suggest_conversion(FnChecker *f, Diag *d, const Expr *e, const Type *to) {
-    Context *cx = f->c->cx;
-    const char *name = type_text(cx, to);
-    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "convert %s", expr_quote(f, e));
-    bool bare = expr_bare((Expr *)e) != e;
-    if (bare) {
-        fix_replace(cx, fix, span_before(e->span), name);
-    } else {
-        fix_wrap(f, fix, e, arena_printf(cx->arena, "%s(", name), ")");
-    }
+    Fix *fix = diag_fix(f->c->cx, d, FIX_AUTOMATIC, "convert %s", expr_quote(f, e));
+    fix_convert(f, fix, e, to);
 }
 
 static void report_mixed(FnChecker *f, const Expr *a, const Expr *b, const char *op, Span op_span) {
@@ -138,8 +131,8 @@ const Type *unify_elements(FnChecker *f, Expr *const *es, uint32_t count, const 
             }
             good = literal_adapt(f, es[i], common) && good;
         } else if (type_element(type) != common) {
-            expr_info(f->c, es[i])->converted =
-                type_is_array(type) ? array_like(f, type, FORM_TENSOR, common) : common;
+            convert_implicitly(
+                f, es[i], type_is_array(type) ? array_like(f, type, FORM_TENSOR, common) : common);
         }
     }
     return good ? common : NULL;

@@ -16,8 +16,9 @@ unsigned op_effects(const unsigned *effects, const Op *op) {
     if (op->kind == OP_ALLOC_IN || op->kind == OP_APPEND || op->kind == OP_TAKE)
         return EFFECT_PANICS | EFFECT_READS | EFFECT_WRITES;
     if (op->kind == OP_PRINT) return EFFECT_PRINTS | EFFECT_READS;
-    if (op->kind == OP_WHILE) return EFFECT_ENDLESS;
+    if (op->kind == OP_WHILE) return EFFECT_ENDLESS | EFFECT_LOOPS;
     unsigned flags = op_info(op)->flags, found = 0;
+    if (op->kind == OP_FOR || op->kind == OP_REDUCE || op->kind == OP_ASSIGN) found |= EFFECT_LOOPS;
     if (flags & OP_FLAG_READS) found |= EFFECT_READS;
     if (flags & OP_FLAG_WRITES) found |= EFFECT_WRITES;
     return found;

@@ -14,7 +14,9 @@ enum Effect {
     EFFECT_PANICS = 4,  /* a check, or an allocation, may fail */
     EFFECT_PRINTS = 8,
     EFFECT_ENDLESS = 16, /* may not come back: loops without a count, recursion */
-    EFFECT_ALL = 31      /* nothing is known */
+    EFFECT_LOOPS = 32,   /* none, but dear: more than a constant amount of work */
+    EFFECT_ALL = 63,     /* nothing is known */
+    EFFECT_UNSEEN = EFFECT_READS | EFFECT_LOOPS /* what nobody misses where the results are not used */
 };
 
 /* Effects by function id; in `arena`. */

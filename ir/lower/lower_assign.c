@@ -59,17 +59,6 @@ void lower_binding(FnLower *f, const Stmt *s) {
 
 /* ---- Arrays ---------------------------------------------------------------------------------- */
 
-/* Whether `target = value` lets a window look elsewhere, rather than writing what it looks into. */
-static bool moves_window(const FnLower *f, const Expr *target, const Expr *value) {
-    const ExprInfo *i = info(f, target);
-    const Type *type = i->type;
-    if (type_is_owned_array(type) || i->role == ROLE_WINDOW || is_view_method(f, target)) return false;
-    if (!type_is_mutable_window(type)) return true;
-    bool is_param = i->role == ROLE_LOCAL && i->local->is_param;
-    const Type *from = value_type(f, value);
-    return !is_param && type_is_array(from) && type_is_mutable_window(from) && is_in_memory(f, value);
-}
-
 static void replace(FnLower *f, const Stmt *s, const Expr *target) {
     Value *value = lower_kept(f, s->assign.value, info(f, target)->type);
     Value *ref = lower_ref(f, target, true);
@@ -113,8 +102,7 @@ static void assign_elements(FnLower *f, const Stmt *s, const Expr *target) {
 }
 
 static void assign_array(FnLower *f, const Stmt *s, const Expr *target) {
-    bool replaces = stmt_info_of(f->p->checked, s)->replaces;
-    if (replaces || moves_window(f, target, s->assign.value)) replace(f, s, target);
+    if (stmt_info_of(f->p->checked, s)->replaces) replace(f, s, target);
     else assign_elements(f, s, target);
 }
 
@@ -169,6 +157,7 @@ static void assign_part(FnLower *f, const Expr *target, Value *part, const Type 
     Place place = place_open(f, &path, true);
     f->b.span = span;
     if (place.ref && place.ref->type->elem == part->type) {
+        if (type_is_array(type)) check_fits(f, part, type, info(f, target)->type);
         build_set(&f->b, place.ref, part);
         return;
     }

@@ -25,16 +25,31 @@ static bool loan_is_on_owner(const Graph *g, const Loan *loan) {
     return ir_type_owns(type);
 }
 
+/* A view into a tensor that lives in an arena ends with the tensor: where both end, that is said once. */
+static bool is_said_by_view(const Graph *g, const Loans *l, LoanSet set, const Loan *lives) {
+    if (lives->kind != LOAN_LIVES) return false;
+    for (uint32_t i = 0; i < set.count; i++) {
+        const Loan *look = l->all.data[set.ids[i]];
+        if (look->kind != LOAN_LOOK || !loan_is_on_owner(g, look)) continue;
+        bool is_own = !is_callers(place_var(g, place_root(g, look->place))->role);
+        if (is_own && region_is_inside(scope_of(g, look->place), scope_of(g, lives->place))) return true;
+    }
+    return false;
+}
+
 /* ---- Blocks ---------------------------------------------------------------------------------- */
+
+static bool exists_in(const Graph *g, uint32_t block, const Region *scope) {
+    return scope == NULL || region_is_inside(g->blocks.data[block].region, scope);
+}
 
 static void check_held(Check *ck, uint32_t block, LiveName holder, uint32_t set) {
     const Graph *g = ck->flow->graph;
     const Loans *l = ck->flow->loans;
     for (uint32_t i = 0; i < l->sets.data[set].count; i++) {
         const Loan *loan = l->all.data[l->sets.data[set].ids[i]];
-        if (!loan_is_on_owner(g, loan)) continue;
-        const Region *scope = scope_of(g, loan->place);
-        if (scope == NULL || region_is_inside(g->blocks.data[block].region, scope)) continue;
+        if (!loan_is_on_owner(g, loan) || is_said_by_view(g, l, l->sets.data[set], loan)) continue;
+        if (exists_in(g, block, scope_of(g, loan->place))) continue;
         report_outlives_block(ck, block, holder, loan);
     }
 }
@@ -48,24 +63,6 @@ static void check_block(Check *ck, uint32_t block) {
     const IdVec *alive = &l->live->in[block];
     for (uint32_t i = alive->len; i-- > 0 && !name_is_place(l, alive->data[i]);) {
         check_held(ck, block, alive->data[i], l->set_of[alive->data[i] - l->graph->places.len]);
-    }
-}
-
-/* The arms of a conditional expression give a value to what is around them. */
-static void check_yield(Check *ck, const Op *yield) {
-    const Loans *l = ck->flow->loans;
-    const Op *choice = yield->parent->parent;
-    if (choice == NULL || choice->kind != OP_IF) return;
-    for (uint32_t k = 0; k < yield->operand_count; k++) {
-        LoanSet set = l->sets.data[l->set_of[yield->operands[k]->id]];
-        for (uint32_t i = 0; i < set.count; i++) {
-            const Loan *loan = l->all.data[set.ids[i]];
-            if (!loan_is_on_owner(l->graph, loan)) continue;
-            const Region *scope = scope_of(l->graph, loan->place);
-            if (scope != NULL && region_is_inside(scope, yield->parent)) {
-                report_outlives_arm(ck, yield, yield->operands[k], loan);
-            }
-        }
     }
 }
 
@@ -105,7 +102,9 @@ static void check_returned(Check *ck, const Op *leave) {
     for (uint32_t k = 0; k < leave->operand_count; k++) {
         LoanSet set = l->sets.data[l->set_of[leave->operands[k]->id]];
         for (uint32_t i = 0; i < set.count; i++) {
-            check_returned_loan(ck, leave, leave->operands[k], l->all.data[set.ids[i]]);
+            const Loan *loan = l->all.data[set.ids[i]];
+            if (!is_said_by_view(l->graph, l, set, loan))
+                check_returned_loan(ck, leave, leave->operands[k], loan);
         }
     }
 }
@@ -119,6 +118,7 @@ static void check_given_back(Check *ck, LoanCursor *cursor, uint32_t place) {
     for (uint32_t i = 0; i < set.count; i++) {
         const Loan *loan = l->all.data[set.ids[i]];
         if (loan->kind == LOAN_CALLER || !loan_is_on_owner(g, loan)) continue;
+        if (is_said_by_view(g, l, set, loan)) continue;
         VarRole role = place_var(g, place_root(g, loan->place))->role;
         if (!is_callers(role)) {
             report_stored(ck, place, loan);
@@ -180,7 +180,6 @@ static void check_walk(Check *ck, const IdVec *inouts, const IdVec *tasks) {
             const Event *event = &g->blocks.data[b].events.data[i];
             check_replaced(ck, moves, event);
             if (event->kind == EVENT_RETURN) check_exit(ck, loans, inouts, event);
-            if (event->kind == EVENT_USE && event->op->kind == OP_YIELD) check_yield(ck, event->op);
             moves_step(moves, event);
             loans_step(loans);
         }

@@ -6,7 +6,6 @@
 
 /* K0342, K0352: used after the block in which the loan's place exists. */
 void report_outlives_block(Check *ck, uint32_t block, LiveName holder, const Loan *loan);
-void report_outlives_arm(Check *ck, const Op *yield, const Value *value, const Loan *loan);
 /* K0341 */
 void report_returned_view(Check *ck, const Op *leave, const Value *value, const Loan *loan);
 /* K0345 */

@@ -2,23 +2,14 @@
 
 /* ---- What an event does to its place --------------------------------------------------------- */
 
-/* A copy of a struct with mutable views is a second way to write. */
-static bool get_reborrows(const Loans *l, const Op *get) {
-    const IdVec *made = &l->made[get->id];
-    return made->len > 0 && l->all.data[made->data[0]]->is_mutable;
-}
-
 static bool access_of(const Check *ck, const Event *event, Access *access) {
     switch (event->kind) {
     case EVENT_READ:
-        *access = get_reborrows(ck->flow->loans, event->op) ? ACCESS_WRITE : ACCESS_READ;
+        *access = ACCESS_READ;
         return !event_is_peek(ck->flow->graph, event);
-    case EVENT_SHARE: {
-        bool writes = event->op->kind == OP_ITEMS &&
-                      ck->flow->graph->uses[op_result(event->op)->id].is_written;
-        *access = writes ? ACCESS_WRITE : ACCESS_READ;
+    case EVENT_SHARE:
+        *access = ACCESS_READ;
         return event->op->kind != OP_SPAWN && !event_is_peek(ck->flow->graph, event);
-    }
     case EVENT_MUTATE: *access = ACCESS_WRITE; return !event_is_peek(ck->flow->graph, event);
     case EVENT_STORE: *access = ACCESS_REPLACE; return true;
     case EVENT_MOVE: *access = ACCESS_MOVE; return true;
@@ -35,7 +26,7 @@ static bool access_of(const Check *ck, const Event *event, Access *access) {
 static const Frame *frame_of_access(const Check *ck, const Event *event) {
     Loans *l = ck->flow->loans;
     const Op *op = event->op;
-    if (op->kind != OP_LEND && op->kind != OP_ITEMS) return NULL;
+    if (op->kind != OP_LEND) return NULL;
     const Value *window = op_result(op);
     const IrType *held = op->operands[0]->type->elem;
     const Frame *frame = held->kind == IR_VIEW   ? l->whole[held->rank]
@@ -93,7 +84,7 @@ static const Op *common_call(const Conflict *c, LiveName holder) {
     if (name_is_place(l, holder)) return NULL;
     const Op *call = l->graph->uses[holder - l->graph->places.len].call;
     if (call == NULL || call == c->event->op) return call;
-    bool lends = c->event->op->kind == OP_LEND || c->event->op->kind == OP_ITEMS;
+    bool lends = c->event->op->kind == OP_LEND;
     return lends && l->graph->uses[op_result(c->event->op)->id].call == call ? call : NULL;
 }
 

@@ -314,24 +314,11 @@ static void event_pass(Drops *d, const Event *event) {
     }
 }
 
-/* Parameters get their values first; one that is not used ends before anything else is done. */
-static bool is_entry(const Drops *d, const Event *event) {
-    if (event->kind != EVENT_DECLARE && event->kind != EVENT_STORE) return false;
-    VarRole role = place_var(d->g, place_root(d->g, event->place))->role;
-    return role != VAR_TEMPORARY && role != VAR_LET && role != VAR_VAR;
-}
-
 static void block_pass(Drops *d, uint32_t id) {
     const GraphBlock *block = &d->g->blocks.data[id];
-    bool is_first = id == 0;
     block_enter(d, id);
     for (uint32_t i = 0; i < block->events.len; i++) {
         const Event *event = &block->events.data[i];
-        if (is_first && event->op != NULL && !is_entry(d, event) && event->kind != EVENT_USE) {
-            d->event = i == 0 ? 0 : i - 1;
-            if (i > 0) statement_end(d, event->op);
-            is_first = false;
-        }
         d->event = i;
         event_pass(d, event);
     }

@@ -24,7 +24,7 @@ bool value_is_tracked(const Value *value) {
 
 bool event_is_peek(const Graph *g, const Event *event) {
     if (event->op == NULL || event->place == NO_PLACE) return false;
-    bool lends = event->op->kind == OP_LEND || event->op->kind == OP_ITEMS ||
+    bool lends = event->op->kind == OP_LEND ||
                  (event->op->kind == OP_GET && ir_type_looks(op_result(event->op)->type));
     return lends && !g->uses[op_result(event->op)->id].is_touched;
 }
@@ -51,8 +51,7 @@ static const IrArg *arg_of_operand(const Op *call, uint32_t operand) {
     return NULL;
 }
 
-/* Places that a call takes as they are: first the places, then the windows, which so are still in
- * use while the places are looked at. */
+/* Places that a call takes as they are. */
 static void call_places(Graph *g, uint32_t block, Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const Value *operand = op->operands[i];
@@ -97,7 +96,6 @@ static bool place_event(const Op *op, EventKind *kind) {
     case OP_GET: *kind = EVENT_READ; return true;
     case OP_LEND: *kind = op->attr.flag ? EVENT_MUTATE : EVENT_SHARE; return true;
     case OP_DUP:
-    case OP_ITEMS:
     case OP_ROOM:
     case OP_ALLOC_IN:
     case OP_ARENA_STAT: *kind = EVENT_SHARE; return true;

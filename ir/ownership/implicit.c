@@ -39,21 +39,28 @@ static bool can_move(const Implicit *m, const Event *event, int64_t index) {
     return !is_held;
 }
 
+/* As the user would write it. */
+static void put_type(const Check *ck, const IrType *type, StrBuf *out) {
+    if (type->kind == IR_VIEW || type->kind == IR_LIST) {
+        strbuf_puts(out, type->kind == IR_VIEW ? "Tensor[" : "List[");
+        put_type(ck, type->elem, out);
+        for (uint32_t i = 0; type->kind == IR_VIEW && i < type->rank; i++) strbuf_puts(out, ", ?");
+        strbuf_putc(out, ']');
+    } else if (type->kind == IR_STRUCT) {
+        strbuf_puts(out, text_of(ck->cx, type->name));
+    } else if (type == ir_i64(ck->fn->module)) {
+        strbuf_puts(out, "int");
+    } else {
+        ir_type_print(ck->cx, type, out);
+    }
+}
+
 static const char *type_text(const Check *ck, uint32_t place, const IrType *type) {
     const char *written = place != NO_PLACE ? place_var(ck->flow->graph, place)->type : NULL;
     bool is_whole = place != NO_PLACE && place_root(ck->flow->graph, place) == place;
     if (written != NULL && is_whole) return written;
     StrBuf text = {0};
-    if (type->kind == IR_VIEW) {
-        strbuf_puts(&text, "Tensor[");
-        ir_type_print(ck->cx, type->elem, &text);
-        for (uint32_t i = 0; i < type->rank; i++) strbuf_puts(&text, ", ?");
-        strbuf_putc(&text, ']');
-    } else if (type->kind == IR_STRUCT) {
-        strbuf_puts(&text, text_of(ck->cx, type->name));
-    } else {
-        ir_type_print(ck->cx, type, &text);
-    }
+    put_type(ck, type, &text);
     const char *copy = arena_strndup(ck->arena, strbuf_text(&text), text.len);
     strbuf_free(&text);
     return copy;

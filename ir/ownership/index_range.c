@@ -47,7 +47,7 @@ static Poly poly_look(IndexValues *in, const Value *value, uint32_t depth) {
 }
 
 Poly index_poly(IndexValues *in, const Value *value) {
-    return poly_look(in, value, value->type->size < 8 ? 0 : LOOK_THROUGH);
+    return poly_look(in, value, LOOK_THROUGH);
 }
 
 /* Sizes, and indices of loops from 0 up. */

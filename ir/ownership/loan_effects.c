@@ -77,27 +77,13 @@ static void unite(LoanCursor *c, Op *op) {
 
 /* ---- Places ---------------------------------------------------------------------------------- */
 
-static bool set_is_mutable(const Loans *l, uint32_t set) {
-    for (uint32_t i = 0; i < l->sets.data[set].count; i++) {
-        const Loan *loan = l->all.data[l->sets.data[set].ids[i]];
-        bool looks = loan->kind == LOAN_LOOK || loan->kind == LOAN_CALLER;
-        if (looks && loan->is_mutable) return true;
-    }
-    return false;
-}
-
-/* A copy of a view has its loans; one of a struct with mutable views borrows from it. */
+/* A copy of a view has its loans. One that writes is lent on instead, also as a field. */
 static void get(LoanCursor *c, Op *op) {
     const Value *ref = op->operands[0];
     if (!ir_type_looks(op_result(op)->type)) return;
     uint32_t place = c->loans->graph->place_of[ref->id];
     uint32_t set =
         is_element(ref) || place == NO_PLACE ? set_of_operand(c, ref) : loans_of_place(c, place);
-    bool is_copy = place != NO_PLACE && op_result(op)->type->kind == IR_STRUCT && !is_element(ref);
-    if (is_copy && set_is_mutable(c->loans, set)) {
-        Loan *loan = loan_make(c->loans, op, LOAN_LOOK, place, true, NULL, NO_LOAN);
-        set = set_union(c->loans, set, set_of_one(c->loans, loan));
-    }
     value_hold(c, op_result(op), set);
 }
 
@@ -157,22 +143,9 @@ static void alloc_in(LoanCursor *c, Op *op) {
     value_hold(c, op_result(op), set_of_one(l, loan));
 }
 
-/* An arm's value is one of those that the IF may give. */
-static void yield(LoanCursor *c, Op *op) {
-    const Op *parent = op->parent->parent;
-    if (parent == NULL || parent->kind != OP_IF) return;
-    for (uint32_t i = 0; i < op->operand_count && i < parent->result_count; i++) {
-        uint32_t known = set_of_operand(c, parent->results[i]);
-        uint32_t more = set_of_operand(c, op->operands[i]);
-        value_hold(c, parent->results[i], set_union(c->loans, known, more));
-    }
-}
-
 void loan_effect(LoanCursor *c, Op *op) {
-    const Loans *l = c->loans;
     switch ((int)op->kind) {
     case OP_LEND: lend(c, op, op->attr.flag); break;
-    case OP_ITEMS: lend(c, op, l->graph->uses[op_result(op)->id].is_written); break;
     case OP_SLICE:
     case OP_ITEM:
     case OP_FIELD: narrow(c, op); break;
@@ -190,7 +163,6 @@ void loan_effect(LoanCursor *c, Op *op) {
     case OP_TAKE: take(c, op); break;
     case OP_APPEND: append(c, op); break;
     case OP_ALLOC_IN: alloc_in(c, op); break;
-    case OP_YIELD: yield(c, op); break;
     case OP_CALL: call_effect(c, op); break;
     case OP_SPAWN: spawn_effect(c, op); break;
     default: break;

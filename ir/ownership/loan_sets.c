@@ -3,20 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `v = v.slice(1, n)` in a loop makes one loan from another without end. Of what went through this
- * op before, the part that is covered is not known any more. */
-static bool went_around(const Loans *l, const Op *op, LoanKind kind, uint32_t *from) {
-    for (uint32_t at = *from; op != NULL && at != NO_LOAN; at = l->all.data[at]->from) {
-        if (l->all.data[at]->op != op || l->all.data[at]->kind != kind) continue;
-        *from = l->all.data[at]->from;
-        return true;
+/* `v = v.slice(1, n)` in a loop makes one loan from another without end. What went through this op before
+ * keeps the loan of its first time: the part that that one covers holds all later ones. */
+static uint32_t without_last_round(const Loans *l, const Op *op, LoanKind kind, uint32_t from) {
+    for (uint32_t at = from; op != NULL && at != NO_LOAN; at = l->all.data[at]->from) {
+        const Loan *before = l->all.data[at];
+        if (before->op == op && before->kind == kind) return before->from;
     }
-    return false;
+    return from;
 }
 
 Loan *loan_make(Loans *l, Op *op, LoanKind kind, uint32_t place, bool is_mutable,
                 const Frame *frame, uint32_t from) {
-    if (went_around(l, op, kind, &from)) frame = NULL;
+    from = without_last_round(l, op, kind, from);
     IdVec *made = &l->made[op ? op->id : l->graph->fn->next_op];
     for (uint32_t i = 0; i < made->len; i++) {
         Loan *known = l->all.data[made->data[i]];

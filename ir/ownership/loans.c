@@ -188,29 +188,6 @@ static bool is_used(const Loans *l, LiveName name, When when) {
     return live_after(l->live, name, when.block, when.after);
 }
 
-static bool set_is_on(const Loans *l, uint32_t set, uint32_t root) {
-    for (uint32_t i = 0; i < l->sets.data[set].count; i++) {
-        const Loan *loan = l->all.data[l->sets.data[set].ids[i]];
-        if (loan->kind != LOAN_CALLER && place_root(l->graph, loan->place) == root) return true;
-    }
-    return false;
-}
-
-/* Used later, or an owner that something used later depends on. */
-static bool name_lasts(const LoanCursor *c, LiveName name, When when) {
-    const Loans *l = c->loans;
-    if (is_used(l, name_kept_by(l, name), when)) return true;
-    if (!name_is_place(l, name) || !ir_type_owns(l->graph->places.data[name].type)) return false;
-    uint32_t root = place_root(l->graph, name);
-    const IdVec *holders = &c->holders[root];
-    for (uint32_t i = 0; i < holders->len; i++) {
-        uint32_t other = holders->data[i];
-        if (name_is_place(l, other) && place_root(l->graph, other) == root) continue;
-        if (set_is_on(l, loans_of_name(c, other), root) && name_lasts(c, other, when)) return true;
-    }
-    return false;
-}
-
 static bool visit_holder(LoanCursor *c, LiveName name, uint32_t place, LoanVisitor visit,
                          void *user) {
     const Loans *l = c->loans;
@@ -233,7 +210,7 @@ static void visit_holders(LoanCursor *c, uint32_t place, When when, LoanVisitor 
         uint32_t name = holders->data[i];
         if (c->seen[name] == c->stamp) continue;
         c->seen[name] = c->stamp;
-        bool lasts = (goes_on || !when.is_edge) && name_lasts(c, name, when);
+        bool lasts = (goes_on || !when.is_edge) && is_used(l, name_kept_by(l, name), when);
         if (lasts || when.is_edge) holders->data[kept++] = name;
         if (lasts && goes_on) goes_on = visit_holder(c, name, place, visit, user);
     }
@@ -262,23 +239,6 @@ typedef struct LoanFlow {
     uint32_t *join; /* by place, while paths meet */
 } LoanFlow;
 
-/* What an owner lives in matters as long as somebody looks into the owner, even when that is not
- * used. */
-static bool is_looked_at(const Loans *l, const HeldVec *out, uint32_t place, uint32_t block) {
-    uint32_t root = place_root(l->graph, place);
-    if (!ir_type_owns(l->graph->places.data[place].type)) return false;
-    for (uint32_t i = 0; i < out->len; i++) {
-        uint32_t other = out->data[i].place;
-        if (place_root(l->graph, other) == root || !live_in(l->live, other, block)) continue;
-        if (set_is_on(l, out->data[i].set, root)) return true;
-    }
-    const IdVec *alive = &l->live->in[block];
-    for (uint32_t i = alive->len; i-- > 0 && !name_is_place(l, alive->data[i]);) {
-        if (set_is_on(l, l->set_of[alive->data[i] - l->graph->places.len], root)) return true;
-    }
-    return false;
-}
-
 /* What the caller lends to be changed has a value all the time: until it gets another one, the old one
  * is there, used or not. */
 static bool place_is_filled(const Graph *g, uint32_t place) {
@@ -291,7 +251,6 @@ static void join_path(LoanFlow *f, const Edge *edge, uint32_t block, IdVec *seen
     for (uint32_t i = 0; i < out->len; i++) {
         uint32_t place = out->data[i].place, set = out->data[i].set;
         bool is_kept = live_in(f->l->live, name_kept_by(f->l, place), block) ||
-                       is_looked_at(f->l, out, place, block) ||
                        place_is_filled(f->l->graph, place);
         if (!is_kept) continue;
         if (edge->loop != NULL) set = set_widen(f->l, set, edge->loop);

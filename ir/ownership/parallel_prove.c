@@ -279,7 +279,7 @@ static bool is_off_grain(const Prover *p, const Poly *a, const Poly *b) {
         else
             grain = gcd(grain, grain_of(p, term));
     }
-    return grain == 0 ? constant != 0 : constant % grain != 0;
+    return grain != 0 && constant % grain != 0;
 }
 
 static bool indices_are_apart(Prover *p, const Index *a, const Index *b) {

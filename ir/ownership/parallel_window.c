@@ -1,7 +1,5 @@
 #include "ir/ownership/parallel_window.h"
 
-#include "ir/ownership/parallel_call.h"
-
 typedef struct Tracer {
     Indices *x;
     Vec(const Value *) open; /* variables of the body whose values are being looked at */
@@ -157,34 +155,6 @@ static void trace_ref(Tracer *t, const Value *ref, WindowVec *out) {
     }
 }
 
-/* The result may look into whatever the callee was given. */
-static void trace_call(Tracer *t, const Op *call, WindowVec *out) {
-    const IrFn *callee = call->attr.callee;
-    uint32_t first = out->len;
-    for (uint32_t i = 0; i < call->operand_count; i++) {
-        const IrType *type = call->operands[i]->type;
-        bool is_named =
-            callee->result_of < 0 || call_arg(call, i) == &callee->args.data[callee->result_of];
-        if (!is_named) continue;
-        if (type->kind == IR_REF)
-            trace_content(t, call->operands[i], -1, out);
-        else if (type->kind == IR_BUF || ir_type_looks(type))
-            trace_value(t, call->operands[i], -1, out);
-    }
-    mark_several(out, first);
-    for (uint32_t i = first; i < out->len; i++) out->data[i].is_blurred = true;
-}
-
-static void trace_choice(Tracer *t, const Value *value, int64_t field, WindowVec *out) {
-    uint32_t first = out->len;
-    for (uint32_t r = 0; r < value->def->region_count; r++) {
-        const Op *last = value->def->regions[r]->last;
-        if (last != NULL && last->kind == OP_YIELD && value->index < last->operand_count)
-            trace_value(t, last->operands[value->index], field, out);
-    }
-    mark_several(out, first);
-}
-
 static void trace_struct(Tracer *t, const Op *op, int64_t field, WindowVec *out) {
     for (uint32_t i = 0; i < op->operand_count; i++)
         if ((field < 0 || field == (int64_t)i) && ir_type_looks(op->operands[i]->type))
@@ -227,9 +197,6 @@ static void trace_value(Tracer *t, const Value *value, int64_t field, WindowVec 
     OpKind kind = op->kind;
     if (kind == OP_LEND || kind == OP_GET) {
         trace_place(t, value, field, out);
-    } else if (kind == OP_ITEMS) {
-        trace_ref(t, op->operands[0], out);
-        open_dims(t, value, first, out);
     } else if (kind == OP_SLICE) {
         trace_value(t, op->operands[0], -1, out);
         for (uint32_t i = first; i < out->len; i++)
@@ -250,11 +217,8 @@ static void trace_value(Tracer *t, const Value *value, int64_t field, WindowVec 
         trace_value(t, op->operands[1], field, out);
         trace_value(t, op->operands[2], field, out);
         mark_several(out, first);
-    } else if (kind == OP_IF) {
-        trace_choice(t, value, field, out);
-    } else if (kind == OP_CALL) {
-        trace_call(t, op, out);
     }
+    /* What comes out of a CALL looks into what the callee was given, and so touches nothing more. */
 }
 
 void windows_of_view(Indices *x, const Value *view, WindowVec *out) {

@@ -56,7 +56,6 @@ static uint32_t child_of(Graph *g, uint32_t place, uint32_t field) {
 static void place_follow(Graph *g, const Op *op) {
     switch ((int)op->kind) {
     case OP_LEND:
-    case OP_ITEMS:
     case OP_ITEM:
     case OP_SLICE: {
         Value *result = op_result(op);

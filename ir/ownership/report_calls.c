@@ -79,7 +79,7 @@ static Side side_of_place(const Conflict *c, uint32_t place, bool from_end) {
 
 static void find_sides(const Conflict *c, Side *now, Side *before) {
     const Event *event = c->event;
-    bool lends = event->op->kind == OP_LEND || event->op->kind == OP_ITEMS;
+    bool lends = event->op->kind == OP_LEND;
     *now = lends ? side_of_window(c, op_result(event->op), event->place)
                  : side_of_place(c, event->place, true);
     if (c->other != NULL) {

@@ -86,17 +86,6 @@ void report_outlives_block(Check *ck, uint32_t block, LiveName holder, const Loa
     if (is_named) diag_fix(ck->cx, d, FIX_SUGGESTED, "declare `%s` before the %s", owner, kind);
 }
 
-void report_outlives_arm(Check *ck, const Op *yield, const Value *value, const Loan *loan) {
-    if (!blame_loan(ck, loan)) return;
-    const char *owner = owner_text(ck, loan);
-    bool is_named = owner_of(ck, loan)->name.id != 0;
-    const char *whose = is_named ? arena_printf(ck->arena, "`%s`", owner) : "a temporary value";
-    Diag *d = check_error(ck, loan->kind == LOAN_LIVES ? K0352 : K0342, span_of_value(yield, value),
-                          "the result looks into %s, which only exists inside this choice", whose);
-    diag_primary_label(ck->cx, d, "ends here");
-    diag_fix(ck->cx, d, FIX_SUGGESTED, "give it a name before this statement");
-}
-
 /* ---- Results --------------------------------------------------------------------------------- */
 
 /* `t.view()` of `t.view()`; the returned expression is nothing but a view of all of the place. */
@@ -125,6 +114,19 @@ static Span result_span(const Check *ck) {
     return span;
 }
 
+/* What the view looks into lives in an arena of this function. */
+static bool lives_here(const Check *ck, const Value *value) {
+    const Loans *l = ck->flow->loans;
+    LoanSet set = l->sets.data[l->set_of[value->id]];
+    for (uint32_t i = 0; i < set.count; i++) {
+        const Loan *loan = l->all.data[set.ids[i]];
+        if (loan->kind != LOAN_LIVES) continue;
+        VarRole role = owner_of(ck, loan)->role;
+        if (role != VAR_BORROWED && role != VAR_INOUT) return true;
+    }
+    return false;
+}
+
 static void fix_return_tensor(Check *ck, Diag *d, const Op *leave, const Value *value,
                               const Loan *loan) {
     const char *type = tensor_type_text(ck), *name = owner_text(ck, loan);
@@ -134,10 +136,10 @@ static void fix_return_tensor(Check *ck, Diag *d, const Op *leave, const Value *
     if (type == NULL || span_is_none(result) || *text == '\0' || !is_direct) return;
     bool is_all = views_all(ck, leave, value, name);
     bool is_whole = place_root(ck->flow->graph, loan->place) == loan->place;
-    const char *with =
-        is_all && is_whole ? name : arena_printf(ck->arena, "%s.copy()", is_all ? name : text);
+    bool is_itself = is_all && is_whole && !lives_here(ck, value);
+    const char *with = is_itself ? name : arena_printf(ck->arena, "%s.copy()", is_all ? name : text);
     Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "return %s: `-> %s` and `return %s`",
-                        is_all && is_whole ? "the tensor itself" : "a copy", type, with);
+                        is_itself ? "the tensor itself" : "a copy", type, with);
     fix_replace(ck->cx, fix, result, type);
     fix_replace(ck->cx, fix, span, with);
 }
@@ -252,38 +254,54 @@ static void note_end(void *user, Op *op) {
     if (op->span.file == last->file && op->span.end > last->end) *last = op->span;
 }
 
-/* `h.wait()` as the last line of the block that `h` is declared in. */
-static void fix_wait(Check *ck, Diag *d, uint32_t task) {
+typedef struct FirstSet {
+    const Value *var;
+    const Op *set;
+} FirstSet;
+
+static void note_set(void *user, Op *op) {
+    FirstSet *first = user;
+    bool sets = op->kind == OP_SET && op->operands[0] == first->var;
+    if (sets && first->set == NULL) first->set = op;
+}
+
+/* Where the variable first gets a task; where it is declared, if it never does. */
+static const Op *start_of_task(const Check *ck, uint32_t task) {
     const Op *var = ck->flow->graph->places.data[task].var->def;
-    const Source *source = source_of(&ck->cx->sources, var->span);
+    FirstSet first = {op_result(var), NULL};
+    region_walk(var->parent, note_set, &first);
+    return first.set != NULL ? first.set : var;
+}
+
+/* `h.wait()` as the last line of the block in which `h` is started. */
+static void fix_wait(Check *ck, Diag *d, uint32_t task) {
+    const Op *start = start_of_task(ck, task);
+    const Source *source = source_of(&ck->cx->sources, start->span);
     if (source == NULL) return;
-    Span last = var->span;
-    region_walk(var->parent, note_end, &last);
-    const Op *end = var->parent->last;
+    Span last = start->span;
+    region_walk(start->parent, note_end, &last);
+    const Op *end = start->parent->last;
     bool leaves = end != NULL && end->kind == OP_RETURN && end->operand_count > 0;
     uint32_t at = leaves ? end->span.start : last.end;
     LineCol line = source_line_col(source, at);
     uint32_t indent = 0, length,
-             start = source->line_starts.data[source_line_col(source, var->span.start).line - 1];
-    while (source->text[start + indent] == ' ' || source->text[start + indent] == '\t') indent++;
+             first = source->line_starts.data[source_line_col(source, start->span.start).line - 1];
+    while (source->text[first + indent] == ' ' || source->text[first + indent] == '\t') indent++;
     source_line(source, line.line, &length);
     uint32_t row = source->line_starts.data[line.line - 1];
-    const char *wait = arena_printf(ck->arena, "%.*s%s.wait()", (int)indent, source->text + start,
+    const char *wait = arena_printf(ck->arena, "%.*s%s.wait()", (int)indent, source->text + first,
                                     place_text(ck->flow->graph, task));
-    Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "`%s.wait()` before the end of the function",
-                        place_text(ck->flow->graph, task));
-    Span where = {var->span.file, leaves ? row : row + length, leaves ? row : row + length};
+    Fix *fix = diag_fix(ck->cx, d, FIX_AUTOMATIC, "`%s.wait()` before the end of the %s",
+                        place_text(ck->flow->graph, task),
+                        start->parent->parent == NULL ? "function" : "block");
+    Span where = {start->span.file, leaves ? row : row + length, leaves ? row : row + length};
     fix_replace(ck->cx, fix, where, arena_printf(ck->arena, leaves ? "%s\n" : "\n%s", wait));
 }
 
 static Span span_of_spawn(const Check *ck, uint32_t task) {
-    const Graph *g = ck->flow->graph;
-    const Op *var = g->places.data[task].var->def;
-    for (const Op *op = var; op != NULL; op = op->next) {
-        bool sets = op->kind == OP_SET && op->operands[0] == op_result(var);
-        if (sets && op->operands[1]->def != NULL) return op->operands[1]->def->span;
-    }
-    return var->span;
+    const Op *start = start_of_task(ck, task);
+    const Op *spawn = start->kind == OP_SET ? start->operands[1]->def : NULL;
+    return spawn != NULL ? spawn->span : start->span;
 }
 
 static bool is_waited_somewhere(const Check *ck, uint32_t task) {

@@ -302,7 +302,7 @@ static Diag *tell_window(const Telling *t) {
 static void label_access(const Telling *t, Diag *d) {
     const Conflict *c = t->c;
     const Op *op = c->event->op;
-    bool lends = op->kind == OP_LEND || op->kind == OP_ITEMS;
+    bool lends = op->kind == OP_LEND;
     const Op *call = op->kind == OP_CALL ? op
                      : lends             ? t->ck->flow->graph->uses[op_result(op)->id].call
                                          : NULL;

@@ -89,13 +89,6 @@ static void use_operand(WindowUse *uses, Op *op, uint32_t i) {
         if (i == 0) use->is_written = true;
         break;
     case OP_CALL: taken_by_call(use, op, i); break;
-    case OP_YIELD: {
-        const Op *parent = op->parent->parent;
-        if (parent == NULL || i >= parent->result_count) break;
-        used_whole(use);
-        inherit(use, &uses[parent->results[i]->id]);
-        break;
-    }
     default: used_whole(use); break;
     }
 }

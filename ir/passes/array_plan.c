@@ -63,7 +63,6 @@ static void op_study(void *user, Op *op) {
     ArrayInfo *array = study->array;
     array->op_count++;
     array->effects |= body_effects(study->t, op);
-    array->has_loop = array->has_loop || op->kind == OP_FOR || op->kind == OP_WHILE;
     bool reads = op->kind == OP_LOAD || (op->kind == OP_GET && is_element(op->operands[0])) ||
                  (op->kind == OP_CALL && takes_memory(op) &&
                   (op_effects(study->t->effects, op) & EFFECT_READS));
@@ -196,6 +195,19 @@ static bool uses_all(const ArrayInfo *array, const Op *consumer) {
     return space->parent == array->map->parent;
 }
 
+/* Memory that only saves work. An array below @noalloc gets it where the work would grow with the size of
+ * the data, which nobody would expect; what else would be saved depends on what has been inlined. */
+static const char *array_wants_memory(const ArrayInfo *array, const Op *consumer, bool is_repeated) {
+    if (is_repeated && (array->effects & EFFECT_LOOPS))
+        return "each element takes a loop and is used more than once";
+    if (array->map->attr.flag) return NULL;
+    if (array->uses > 1 && array->op_count * array->uses > RECOMPUTE_LIMIT)
+        return "it is used more than once and costs too much to compute again";
+    if (consumer->kind == OP_ELEM && array->op_count > SPLICE_LIMIT)
+        return "the expression has grown too large to be one loop";
+    return NULL;
+}
+
 const char *array_needs_memory(ToLoops *t, const ArrayInfo *array, const Op *consumer) {
     const char *reason = events_disturb(t, array, consumer);
     if (reason != NULL) return reason;
@@ -204,11 +216,5 @@ const char *array_needs_memory(ToLoops *t, const ArrayInfo *array, const Op *con
         return "its elements come from calls that may be made only once";
     if ((array->effects & (EFFECT_PANICS | EFFECT_ENDLESS)) && !uses_all(array, consumer))
         return "not all of its elements are used, and computing them may panic";
-    if (is_repeated && array->has_loop)
-        return "each element takes a loop and is used more than once";
-    if (array->uses > 1 && array->op_count * array->uses > RECOMPUTE_LIMIT)
-        return "it is used more than once and costs too much to compute again";
-    if (consumer->kind == OP_ELEM && array->op_count > SPLICE_LIMIT)
-        return "the expression has grown too large to be one loop";
-    return NULL;
+    return array_wants_memory(array, consumer, is_repeated);
 }

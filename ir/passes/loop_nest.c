@@ -62,14 +62,20 @@ static uint32_t all_independent(const ArrayInfo *array) {
     return shares ? 0 : UINT32_MAX;
 }
 
+/* The first in the text is the first that is found: regions are taken in order. */
+static void need_note(ToLoops *t, MemoryNeed need) {
+    if (t->first_need.what == NULL) t->first_need = need;
+    pass_remark(t->pass, t->fn, need.span, REMARK_LEFT, "%s is computed into memory first: %s",
+                need.what, need.reason);
+}
+
 void array_to_memory(ToLoops *t, ArrayInfo *array, Span span, const char *reason) {
     Builder b = builder_before(array->map);
     b.span = array->map->span;
     Value *view = temporary_make(t, &b, array);
     store_nest(t, builder_before(array->map), array, view, 0, all_independent(array));
     array->temporary = view;
-    pass_remark(t->pass, t->fn, span, REMARK_LEFT, "this array is computed into memory first: %s",
-                reason);
+    need_note(t, (MemoryNeed){span, "this array", reason});
 }
 
 /* ---- Storing in place: legality and plan ----------------------------------------------------- */
@@ -150,8 +156,7 @@ static void assign_through_memory(ToLoops *t, Op *assign, ArrayInfo *array, cons
     stored.temporary = temporary_make(t, &b, array);
     store_nest(t, b, array, stored.temporary, 0, all_independent(array));
     store_nest(t, builder_before(assign), &stored, assign->operands[0], 0, UINT32_MAX);
-    pass_remark(t->pass, t->fn, assign->span, REMARK_LEFT,
-                "the right-hand side is computed into memory first: %s", reason);
+    need_note(t, (MemoryNeed){assign->span, "the right-hand side", reason});
 }
 
 static void assign_direct(ToLoops *t, Op *assign, const ArrayInfo *array, const StorePlan *plan) {

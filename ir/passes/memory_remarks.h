@@ -9,7 +9,8 @@
 
 #include "ir/passes/pass.h"
 
-typedef enum MemoryDeed { MEMORY_ALLOC, MEMORY_COPY, MEMORY_FREE } MemoryDeed;
+/* CONVERT is none of the passes' business: the driver adds what `def`s convert by themselves. */
+typedef enum MemoryDeed { MEMORY_ALLOC, MEMORY_COPY, MEMORY_FREE, MEMORY_CONVERT } MemoryDeed;
 
 typedef struct MemoryRemark {
     MemoryDeed deed;

@@ -23,7 +23,8 @@ void ownership_run(PassContext *pass, IrModule *module) {
     if (!module->owned_stage) return;
     OwnershipOptions options = {.deny_implicit_copy = pass->options->deny_implicit_copy};
     bool keeps_rules = ownership_check(module, &options);
-    noalloc_check(module);
+    noalloc_check(module, source_takes_memory, module);
+    noalloc_mark(module);
     pass->changed = keeps_rules;
 }
 

@@ -57,7 +57,7 @@ static void dim_lower(ToLoops *t, Op *dim) {
 /* An array that nobody uses is still computed if that may panic or is seen. */
 static void map_lower(ToLoops *t, ArrayInfo *array) {
     array_study(t, array);
-    if (array->uses == 0 && (array->effects & ~(unsigned)EFFECT_READS))
+    if (array->uses == 0 && (array->effects & ~(unsigned)EFFECT_UNSEEN))
         array_to_memory(t, array, array->map->span, "its elements come with checks or effects");
 }
 
@@ -191,10 +191,10 @@ static void tensor_note(void *user, Op *op) {
     *found = *found || is_tensor_op(op->kind);
 }
 
-static void fn_lower(PassContext *pass, const unsigned *effects, IrFn *fn) {
+bool fn_to_loops(PassContext *pass, const unsigned *effects, IrFn *fn, MemoryNeed *first) {
     bool found = false;
     region_walk(fn->body, tensor_note, &found);
-    if (!found) return;
+    if (!found) return false;
     ToLoops t = {.pass = pass, .fn = fn, .effects = effects};
     t.memory = memory_of(pass->scratch, fn);
     t.intervals = intervals_of(pass->scratch, fn);
@@ -208,13 +208,17 @@ static void fn_lower(PassContext *pass, const unsigned *effects, IrFn *fn) {
     events_collect(&t);
     region_lower(&t, fn->body);
     renames_apply(&t.renames, fn->body);
-    pass->changed = true;
+    *first = t.first_need;
+    return true;
 }
 
 void to_loops_run(PassContext *pass, IrModule *module) {
     const unsigned *effects = effects_of_module(pass->scratch, module);
-    for (uint32_t i = 0; i < module->fns.len; i++)
-        if (module->fns.data[i]->body != NULL) fn_lower(pass, effects, module->fns.data[i]);
-    pass->changed = pass->changed || module->tensor_stage;
+    MemoryNeed first;
+    pass->changed = module->tensor_stage;
+    for (uint32_t i = 0; i < module->fns.len; i++) {
+        IrFn *fn = module->fns.data[i];
+        if (fn->body != NULL && fn_to_loops(pass, effects, fn, &first)) pass->changed = true;
+    }
     module->tensor_stage = false;
 }

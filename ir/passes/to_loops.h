@@ -24,7 +24,6 @@ typedef struct ArrayInfo {
     OpVec reads;        /* LOADs, GETs of elements, and CALLs that take memory, in the body */
     unsigned effects;   /* of the body */
     uint32_t op_count;
-    bool has_loop;      /* the body does more than a constant amount of work */
     Value *temporary;   /* where its elements are once it had to be computed ahead */
 } ArrayInfo;
 
@@ -34,6 +33,12 @@ typedef struct Temporary {
     Value *view;
     Op *last; /* the op of the region in which it is used last */
 } Temporary;
+
+/* An array that is computed into memory first. */
+typedef struct MemoryNeed {
+    Span span;
+    const char *what, *reason; /* "this array"; NULL: none was */
+} MemoryNeed;
 
 typedef struct ToLoops {
     PassContext *pass;
@@ -48,9 +53,13 @@ typedef struct ToLoops {
     Vec(Event) events;
     uint32_t *event_begin, *event_end; /* by op id: events before it, and up to the end of it */
     Vec(Temporary) temporaries;
+    MemoryNeed first_need;
 } ToLoops;
 
-/* to_loops.c: the array that the value is; a bug when it is none. */
+/* to_loops.c: one function. False: it has no array operation. `effects` are those of its module, `first` is
+ * the first array that was given memory. */
+bool fn_to_loops(PassContext *pass, const unsigned *effects, IrFn *fn, MemoryNeed *first);
+/* The array that the value is; a bug when it is none. */
 ArrayInfo *array_of(ToLoops *t, const Value *value);
 
 /* array_plan.c: whether the elements must exist in memory before `consumer` (an ELEM or an

@@ -21,6 +21,18 @@ def main():
         print(t[0], u)
 KERNEL
 kc explain moving.k 2> /dev/null
+echo "conversions"
+cat > widening.k <<'KERNEL'
+def widened(x: Tensor[f32, n], inout y: Tensor[f64, n], k: int) -> f64:
+    y = x
+    for i in range(n):
+        y[i] += i
+    return k * 0.5
+KERNEL
+kc explain widening.k --copies 2> notes
+grep -c N0396 notes
+kc explain widening.k --allocs 2> /dev/null
+kc explain widening.k --copies --json 2> /dev/null | head -4
 echo "--allocs, one function"
 kc explain moving.k shifted --allocs 2> /dev/null
 kc explain moving.k fused

@@ -47,7 +47,7 @@ static const char everything[] =
     "    set %l, %14\n"
     "    append %l, %3\n"
     "    %15 = take %l, %3 : i64\n"
-    "    %16 = items %l : view<i64, 1>\n"
+    "    %16 = lend %l : view<i64, 1>\n"
     "    keep %x.1\n"
     "    reset %a\n"
     "    %17 = arena_stat %a, 2 : i64\n"

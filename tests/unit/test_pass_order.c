@@ -17,7 +17,8 @@ static void the_pipeline_keeps_its_contracts(void **state) {
 }
 
 /* What every pipeline begins with. */
-#define OWNED_STEPS {PASS_OWNERSHIP, 0, 0}, {PASS_DROPS, 0, 0}, {PASS_ERASE, 0, 0}
+#define OWNED_STEPS                                                                                \
+    {PASS_OWNERSHIP, 0, 0}, {PASS_DROPS, 0, 0}, {PASS_ERASE, 0, 0}, {PASS_NOALLOC, 0, 0}
 
 static void a_wrong_order_is_named_with_its_reason(void **state) {
     (void)state;

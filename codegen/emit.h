@@ -156,9 +156,12 @@ LLVMValueRef arith(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);
 
 void emit_vector_op(FnEmit *f, const Op *op);                        /* emit_vector.c */
 LLVMValueRef splat(FnEmit *f, LLVMValueRef scalar, uint32_t lanes);
+void emit_lanes_op(FnEmit *f, const Op *op);                         /* emit_lanes.c */
 
 void emit_view_op(FnEmit *f, const Op *op);                          /* emit_view.c */
 LLVMValueRef element_pointer(FnEmit *f, const Value *view, Value *const *indices);
+/* The same where there may be no such element. */
+LLVMValueRef element_anywhere(FnEmit *f, const Value *view, Value *const *indices);
 LLVMValueRef view_stride(FnEmit *f, const EmitView *view, uint32_t dim);
 LLVMValueRef view_pack(FnEmit *f, const EmitView *view);
 const EmitView *view_unpack(FnEmit *f, const IrType *type, LLVMValueRef packed);

@@ -150,6 +150,8 @@ LLVMValueRef emit_int(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args)
     case OP_POPCOUNT: return intrinsic(f, "llvm.ctpop", o.type, &o.a, 1);
     case OP_CLZ: return defined_everywhere(f, &o, "llvm.ctlz");
     case OP_CTZ: return defined_everywhere(f, &o, "llvm.cttz");
+    case OP_SATADD: return pick(f, &o, "llvm.sadd.sat", "llvm.uadd.sat");
+    case OP_SATSUB: return pick(f, &o, "llvm.ssub.sat", "llvm.usub.sat");
     default: KC_BUG("%s of integers", op_infos[kind].mnemonic);
     }
 }

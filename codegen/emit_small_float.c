@@ -199,9 +199,39 @@ static LLVMValueRef on_sign(FnEmit *f, OpKind kind, LLVMValueRef *args) {
     return LLVMBuildOr(f->b, magnitude, LLVMBuildAnd(f->b, args[1], sign, ""), "");
 }
 
+/* Whether the bits are a NaN's. */
+static LLVMValueRef small_is_nan(FnEmit *f, Scalar scalar, LLVMValueRef bits) {
+    LLVMTypeRef type = LLVMTypeOf(bits);
+    LLVMValueRef infinity = llvm_int(type, scalar == SCALAR_F16 ? 0x7c00 : 0x7f80);
+    LLVMValueRef magnitude = LLVMBuildAnd(f->b, bits, llvm_int(type, INT16_MAX), "");
+    return LLVMBuildICmp(f->b, LLVMIntUGT, magnitude, infinity, "");
+}
+
+/* Integers in the order of the numbers: those of negative ones are turned round. */
+static LLVMValueRef small_order(FnEmit *f, LLVMValueRef bits) {
+    LLVMTypeRef type = LLVMTypeOf(bits);
+    LLVMValueRef sign = LLVMBuildAShr(f->b, bits, llvm_int(type, 15), "");
+    LLVMValueRef flip = LLVMBuildAnd(f->b, sign, llvm_int(type, INT16_MAX), "");
+    return LLVMBuildXor(f->b, bits, flip, "");
+}
+
+/* Nothing is rounded, so integers do; llvm.maximum of many halves loses NaNs where the processor has no
+ * arithmetic of its own for them (LLVM 19, x86 with AVX-512). */
+static LLVMValueRef pick(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args) {
+    LLVMIntPredicate first = kind == OP_MIN ? LLVMIntSLT : LLVMIntSGT;
+    LLVMValueRef a = small_order(f, args[0]), b = small_order(f, args[1]);
+    LLVMValueRef picked =
+        LLVMBuildSelect(f->b, LLVMBuildICmp(f->b, first, a, b, ""), args[0], args[1], "");
+    LLVMValueRef nan = llvm_int(LLVMTypeOf(a), scalar == SCALAR_F16 ? 0x7e00 : 0x7fc0);
+    LLVMValueRef none = LLVMBuildOr(f->b, small_is_nan(f, scalar, args[0]),
+                                    small_is_nan(f, scalar, args[1]), "");
+    return LLVMBuildSelect(f->b, none, nan, picked, "");
+}
+
 LLVMValueRef emit_small_float(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args) {
     if (kind == OP_NEG || kind == OP_ABS || kind == OP_COPYSIGN) return on_sign(f, kind, args);
     if (kind == OP_FMA) return multiply_add(f, scalar, args);
+    if (kind == OP_MIN || kind == OP_MAX) return pick(f, kind, scalar, args);
     LLVMValueRef wide[3] = {NULL};
     for (int i = 0; i < op_infos[kind].operands; i++) wide[i] = small_to_f32(f, scalar, args[i]);
     return small_from_f32(f, scalar, emit_float(f, kind, wide));

@@ -70,6 +70,7 @@ LLVMTypeRef type_value(Emit *e, const IrType *type) {
 
 LLVMTypeRef type_memory(Emit *e, const IrType *type) {
     if (type->kind == IR_SCALAR && type->scalar == SCALAR_BOOL) return e->i8;
+    if (ir_is_mask(type)) return LLVMVectorType(e->i8, type->lanes);
     return type_value(e, type);
 }
 

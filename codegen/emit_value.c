@@ -70,15 +70,15 @@ void value_set_packed(FnEmit *f, const Value *value, LLVMValueRef packed) {
 }
 
 LLVMValueRef value_to_memory(FnEmit *f, const IrType *type, LLVMValueRef value) {
-    bool is_bool = type->kind == IR_SCALAR && type->scalar == SCALAR_BOOL;
-    return is_bool ? LLVMBuildZExt(f->b, value, f->e->i8, "") : value;
+    bool is_bool = ir_is_lanewise(type) && type->scalar == SCALAR_BOOL;
+    return is_bool ? LLVMBuildZExt(f->b, value, type_memory(f->e, type), "") : value;
 }
 
 /* Any byte but zero is true: a host may hand over a bool that C would not have made. */
 LLVMValueRef value_from_memory(FnEmit *f, const IrType *type, LLVMValueRef value) {
-    bool is_bool = type->kind == IR_SCALAR && type->scalar == SCALAR_BOOL;
+    bool is_bool = ir_is_lanewise(type) && type->scalar == SCALAR_BOOL;
     if (!is_bool) return value;
-    return LLVMBuildICmp(f->b, LLVMIntNE, value, LLVMConstInt(f->e->i8, 0, false), "");
+    return LLVMBuildICmp(f->b, LLVMIntNE, value, LLVMConstNull(LLVMTypeOf(value)), "");
 }
 
 /* ---- LLVM's own functions and attributes ----------------------------------------------------- */

@@ -134,7 +134,24 @@ static LLVMValueRef mask_or_all(FnEmit *f, const Access *a) {
     return LLVMConstAllOnes(LLVMVectorType(f->e->i1, LLVMGetVectorSize(a->memory)));
 }
 
-/* The pointer of each lane: uniform indices move the base, the others add up lane by lane. */
+static bool is_one(LLVMValueRef stride) {
+    return LLVMIsAConstantInt(stride) && LLVMConstIntGetSExtValue(stride) == 1;
+}
+
+/* Elements of a strided view follow each other at a distance. */
+static bool is_spread(FnEmit *f, const Access *a) {
+    const EmitView *window = value_view(f, a->view);
+    return !is_one(view_stride(f, window, window->rank - 1));
+}
+
+static LLVMValueRef lane_numbers(FnEmit *f, uint32_t lanes) {
+    LLVMValueRef numbers[MAX_LANES];
+    for (uint32_t i = 0; i < lanes; i++) numbers[i] = const_i64(f->e, i);
+    return LLVMConstVector(numbers, lanes);
+}
+
+/* The pointer of each lane: uniform indices move the base, the others add up lane by lane. Without
+ * any, the lanes follow each other in the last dimension. */
 static LLVMValueRef pointers(FnEmit *f, const Access *a) {
     const EmitView *window = value_view(f, a->view);
     uint32_t lanes = LLVMGetVectorSize(a->memory);
@@ -142,7 +159,7 @@ static LLVMValueRef pointers(FnEmit *f, const Access *a) {
     LLVMValueRef base = window->data, offsets = NULL;
     for (uint32_t i = 0; i < window->rank; i++) {
         LLVMValueRef index = value_llvm(f, a->indices[i]), stride = view_stride(f, window, i);
-        bool dense = LLVMIsAConstantInt(stride) && LLVMConstIntGetSExtValue(stride) == 1;
+        bool dense = is_one(stride);
         if (a->indices[i]->type->kind != IR_VEC) {
             LLVMValueRef by = dense ? index : LLVMBuildMul(f->b, index, stride, "");
             base = LLVMBuildGEP2(f->b, elem, base, &by, 1, "");
@@ -152,6 +169,10 @@ static LLVMValueRef pointers(FnEmit *f, const Access *a) {
         if (!dense) index = LLVMBuildMul(f->b, index, splat(f, stride, lanes), "");
         offsets = offsets == NULL ? index : LLVMBuildAdd(f->b, offsets, index, "");
     }
+    if (offsets == NULL) {
+        LLVMValueRef stride = splat(f, view_stride(f, window, window->rank - 1), lanes);
+        offsets = LLVMBuildMul(f->b, lane_numbers(f, lanes), stride, "");
+    }
     return LLVMBuildGEP2(f->b, elem, base, &offsets, 1, "");
 }
 
@@ -159,7 +180,7 @@ static LLVMValueRef emit_vload(FnEmit *f, const Op *op) {
     const IrType *type = op_result(op)->type;
     Access a = access_of(f, op, 1, type);
     LLVMValueRef value;
-    if (op->kind == OP_GATHER) {
+    if (op->kind == OP_GATHER || is_spread(f, &a)) {
         LLVMValueRef args[] = {pointers(f, &a), a.align, mask_or_all(f, &a),
                                LLVMConstNull(a.memory)};
         LLVMTypeRef types[] = {a.memory, LLVMTypeOf(args[0])};
@@ -183,7 +204,7 @@ static void emit_vstore(FnEmit *f, const Op *op) {
     LLVMValueRef value = value_llvm(f, op->operands[1]), store;
     if (op->operands[1]->type->scalar == SCALAR_BOOL)
         value = LLVMBuildZExt(f->b, value, a.memory, "");
-    if (op->kind == OP_SCATTER) {
+    if (op->kind == OP_SCATTER || is_spread(f, &a)) {
         LLVMValueRef args[] = {value, pointers(f, &a), a.align, mask_or_all(f, &a)};
         LLVMTypeRef types[] = {a.memory, LLVMTypeOf(args[1])};
         store = overloaded(f, "llvm.masked.scatter", types, 2, args, 4);

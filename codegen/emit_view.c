@@ -148,6 +148,18 @@ LLVMValueRef element_pointer(FnEmit *f, const Value *view, Value *const *indices
     return LLVMBuildInBoundsGEP2(f->b, elem, window->data, &offset, 1, "");
 }
 
+LLVMValueRef element_anywhere(FnEmit *f, const Value *view, Value *const *indices) {
+    const EmitView *window = value_view(f, view);
+    LLVMValueRef offset = const_i64(f->e, 0);
+    for (uint32_t i = 0; i < window->rank; i++) {
+        LLVMValueRef stride = view_stride(f, window, i);
+        LLVMValueRef by = LLVMBuildMul(f->b, value_llvm(f, indices[i]), stride, "");
+        offset = LLVMBuildAdd(f->b, offset, by, "");
+    }
+    LLVMTypeRef elem = type_memory(f->e, view->type->elem);
+    return LLVMBuildGEP2(f->b, elem, window->data, &offset, 1, "");
+}
+
 static void emit_load(FnEmit *f, const Op *op) {
     const Value *view = op->operands[0];
     LLVMValueRef address = element_pointer(f, view, op->operands + 1);

@@ -36,6 +36,12 @@ static Int128 shift_right(Scalar type, Int128 a, Int128 count) {
     return a >> (unsigned)count;
 }
 
+static Int128 saturated(Scalar type, Int128 number) {
+    unsigned digits = scalar_bits(type) - (scalar_is_signed(type) ? 1 : 0);
+    Int128 most = ((Int128)1 << digits) - 1, least = scalar_is_signed(type) ? -most - 1 : 0;
+    return number > most ? most : number < least ? least : number;
+}
+
 static unsigned leading_zeros(Scalar type, uint64_t bits) {
     unsigned width = scalar_bits(type);
     return bits == 0 ? width : (unsigned)__builtin_clzll(bits) - (64 - width);
@@ -72,6 +78,8 @@ static bool eval_int_binary(OpKind kind, Scalar type, Int128 a, Int128 c, Int128
     case OP_XOR: *result = a ^ c; return true;
     case OP_SHL: *result = shift_left(type, a, c); return true;
     case OP_SHR: *result = shift_right(type, a, c); return true;
+    case OP_SATADD: *result = saturated(type, a + c); return true;
+    case OP_SATSUB: *result = saturated(type, a - c); return true;
     default: return false;
     }
 }

@@ -118,6 +118,12 @@ static void emit_cast(Coder *c, const Op *op) {
     cast->to = op->results[0]->type->scalar;
 }
 
+static void emit_bitcast(Coder *c, const Op *op) {
+    const IrType *from = op->operands[0]->type, *to = op->results[0]->type;
+    if (from->lanes != to->lanes) emit_run(c, op, vector_run(OP_BITCAST));
+    else emit_copy(c, op, slot_of(c, op->results[0]), op->operands[0]);
+}
+
 static void emit_text(Coder *c, const Op *op) {
     emit(c, INST_CONST, op)->u.imm = (uint64_t)(uintptr_t)op->attr.text.bytes;
     Inst *length = emit(c, INST_CONST, op);
@@ -282,17 +288,17 @@ static void emit_op(Coder *c, const Op *op) {
     case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_FLOORDIV: case OP_MOD: case OP_FMA:
     case OP_NEG: case OP_ABS: case OP_MIN: case OP_MAX: case OP_SQRT: case OP_FLOOR: case OP_CEIL:
     case OP_TRUNC: case OP_RINT: case OP_COPYSIGN: case OP_AND: case OP_OR: case OP_XOR:
-    case OP_NOT: case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_EQ: case OP_NE:
-    case OP_LT: case OP_LE: case OP_GT: case OP_GE: case OP_SELECT:
+    case OP_NOT: case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ:
+    case OP_SATADD: case OP_SATSUB: case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: case OP_SELECT:
         emit_scalar(c, op);
         return;
     case OP_CAST: emit_cast(c, op); return;
     case OP_SPLAT: case OP_LANES: case OP_LANE: case OP_WITH_LANE: case OP_SHUFFLE: case OP_FOLD:
     case OP_FIRST: case OP_TALLY: case OP_VLOAD: case OP_VSTORE: case OP_GATHER: case OP_SCATTER:
-    case OP_PACK:
+    case OP_PACK: case OP_BITS: case OP_LOOKUP: case OP_COMPRESS: case OP_EXPAND:
         emit_run(c, op, vector_run(op->kind));
         return;
-    case OP_BITCAST: emit_copy(c, op, slot_of(c, op->results[0]), op->operands[0]); return;
+    case OP_BITCAST: emit_bitcast(c, op); return;
     case OP_STRUCT: case OP_EXTRACT: case OP_INSERT: case OP_FIELD:
         emit_run(c, op, value_run(op->kind));
         return;
@@ -318,7 +324,7 @@ static void emit_op(Coder *c, const Op *op) {
     case OP_KEEP:
         if (c->m->oracle != NULL) emit_run(c, op, NULL);
         return;
-    case OP_END: case OP_REDUCES: return; /* they only say what may be */
+    case OP_END: case OP_REDUCES: case OP_PREFETCH: return; /* they only say what may be */
     case OP_MAP: case OP_REDUCE: emit_space(c, op); return;
     case OP_ELEM: emit_run(c, op, elem_run); return;
     case OP_ASSIGN: emit_run(c, op, assign_run); return;

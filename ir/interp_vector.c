@@ -69,6 +69,39 @@ static void shuffle_run(Machine *m, const Inst *inst, uint64_t *frame) {
     }
 }
 
+/* Lanes as they lie in memory. */
+static void bitcast_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *from = type_of(inst, 0), *to = inst->op->results[0]->type;
+    uint32_t count = from->kind == IR_VEC ? from->lanes : 1;
+    uint32_t made = to->kind == IR_VEC ? to->lanes : 1;
+    unsigned char bytes[8 * MAX_LANES];
+    (void)m;
+    for (uint32_t i = 0; i < count; i++)
+        scalar_store(from->scalar, bytes + i * scalar_bytes(from->scalar), frame[inst->a + i]);
+    for (uint32_t i = 0; i < made; i++)
+        frame[inst->dst + i] = scalar_load(to->scalar, bytes + i * scalar_bytes(to->scalar));
+}
+
+static void lookup_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *which = type_of(inst, 1);
+    uint32_t lanes = type_of(inst, 0)->lanes;
+    (void)m;
+    for (uint32_t i = 0; i < which->lanes; i++)
+        frame[inst->dst + i] = frame[inst->a + frame[inst->b + i] % lanes];
+}
+
+static void compress_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    uint32_t lanes = type_of(inst, 0)->lanes, place = 0;
+    bool expands = inst->op->kind == OP_EXPAND;
+    (void)m;
+    for (uint32_t i = 0; i < lanes; i++) frame[inst->dst + i] = 0;
+    for (uint32_t i = 0; i < lanes; i++) {
+        if (!frame[inst->b + i]) continue;
+        frame[inst->dst + (expands ? i : place)] = frame[inst->a + (expands ? place : i)];
+        place++;
+    }
+}
+
 static void fold_run(Machine *m, const Inst *inst, uint64_t *frame) {
     static const OpKind kinds[] = {
         [REDUCE_ADD] = OP_ADD, [REDUCE_MUL] = OP_MUL, [REDUCE_MIN] = OP_MIN,
@@ -95,6 +128,13 @@ static void mask_run(Machine *m, const Inst *inst, uint64_t *frame) {
         count++;
     }
     frame[inst->dst] = inst->op->kind == OP_FIRST ? first : count;
+}
+
+static void bits_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    uint64_t bits = 0;
+    (void)m;
+    for (uint32_t i = 0; i < type_of(inst, 0)->lanes; i++) bits |= frame[inst->a + i] << i;
+    frame[inst->dst] = bits;
 }
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
@@ -159,6 +199,10 @@ InstRun vector_run(OpKind kind) {
     case OP_SHUFFLE: return shuffle_run;
     case OP_FOLD: return fold_run;
     case OP_FIRST: case OP_TALLY: return mask_run;
+    case OP_BITS: return bits_run;
+    case OP_BITCAST: return bitcast_run;
+    case OP_LOOKUP: return lookup_run;
+    case OP_COMPRESS: case OP_EXPAND: return compress_run;
     case OP_VLOAD: case OP_GATHER: return load_run;
     case OP_VSTORE: case OP_SCATTER: case OP_PACK: return store_run;
     default: return lanewise_run;

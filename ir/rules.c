@@ -34,14 +34,20 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_FLOORDIV: case OP_MOD: case OP_FMA:
     case OP_NEG: case OP_ABS: case OP_MIN: case OP_MAX: case OP_SQRT: case OP_FLOOR: case OP_CEIL:
     case OP_TRUNC: case OP_RINT: case OP_COPYSIGN: case OP_AND: case OP_OR: case OP_XOR:
-    case OP_NOT: case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_INSERT:
+    case OP_NOT: case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_SATADD: case OP_SATSUB:
+    case OP_INSERT:
         return first;
     case OP_SELECT: return count == 3 ? operands[1]->type : NULL;
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:
         return ir_like(m, first, SCALAR_BOOL);
     case OP_LANE: case OP_FOLD: return first->kind == IR_VEC ? ir_scalar(m, first->scalar) : NULL;
-    case OP_WITH_LANE: return first;
+    case OP_WITH_LANE: case OP_COMPRESS: case OP_EXPAND: return first;
     case OP_FIRST: case OP_TALLY: return ir_i64(m);
+    case OP_BITS: return ir_scalar(m, SCALAR_U64);
+    case OP_LOOKUP:
+        return count == 2 && operands[1]->type->kind == IR_VEC
+                   ? ir_like(m, operands[1]->type, first->scalar)
+                   : NULL;
     case OP_DIM: case OP_STRIDE: return ir_i64(m);
     case OP_GET: case OP_MOVE: return elem_of(first, IR_REF);
     case OP_DUP: return copied_type(m, elem_of(first, IR_REF));
@@ -58,7 +64,7 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_CONST: case OP_TEXT: case OP_CAST: case OP_BITCAST: case OP_STRUCT: case OP_EXTRACT:
     case OP_VAR: case OP_SET: case OP_VIEW: case OP_STRIDED: case OP_SLICE: case OP_STORE:
     case OP_SPLAT: case OP_LANES: case OP_SHUFFLE: case OP_VLOAD: case OP_VSTORE: case OP_GATHER:
-    case OP_SCATTER: case OP_PACK:
+    case OP_SCATTER: case OP_PACK: case OP_PREFETCH:
     case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_MAP: case OP_ASSIGN: case OP_REDUCE:
     case OP_IF: case OP_FOR: case OP_WHILE: case OP_YIELD: case OP_BREAK: case OP_CONTINUE:
     case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT: case OP_FIELD: case OP_DROP:

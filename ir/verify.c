@@ -296,25 +296,28 @@ static void verify_region(Verifier *v, const Region *region) {
 
 /* ---- Functions ------------------------------------------------------------------------------- */
 
-static bool param_type_fits(const IrModule *module, ParamKind kind, const IrType *type) {
+/* C has no vectors: they only travel between functions of the module. */
+static bool param_type_fits(const IrFn *fn, ParamKind kind, const IrType *type) {
     switch (kind) {
     case PARAM_SIZE: return type->kind == IR_SCALAR && type->scalar == SCALAR_I64;
-    case PARAM_SCALAR: return type->kind == IR_SCALAR || type->kind == IR_STR;
+    case PARAM_SCALAR:
+        return type->kind == IR_SCALAR || type->kind == IR_STR ||
+               (type->kind == IR_VEC && !fn->is_exported && !fn->is_extern);
     case PARAM_STRUCT:
-        return type->kind != IR_SCALAR && type->kind != IR_REF && type->kind != IR_ARRAY;
+        return !ir_is_lanewise(type) && type->kind != IR_REF && type->kind != IR_ARRAY;
     case PARAM_REF: return type->kind == IR_REF;
     case PARAM_ARENA: return type->kind == IR_ARENA;
     case PARAM_ARRAY: case PARAM_OUT: return type->kind == IR_BUF;
     case PARAM_STRIDED: return type->kind == IR_VIEW && type->strided;
     }
-    KC_BUG("module %s: a parameter has kind %d", text_of(module->cx, module->name), (int)kind);
+    KC_BUG("function %u: a parameter has kind %d", fn->id, (int)kind);
 }
 
 static void verify_param(Verifier *v, const IrParam *param, uint32_t index) {
     value_define(v, param->value);
     if (param->value->def != NULL || param->value->region != NULL || param->value->index != index)
         problem_fn(v, "parameter %u is not linked", index);
-    if (!param_type_fits(v->module, param->kind, param->value->type))
+    if (!param_type_fits(v->fn, param->kind, param->value->type))
         problem_fn(v, "parameter %s has type `%s`, which its kind does not take",
                    shown_value(v, param->value), shown_type(v, param->value->type));
     const Value *count = param->element_count;

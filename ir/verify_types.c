@@ -67,12 +67,19 @@ static bool verify_const(Verifier *v, const Op *op) {
            problem_op(v, op, "has bits beyond the %u of its type", bits);
 }
 
+static uint32_t type_bits(const IrType *type) {
+    return scalar_bits(type->scalar) * (type->kind == IR_VEC ? type->lanes : 1);
+}
+
 static bool verify_cast(Verifier *v, const Op *op) {
     const IrType *from = operand_type(op, 0), *to = op->results[0]->type;
-    if (!ir_is_lanewise(from) || !ir_is_lanewise(to) || from->lanes != to->lanes)
+    bool casts = op->kind == OP_CAST;
+    if (!ir_is_lanewise(from) || !ir_is_lanewise(to) || (casts && from->lanes != to->lanes))
         return problem_op(v, op, "goes from `%s` to `%s`, which are not both scalars",
                           shown_type(v, from), shown_type(v, to));
-    return op->kind == OP_CAST || scalar_bits(from->scalar) == scalar_bits(to->scalar) ||
+    if (casts) return true;
+    bool masks = ir_is_mask(from) || ir_is_mask(to);
+    return (type_bits(from) == type_bits(to) && (!masks || from == to)) ||
            problem_op(v, op, "`%s` and `%s` differ in width", shown_type(v, from),
                       shown_type(v, to));
 }
@@ -134,7 +141,8 @@ static bool verify_rule(Verifier *v, const Op *op) {
         return one_type(v, op, is_float, "floats");
     case OP_AND: case OP_OR: case OP_XOR: case OP_NOT:
         return one_type(v, op, is_bits, "integers and bool");
-    case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ:
+    case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_SATADD:
+    case OP_SATSUB:
         return one_type(v, op, is_int, "integers");
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:
         return one_type(v, op, ir_is_lanewise, "scalars");
@@ -142,7 +150,7 @@ static bool verify_rule(Verifier *v, const Op *op) {
     case OP_CAST: case OP_BITCAST: return verify_cast(v, op);
     case OP_SPLAT: case OP_LANES: case OP_LANE: case OP_WITH_LANE: case OP_SHUFFLE: case OP_FOLD:
     case OP_FIRST: case OP_TALLY: case OP_VLOAD: case OP_VSTORE: case OP_GATHER: case OP_SCATTER:
-    case OP_PACK:
+    case OP_PACK: case OP_BITS: case OP_LOOKUP: case OP_COMPRESS: case OP_EXPAND: case OP_PREFETCH:
         return verify_vector_op(v, op);
     case OP_STRUCT: return verify_struct(v, op);
     case OP_EXTRACT: case OP_INSERT: return verify_field(v, op);

@@ -70,9 +70,40 @@ static bool verify_access(Verifier *v, const Op *op, uint32_t first, const IrTyp
 }
 
 static bool verify_pack(Verifier *v, const Op *op) {
-    if (operand_type(op, 0)->kind == IR_VIEW && operand_type(op, 0)->rank != 1)
-        return problem_op(v, op, "works on one dimension");
+    const IrType *view = operand_type(op, 0);
+    if (view->kind == IR_VIEW && (view->rank != 1 || view->strided))
+        return problem_op(v, op, "works on one dimension without gaps");
     return verify_access(v, op, 2, operand_type(op, 1), false);
+}
+
+/* A vector, and one that says which of its lanes. */
+static bool verify_lookup(Verifier *v, const Op *op) {
+    const IrType *table = operand_type(op, 0), *which = operand_type(op, 1);
+    return (table->kind == IR_VEC && which->kind == IR_VEC && scalar_is_int(which->scalar)) ||
+           problem_op(v, op, "works on a vector and a vector of integers");
+}
+
+static bool verify_packed(Verifier *v, const Op *op) {
+    const IrType *vec = operand_type(op, 0), *mask = operand_type(op, 1);
+    return (vec->kind == IR_VEC && ir_is_mask(mask) && mask->lanes == vec->lanes) ||
+           problem_op(v, op, "works on a vector and a mask of as many lanes");
+}
+
+static bool verify_bits(Verifier *v, const Op *op) {
+    const IrType *mask = operand_type(op, 0);
+    return (ir_is_mask(mask) && mask->lanes <= 64) ||
+           problem_op(v, op, "works on a mask of up to 64 lanes");
+}
+
+static bool verify_prefetch(Verifier *v, const Op *op) {
+    if (op->operand_count == 0) return problem_op(v, op, "works on a view");
+    const IrType *view = operand_type(op, 0);
+    if (view->kind != IR_VIEW || op->operand_count != view->rank + 1)
+        return problem_op(v, op, "wants a view and an index for each dimension");
+    for (uint32_t i = 1; i < op->operand_count; i++)
+        if (!is_index(v, operand_type(op, i)))
+            return problem_op(v, op, "has a `%s` for an index", shown_type(v, operand_type(op, i)));
+    return true;
 }
 
 bool verify_vector_op(Verifier *v, const Op *op) {
@@ -90,6 +121,10 @@ bool verify_vector_op(Verifier *v, const Op *op) {
     case OP_FOLD: return verify_fold(v, op);
     case OP_FIRST: case OP_TALLY:
         return ir_is_mask(operand_type(op, 0)) || problem_op(v, op, "works on a mask");
+    case OP_BITS: return verify_bits(v, op);
+    case OP_LOOKUP: return verify_lookup(v, op);
+    case OP_COMPRESS: case OP_EXPAND: return verify_packed(v, op);
+    case OP_PREFETCH: return verify_prefetch(v, op);
     case OP_VLOAD: case OP_GATHER: return verify_access(v, op, 1, given, op->kind == OP_GATHER);
     case OP_PACK: return verify_pack(v, op);
     default: return verify_access(v, op, 2, operand_type(op, 1), op->kind == OP_SCATTER);

@@ -4,6 +4,7 @@
 #include "codegen/codegen.h"
 #include "ir/eval.h"
 #include "kc/kcrt.h"
+#include "tests/unit/numbers.h"
 #include "tests/unit/unit.h"
 
 #include <stdlib.h>
@@ -88,7 +89,7 @@ static bool takes_floats(OpKind kind) {
 static bool takes_ints(OpKind kind) {
     switch ((int)kind) {
     case OP_AND: case OP_OR: case OP_XOR: case OP_NOT: case OP_SHL: case OP_SHR: case OP_POPCOUNT:
-    case OP_CLZ: case OP_CTZ:
+    case OP_CLZ: case OP_CTZ: case OP_SATADD: case OP_SATSUB:
         return true;
     default: return false;
     }
@@ -104,99 +105,6 @@ static void cases_add(Suite *s) {
     for (Scalar from = SCALAR_BOOL; from < SCALAR_COUNT; from++)
         for (Scalar to = SCALAR_BOOL; to < SCALAR_COUNT; to++)
             if (from != to) case_add(s, OP_CAST, from, to);
-}
-
-/* ---- Values ---------------------------------------------------------------------------------- */
-
-static uint64_t random_bits(uint64_t *state) { /* xorshift64*; Vigna 2016 */
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    return *state * 0x2545f4914f6cdd1du;
-}
-
-static const double awkward[] = {
-    0.0,
-    -0.0,
-    1.0,
-    -1.0,
-    0.5,
-    -0.5,
-    1.5,
-    2.5,
-    -2.5,
-    0.1,
-    3.0,
-    -7.0,
-    1e-7,
-    65504.0,
-    65519.99,
-    65520.0,
-    65536.0,
-    0x1p-14,
-    0x1p-24,
-    0x1p-25,
-    0x1.8p-25,
-    0x1p-126,
-    0x1p-149,
-    0x1p-1074,
-    8388607.5,
-    8388608.5,
-    0x1p52,
-    0x1p53,
-    4503599627370495.5,
-    2147483647.0,
-    2147483648.0,
-    -2147483649.0,
-    0x1p63,
-    -0x1p63,
-    0x1p64,
-    1e30,
-    3.5e38,
-    1e300,
-    __builtin_inf(),
-    -__builtin_inf(),
-    __builtin_nan(""),
-    127.5,
-    255.9,
-    -128.9,
-    0.49999999999999994,
-    0x1.002p0,
-    0x1.00401p0,
-    0x1.01p0,
-    0x1.010001p0,
-};
-
-static uint64_t input(Scalar type, uint32_t i, uint64_t random) {
-    if (type == SCALAR_BOOL) return random & 1;
-    uint64_t mask = scalar_bits(type) == 64 ? UINT64_MAX : ((uint64_t)1 << scalar_bits(type)) - 1;
-    if (scalar_is_float(type)) {
-        if (i % 3 == 0) return eval_float_of_f64(type, awkward[random % ARRAY_LEN(awkward)]);
-        if (i % 3 == 1)
-            return eval_float_of_f64(type, (double)(int64_t)(random % 4001) / 16.0 - 125.0);
-        return random & mask;
-    }
-    if (i % 4 == 0) return (uint64_t)((int64_t)(random % 9) - 4) & mask;
-    if (i % 4 == 1) return ((uint64_t)1 << (random % 64)) & mask;
-    if (i % 4 == 2) return (((uint64_t)1 << (random % 64)) - 1) & mask;
-    /* Halfway between two small floats, and one more. */
-    uint64_t high = scalar_bits(type) - 1 - random % 4, low = high - (random & 1024 ? 8 : 11);
-    if (i % 8 == 3 && low < 64) return (((uint64_t)1 << high) | ((uint64_t)1 << low) | 1) & mask;
-    return random & mask;
-}
-
-static uint64_t read_bits(Scalar type, const void *array, uint32_t i) {
-    uint64_t bits = 0;
-    memcpy(&bits, (const char *)array + i * scalar_bytes(type), scalar_bytes(type));
-    return bits;
-}
-
-/* All NaNs are one. */
-static bool same(Scalar type, uint64_t a, uint64_t b) {
-    if (a == b) return true;
-    if (!scalar_is_float(type)) return false;
-    double x = eval_float(type, a), y = eval_float(type, b);
-    return x != x && y != y;
 }
 
 static uint64_t expected(const Case *c, const uint64_t *operands) {
@@ -219,15 +127,15 @@ static void run_case(const Suite *s, const Case *c, Jit *jit, const char *where)
     uint32_t size = scalar_bytes(c->from);
     for (uint32_t i = 0; i < COUNT; i++)
         for (int k = 0; k < 3; k++) {
-            uint64_t bits = input(c->from, i + (uint32_t)k, s->inputs[k][i]);
+            uint64_t bits = number_input(c->from, i + (uint32_t)k, s->inputs[k][i]);
             memcpy((char *)arrays[k] + i * size, &bits, size);
         }
     kernel(COUNT, arrays[0], arrays[1], arrays[2], arrays[3]);
     for (uint32_t i = 0; i < COUNT; i++) {
         uint64_t operands[3];
-        for (int k = 0; k < 3; k++) operands[k] = read_bits(c->from, arrays[k], i);
-        uint64_t want = expected(c, operands), got = read_bits(c->to, arrays[3], i);
-        if (!same(c->to, want, got))
+        for (int k = 0; k < 3; k++) operands[k] = number_read(c->from, arrays[k], i);
+        uint64_t want = expected(c, operands), got = number_read(c->to, arrays[3], i);
+        if (!numbers_same(c->to, want, got))
             fail_msg("%s (%s): %llx %llx %llx gives %llx, not %llx", c->name, where,
                      (unsigned long long)operands[0], (unsigned long long)operands[1],
                      (unsigned long long)operands[2], (unsigned long long)got,
@@ -296,7 +204,7 @@ static int suite_setup(void **state) {
     cases_add(s);
     uint64_t seed = 88172645463325252u;
     for (int k = 0; k < 3; k++)
-        for (uint32_t i = 0; i < COUNT; i++) s->inputs[k][i] = random_bits(&seed);
+        for (uint32_t i = 0; i < COUNT; i++) s->inputs[k][i] = number_random(&seed);
     *state = s;
     return 0;
 }

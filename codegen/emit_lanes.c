@@ -1,0 +1,62 @@
+/* What moves lanes by numbers or masks that only the run time knows, and hints about memory. */
+#include "codegen/emit.h"
+
+static LLVMValueRef emit_bits(FnEmit *f, LLVMValueRef mask) {
+    unsigned lanes = LLVMGetVectorSize(LLVMTypeOf(mask));
+    LLVMTypeRef bits = LLVMIntTypeInContext(f->e->llvm, lanes);
+    return LLVMBuildIntCast2(f->b, LLVMBuildBitCast(f->b, mask, bits, ""), f->e->i64, false, "");
+}
+
+/* A lane after the other: LLVM finds the processor's own table lookup in that where there is one. */
+static LLVMValueRef emit_lookup(FnEmit *f, LLVMValueRef table, LLVMValueRef which) {
+    LLVMTypeRef type = LLVMTypeOf(which);
+    uint32_t lanes = LLVMGetVectorSize(type), count = LLVMGetVectorSize(LLVMTypeOf(table));
+    which = LLVMBuildAnd(f->b, which, llvm_int(type, (int64_t)count - 1), "");
+    LLVMValueRef made = LLVMGetPoison(LLVMVectorType(LLVMGetElementType(LLVMTypeOf(table)), lanes));
+    for (uint32_t i = 0; i < lanes; i++) {
+        LLVMValueRef at = const_i32(f->e, (int32_t)i);
+        LLVMValueRef from = LLVMBuildExtractElement(f->b, which, at, "");
+        LLVMValueRef lane = LLVMBuildExtractElement(f->b, table, from, "");
+        made = LLVMBuildInsertElement(f->b, made, lane, at, "");
+    }
+    return made;
+}
+
+/* Through memory of its own, which is what processors without such an instruction would do as well. */
+static LLVMValueRef emit_compress(FnEmit *f, const Op *op) {
+    const IrType *type = op_result(op)->type;
+    LLVMTypeRef memory = type_memory(f->e, type);
+    LLVMValueRef value = value_to_memory(f, type, value_llvm(f, op->operands[0]));
+    LLVMValueRef mask = value_llvm(f, op->operands[1]), none = LLVMConstNull(memory);
+    LLVMValueRef slot = stack_slot(f, memory, "");
+    if (op->kind == OP_COMPRESS) {
+        LLVMBuildStore(f->b, none, slot);
+        LLVMValueRef args[] = {value, slot, mask};
+        intrinsic(f, "llvm.masked.compressstore", memory, args, 3);
+        return value_from_memory(f, type, LLVMBuildLoad2(f->b, memory, slot, ""));
+    }
+    LLVMBuildStore(f->b, value, slot);
+    LLVMValueRef args[] = {slot, mask, none};
+    return value_from_memory(f, type, intrinsic(f, "llvm.masked.expandload", memory, args, 3));
+}
+
+/* To be read, and kept in every cache. */
+static void emit_prefetch(FnEmit *f, const Op *op) {
+    enum { READ = 0, EVERYWHERE = 3, DATA = 1 };
+    LLVMValueRef args[] = {element_anywhere(f, op->operands[0], op->operands + 1),
+                           const_i32(f->e, READ), const_i32(f->e, EVERYWHERE),
+                           const_i32(f->e, DATA)};
+    intrinsic(f, "llvm.prefetch", f->e->ptr, args, 4);
+}
+
+void emit_lanes_op(FnEmit *f, const Op *op) {
+    if (op->kind == OP_PREFETCH) {
+        emit_prefetch(f, op);
+        return;
+    }
+    LLVMValueRef first = value_llvm(f, op->operands[0]);
+    LLVMValueRef made = op->kind == OP_BITS     ? emit_bits(f, first)
+                        : op->kind == OP_LOOKUP ? emit_lookup(f, first, value_llvm(f, op->operands[1]))
+                                                : emit_compress(f, op);
+    value_set(f, op_result(op), made);
+}

@@ -66,6 +66,7 @@ bool compile_check(Compilation *c) {
         .stdlib_dir = c->data_dir ? arena_printf(c->cx->arena, "%s/stdlib", c->data_dir) : NULL,
         .vector_bits = c->target.vector_bits,
         .deny_implicit_conversion = is_denied(c, "implicit-conversion"),
+        .may_split = option_given(c->options, OPT_NO_SIMD_SPLIT),
     };
     c->checked = check_program(c->cx, &c->ids, c->asts.data, c->asts.len, &sema);
     return !diags_have_errors(c->cx);

@@ -103,6 +103,10 @@ Value *build_text(Builder *b, const char *bytes, uint32_t length) {
 
 Value *build_zero(Builder *b, const IrType *type) {
     if (ir_is_scalar(type)) return build_const(b, type, 0);
+    if (type->kind == IR_VEC) {
+        const IrType *scalar = ir_scalar(b->fn->module, type->scalar);
+        return build_splat(b, build_const(b, scalar, 0), type->lanes);
+    }
     KC_CHECK(type->kind == IR_STRUCT);
     Value **fields = arena_array(b->fn->module->arena, Value *, type->field_count);
     for (uint32_t i = 0; i < type->field_count; i++)

@@ -358,7 +358,7 @@ Value *build_i64(Builder *b, int64_t value);
 Value *build_bool(Builder *b, bool value);
 Value *build_float(Builder *b, const IrType *type, double value); /* rounded to the type */
 Value *build_text(Builder *b, const char *bytes, uint32_t length);
-Value *build_zero(Builder *b, const IrType *type); /* scalar or struct of zeros */
+Value *build_zero(Builder *b, const IrType *type); /* scalar, vector or struct of zeros */
 Value *build_fma(Builder *b, Value *x, Value *y, Value *z);
 Value *build_select(Builder *b, Value *cond, Value *then, Value *otherwise);
 Value *build_cast(Builder *b, Value *a, const IrType *type); /* `a` itself when it has the type */

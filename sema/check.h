@@ -74,6 +74,7 @@ typedef struct Checker {
     const SemaOptions *options;
     Scope *prelude;
     struct Program *program; /* declare.h: what is loaded, and what is still to be checked */
+    Vec(const Type *) split; /* SIMD types that have been warned about */
     uint32_t expr_cap, stmt_cap; /* of the side tables, which grow as @parameter for clones */
 } Checker;
 

@@ -48,6 +48,11 @@ static const Type *check_len(FnChecker *f, Expr *e) {
     if (type->kind == TYPE_LIST) {
         return expr_set_builtin(f, e, BUILTIN_LEN, type_int(f->c->types), &array, 1);
     }
+    if (type_is_vector(type)) {
+        expr_set_builtin(f, e, BUILTIN_LEN, type_int(f->c->types), &array, 1);
+        expr_know(f, e, const_int(f->c, type->lanes));
+        return expr_type(f, e);
+    }
     if (!type_is_array(type)) {
         Diag *d = diag_add(cx, K0285, array->span, "`len` is the size of an array or a list");
         diag_primary_label(cx, d, "%s", expr_and_type(f, array));
@@ -154,14 +159,14 @@ static const Type *check_bitcast(FnChecker *f, Expr *e, const Type *to) {
         }
         return expr_poison(f, e);
     }
-    const Type *type = type_is_array(from) ? array_like(f, from, FORM_TENSOR, to) : to;
+    const Type *type = type_with_elem(f->c->types, from, to);
     return expr_set_builtin(f, e, BUILTIN_BITCAST, type, &arg, 1);
 }
 
 static const Type *check_simdwidth(FnChecker *f, Expr *e, const Type *of) {
     if (!check_arg_count(f, e, 0, 0, "simdwidthof")) return expr_poison(f, e);
-    unsigned width = f->c->options->vector_bits / (8 * scalar_bytes(of->scalar));
-    return expr_set_const(f, e, type_int(f->c->types), const_int(f->c, width ? width : 1));
+    unsigned width = simd_bits(f->c) / (8 * scalar_bytes(of->scalar));
+    return expr_set_const(f, e, type_int(f->c->types), const_int(f->c, width));
 }
 
 const Type *check_builtin_of(FnChecker *f, Expr *e, Builtin builtin, const ArgVec *types) {

@@ -47,6 +47,7 @@ static const Type *call_type(FnChecker *f, Expr *e, const Type *type) {
     Context *cx = f->c->cx;
     switch (type->kind) {
     case TYPE_SCALAR: return check_convert(f, e, type);
+    case TYPE_VECTOR: return check_simd(f, e, type);
     case TYPE_STRUCT: return check_construct(f, e, type);
     case TYPE_ARRAY: return check_alloc(f, e, e->call.callee, false);
     case TYPE_LIST:
@@ -90,7 +91,7 @@ static const Type *call_symbol(FnChecker *f, Expr *e, Symbol *symbol, const Type
     case SYM_ALIAS: return call_alias(f, e, symbol);
     case SYM_SCALAR: return check_convert(f, e, type_scalar(types, symbol->scalar));
     case SYM_ARRAY: return check_alloc(f, e, e->call.callee, false);
-    case SYM_KIND: return check_make(f, e, resolve_kind(f, e->call.callee, symbol->type_kind));
+    case SYM_KIND: return call_type(f, e, resolve_kind(f, e->call.callee, symbol->type_kind));
     case SYM_BUILTIN: return check_builtin(f, e, symbol->builtin, wanted);
     case SYM_RUN_LOOP: return check_run_loop(f, e, symbol->is_simd);
     case SYM_LATER: return call_later(f, e, e->call.callee->span, symbol->feature);
@@ -166,15 +167,25 @@ static const Type *call_struct_method(FnChecker *f, Expr *e, Expr *base, const S
     return expr_poison(f, e);
 }
 
+/* `SIMD[i32, 8]`, or an alias of it. */
+static bool names_simd(FnChecker *f, Expr *e) {
+    const Symbol *symbol = expr_symbol(f, e->kind == EXPR_INDEX ? e->index.base : e);
+    if (!symbol || !expr_names_type(f, e)) return false;
+    if (symbol->kind == SYM_KIND) return symbol->type_kind == TYPE_VECTOR;
+    return symbol->kind == SYM_ALIAS && type_is_vector(symbol->alias.type);
+}
+
 static const Type *call_member(FnChecker *f, Expr *e, const Type *wanted) {
     Expr *callee = e->call.callee, *base = callee->member.base;
     const ModuleSymbol *module = expr_module(f, base);
     if (module) return call_member_of_module(f, e, module, wanted);
     if (expr_names_type(f, callee)) return call_type(f, e, resolve_type(f, callee, false));
+    if (names_simd(f, base)) return check_simd_static(f, e, resolve_type(f, base, false), callee->member.name);
     if (is_uninit(f, callee) && expr_names_type(f, base)) return check_alloc(f, e, base, true);
     if (is_uninit(f, callee) && allocates_in_arena(f, base)) return call_arena(f, e, base, true);
     const Type *type = check_value(f, base, NULL);
     if (type->kind == TYPE_STRUCT) return call_struct_method(f, e, base, type->strukt, wanted);
+    if (type_is_vector(type)) return check_simd_method(f, e, base, callee->member.name, NULL);
     if (type_is_array(type)) return check_method(f, e, base, callee->member.name);
     if (type->kind == TYPE_ARENA && names_arena_tensor(f, callee)) {
         return call_arena(f, e, callee, false);
@@ -182,6 +193,20 @@ static const Type *call_member(FnChecker *f, Expr *e, const Type *wanted) {
     if (!type_is_error(type)) return check_owner_method(f, e, base, callee->member.name);
     check_args_alone(f, &e->call.args);
     return expr_poison(f, e);
+}
+
+/* `v.cast[f64]()`, `x.load[8](i)` */
+static const Type *call_bracket_method(FnChecker *f, Expr *e) {
+    Expr *callee = e->call.callee, *base = callee->index.base->member.base;
+    const ArgVec *in_brackets = &callee->index.args;
+    Ident name = callee->index.base->member.name;
+    const Type *type = check_value(f, base, NULL);
+    if (type_is_vector(type)) return check_simd_method(f, e, base, name, in_brackets);
+    Builtin method = method_find(f, name.name);
+    if (type_is_array(type) && is_simd_access(method)) {
+        return check_simd_access(f, e, base, method, in_brackets);
+    }
+    return report_not_callable(f, e, check_value(f, callee, NULL));
 }
 
 /* `f[T](x)`, `bitcast[u32](x)`, `Tensor[f32](n)` */
@@ -200,7 +225,7 @@ static const Type *call_indexed(FnChecker *f, Expr *e) {
             if (!type_is_error(symbol->alias.type)) break;
             check_args_alone(f, &e->call.args);
             return expr_poison(f, e);
-        case SYM_KIND: return check_make(f, e, resolve_kind(f, callee, symbol->type_kind));
+        case SYM_KIND: return call_type(f, e, resolve_kind(f, callee, symbol->type_kind));
         case SYM_ARRAY:
         case SYM_SCALAR:
         case SYM_TRAIT:
@@ -210,6 +235,9 @@ static const Type *call_indexed(FnChecker *f, Expr *e) {
         }
     }
     if (expr_names_type(f, callee)) return check_alloc(f, e, callee, false);
+    if (callee->index.base->kind == EXPR_MEMBER && !names_arena_tensor(f, callee)) {
+        return call_bracket_method(f, e);
+    }
     if (allocates_in_arena(f, callee)) return call_arena(f, e, callee, false);
     return report_not_callable(f, e, check_value(f, callee, NULL));
 }

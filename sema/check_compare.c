@@ -69,7 +69,7 @@ const Type *check_compare(FnChecker *f, Expr *e) {
         return expr_poison(f, e);
     const Type *type = elementwise_type(f, operands, count, type_bool(f->c->types), op_span);
     if (!type) return expr_poison(f, e);
-    const Const *constant = type_is_array(type) ? NULL : fold_compare(f, e);
+    const Const *constant = type_is_bool(type) ? fold_compare(f, e) : NULL;
     if (constant) return expr_set_const(f, e, type, constant);
     return expr_set(f, e, ROLE_OPERATOR, type);
 }
@@ -100,8 +100,8 @@ static void report_condition(FnChecker *f, const Expr *e, const char *of) {
         diag_add(cx, K0245, e->span, "%s needs a bool, but this is `%s`", of, type_text(cx, type));
     if (type->kind == TYPE_SCALAR) {
         report_number_condition(f, d, e, type);
-    } else if (type_is_array(type) && type_is_bool(type->elem)) {
-        diag_primary_label(cx, d, "one bool for each element");
+    } else if (type != type_element(type) && type_is_bool(type_element(type))) {
+        diag_primary_label(cx, d, type_is_vector(type) ? "one bool for each lane" : "one bool for each element");
         Fix *fix = diag_fix(cx, d, FIX_SUGGESTED, "ask whether all of them hold, or `any`");
         fix_wrap(f, fix, e, "all(", ")");
     } else if (type_is_array(type)) {
@@ -121,12 +121,13 @@ static bool report_mask_logic(FnChecker *f, const Expr *e, const char *bitwise,
                               const Expr *operand) {
     Context *cx = f->c->cx;
     const Type *type = expr_type(f, operand);
-    if (!type_is_array(type) || !type_is_bool(type->elem)) return false;
+    if (type == type_element(type) || !type_is_bool(type_element(type))) return false;
     const char *word = binary_op_spelling(e->binary.op);
     Diag *d =
-        diag_add(cx, K0245, e->binary.op_span, "`%s` combines two bools, not arrays of them", word);
+        diag_add(cx, K0245, e->binary.op_span, "`%s` combines two bools, not %s", word,
+                       type_is_vector(type) ? "SIMD masks" : "arrays of them");
     diag_label(cx, d, operand->span, "%s", expr_and_type(f, operand));
-    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "combine them element by element");
+    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, type_is_vector(type) ? "combine them lane by lane" : "combine them element by element");
     if (!is_tight(e->binary.lhs)) fix_wrap(f, fix, e->binary.lhs, "(", ")");
     fix_replace(cx, fix, e->binary.op_span, bitwise);
     if (!is_tight(e->binary.rhs)) fix_wrap(f, fix, e->binary.rhs, "(", ")");
@@ -166,8 +167,8 @@ static void report_not(FnChecker *f, const Expr *e, const Type *type) {
         const char *test = type_is_float(type) ? " == 0.0" : " == 0";
         fix_wrap(f, fix, operand, tight ? "" : "(",
                  tight ? test : arena_printf(cx->arena, ")%s", test));
-    } else if (type_is_array(type) && type_is_bool(type->elem)) {
-        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "negate it element by element");
+    } else if (type != type_element(type) && type_is_bool(type_element(type))) {
+        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, type_is_vector(type) ? "negate it lane by lane" : "negate it element by element");
         fix_replace(cx, fix, op_span, "~");
     }
 }
@@ -230,11 +231,17 @@ const Type *check_cond(FnChecker *f, Expr *e, const Type *wanted) {
     if (scalars) {
         type = unify_elements(f, arms, 2, "`if ... else`", e->span);
         if (!type) return expr_poison(f, e);
+    } else if (type_is_vector(a) || type_is_vector(b)) {
+        const Type *vector = type_is_vector(a) ? a : b;
+        bool good = convert_to(f, arms[0], vector, "this side of `if ... else`", NO_SPAN);
+        if (!convert_to(f, arms[1], vector, "this side of `if ... else`", NO_SPAN) || !good)
+            return expr_poison(f, e);
+        type = vector;
     } else {
         type = choose_array(f, e, a, b);
         if (!type) return report_arms(f, e);
     }
-    const Const *constant = fold_cond(f, e);
+    const Const *constant = type_is_vector(type) ? NULL : fold_cond(f, e);
     if (constant) return expr_set_const(f, e, type, constant);
     return expr_set(f, e, ROLE_OPERATOR, type);
 }

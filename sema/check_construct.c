@@ -42,8 +42,8 @@ const Type *check_convert(FnChecker *f, Expr *e, const Type *to) {
         return expr_poison(f, e);
     }
     if (type_element(from)->kind != TYPE_SCALAR) return report_conversion(f, e, arg, to);
-    const Type *type = type_is_array(from) ? array_like(f, from, FORM_TENSOR, to) : to;
-    const Const *constant = expr_constant(f, arg);
+    const Type *type = type_with_elem(f->c->types, from, to);
+    const Const *constant = type_is_vector(from) ? NULL : expr_constant(f, arg);
     if (constant) constant = const_convert(f->c, constant, to);
     if (constant) return expr_set_const(f, e, type, constant);
     return expr_set_args(f, e, ROLE_CONVERT, type, &arg, 1);

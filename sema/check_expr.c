@@ -115,6 +115,7 @@ const Type *check_value(FnChecker *f, Expr *e, const Type *wanted) {
         return expr_type(f, e);
     case TYPE_ERROR:
     case TYPE_SCALAR:
+    case TYPE_VECTOR:
     case TYPE_STR:
     case TYPE_TUPLE:
     case TYPE_STRUCT:

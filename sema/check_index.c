@@ -162,6 +162,7 @@ const Type *check_index(FnChecker *f, Expr *e) {
         return expr_poison(f, e);
     }
     if (type_is_array(base)) return index_array(f, e, base);
+    if (type_is_vector(base)) return check_lane(f, e, base);
     if (base->kind == TYPE_LIST) return check_list_index(f, e, base);
     if (base->kind == TYPE_POINTER) return check_pointer_index(f, e);
     if (base->kind == TYPE_TUPLE) return check_item(f, e, base);

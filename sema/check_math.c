@@ -89,7 +89,7 @@ static const Const *fold_rounding(FnChecker *f, Builtin builtin, double x) {
 static const Const *fold_math(FnChecker *f, Builtin builtin, Expr *const *args, uint32_t count,
                               const Type *type) {
     const Const *first = expr_constant(f, args[0]);
-    if (type_is_array(type) || !first) return NULL;
+    if (type_is_array(type) || type_is_vector(type) || !first) return NULL;
     bool is_float = type_is_float(type);
     if (builtin == BUILTIN_MIN || builtin == BUILTIN_MAX) {
         return fold_extreme(f, args, count, builtin == BUILTIN_MIN, is_float);
@@ -117,9 +117,11 @@ static const Type *settle_arms(FnChecker *f, Expr *const *arms, const Type *elem
     return literal_adapt(f, arms[1], target) && good ? target : NULL;
 }
 
-static const Type *check_where(FnChecker *f, Expr *e, const Type *wanted) {
+/* Both of its names. */
+static const Type *check_where(FnChecker *f, Expr *e, Builtin builtin, const Type *wanted) {
     Context *cx = f->c->cx;
-    if (!check_arg_count(f, e, 3, 3, "where")) return expr_poison(f, e);
+    const char *name = builtin_name(builtin);
+    if (!check_arg_count(f, e, 3, 3, name)) return expr_poison(f, e);
     Expr *args[3];
     for (uint32_t i = 0; i < 3; i++) {
         args[i] = e->call.args.data[i].value;
@@ -128,20 +130,21 @@ static const Type *check_where(FnChecker *f, Expr *e, const Type *wanted) {
     if (exprs_have_error(f, args, 3)) return expr_poison(f, e);
     const Type *mask = expr_type(f, args[0]);
     if (!type_is_bool(type_element(mask))) {
-        Diag *d = diag_add(cx, K0285, args[0]->span, "`where` chooses by bools, but %s",
-                           expr_and_type(f, args[0]));
-        diag_note(cx, d, "as in `where(x > 0.0, x, 0.0)`");
+        Diag *d = diag_add(cx, K0285, args[0]->span, "`%s` chooses by bools, but %s",
+                           name, expr_and_type(f, args[0]));
+        diag_note(cx, d, "as in `%s(x > 0.0, x, 0.0)`", name);
         return expr_poison(f, e);
     }
     for (uint32_t i = 1; i < 3; i++) {
         const Type *type = type_element(expr_type(f, args[i]));
         if (type->kind == TYPE_SCALAR || type_is_literal(type)) continue;
-        diag_add(cx, K0285, args[i]->span, "`where` chooses among numbers or bools, but %s",
+        diag_add(cx, K0285, args[i]->span, "`%s` chooses among numbers or bools, but %s", name,
                  expr_and_type(f, args[i]));
         return expr_poison(f, e);
     }
-    const Type *elem = unify_elements(f, args + 1, 2, "`where`", e->call.callee->span);
-    if (elem && type_is_literal(elem) && type_is_array(mask))
+    const char *quoted = arena_printf(cx->arena, "`%s`", name);
+    const Type *elem = unify_elements(f, args + 1, 2, quoted, e->call.callee->span);
+    if (elem && type_is_literal(elem) && (type_is_array(mask) || type_is_vector(mask)))
         elem = settle_arms(f, args + 1, elem, wanted);
     if (!elem) return expr_poison(f, e);
     const Type *type = elementwise_type(f, args, 3, elem, e->call.callee->span);
@@ -194,7 +197,8 @@ static const Type *check_row(FnChecker *f, Expr *e, const MathRow *row, const Ty
 }
 
 const Type *check_math(FnChecker *f, Expr *e, Builtin builtin, const Type *wanted) {
-    if (builtin == BUILTIN_WHERE) return check_where(f, e, wanted);
+    if (builtin == BUILTIN_WHERE || builtin == BUILTIN_SELECT)
+        return check_where(f, e, builtin, wanted);
     const MathRow *row = math_row(builtin);
     if (!check_arg_count(f, e, row->low, row->high, builtin_name(builtin)))
         return expr_poison(f, e);

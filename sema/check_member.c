@@ -25,6 +25,7 @@ const char *type_kind_words(const Type *type) {
     switch (type->kind) {
     case TYPE_ERROR:
     case TYPE_VOID: return "nothing";
+    case TYPE_VECTOR: return "a SIMD value";
     case TYPE_SCALAR:
     case TYPE_INT_LITERAL:
     case TYPE_FLOAT_LITERAL: return type_is_bool(type) ? "a bool" : "a number";

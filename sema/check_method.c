@@ -237,6 +237,7 @@ const Type *check_method(FnChecker *f, Expr *e, Expr *base, Ident name) {
         check_args_alone(f, &e->call.args);
         return expr_poison(f, e);
     }
+    if (is_simd_access(method)) return check_simd_access(f, e, base, method, NULL);
     uint32_t count = argument_count(method);
     if (!check_arg_count(f, e, count, count, builtin_name(method))) return expr_poison(f, e);
     if (is_mutating(method)) {

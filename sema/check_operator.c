@@ -82,7 +82,7 @@ const Type *check_unary(FnChecker *f, Expr *e, const Type *wanted) {
         return expr_poison(f, e);
     }
     if (type_is_array(type)) type = array_like(f, type, FORM_TENSOR, type->elem);
-    const Const *constant = expr_constant(f, operand);
+    const Const *constant = type_is_vector(type) ? NULL : expr_constant(f, operand);
     if (constant) constant = const_unary(f->c, op, constant, type);
     if (constant) return expr_set_const(f, e, type, constant);
     return expr_set(f, e, ROLE_OPERATOR, type);

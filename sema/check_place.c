@@ -155,6 +155,7 @@ static bool root_changes(FnChecker *f, Expr *at, Expr *e, const char *label) {
     switch (info->role) {
     case ROLE_LOCAL: return local_changes(f, at, e, label);
     case ROLE_FIELD: return root_changes(f, at, e->member.base, label);
+    case ROLE_LANE: return root_changes(f, at, e->index.base, label);
     case ROLE_ELEMENT:
     case ROLE_WINDOW: {
         Expr *base = expr_bare(e->index.base);
@@ -197,8 +198,10 @@ static bool root_changes(FnChecker *f, Expr *at, Expr *e, const char *label) {
 /* The variable whose own value changes with the place, elements of arrays apart. */
 static void mark_assigned(FnChecker *f, Expr *e) {
     e = expr_bare(e);
-    while (e->kind == EXPR_MEMBER && expr_info(f->c, e)->role == ROLE_FIELD) {
-        e = expr_bare(e->member.base);
+    for (;;) {
+        ExprRole role = expr_info(f->c, e)->role;
+        if (role != ROLE_LANE && (role != ROLE_FIELD || e->kind != EXPR_MEMBER)) break;
+        e = expr_bare(role == ROLE_LANE ? e->index.base : e->member.base);
     }
     Symbol *symbol = local_symbol(f, e);
     if (symbol) symbol->local->is_assigned = true;

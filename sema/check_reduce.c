@@ -106,7 +106,9 @@ static const Type *report_no_array(FnChecker *f, Expr *e, Builtin builtin, const
     Diag *d =
         diag_add(cx, K0273, arg->span, "`%s` takes an array, or `... for i in range(n)`", name);
     diag_primary_label(cx, d, "%s", expr_and_type(f, arg));
-    if (builtin == BUILTIN_MIN || builtin == BUILTIN_MAX) {
+    if (type_is_vector(expr_type(f, arg))) {
+        diag_note(cx, d, "the lanes of a SIMD value are combined by `reduce_add`, `reduce_min`, ...");
+    } else if (builtin == BUILTIN_MIN || builtin == BUILTIN_MAX) {
         diag_note(cx, d, "or several values: `%s(a, b)`", name);
     }
     return expr_poison(f, e);
@@ -131,6 +133,10 @@ const Type *check_reduction(FnChecker *f, Expr *e, Builtin builtin, const Type *
     if (arg->kind == EXPR_GENERATOR) return reduce_generator(f, e, builtin, arg, wanted);
     const Type *type = check_value(f, arg, wanted);
     if (type_is_error(type)) return expr_poison(f, e);
+    if (type_is_mask(type) && (builtin == BUILTIN_ANY || builtin == BUILTIN_ALL)) {
+        Builtin method = builtin == BUILTIN_ANY ? BUILTIN_V_ANY : BUILTIN_V_ALL;
+        return expr_set_builtin(f, e, method, type_bool(f->c->types), &arg, 1);
+    }
     if (!type_is_array(type)) return report_no_array(f, e, builtin, arg);
     const Type *result = reduction_type(f, arg, builtin, type->elem);
     if (!result) return expr_poison(f, e);

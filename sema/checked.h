@@ -13,6 +13,7 @@ typedef enum Builtin {
     BUILTIN_NONE,
 #define BUILTIN(kind, name, home) BUILTIN_##kind,
 #define METHOD(kind, name) BUILTIN_##kind,
+#define SIMD_METHOD(kind, name) BUILTIN_##kind,
 #include "sema/builtins.def"
     BUILTIN_COUNT
 } Builtin;
@@ -138,6 +139,7 @@ typedef enum ExprRole {
     ROLE_FIELD,     /* MEMBER: field info->index of a struct value */
     ROLE_ITEM,      /* INDEX: item info->index of a tuple */
     ROLE_ELEMENT,   /* INDEX: one element of an array; info->args are the indices */
+    ROLE_LANE,      /* INDEX: a lane of a SIMD value; info->args[0] is its number */
     ROLE_WINDOW,    /* INDEX: a window of an array (some SLICE, or fewer indices than the rank) */
     ROLE_RANGE,     /* a..b or range(...): info->args are lo, hi, step; each may be NULL */
     ROLE_CALL,      /* a function: info->fn, info->args by parameter; ** on floats too */
@@ -237,6 +239,7 @@ typedef struct SemaOptions {
     const char *stdlib_dir;          /* searched last; NULL: none */
     unsigned vector_bits;            /* of the target, for simdwidthof */
     bool deny_implicit_conversion;   /* in `def`: K0397 instead of N0396 */
+    bool may_split;                  /* SIMD values wider than that need no warning */
 } SemaOptions;
 
 /* Checks the files and all they import. Never NULL; errors are in the context. */

@@ -57,6 +57,9 @@ void report_mismatch(FnChecker *f, const Expr *e, const Type *target, const char
         (from->kind == TYPE_SCALAR || type_is_literal(from)) && target->kind == TYPE_SCALAR;
     if (scalars) {
         suggest_scalar(f, d, e, from, target);
+    } else if (type_is_vector(target) && target->elem == from) {
+        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "put it into every lane");
+        fix_wrap(f, fix, e, arena_printf(cx->arena, "%s(", wanted), ")");
     } else if (type_is_array(target) && type_element(target) == from) {
         diag_note(cx, d,
                   "to set every element of an array, assign to it: `x = 0.0`, or call `fill`");
@@ -257,6 +260,24 @@ static bool convert_tuple(FnChecker *f, Expr *e, const Type *target, const char 
     }
 }
 
+/* A constant is the same in all lanes; a def widens lanes. Numbers of the run time say so: `SIMD[f32, 8](x)`. */
+static bool convert_vector(FnChecker *f, Expr *e, const Type *target, const char *what,
+                           Span what_span) {
+    const Type *from = expr_type(f, e), *elem = target->elem;
+    if (type_is_literal(from) && type_is_number(elem) && !literal_adapt(f, e, elem)) return false;
+    from = expr_type(f, e);
+    bool same = from == elem && expr_constant(f, e);
+    bool widens = f->is_def && type_is_vector(from) && from->lanes == target->lanes &&
+                  scalar_widens(from->elem->scalar, elem->scalar);
+    if (same || widens) {
+        expr_info(f->c, e)->converted = target;
+        return true;
+    }
+    report_mismatch(f, e, target, what, what_span);
+    expr_poison(f, e);
+    return false;
+}
+
 bool convert_to(FnChecker *f, Expr *e, const Type *target, const char *what, Span what_span) {
     const Type *from = expr_type(f, e);
     if (from == target || type_is_error(from) || type_is_error(target)) return true;
@@ -266,6 +287,7 @@ bool convert_to(FnChecker *f, Expr *e, const Type *target, const char *what, Spa
     if (from->kind == TYPE_TUPLE && target->kind == TYPE_TUPLE) {
         return convert_tuple(f, e, target, what, what_span);
     }
+    if (type_is_vector(target)) return convert_vector(f, e, target, what, what_span);
     bool number = target->kind == TYPE_SCALAR && type_is_number(target);
     if (type_is_literal(from) && number) return literal_adapt(f, e, target);
     if (from->kind == TYPE_SCALAR && number && f->is_def &&

@@ -7,8 +7,8 @@
 /* ---- Fields ---------------------------------------------------------------------------------- */
 
 static bool field_holds(const Type *type) {
-    return type->kind == TYPE_SCALAR || type->kind == TYPE_STRUCT || type->kind == TYPE_ARRAY ||
-           type->kind == TYPE_LIST || type->kind == TYPE_ARENA || type->kind == TYPE_POINTER;
+    return type->kind == TYPE_SCALAR || type->kind == TYPE_VECTOR || type->kind == TYPE_STRUCT ||
+           type->kind == TYPE_ARRAY || type->kind == TYPE_LIST || type->kind == TYPE_ARENA || type->kind == TYPE_POINTER;
 }
 
 static const Type *field_type(FnChecker *f, const FieldDecl *field) {
@@ -26,7 +26,7 @@ static const Type *field_type(FnChecker *f, const FieldDecl *field) {
     diag_note(c->cx, d,
               type->kind == TYPE_TASK
                   ? "a task is waited for where it was started"
-                  : "the fields of a struct are numbers, bools, arrays, views, lists, arenas and "
+                  : "the fields of a struct are numbers, bools, SIMD values, arrays, views, lists, arenas and "
                     "other structs");
     return type_error(c->types);
 }

@@ -124,7 +124,16 @@ static void claim_c_name(Checker *c, const FnSymbol *fn, Span span) {
 
 /* ---- Types ----------------------------------------------------------------------------------- */
 
-static bool is_plain(const Type *type) { return type_is_error(type) || type_is_plain(type); }
+static bool is_plain(const Type *type) {
+    if (type_is_vector(type)) return false;
+    if (type->kind == TYPE_STRUCT && type_is_plain(type)) {
+        for (uint32_t i = 0; i < type->strukt->fields.len; i++) {
+            const Type *field = type->strukt->fields.data[i].type;
+            if (field && !is_plain(field)) return false;
+        }
+    }
+    return type_is_error(type) || type_is_plain(type);
+}
 
 static bool c_can_take(const Type *type) {
     return is_plain(type) || type->kind == TYPE_ARENA ||
@@ -144,12 +153,15 @@ static bool c_can_get(const FnSymbol *fn, const Type *type) {
 
 static const char *type_objection(const Type *type) {
     switch (type->kind) {
+    case TYPE_VECTOR:
+        return "C has no SIMD values: pass an array, and move them with `x.load[W](i)` and `x.store(i, v)`";
     case TYPE_STR: return "strings are for messages only";
     case TYPE_LIST: return "a list is known to kc alone; pass a Tensor";
     case TYPE_TASK: return "a task is waited for where it was started";
     case TYPE_ARENA: return "an arena belongs to whoever made it; take it as an `inout` parameter";
     case TYPE_FAILURE: return "errors reach C as the status of a function that `raises`";
     case TYPE_STRUCT:
+        if (type_is_plain(type)) return "C has no SIMD values, and the struct holds one";
         return type_looks(type) ? "C does not know what the views in it look into; pass them one by one"
                                 : "C would not know how to free what it owns; pass its fields one by one";
     case TYPE_POINTER: break;
@@ -205,6 +217,8 @@ static void add_type(const Context *cx, const Type *type, StrBuf *out) {
     }
     if (type->kind == TYPE_STRUCT) {
         strbuf_puts(out, text_of(cx, type->strukt->symbol));
+    } else if (type_is_vector(type)) {
+        strbuf_printf(out, "%sx%u", scalar_spelling(type->elem->scalar), type->lanes);
     } else if (type->kind == TYPE_SCALAR) {
         strbuf_puts(out, scalar_spelling(type->scalar));
     } else {

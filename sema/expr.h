@@ -198,6 +198,33 @@ const Type *check_method(FnChecker *f, Expr *e, Expr *base, Ident name);
 Builtin method_find(FnChecker *f, Name name); /* BUILTIN_NONE if there is none */
 const Type *check_shape(FnChecker *f, Expr *e, Expr *base);
 
+/* ---- SIMD values (simd_*.c) ------------------------------------------------------------------ */
+
+/* `SIMD[f32, 8]`, written out. */
+const Type *resolve_vector(FnChecker *f, Expr *e);
+/* A number of lanes, known at compile time; 0 after reporting. */
+uint32_t resolve_lanes(FnChecker *f, Expr *e);
+/* Bits of a register of the target. */
+unsigned simd_bits(const Checker *c);
+/* W0289, where a SIMD value is wider than that. */
+void warn_split(FnChecker *f, const Type *type, Span span);
+/* SIMD[f32, 8](x), SIMD[f32, 4](a, b, c, d) */
+const Type *check_simd(FnChecker *f, Expr *e, const Type *type);
+/* SIMD[i32, 8].iota() */
+const Type *check_simd_static(FnChecker *f, Expr *e, const Type *type, Ident name);
+/* v[i] */
+const Type *check_lane(FnChecker *f, Expr *e, const Type *base);
+/* Methods of SIMD values; `in_brackets` is NULL where there are none. */
+const Type *check_simd_method(FnChecker *f, Expr *e, Expr *base, Ident name,
+                              const ArgVec *in_brackets);
+/* Methods of arrays that move SIMD values. */
+bool is_simd_access(Builtin method);
+const Type *check_simd_access(FnChecker *f, Expr *e, Expr *base, Builtin method,
+                              const ArgVec *in_brackets);
+/* Reports values of different widths; gives the error type. */
+const Type *report_widths(FnChecker *f, Span span, const Expr *e, const Type *from,
+                          const Type *to);
+
 /* ---- Owners (place_root.c, take.c, transfer.c, replaced.c) ----------------------------------- */
 
 /* The variable that a place belongs to, and what lies between. */

@@ -7,6 +7,7 @@ static const char *const builtin_names[BUILTIN_COUNT] = {
     [BUILTIN_NONE] = "",
 #define BUILTIN(kind, name, home) [BUILTIN_##kind] = name,
 #define METHOD(kind, name) [BUILTIN_##kind] = name,
+#define SIMD_METHOD(kind, name) [BUILTIN_##kind] = name,
 #include "sema/builtins.def"
 };
 

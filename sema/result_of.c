@@ -20,6 +20,7 @@ static bool has_elements(const Type *from, const Type *elem) {
         return false;
     case TYPE_VOID:
     case TYPE_SCALAR:
+    case TYPE_VECTOR:
     case TYPE_INT_LITERAL:
     case TYPE_FLOAT_LITERAL:
     case TYPE_STR:

@@ -146,9 +146,41 @@ static bool broadcast_one(FnChecker *f, Broadcast *b, Expr *e, Span op_span) {
     return true;
 }
 
+static bool report_simd_mix(FnChecker *f, const Expr *a, const Expr *b, Span op_span) {
+    Context *cx = f->c->cx;
+    const Type *ta = expr_type(f, a), *tb = expr_type(f, b);
+    bool widths = type_is_vector(ta) && type_is_vector(tb);
+    Diag *d = widths ? diag_add(cx, K0288, op_span, "SIMD values of %u and of %u lanes do not meet",
+                                ta->lanes, tb->lanes)
+                     : diag_add(cx, K0288, op_span, "a SIMD value and an array do not meet");
+    diag_label(cx, d, a->span, "%s", expr_and_type(f, a));
+    diag_label(cx, d, b->span, "%s", expr_and_type(f, b));
+    if (!widths) diag_note(cx, d, "take elements out of the array with `x.load[W](i)`");
+    return false;
+}
+
+/* The SIMD type among the operands, if there is one; others are numbers then, the same in all lanes. */
+static bool simd_width(FnChecker *f, Expr *const *es, uint32_t count, Span op_span,
+                       const Type **vector) {
+    uint32_t at = 0;
+    *vector = NULL;
+    for (uint32_t i = 0; i < count && !*vector; i++) {
+        if (type_is_vector(expr_type(f, es[i]))) *vector = expr_type(f, es[at = i]);
+    }
+    for (uint32_t i = 0; *vector && i < count; i++) {
+        const Type *type = expr_type(f, es[i]);
+        bool meets = type_is_vector(type) ? type->lanes == (*vector)->lanes : !type_is_array(type);
+        if (!meets) return report_simd_mix(f, es[i < at ? i : at], es[i < at ? at : i], op_span);
+    }
+    return true;
+}
+
 const Type *elementwise_type(FnChecker *f, Expr *const *es, uint32_t count, const Type *elem,
                              Span op_span) {
     Broadcast b = {0};
+    const Type *vector;
+    if (!simd_width(f, es, count, op_span, &vector)) return NULL;
+    if (vector) return type_vector(f->c->types, elem, vector->lanes);
     for (uint32_t i = 0; i < count; i++) {
         if (type_is_array(expr_type(f, es[i])) && !broadcast_one(f, &b, es[i], op_span))
             return NULL;

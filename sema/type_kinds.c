@@ -39,6 +39,16 @@ static bool list_holds(const Type *type) {
            type->kind == TYPE_LIST || type->kind == TYPE_ARENA || type->kind == TYPE_POINTER;
 }
 
+/* Memory that is shared has the layout of C, which SIMD values have none of. */
+static bool has_lanes(const Type *type) {
+    if (type->kind != TYPE_STRUCT) return type_is_vector(type);
+    for (uint32_t i = 0; i < type->strukt->fields.len; i++) {
+        const Type *field = type->strukt->fields.data[i].type;
+        if (field && has_lanes(field)) return true;
+    }
+    return false;
+}
+
 static bool array_holds(const Type *type) {
     return type->kind == TYPE_SCALAR || (type->kind == TYPE_STRUCT && !type_owns(type));
 }
@@ -57,6 +67,8 @@ static void report_element(Context *cx, const ElementUse *use) {
     else if (type_is_array(use->elem))
         diag_note(cx, d, "an array of several dimensions is written `Tensor[f32, h, w]`; several arrays "
                          "are a `List[%s]`", text);
+    else if (has_lanes(use->elem))
+        diag_note(cx, d, "store the numbers, and move them with `x.load[W](i)` and `x.store(i, v)`");
     else if (type_owns(use->elem))
         diag_note(cx, d, "what owns memory is kept in a list: `List[%s]`", text);
 }
@@ -68,7 +80,7 @@ static bool element_fits(Checker *c, const ElementUse *use) {
         report_window_element(c, use);
         return false;
     }
-    if (use->is_list ? list_holds(elem) : array_holds(elem)) return true;
+    if (!has_lanes(elem) && (use->is_list ? list_holds(elem) : array_holds(elem))) return true;
     report_element(cx, use);
     return false;
 }
@@ -103,6 +115,7 @@ const Type *resolve_element(FnChecker *f, Expr *e, bool bind_sizes) {
 static const char *kind_spelling(TypeKind kind) {
     if (kind == TYPE_LIST) return "List";
     if (kind == TYPE_TASK) return "Task";
+    if (kind == TYPE_VECTOR) return "SIMD";
     return kind == TYPE_POINTER ? "CPtr" : "Arena";
 }
 
@@ -150,13 +163,14 @@ static const Type *task_of(FnChecker *f, Expr *e) {
 static const Type *pointer_of(FnChecker *f, Expr *e) {
     const Type *elem = resolve_type(f, e, false);
     if (type_is_error(elem)) return elem;
-    if (array_holds(elem)) return type_pointer(f->c->types, elem);
+    if (array_holds(elem) && !has_lanes(elem)) return type_pointer(f->c->types, elem);
     diag_add(f->c->cx, K0280, e->span, "a CPtr points to numbers, bools or plain structs, not `%s`",
              type_text(f->c->cx, elem));
     return poison(f);
 }
 
 const Type *resolve_kind(FnChecker *f, Expr *e, TypeKind kind) {
+    if (kind == TYPE_VECTOR) return resolve_vector(f, e);
     if (e->kind != EXPR_INDEX) return bare_kind(f, e, kind);
     const ArgVec *args = &e->index.args;
     bool takes_one = kind == TYPE_LIST || kind == TYPE_TASK || kind == TYPE_POINTER;

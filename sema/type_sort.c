@@ -20,6 +20,7 @@ bool type_owns(const Type *type) {
     case TYPE_ERROR:
     case TYPE_VOID:
     case TYPE_SCALAR:
+    case TYPE_VECTOR:
     case TYPE_INT_LITERAL:
     case TYPE_FLOAT_LITERAL:
     case TYPE_STR:
@@ -41,6 +42,7 @@ bool type_looks(const Type *type) {
     case TYPE_ERROR:
     case TYPE_VOID:
     case TYPE_SCALAR:
+    case TYPE_VECTOR:
     case TYPE_INT_LITERAL:
     case TYPE_FLOAT_LITERAL:
     case TYPE_STR:
@@ -64,6 +66,7 @@ bool type_copies(const Type *type) {
     case TYPE_ERROR:
     case TYPE_VOID:
     case TYPE_SCALAR:
+    case TYPE_VECTOR:
     case TYPE_INT_LITERAL:
     case TYPE_FLOAT_LITERAL:
     case TYPE_STR:
@@ -76,5 +79,5 @@ bool type_copies(const Type *type) {
 
 bool type_is_plain(const Type *type) {
     if (type->kind == TYPE_STRUCT) return !type_owns(type) && !type_looks(type);
-    return type->kind == TYPE_SCALAR || type->kind == TYPE_POINTER;
+    return type->kind == TYPE_SCALAR || type->kind == TYPE_VECTOR || type->kind == TYPE_POINTER;
 }

@@ -57,6 +57,11 @@ void type_print(const Context *cx, const Type *type, StrBuf *out) {
     case TYPE_SCALAR:
         strbuf_puts(out, type->scalar == SCALAR_I64 ? "int" : scalar_spelling(type->scalar));
         return;
+    case TYPE_VECTOR:
+        strbuf_puts(out, "SIMD[");
+        type_print(cx, type->elem, out);
+        strbuf_printf(out, ", %u]", type->lanes);
+        return;
     case TYPE_INT_LITERAL: strbuf_puts(out, "int"); return;
     case TYPE_FLOAT_LITERAL: strbuf_puts(out, "f64"); return;
     case TYPE_STR: strbuf_puts(out, "str"); return;

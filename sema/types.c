@@ -65,6 +65,7 @@ static uint32_t mix(uint32_t hash, const void *part) {
 /* By the addresses of its parts, which are interned themselves. */
 static uint32_t type_hash(const Type *type) {
     uint32_t hash = 2166136261u ^ (uint32_t)type->kind ^ (uint32_t)type->form << 8;
+    hash ^= type->lanes << 12;
     hash = mix(mix(hash, type->strukt), type->elem);
     for (uint32_t i = 0; i < type->item_count; i++) hash = mix(hash, type->items[i]);
     for (uint32_t i = 0; i < type->rank; i++) hash = mix(hash, type->dims[i]);
@@ -77,7 +78,7 @@ static bool same_parts(const void *a, const void *b, uint32_t count) {
 
 static bool type_same(const Type *a, const Type *b) {
     return a->kind == b->kind && a->strukt == b->strukt && a->form == b->form &&
-           a->elem == b->elem && a->item_count == b->item_count && a->rank == b->rank &&
+           a->lanes == b->lanes && a->elem == b->elem && a->item_count == b->item_count && a->rank == b->rank &&
            same_parts(a->items, b->items, a->item_count) && same_parts(a->dims, b->dims, a->rank);
 }
 
@@ -110,6 +111,16 @@ static const Type *intern(Types *t, const Type *like) {
     t->hashes[at] = hash;
     if (++t->used > t->slot_count / 2) slots_double(t);
     return type;
+}
+
+const Type *type_vector(Types *t, const Type *elem, uint32_t lanes) {
+    return intern(t, &(Type){.kind = TYPE_VECTOR, .elem = elem, .lanes = lanes});
+}
+
+const Type *type_with_elem(Types *t, const Type *like, const Type *elem) {
+    if (type_is_vector(like)) return type_vector(t, elem, like->lanes);
+    if (!type_is_array(like)) return elem;
+    return type_array(t, FORM_TENSOR, elem, like->dims, like->rank);
 }
 
 const Type *type_tuple(Types *t, const Type *const *items, uint32_t count) {
@@ -212,7 +223,13 @@ bool type_is_mutable_window(const Type *type) {
            (type->form == FORM_MUTVIEW || type->form == FORM_MUTSTRIDED);
 }
 
-const Type *type_element(const Type *type) { return type_is_array(type) ? type->elem : type; }
+bool type_is_vector(const Type *type) { return type->kind == TYPE_VECTOR; }
+
+bool type_is_mask(const Type *type) { return type_is_vector(type) && type_is_bool(type->elem); }
+
+const Type *type_element(const Type *type) {
+    return type_is_array(type) || type_is_vector(type) ? type->elem : type;
+}
 
 static const Type *tuple_with_sizes(Types *t, const Type *type, const SizeSym *const *syms,
                                     const Size *const *with, uint32_t count) {

@@ -11,6 +11,7 @@ typedef enum TypeKind {
     TYPE_ERROR,         /* poison: something was reported; agrees with everything */
     TYPE_VOID,          /* a call that gives nothing */
     TYPE_SCALAR,
+    TYPE_VECTOR,        /* SIMD[T, W] */
     TYPE_INT_LITERAL,   /* a constant that has not met its context: becomes any number, else int */
     TYPE_FLOAT_LITERAL, /* likewise: any float, else f64 */
     TYPE_STR,
@@ -44,7 +45,8 @@ struct Type {
     uint32_t item_count;        /* TUPLE */
     const Type *const *items;
     ArrayForm form;             /* ARRAY */
-    const Type *elem;           /* ARRAY: scalar or plain struct. LIST: what is no window. TASK: the result.
+    uint32_t lanes;             /* VECTOR: a power of two, 2 to 1024 */
+    const Type *elem;           /* VECTOR: a scalar. ARRAY: scalar or plain struct. LIST: what is no window. TASK: the result.
                                    POINTER: scalar or plain struct */
     uint32_t rank;
     const Size *const *dims;
@@ -62,6 +64,10 @@ const Type *type_int_literal(Types *t);
 const Type *type_float_literal(Types *t);
 const Type *type_str(Types *t);
 const Type *type_range(Types *t);
+enum { MAX_WIDTH = 1024 };
+const Type *type_vector(Types *t, const Type *elem, uint32_t lanes);
+/* An operand's type with other elements: an array or SIMD value of them, or just one. */
+const Type *type_with_elem(Types *t, const Type *like, const Type *elem);
 const Type *type_tuple(Types *t, const Type *const *items, uint32_t count);
 const Type *type_struct(Types *t, const StructSymbol *strukt);
 const Type *type_array(Types *t, ArrayForm form, const Type *elem, const Size *const *dims,
@@ -85,7 +91,7 @@ bool type_looks(const Type *type);
  * `__del__`. */
 bool type_copies(const Type *type);
 
-/* Numbers, bools, pointers, and structs of such: a copy of its own wherever it is passed. */
+/* Numbers, bools, SIMD values, pointers, and structs of such: a copy of its own wherever it is passed. */
 bool type_is_plain(const Type *type);
 
 bool type_is_error(const Type *type);
@@ -95,10 +101,12 @@ bool type_is_integer(const Type *type); /* scalar or literal */
 bool type_is_bool(const Type *type);
 bool type_is_literal(const Type *type);
 bool type_is_array(const Type *type);
+bool type_is_vector(const Type *type);
+bool type_is_mask(const Type *type); /* a SIMD value of bools */
 bool type_is_strided(const Type *type); /* an array of form STRIDED or MUTSTRIDED */
 bool type_is_owned_array(const Type *type);
 bool type_is_mutable_window(const Type *type); /* MUTVIEW, MUTSTRIDED */
-/* The type of one element for arrays, `type` itself otherwise. */
+/* The type of one element of arrays and SIMD values, `type` itself otherwise. */
 const Type *type_element(const Type *type);
 const Type *type_with_sizes(Types *t, const Type *type, const SizeSym *const *syms,
                             const Size *const *with, uint32_t count);

@@ -131,8 +131,7 @@ const Type *unify_elements(FnChecker *f, Expr *const *es, uint32_t count, const 
             }
             good = literal_adapt(f, es[i], common) && good;
         } else if (type_element(type) != common) {
-            convert_implicitly(
-                f, es[i], type_is_array(type) ? array_like(f, type, FORM_TENSOR, common) : common);
+            convert_implicitly(f, es[i], type_with_elem(f->c->types, type, common));
         }
     }
     return good ? common : NULL;

@@ -48,8 +48,8 @@ static Op *take_product(const FnLower *f, const Expr *e, Value *value) {
 
 static bool may_contract(const FnLower *f, const Value *value) {
     if (!f->p->options->has_fma || (f->fp != FP_CONTRACT && f->fp != FP_FAST)) return false;
-    return value->type == ir_scalar(module_of(f), SCALAR_F32) ||
-           value->type == ir_scalar(module_of(f), SCALAR_F64);
+    return ir_is_lanewise(value->type) &&
+           (value->type->scalar == SCALAR_F32 || value->type->scalar == SCALAR_F64);
 }
 
 Value *apply_sum(FnLower *f, BinaryOp op, const Expr *lhs, const Expr *rhs, Value *a, Value *b) {
@@ -73,12 +73,32 @@ Value *apply_sum(FnLower *f, BinaryOp op, const Expr *lhs, const Expr *rhs, Valu
 /* ---- Operators ------------------------------------------------------------------------------- */
 
 static void check_overflow(FnLower *f, CheckKind kind, Value *a, Value *b) {
-    if (f->p->options->checks == CHECKS_ALL && ir_is_int(a->type)) check2(f, kind, a, b);
+    if (f->p->options->checks != CHECKS_ALL || !ir_is_lanewise(a->type)) return;
+    if (ir_is_int(a->type)) check2(f, kind, a, b);
+    bool lanes = a->type->kind == IR_VEC && scalar_is_int(a->type->scalar);
+    for (uint32_t i = 0; lanes && i < a->type->lanes; i++) {
+        Value *at = build_i64(&f->b, i);
+        check2(f, kind, build_lane(&f->b, a, at), build_lane(&f->b, b, at));
+    }
+}
+
+/* No lane is 0. */
+static void check_divisor_lanes(FnLower *f, Value *divisor) {
+    if (!checks_on(f)) return;
+    Value *zero = build_zero(&f->b, divisor->type);
+    Value *some = build_fold(&f->b, REDUCE_AND, build_binary(&f->b, OP_NE, divisor, zero));
+    check1(f, CHECK_DIVISOR, as_i64(f, some));
 }
 
 /* A quotient's divisor must not be 0; constants that are not need no check. */
 static void check_divisor(FnLower *f, Value *divisor) {
     int64_t number;
+    if (divisor->type->kind == IR_VEC && scalar_is_int(divisor->type->scalar)) {
+        bool splat = divisor->def && divisor->def->kind == OP_SPLAT;
+        if (!splat) check_divisor_lanes(f, divisor);
+        else check_divisor(f, divisor->def->operands[0]);
+        return;
+    }
     bool is_known = value_is_int(divisor, &number) && number != 0;
     if (ir_is_int(divisor->type) && !is_known) check1(f, CHECK_DIVISOR, divisor);
 }
@@ -123,7 +143,8 @@ static Value *apply_unary(FnLower *f, UnaryOp op, Value *a) {
     switch (op) {
     case UN_POS: return a;
     case UN_NEG:
-        if (ir_is_int(a->type)) check_overflow(f, CHECK_SUB, build_int(&f->b, a->type, 0), a);
+        if (ir_is_lanewise(a->type) && scalar_is_int(a->type->scalar))
+            check_overflow(f, CHECK_SUB, build_zero(&f->b, a->type), a);
         return build_unary(&f->b, OP_NEG, a);
     case UN_BIT_NOT:
     case UN_NOT: return build_unary(&f->b, OP_NOT, a);
@@ -141,13 +162,18 @@ static Value *apply_chain(FnLower *f, const Expr *e, Value *const *values) {
     return all;
 }
 
+/* A float, or a vector of them. */
+static bool is_float_value(const Value *value) {
+    return ir_is_lanewise(value->type) && scalar_is_float(value->type->scalar);
+}
+
 static Value *apply_operator(FnLower *f, const Expr *e, Value *const *values) {
     if (e->kind == EXPR_UNARY) return apply_unary(f, e->unary.op, values[0]);
     if (e->kind == EXPR_COMPARE) return apply_chain(f, e, values);
     KC_CHECK(e->kind == EXPR_BINARY);
     BinaryOp op = e->binary.op;
     bool is_sum = op == BIN_ADD || op == BIN_SUB;
-    if (is_sum && ir_is_float(values[0]->type)) {
+    if (is_sum && is_float_value(values[0])) {
         return apply_sum(f, op, e->binary.lhs, e->binary.rhs, values[0], values[1]);
     }
     return apply_binary(f, op, values[0], values[1], e->span);
@@ -163,7 +189,7 @@ static Value *apply_extreme(FnLower *f, OpKind kind, Value *const *values, uint3
 
 /* Rounding an integer changes nothing. */
 static Value *apply_rounding(FnLower *f, OpKind kind, Value *a) {
-    return ir_is_float(a->type) ? build_unary(&f->b, kind, a) : a;
+    return is_float_value(a) ? build_unary(&f->b, kind, a) : a;
 }
 
 static Value *apply_builtin(FnLower *f, Builtin builtin, const IrType *type, Value *const *v,
@@ -172,6 +198,7 @@ static Value *apply_builtin(FnLower *f, Builtin builtin, const IrType *type, Val
     case BUILTIN_MIN: return apply_extreme(f, OP_MIN, v, count);
     case BUILTIN_MAX: return apply_extreme(f, OP_MAX, v, count);
     case BUILTIN_ABS: return build_unary(&f->b, OP_ABS, v[0]);
+    case BUILTIN_SELECT:
     case BUILTIN_WHERE: return build_select(&f->b, v[0], v[1], v[2]);
     case BUILTIN_ROUND: return apply_rounding(f, OP_RINT, v[0]);
     case BUILTIN_FLOOR: return apply_rounding(f, OP_FLOOR, v[0]);
@@ -200,12 +227,46 @@ static Value *apply_call(FnLower *f, const Expr *e, Value *const *values, uint32
     return lower_scalar_call(f, info(f, e)->fn, values, count);
 }
 
+/* Numbers meet SIMD values in all lanes; one bool chooses between whole values. */
+static Value *const *widen_operands(FnLower *f, const ExprInfo *i, Value *const *values,
+                                    uint32_t count) {
+    const IrType *wide = NULL;
+    for (uint32_t k = 0; k < count; k++)
+        if (values[k]->type->kind == IR_VEC) wide = values[k]->type;
+    bool is_choice = i->role == ROLE_BUILTIN &&
+                     (i->builtin == BUILTIN_WHERE || i->builtin == BUILTIN_SELECT);
+    if (!wide) return values;
+    Value **wider = arena_array(arena_of(f), Value *, count);
+    for (uint32_t k = 0; k < count; k++) {
+        bool stays = (is_choice && k == 0) || values[k]->type->kind == IR_VEC;
+        wider[k] = stays ? values[k] : build_splat(&f->b, values[k], wide->lanes);
+    }
+    return wider;
+}
+
+/* A function of scalars, called for each lane. */
+static Value *apply_lane_by_lane(FnLower *f, const Expr *e, Value *const *values, uint32_t count,
+                                 const IrType *type) {
+    Value *result = NULL, **scalars = arena_array(arena_of(f), Value *, count);
+    for (uint32_t lane = 0; lane < type->lanes; lane++) {
+        Value *at = build_i64(&f->b, lane);
+        for (uint32_t k = 0; k < count; k++) scalars[k] = build_lane(&f->b, values[k], at);
+        Value *given = apply_call(f, e, scalars, count);
+        result = result ? build_with_lane(&f->b, result, at, given)
+                        : build_splat(&f->b, given, type->lanes);
+    }
+    return result;
+}
+
 Value *apply(FnLower *f, const Expr *e, const Type *type, Value *const *values, uint32_t count) {
     const ExprInfo *i = info(f, e);
     const IrType *ir = ir_type_of(f->p, type);
     f->b.span = e->span;
     Value *result;
-    if (i->role == ROLE_CALL || i->role == ROLE_MAP) {
+    if (i->role != ROLE_CONVERT) values = widen_operands(f, i, values, count);
+    if (i->role == ROLE_MAP && ir->kind == IR_VEC) {
+        result = apply_lane_by_lane(f, e, values, count, ir);
+    } else if (i->role == ROLE_CALL || i->role == ROLE_MAP) {
         result = apply_call(f, e, values, count);
     } else if (i->role == ROLE_BUILTIN) {
         result = apply_builtin(f, i->builtin, ir, values, count);
@@ -215,14 +276,16 @@ Value *apply(FnLower *f, const Expr *e, const Type *type, Value *const *values, 
         KC_CHECK(i->role == ROLE_OPERATOR);
         result = apply_operator(f, e, values);
     }
+    if (ir->kind == IR_VEC) return to_width(f, result, ir);
     return ir->kind == IR_SCALAR ? build_cast(&f->b, result, ir) : result;
 }
 
 Value *apply_update(FnLower *f, BinaryOp op, Value *a, Value *b, const Expr *rhs,
                     const FnSymbol *power) {
-    bool is_float = ir_is_float(a->type);
+    bool is_float = is_float_value(a);
+    b = widen(f, b, a->type);
     if (is_float && (op == BIN_ADD || op == BIN_SUB)) return apply_sum(f, op, NULL, rhs, a, b);
-    bool calls = is_float && op == BIN_POW && ir_is_float(b->type);
+    bool calls = is_float && op == BIN_POW && is_float_value(b);
     if (!calls) return apply_binary(f, op, a, b, f->b.span);
     int64_t k;
     if (power_is_small(info(f, rhs)->constant, &k)) return lower_small_power(f, a, k);

@@ -149,6 +149,10 @@ static void assign_plain(FnLower *f, const Expr *target, Value *value, Span span
 /* One target of a tuple assignment gets one part. */
 static void assign_part(FnLower *f, const Expr *target, Value *part, const Type *type, Span span) {
     target = strip_parens(target);
+    if (info(f, target)->role == ROLE_LANE) {
+        set_lane(f, target, part, span);
+        return;
+    }
     if (!is_placed(type)) {
         assign_plain(f, target, part, span);
         return;
@@ -196,6 +200,8 @@ void lower_assign(FnLower *f, const Stmt *s) {
         assign_tuple(f, s, target);
     } else if (locals->len == 1 && locals->data[0]) {
         bind_one(f, locals->data[0], s->assign.value, s->span);
+    } else if (info(f, target)->role == ROLE_LANE) {
+        lower_lane_assign(f, s, target);
     } else if (type_is_array(type)) {
         if (s->assign.has_op) update_array(f, s, target);
         else assign_array(f, s, target);

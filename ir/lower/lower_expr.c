@@ -18,7 +18,8 @@ static Value *lower_operator(FnLower *f, const Expr *e) {
             return array_element(f, array_prepare(f, e), NULL);
         }
         return lower_applied(f, e);
-    case EXPR_COMPARE: return lower_compare(f, e);
+    case EXPR_COMPARE:
+        return type_is_vector(info(f, e)->type) ? lower_applied(f, e) : lower_compare(f, e);
     case EXPR_UNARY: return lower_applied(f, e);
     case EXPR_COND: return lower_cond(f, e);
     case EXPR_TRANSFER: return lower_value(f, e->operand);
@@ -80,8 +81,12 @@ static Value *lower_builtin(FnLower *f, const Expr *e) {
         lower_wait(f, e, &parts);
         return parts.data[0];
     }
+    case BUILTIN_M_LOAD:
+    case BUILTIN_M_MASKED_LOAD:
+    case BUILTIN_M_GATHER: return lower_simd_load(f, e);
     default: break;
     }
+    if (i->builtin >= BUILTIN_V_CAST) return lower_simd(f, e);
     return is_reduction(f, e) ? lower_reduction(f, e) : lower_applied(f, e);
 }
 
@@ -109,6 +114,7 @@ static Value *lower_by_role(FnLower *f, const Expr *e) {
     }
     case ROLE_FIELD: return lower_field(f, e);
     case ROLE_ELEMENT: return lower_element(f, e);
+    case ROLE_LANE: return lower_lane(f, e);
     case ROLE_CONVERT: return lower_applied(f, e);
     case ROLE_CONSTRUCT: return lower_construct(f, e);
     case ROLE_BUILTIN: return lower_builtin(f, e);
@@ -142,6 +148,7 @@ static Value *lower_constant(FnLower *f, const Expr *e) {
     const ExprInfo *i = info(f, e);
     f->b.span = e->span;
     bool adapts = type_is_literal(i->type) && i->converted;
+    adapts = adapts && !type_is_vector(i->converted);
     return lower_const(f, i->constant, adapts ? i->converted : i->type);
 }
 
@@ -158,5 +165,6 @@ Value *lower_value(FnLower *f, const Expr *e) {
         value = lower_by_role(f, e);
     }
     f->b.span = e->span;
+    if (type_is_vector(type)) return to_width(f, value, ir_type_of(f->p, type));
     return type->kind == TYPE_SCALAR ? build_cast(&f->b, value, ir_type_of(f->p, type)) : value;
 }

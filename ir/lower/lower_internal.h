@@ -23,6 +23,7 @@
  * lower_call.c   calls and their arguments           lower_match.h  sizes found from the arguments
  * lower_const.c  compile-time values                 lower_pow.c    powers
  * lower_pointer.c raw pointers
+ * lower_simd.c   SIMD values       lower_simd_memory.c  the same from and to memory
  *
  * Values. A scalar, plain struct, str or pointer is one IR value. A tuple is the sequence of its items
  * (flattened), so a local has as many slots as its type has such parts. A whole-array expression (`x * y`)
@@ -397,6 +398,26 @@ Value *lower_ptr(FnLower *f, const Expr *e);
 Value *pointer_view(FnLower *f, Value *pointer);
 /* `p + i`, `p - i` */
 Value *lower_pointer_step(FnLower *f, const Expr *e);
+
+/* ---- lower_simd.c ---------------------------------------------------------------------------- */
+
+/* A number in all lanes, where `type` is a vector and the value is none. */
+Value *widen(FnLower *f, Value *value, const IrType *type);
+/* The value as a vector of that type: its lanes converted, or one number in all of them. */
+Value *to_width(FnLower *f, Value *value, const IrType *type);
+/* v[i] = value */
+void set_lane(FnLower *f, const Expr *target, Value *value, Span span);
+Value *lower_simd(FnLower *f, const Expr *e); /* a method of SIMD values */
+Value *lower_lane(FnLower *f, const Expr *e); /* v[i] */
+void lower_lane_assign(FnLower *f, const Stmt *s, const Expr *target);
+/* v.deinterleave() */
+void lower_halves(FnLower *f, const Expr *e, ValueVec *out);
+
+/* ---- lower_simd_memory.c --------------------------------------------------------------------- */
+
+Value *lower_simd_load(FnLower *f, const Expr *e); /* load, masked_load, gather */
+void lower_simd_store(FnLower *f, const Expr *e);  /* store, masked_store, compress_store, scatter */
+void lower_prefetch(FnLower *f, const Expr *e);
 
 /* ---- lower_pow.c ----------------------------------------------------------------------------- */
 

@@ -69,6 +69,11 @@ void lower_void_method(FnLower *f, const Expr *e) {
     const ExprInfo *i = info(f, e);
     KC_CHECK(i->role == ROLE_BUILTIN);
     switch ((int)i->builtin) {
+    case BUILTIN_M_STORE:
+    case BUILTIN_M_MASKED_STORE:
+    case BUILTIN_M_COMPRESS_STORE:
+    case BUILTIN_M_SCATTER: lower_simd_store(f, e); return;
+    case BUILTIN_M_PREFETCH: lower_prefetch(f, e); return;
     case BUILTIN_M_SWAP: lower_swap(f, e); return;
     case BUILTIN_M_RESIZE: lower_resize(f, e); return;
     case BUILTIN_M_APPEND: lower_append(f, e); return;

@@ -52,7 +52,7 @@ Value *empty_value(FnLower *f, const IrType *type) {
         const IrType *view = ir_view(module_of(f), type->elem, 1, false);
         return build_unary(&f->b, OP_BUF, build_made(f, OP_NULLVIEW, view));
     }
-    case IR_VEC:
+    case IR_VEC: return build_zero(&f->b, type);
     case IR_ARRAY:
     case IR_REF: break;
     }

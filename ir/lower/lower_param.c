@@ -94,9 +94,9 @@ static ParamKind value_kind(const IrType *type) {
     case IR_BUF: return PARAM_ARRAY;
     case IR_ARENA: return PARAM_ARENA;
     case IR_SCALAR:
+    case IR_VEC:
     case IR_STR: return PARAM_SCALAR;
     case IR_VIEW:
-    case IR_VEC:
     case IR_ARRAY:
     case IR_REF: break;
     }

@@ -144,6 +144,8 @@ static void lower_tuple(FnLower *f, const Expr *e, bool own, ValueVec *out) {
         lower_item(f, e, own, out);
     } else if (i->role == ROLE_BUILTIN && i->builtin == BUILTIN_M_SPLIT_MUT) {
         lower_split_mut(f, e, out);
+    } else if (i->role == ROLE_BUILTIN && i->builtin == BUILTIN_V_DEINTERLEAVE) {
+        lower_halves(f, e, out);
     } else if (i->role == ROLE_BUILTIN && i->builtin == BUILTIN_M_WAIT) {
         lower_wait(f, e, out);
     } else {
@@ -163,7 +165,9 @@ static void call_parts(FnLower *f, const Expr *e, bool own, ValueVec *out) {
     uint32_t first = out->len;
     lower_call(f, e, out);
     if (!own) own_parts(f, info(f, e)->type, out, first);
-    if (type->kind == TYPE_SCALAR) {
+    if (type_is_vector(type)) {
+        out->data[first] = to_width(f, out->data[first], ir_type_of(f->p, type));
+    } else if (type->kind == TYPE_SCALAR) {
         out->data[first] = build_cast(&f->b, out->data[first], ir_type_of(f->p, type));
     }
 }

@@ -23,6 +23,7 @@ static const Expr *step_base(const FnLower *f, const Expr *e) {
     case ROLE_CONST:
     case ROLE_LOCAL:
     case ROLE_SIZE:
+    case ROLE_LANE:
     case ROLE_ITEM:
     case ROLE_RANGE:
     case ROLE_CALL:

@@ -25,7 +25,9 @@ static Value *product(FnLower *f, Value *a, Value *b) {
 }
 
 static Value *one_of(FnLower *f, const IrType *type) {
-    return ir_is_float(type) ? build_float(&f->b, type, 1.0) : build_int(&f->b, type, 1);
+    const IrType *scalar = ir_scalar(module_of(f), type->scalar);
+    Value *one = ir_is_float(scalar) ? build_float(&f->b, scalar, 1.0) : build_int(&f->b, scalar, 1);
+    return widen(f, one, type);
 }
 
 /* base ** k for k >= 0. */
@@ -116,6 +118,8 @@ static IrFn *power_fn(FnLower *f, const IrType *type, Span span) {
 Value *lower_power(FnLower *f, Value *base, Value *exponent, Span span) {
     int64_t k;
     f->b.span = span;
+    bool in_all = exponent->def && exponent->def->kind == OP_SPLAT;
+    if (in_all) exponent = exponent->def->operands[0];
     if (value_is_int(exponent, &k) && k >= 0) return unrolled(f, base, (uint64_t)k);
     if (scalar_is_signed(exponent->type->scalar)) check1(f, CHECK_EXPONENT, exponent);
     Value *args[] = {

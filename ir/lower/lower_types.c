@@ -62,6 +62,7 @@ static const IrType *task_type(Lowering *p, const Type *type) {
 const IrType *ir_type_of(Lowering *p, const Type *type) {
     switch (type->kind) {
     case TYPE_SCALAR: return ir_scalar(p->module, type->scalar);
+    case TYPE_VECTOR: return ir_vec(p->module, type->elem->scalar, type->lanes);
     case TYPE_STR:
     case TYPE_FAILURE: return ir_str(p->module);
     case TYPE_STRUCT: return struct_type(p, type->strukt);

@@ -187,6 +187,8 @@ static void watch_before(Machine *m, const Inst *inst, const uint64_t *frame) {
     switch ((int)inst->op->kind) {
     case OP_LOAD: element_touch(m, inst, frame, false); return;
     case OP_STORE: element_touch(m, inst, frame, true); return;
+    case OP_VLOAD: case OP_GATHER: view_touch(m, inst, frame, 0, false); return;
+    case OP_VSTORE: case OP_SCATTER: case OP_PACK: view_touch(m, inst, frame, 0, true); return;
     case OP_ASSIGN: assign_touch(m, inst, frame); return;
     case OP_PRINT: print_touch(m, inst, frame); return;
     case OP_SLICE: case OP_BUF: case OP_ITEM:

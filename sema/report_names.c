@@ -25,7 +25,6 @@ static const struct {
     {"structs that hold", "pass the view beside the struct"},
     {"arenas", "`Tensor[f32](n)` makes an array that is freed by itself"},
     {"lists", "`Tensor[f32](n)` makes an array of n elements"},
-    {"SIMD values", "write the loop over elements: the compiler uses SIMD where it can"},
     {"methods that the language",
      "every struct is made by naming its fields in order: `P(1.0, 2.0)`"},
     {"byte strings", "an array of bytes is a `Tensor[u8, n]`"},

@@ -45,7 +45,7 @@ uint32_t resolve_lanes(FnChecker *f, Expr *e) {
     if (fits) return (uint32_t)number;
     StrBuf text = {0};
     const_print(lanes, &text);
-    report_simd(f, e, arena_printf(f->c->cx->arena, "no SIMD value has %s lanes", strbuf_text(&text)),
+    report_simd(f, e, arena_printf(f->c->cx->arena, "%s is no number of lanes", strbuf_text(&text)),
                 "a SIMD value has a power of two of lanes, from 2 to 1024");
     strbuf_free(&text);
     return 0;

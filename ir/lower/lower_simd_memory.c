@@ -95,12 +95,26 @@ static void check_access(FnLower *f, const Access *a, Builtin method) {
     }
 }
 
+/* The elements side by side as a window of their own, so that everybody can see which they are. */
+static void narrow(FnLower *f, Access *a) {
+    Value *ranges[3 * MAX_RANK], *one = build_i64(&f->b, 1);
+    uint32_t rank = a->type->rank;
+    for (uint32_t d = 0; d < rank; d++) {
+        ranges[3 * d] = a->at[d];
+        ranges[3 * d + 1] = d + 1 < rank ? one : build_i64(&f->b, a->lanes);
+        ranges[3 * d + 2] = one;
+    }
+    a->view = build_slice(&f->b, a->view, ranges, (1u << (rank - 1)) - 1, false);
+    a->at[0] = build_i64(&f->b, 0);
+}
+
 /* ---- Both ways ------------------------------------------------------------------------------- */
 
 Value *lower_simd_load(FnLower *f, const Expr *e) {
     Access a = access_open(f, e);
     check_access(f, &a, info(f, e)->builtin);
     f->b.span = e->span;
+    if (info(f, e)->builtin == BUILTIN_M_LOAD) narrow(f, &a);
     return build_vload(&f->b, a.view, a.at, a.lanes, a.mask);
 }
 
@@ -109,6 +123,7 @@ void lower_simd_store(FnLower *f, const Expr *e) {
     Access a = access_open(f, e);
     check_access(f, &a, method);
     f->b.span = e->span;
+    if (method == BUILTIN_M_STORE) narrow(f, &a);
     if (method == BUILTIN_M_COMPRESS_STORE) {
         build_op(&f->b, OP_PACK, (Value *[]){a.view, a.value, a.at[0], a.mask}, 4, NULL, 0, 0);
     } else {

@@ -1,5 +1,7 @@
 #include "ir/ownership/parallel_access.h"
 
+#include "ir/words.h"
+
 #include "ir/ownership/parallel_call.h"
 #include "ir/ownership/parallel_window.h"
 
@@ -120,6 +122,8 @@ static void collect_simple(Collector *c, const Op *op) {
         add_view(c, op->operands[0], op->operands + 1, op->operand_count - 1, op, false);
     } else if (kind == OP_STORE) {
         add_view(c, op->operands[0], op->operands + 2, op->operand_count - 2, op, true);
+    } else if (op_is_vector_access(kind)) {
+        add_view(c, op->operands[0], NULL, 0, op, op_is_store(kind));
     } else if (kind == OP_ASSIGN) {
         collect_assign(c, op);
     } else if (kind == OP_PRINT) {

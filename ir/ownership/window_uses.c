@@ -83,6 +83,10 @@ static void use_operand(WindowUse *uses, Op *op, uint32_t i) {
             use->is_written = true;
         }
         break;
+    case OP_PREFETCH: break;
+    case OP_VSTORE:
+    case OP_SCATTER:
+    case OP_PACK:
     case OP_ASSIGN:
     case OP_SET:
         used_whole(use);

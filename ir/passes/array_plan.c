@@ -63,7 +63,8 @@ static void op_study(void *user, Op *op) {
     ArrayInfo *array = study->array;
     array->op_count++;
     array->effects |= body_effects(study->t, op);
-    bool reads = op->kind == OP_LOAD || (op->kind == OP_GET && is_element(op->operands[0])) ||
+    bool reads = op->kind == OP_LOAD || op->kind == OP_VLOAD || op->kind == OP_GATHER ||
+                 (op->kind == OP_GET && is_element(op->operands[0])) ||
                  (op->kind == OP_CALL && takes_memory(op) &&
                   (op_effects(study->t->effects, op) & EFFECT_READS));
     if (reads) vec_push(study->t->pass->scratch, &array->reads, op);

@@ -142,7 +142,13 @@ static bool gives_window(const Op *op) {
 static bool is_plain_use(const Op *op, uint32_t operand) {
     switch ((int)op->kind) {
     case OP_LOAD:
+    case OP_VLOAD:
+    case OP_GATHER:
+    case OP_PREFETCH:
     case OP_PRINT: return true;
+    case OP_VSTORE:
+    case OP_SCATTER:
+    case OP_PACK:
     case OP_FREE:
     case OP_ASSIGN:
     case OP_STORE: return operand == 0;

@@ -18,9 +18,11 @@ static bool is_scalar_fn(const FnSymbol *fn) {
     return true;
 }
 
+/* Or a SIMD value. */
 static bool some_array(FnChecker *f, Expr *const *args, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        if (args[i] && type_is_array(expr_type(f, args[i]))) return true;
+        const Type *type = args[i] ? expr_type(f, args[i]) : NULL;
+        if (type && type != type_element(type)) return true;
     }
     return false;
 }

@@ -115,7 +115,8 @@ static Value *lower_by_role(FnLower *f, const Expr *e) {
     case ROLE_FIELD: return lower_field(f, e);
     case ROLE_ELEMENT: return lower_element(f, e);
     case ROLE_LANE: return lower_lane(f, e);
-    case ROLE_CONVERT: return lower_applied(f, e);
+    case ROLE_CONVERT:
+    case ROLE_MAP: return lower_applied(f, e); /* a map here is one of lanes */
     case ROLE_CONSTRUCT: return lower_construct(f, e);
     case ROLE_BUILTIN: return lower_builtin(f, e);
     case ROLE_REDUCE: return lower_generator(f, e);
@@ -132,7 +133,6 @@ static Value *lower_by_role(FnLower *f, const Expr *e) {
     case ROLE_CONST:
     case ROLE_WINDOW:
     case ROLE_RANGE:
-    case ROLE_MAP:
     case ROLE_ALLOC:
     case ROLE_GLOBAL:
     case ROLE_LIST:

@@ -120,7 +120,7 @@ static const Type *finish_call(FnChecker *f, Expr *e, const CallMatch *match) {
     expr_set_args(f, e, match->is_map ? ROLE_MAP : ROLE_CALL, type, match->args, count);
     expr_info(f->c, e)->fn = match->fn;
     note_call(f, match->fn, e->span, match->is_map);
-    if (type_is_vector(type)) warn_lane_calls(f, e, type);
+    if (match->is_map && type_is_vector(type)) warn_lane_calls(f, e, type);
     return type;
 }
 

@@ -34,7 +34,10 @@ typedef struct Symbol {
     Name name;
     Span span; /* of the definition; NO_SPAN for the prelude */
     union {
-        FnSymbolVec fns;
+        struct {
+            FnSymbolVec fns;
+            Vec(struct GenericFn *) generics; /* of the same name */
+        };
         StructSymbol *strukt;
         struct {
             const Stmt *stmt; /* ALIAS or module-level BINDING */

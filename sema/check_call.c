@@ -1,5 +1,6 @@
 /* Calls: what is called, and on to the file that knows it. */
 #include "sema/expr.h"
+#include "sema/generics.h"
 
 void check_args_alone(FnChecker *f, const ArgVec *args) {
     for (uint32_t i = 0; i < args->len; i++) {
@@ -86,7 +87,9 @@ static const Type *call_later(FnChecker *f, Expr *e, Span span, const char *feat
 static const Type *call_symbol(FnChecker *f, Expr *e, Symbol *symbol, const Type *wanted) {
     Types *types = f->c->types;
     switch (symbol->kind) {
-    case SYM_FNS: return call_functions(f, e, &symbol->fns, NULL, wanted);
+    case SYM_FNS:
+        if (symbol->generics.len) return call_generic(f, e, symbol, NULL, wanted);
+        return call_functions(f, e, &symbol->fns, NULL, wanted);
     case SYM_STRUCT: return check_construct(f, e, type_struct(types, symbol->strukt));
     case SYM_ALIAS: return call_alias(f, e, symbol);
     case SYM_SCALAR: return check_convert(f, e, type_scalar(types, symbol->scalar));
@@ -219,6 +222,8 @@ static const Type *call_indexed(FnChecker *f, Expr *e) {
         case SYM_RUN_LOOP: return check_run_loop(f, e, symbol->is_simd);
         case SYM_LATER: return call_later(f, e, callee->span, symbol->feature);
         case SYM_FNS:
+            if (symbol->generics.len) return call_generic(f, e, symbol, &callee->index.args, NULL);
+            return call_later(f, e, callee->span, "generics");
         case SYM_STRUCT: return call_later(f, e, callee->span, "generics");
         case SYM_ALIAS: /* what stands in the brackets may be types, which only a sound name can tell */
             alias_evaluate(f->c, symbol);

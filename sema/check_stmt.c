@@ -1,6 +1,7 @@
 /* Bodies: blocks, and the statements that are short to check. */
 #include "sema/declare.h"
 #include "sema/expr.h"
+#include "sema/generics.h"
 
 /* ---- Variables ------------------------------------------------------------------------------- */
 
@@ -79,7 +80,13 @@ void check_body_in(Checker *c, FnSymbol *fn, Scope *outer) {
     if (!diags_have_errors(c->cx)) settled_check(c, fn);
 }
 
-void check_fn_body(Checker *c, FnSymbol *fn) { check_body_in(c, fn, module_scope(c, fn->module)); }
+/* Copies of a generic function that is wrong would only say the same again. */
+void check_fn_body(Checker *c, FnSymbol *fn) {
+    uint32_t errors = c->cx->diags.errors;
+    if (fn->generic && fn->generic->is_broken) return;
+    check_body_in(c, fn, fn->scope ? fn->scope : module_scope(c, fn->module));
+    if (fn->generic && c->cx->diags.errors > errors) fn->generic->is_broken = true;
+}
 
 /* ---- if, assert, return ---------------------------------------------------------------------- */
 

@@ -66,6 +66,9 @@ struct FnSymbol {
     Name symbol; /* unique in the program; of exported and extern functions their C name */
     ModuleSymbol *module;
     const StructSymbol *owner; /* methods: the struct */
+    struct GenericFn *generic; /* made of one: generics.h */
+    struct Scope *scope;       /* of such a function: its parameters in square brackets. Otherwise NULL */
+    uint32_t depth;            /* how many generic functions around made it */
     FnSymbol *parent;          /* nested functions: the enclosing one */
     bool captures;             /* nested: it uses variables around it, and only runs as the body of a loop */
     Vec(ParamInfo) params;

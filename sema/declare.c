@@ -1,6 +1,7 @@
 /* What a module declares: first its names, then structs, signatures and constants, so that the
  * order in the file does not matter. */
 #include "sema/declare.h"
+#include "sema/generics.h"
 
 FnChecker fn_checker(Checker *c, FnSymbol *fn, ModuleSymbol *module, Scope *scope) {
     return (FnChecker){
@@ -221,7 +222,8 @@ static void declare_fns(Checker *c, Module *module) {
     }
     for (uint32_t i = 0; i < module->scope->symbols.len; i++) {
         Symbol *symbol = module->scope->symbols.data[i];
-        if (symbol->kind == SYM_FNS && symbol->fns.len == 0) symbol_poison(c, symbol);
+        bool is_empty = symbol->kind == SYM_FNS && symbol->fns.len + symbol->generics.len == 0;
+        if (is_empty) symbol_poison(c, symbol);
     }
 }
 
@@ -244,8 +246,19 @@ static void evaluate_constants(Checker *c, Module *module) {
     }
 }
 
+static void queue_generics(Checker *c, Module *module) {
+    for (uint32_t i = 0; i < module->scope->symbols.len; i++) {
+        Symbol *symbol = module->scope->symbols.data[i];
+        bool is_own = symbol->kind == SYM_FNS && symbol->generics.len > 0 &&
+                      symbol->generics.data[0]->module == &module->symbol;
+        for (uint32_t k = 0; is_own && k < symbol->generics.len; k++)
+            generic_check(c, symbol->generics.data[k]);
+    }
+}
+
 static void queue_bodies(Checker *c, Module *module) {
     for (uint32_t i = 0; i < module->symbol.fns.len; i++) {
+        if (module->symbol.fns.data[i]->generic) continue; /* queued as they were made */
         symbol_assign(c, module->symbol.fns.data[i]);
         vec_push(c->cx->arena, &c->program->bodies, module->symbol.fns.data[i]);
     }
@@ -272,5 +285,6 @@ void module_declare(Checker *c, Module *module) {
     evaluate_constants(c, module);
     check_values(c, module);
     c->program->is_declaring = outer;
+    queue_generics(c, module);
     queue_bodies(c, module);
 }

@@ -135,6 +135,8 @@ const char *path_normal(Checker *c, const char *path);
 /* Names, structs, signatures, constants of a module, in this order. Its imports are ready. */
 void module_declare(Checker *c, Module *module);
 void declare_struct_fields(Checker *c, Module *module, StructSymbol *s);
+/* The function of a declaration without parameters in square brackets, in a scope of its own. */
+FnSymbol *declare_copy(Checker *c, ModuleSymbol *module, Scope *scope, const FnDecl *decl);
 /* type_kinds.c: reports elements that cannot be, once the structs are known. */
 void check_element_uses(Checker *c);
 void declare_methods(Checker *c, Module *module, StructSymbol *s);

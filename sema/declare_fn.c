@@ -4,6 +4,7 @@
 
 #include "sema/declare.h"
 #include "sema/expr.h"
+#include "sema/generics.h"
 
 /* ---- Parameters ------------------------------------------------------------------------------ */
 
@@ -257,11 +258,32 @@ static void refuse_tuples(Checker *c, FnSymbol *fn) {
     }
 }
 
+static void declare_generic(Checker *c, ModuleSymbol *module, Scope *scope, const FnDecl *decl,
+                            bool is_inside) {
+    if (is_inside) {
+        report_later(c, decl->generics.data[0].name.span, "generic methods and nested functions");
+        return;
+    }
+    Symbol *symbol = fn_symbol(scope, decl);
+    GenericFn *generic = generic_declare(c, module, scope, decl);
+    if (symbol != NULL) vec_push(c->cx->arena, &symbol->generics, generic);
+}
+
+FnSymbol *declare_copy(Checker *c, ModuleSymbol *module, Scope *scope, const FnDecl *decl) {
+    FnSymbol *fn = fn_new(c, module, decl, NULL, NULL);
+    FnChecker f = fn_checker(c, fn, module, scope_new(c, scope));
+    declare_params(&f, &decl->params);
+    declare_result(&f, decl);
+    decorators_apply(c, fn);
+    refuse_tuples(c, fn);
+    return fn;
+}
+
 FnSymbol *declare_fn(Checker *c, ModuleSymbol *module, Scope *scope, Stmt *stmt,
                      const StructSymbol *owner, FnSymbol *parent) {
     const FnDecl *decl = stmt->fn;
     if (decl->generics.len > 0) {
-        report_later(c, decl->generics.data[0].name.span, "generic functions");
+        declare_generic(c, module, scope, decl, owner != NULL || parent != NULL);
         return NULL;
     }
     FnSymbol *fn = fn_new(c, module, decl, owner, parent);

@@ -12,7 +12,6 @@ static const struct {
     const char *feature, *advice;
 } meanwhile[] = {
     {"task graphs", "calls one after the other give the same results"},
-    {"generic functions", "write one function for each type: they may share a name"},
     {"generic structs", "write one struct for each type"},
     {"functions that raise", "write the loop over the elements: `for i in range(n)`"},
     {"parameters that are tuples", "write one parameter for each item"},

@@ -2,6 +2,7 @@
  * attribute says; left to ask is whether each op in it has a form for several lanes, and whether what it
  * sets outside are accumulators. The first thing that stands against it is kept, in the user's words. */
 #include "ir/passes/spmd.h"
+#include "ir/words.h"
 
 static void refuse(SpmdLoop *l, const Op *op, const char *reason) {
     if (l->reason != NULL) return;
@@ -40,6 +41,15 @@ static void check_results(SpmdLoop *l, const Op *op) {
                : type->kind == IR_VEC    ? "a SIMD value differs from iteration to iteration"
                                          : "a value of this type cannot differ between iterations");
     }
+}
+
+/* A SIMD value is the same for all iterations, and so is what is done with it. */
+static void check_vectors(SpmdLoop *l, const Op *op) {
+    bool meets = op_is_vector_access(op->kind) || op->kind == OP_PREFETCH;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        meets = meets || op->operands[i]->type->kind == IR_VEC;
+    if (meets && any_operand_varies(l, op))
+        refuse(l, op, "a SIMD value meets what differs from iteration to iteration");
 }
 
 static void check_access(SpmdLoop *l, const Op *op) {
@@ -108,6 +118,7 @@ static void op_check(void *user, Op *op) {
     for (uint32_t i = 0; i < op->operand_count && op->kind != OP_STORE; i++)
         if (is_wide_integer(l, op->operands[i])) l->wide_integers = true;
     check_results(l, op);
+    check_vectors(l, op);
     switch ((int)op->kind) {
     case OP_LOAD: case OP_STORE: check_access(l, op); return;
     case OP_VLOAD: case OP_VSTORE: case OP_GATHER: case OP_SCATTER: case OP_PACK:

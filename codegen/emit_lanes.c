@@ -7,7 +7,8 @@ static LLVMValueRef emit_bits(FnEmit *f, LLVMValueRef mask) {
     return LLVMBuildIntCast2(f->b, LLVMBuildBitCast(f->b, mask, bits, ""), f->e->i64, false, "");
 }
 
-/* A lane after the other: LLVM finds the processor's own table lookup in that where there is one. */
+/* A lane after the other: LLVM finds the processor's own table lookup in that where there is
+ * one. */
 static LLVMValueRef emit_lookup(FnEmit *f, LLVMValueRef table, LLVMValueRef which) {
     LLVMTypeRef type = LLVMTypeOf(which);
     uint32_t lanes = LLVMGetVectorSize(type), count = LLVMGetVectorSize(LLVMTypeOf(table));
@@ -22,7 +23,8 @@ static LLVMValueRef emit_lookup(FnEmit *f, LLVMValueRef table, LLVMValueRef whic
     return made;
 }
 
-/* Through memory of its own, which is what processors without such an instruction would do as well. */
+/* Through memory of its own, which is what processors without such an instruction would do as
+ * well. */
 static LLVMValueRef emit_compress(FnEmit *f, const Op *op) {
     const IrType *type = op_result(op)->type;
     LLVMTypeRef memory = type_memory(f->e, type);
@@ -55,8 +57,9 @@ void emit_lanes_op(FnEmit *f, const Op *op) {
         return;
     }
     LLVMValueRef first = value_llvm(f, op->operands[0]);
-    LLVMValueRef made = op->kind == OP_BITS     ? emit_bits(f, first)
-                        : op->kind == OP_LOOKUP ? emit_lookup(f, first, value_llvm(f, op->operands[1]))
-                                                : emit_compress(f, op);
+    LLVMValueRef made = op->kind == OP_BITS ? emit_bits(f, first)
+                        : op->kind == OP_LOOKUP
+                            ? emit_lookup(f, first, value_llvm(f, op->operands[1]))
+                            : emit_compress(f, op);
     value_set(f, op_result(op), made);
 }

@@ -128,9 +128,13 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_OR:
     case OP_XOR:
     case OP_NOT:
-    case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_SATADD: case OP_SATSUB:
-        value_set(f, op_result(op), arith_op(f, op));
-        return;
+    case OP_SHL:
+    case OP_SHR:
+    case OP_POPCOUNT:
+    case OP_CLZ:
+    case OP_CTZ:
+    case OP_SATADD:
+    case OP_SATSUB: value_set(f, op_result(op), arith_op(f, op)); return;
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:
         emit_compare_op(f, op);
         return;
@@ -141,9 +145,11 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_PACK:
         emit_vector_op(f, op);
         return;
-    case OP_BITS: case OP_LOOKUP: case OP_COMPRESS: case OP_EXPAND: case OP_PREFETCH:
-        emit_lanes_op(f, op);
-        return;
+    case OP_BITS:
+    case OP_LOOKUP:
+    case OP_COMPRESS:
+    case OP_EXPAND:
+    case OP_PREFETCH: emit_lanes_op(f, op); return;
     case OP_STRUCT: emit_struct(f, op); return;
     case OP_EXTRACT: emit_extract(f, op); return;
     case OP_INSERT: emit_insert(f, op); return;

@@ -223,8 +223,8 @@ static LLVMValueRef pick(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *ar
     LLVMValueRef picked =
         LLVMBuildSelect(f->b, LLVMBuildICmp(f->b, first, a, b, ""), args[0], args[1], "");
     LLVMValueRef nan = llvm_int(LLVMTypeOf(a), scalar == SCALAR_F16 ? 0x7e00 : 0x7fc0);
-    LLVMValueRef none = LLVMBuildOr(f->b, small_is_nan(f, scalar, args[0]),
-                                    small_is_nan(f, scalar, args[1]), "");
+    LLVMValueRef none =
+        LLVMBuildOr(f->b, small_is_nan(f, scalar, args[0]), small_is_nan(f, scalar, args[1]), "");
     return LLVMBuildSelect(f->b, none, nan, picked, "");
 }
 

@@ -202,7 +202,8 @@ InstRun vector_run(OpKind kind) {
     case OP_BITS: return bits_run;
     case OP_BITCAST: return bitcast_run;
     case OP_LOOKUP: return lookup_run;
-    case OP_COMPRESS: case OP_EXPAND: return compress_run;
+    case OP_COMPRESS:
+    case OP_EXPAND: return compress_run;
     case OP_VLOAD: case OP_GATHER: return load_run;
     case OP_VSTORE: case OP_SCATTER: case OP_PACK: return store_run;
     default: return lanewise_run;

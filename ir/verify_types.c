@@ -141,17 +141,25 @@ static bool verify_rule(Verifier *v, const Op *op) {
         return one_type(v, op, is_float, "floats");
     case OP_AND: case OP_OR: case OP_XOR: case OP_NOT:
         return one_type(v, op, is_bits, "integers and bool");
-    case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_SATADD:
-    case OP_SATSUB:
-        return one_type(v, op, is_int, "integers");
+    case OP_SHL:
+    case OP_SHR:
+    case OP_POPCOUNT:
+    case OP_CLZ:
+    case OP_CTZ:
+    case OP_SATADD:
+    case OP_SATSUB: return one_type(v, op, is_int, "integers");
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:
         return one_type(v, op, ir_is_lanewise, "scalars");
     case OP_SELECT: return verify_select(v, op);
     case OP_CAST: case OP_BITCAST: return verify_cast(v, op);
     case OP_SPLAT: case OP_LANES: case OP_LANE: case OP_WITH_LANE: case OP_SHUFFLE: case OP_FOLD:
     case OP_FIRST: case OP_TALLY: case OP_VLOAD: case OP_VSTORE: case OP_GATHER: case OP_SCATTER:
-    case OP_PACK: case OP_BITS: case OP_LOOKUP: case OP_COMPRESS: case OP_EXPAND: case OP_PREFETCH:
-        return verify_vector_op(v, op);
+    case OP_PACK:
+    case OP_BITS:
+    case OP_LOOKUP:
+    case OP_COMPRESS:
+    case OP_EXPAND:
+    case OP_PREFETCH: return verify_vector_op(v, op);
     case OP_STRUCT: return verify_struct(v, op);
     case OP_EXTRACT: case OP_INSERT: return verify_field(v, op);
     case OP_DIM: case OP_STRIDE: return verify_dim(v, op);

@@ -123,7 +123,8 @@ bool verify_vector_op(Verifier *v, const Op *op) {
         return ir_is_mask(operand_type(op, 0)) || problem_op(v, op, "works on a mask");
     case OP_BITS: return verify_bits(v, op);
     case OP_LOOKUP: return verify_lookup(v, op);
-    case OP_COMPRESS: case OP_EXPAND: return verify_packed(v, op);
+    case OP_COMPRESS:
+    case OP_EXPAND: return verify_packed(v, op);
     case OP_PREFETCH: return verify_prefetch(v, op);
     case OP_VLOAD: case OP_GATHER: return verify_access(v, op, 1, given, op->kind == OP_GATHER);
     case OP_PACK: return verify_pack(v, op);

@@ -98,7 +98,8 @@ static const Type *map_type(FnChecker *f, const Expr *e, const CallMatch *match)
 static void warn_lane_calls(FnChecker *f, const Expr *e, const Type *type) {
     if (f->module && f->module->is_library) return;
     Context *cx = f->c->cx;
-    Diag *d = diag_add(cx, W0290, e->span, "%s is called for each lane", expr_quote(f, e->call.callee));
+    Diag *d =
+        diag_add(cx, W0290, e->span, "%s is called for each lane", expr_quote(f, e->call.callee));
     diag_primary_label(cx, d, "%u calls", type->lanes);
     diag_note(cx, d, "whole arrays, `y = %s(x)`, are computed in SIMD registers",
               text_of(cx, expr_info(f->c, e)->fn->name));

@@ -101,7 +101,8 @@ static void report_condition(FnChecker *f, const Expr *e, const char *of) {
     if (type->kind == TYPE_SCALAR) {
         report_number_condition(f, d, e, type);
     } else if (type != type_element(type) && type_is_bool(type_element(type))) {
-        diag_primary_label(cx, d, type_is_vector(type) ? "one bool for each lane" : "one bool for each element");
+        diag_primary_label(
+            cx, d, type_is_vector(type) ? "one bool for each lane" : "one bool for each element");
         Fix *fix = diag_fix(cx, d, FIX_SUGGESTED, "ask whether all of them hold, or `any`");
         fix_wrap(f, fix, e, "all(", ")");
     } else if (type_is_array(type)) {
@@ -123,11 +124,12 @@ static bool report_mask_logic(FnChecker *f, const Expr *e, const char *bitwise,
     const Type *type = expr_type(f, operand);
     if (type == type_element(type) || !type_is_bool(type_element(type))) return false;
     const char *word = binary_op_spelling(e->binary.op);
-    Diag *d =
-        diag_add(cx, K0245, e->binary.op_span, "`%s` combines two bools, not %s", word,
+    Diag *d = diag_add(cx, K0245, e->binary.op_span, "`%s` combines two bools, not %s", word,
                        type_is_vector(type) ? "SIMD masks" : "arrays of them");
     diag_label(cx, d, operand->span, "%s", expr_and_type(f, operand));
-    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, type_is_vector(type) ? "combine them lane by lane" : "combine them element by element");
+    Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC,
+                        type_is_vector(type) ? "combine them lane by lane"
+                                             : "combine them element by element");
     if (!is_tight(e->binary.lhs)) fix_wrap(f, fix, e->binary.lhs, "(", ")");
     fix_replace(cx, fix, e->binary.op_span, bitwise);
     if (!is_tight(e->binary.rhs)) fix_wrap(f, fix, e->binary.rhs, "(", ")");
@@ -168,7 +170,9 @@ static void report_not(FnChecker *f, const Expr *e, const Type *type) {
         fix_wrap(f, fix, operand, tight ? "" : "(",
                  tight ? test : arena_printf(cx->arena, ")%s", test));
     } else if (type != type_element(type) && type_is_bool(type_element(type))) {
-        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, type_is_vector(type) ? "negate it lane by lane" : "negate it element by element");
+        Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC,
+                            type_is_vector(type) ? "negate it lane by lane"
+                                                 : "negate it element by element");
         fix_replace(cx, fix, op_span, "~");
     }
 }

@@ -130,8 +130,8 @@ static const Type *check_where(FnChecker *f, Expr *e, Builtin builtin, const Typ
     if (exprs_have_error(f, args, 3)) return expr_poison(f, e);
     const Type *mask = expr_type(f, args[0]);
     if (!type_is_bool(type_element(mask))) {
-        Diag *d = diag_add(cx, K0285, args[0]->span, "`%s` chooses by bools, but %s",
-                           name, expr_and_type(f, args[0]));
+        Diag *d = diag_add(cx, K0285, args[0]->span, "`%s` chooses by bools, but %s", name,
+                           expr_and_type(f, args[0]));
         diag_note(cx, d, "as in `%s(x > 0.0, x, 0.0)`", name);
         return expr_poison(f, e);
     }

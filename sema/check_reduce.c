@@ -107,7 +107,8 @@ static const Type *report_no_array(FnChecker *f, Expr *e, Builtin builtin, const
         diag_add(cx, K0273, arg->span, "`%s` takes an array, or `... for i in range(n)`", name);
     diag_primary_label(cx, d, "%s", expr_and_type(f, arg));
     if (type_is_vector(expr_type(f, arg))) {
-        diag_note(cx, d, "the lanes of a SIMD value are combined by `reduce_add`, `reduce_min`, ...");
+        diag_note(cx, d,
+                  "the lanes of a SIMD value are combined by `reduce_add`, `reduce_min`, ...");
     } else if (builtin == BUILTIN_MIN || builtin == BUILTIN_MAX) {
         diag_note(cx, d, "or several values: `%s(a, b)`", name);
     }

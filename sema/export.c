@@ -154,7 +154,8 @@ static bool c_can_get(const FnSymbol *fn, const Type *type) {
 static const char *type_objection(const Type *type) {
     switch (type->kind) {
     case TYPE_VECTOR:
-        return "C has no SIMD values: pass an array, and move them with `x.load[W](i)` and `x.store(i, v)`";
+        return "C has no SIMD values: pass an array, and move them with `x.load[W](i)` and "
+               "`x.store(i, v)`";
     case TYPE_STR: return "strings are for messages only";
     case TYPE_LIST: return "a list is known to kc alone; pass a Tensor";
     case TYPE_TASK: return "a task is waited for where it was started";

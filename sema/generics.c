@@ -1,9 +1,9 @@
-/* Generic functions: `fn f[T: Float, W: int](x: SIMD[T, W])`. Each choice of parameters makes a function of
- * its own from a copy of the declaration, whose names stand for that type or number. The choice follows from
- * the arguments, or stands in square brackets at the call.
+/* Generic functions: `fn f[T: Float, W: int](x: SIMD[T, W])`. Each choice of parameters makes a
+ * function of its own from a copy of the declaration, whose names stand for that type or number. The
+ * choice follows from the arguments, or stands in square brackets at the call.
  *
- * A generic function is checked where it is defined, with types that stand for its bounds; what is wrong with
- * it is said there and once. */
+ * A generic function is checked where it is defined, with types that stand for its bounds; what is
+ * wrong with it is said there and once. */
 #include "sema/generics.h"
 
 #include <string.h>
@@ -19,12 +19,17 @@ static const struct BoundName {
     const char *name;
     Bound bound;
 } bound_names[] = {
-    {"Float", BOUND_FLOAT}, {"Integer", BOUND_INTEGER}, {"Number", BOUND_NUMBER}, {"Type", BOUND_TYPE},
+    {"Float", BOUND_FLOAT},
+    {"Integer", BOUND_INTEGER},
+    {"Number", BOUND_NUMBER},
+    {"Type", BOUND_TYPE},
 };
 
 static Bound report_bound(FnChecker *f, Span span, const char *name) {
     Diag *d = diag_add(f->c->cx, K0257, span, "`%s` needs a bound", name);
-    diag_note(f->c->cx, d, "types are `Float`, `Integer`, `Number` or `Type`, and numbers `int`: `[T: Float, W: int]`");
+    diag_note(f->c->cx, d,
+              "types are `Float`, `Integer`, `Number` or `Type`, and numbers `int`: `[T: Float, W: "
+              "int]`");
     return BOUND_NONE;
 }
 
@@ -36,7 +41,8 @@ static Bound bound_of(FnChecker *f, const GenericParam *param) {
     const Symbol *symbol = expr_symbol(f, written);
     if (symbol && symbol->kind == SYM_SCALAR && symbol->scalar == SCALAR_I64) return BOUND_INT;
     for (size_t i = 0; !symbol && written->kind == EXPR_NAME && i < ARRAY_LEN(bound_names); i++) {
-        if (strcmp(text_of(cx, written->name), bound_names[i].name) == 0) return bound_names[i].bound;
+        if (strcmp(text_of(cx, written->name), bound_names[i].name) == 0)
+            return bound_names[i].bound;
     }
     if (!symbol || symbol->kind != SYM_TRAIT) return report_bound(f, written->span, name);
     report_later(f->c, written->span, "traits");
@@ -83,7 +89,8 @@ GenericFn *generic_declare(Checker *c, ModuleSymbol *module, Scope *scope, const
     }
     if (!generic->is_broken && is_exported(c, decl)) {
         Diag *d = diag_add(cx, K0257, decl->name.span, "a generic function cannot be exported");
-        diag_note(cx, d, "C has no generic functions: export one that calls it with types of its own");
+        diag_note(cx, d,
+                  "C has no generic functions: export one that calls it with types of its own");
         generic->is_broken = true;
     }
     return generic;
@@ -108,9 +115,12 @@ static void name_copy(Checker *c, FnSymbol *fn, const Choice *choices, uint32_t 
     strbuf_printf(&text, "%s.%s", text_of(cx, fn->module->name), text_of(cx, fn->name));
     for (uint32_t i = 0; i < count; i++) {
         strbuf_putc(&text, '.');
-        if (!choices[i].type) strbuf_printf(&text, "%lld", (long long)choices[i].number);
-        else if (choices[i].type->kind == TYPE_SCALAR) strbuf_puts(&text, scalar_spelling(choices[i].type->scalar));
-        else strbuf_puts(&text, "other");
+        if (!choices[i].type)
+            strbuf_printf(&text, "%lld", (long long)choices[i].number);
+        else if (choices[i].type->kind == TYPE_SCALAR)
+            strbuf_puts(&text, scalar_spelling(choices[i].type->scalar));
+        else
+            strbuf_puts(&text, "other");
     }
     fn->symbol = name_unique(c, strbuf_text(&text), ".", fn->decl->name.span, fn);
     strbuf_free(&text);
@@ -152,7 +162,9 @@ static FnSymbol *copy_of(FnChecker *f, const Expr *e, GenericFn *generic, const 
     if (depth <= MAX_MAKING) return copy_make(f->c, generic, choices, depth);
     Diag *d = diag_add(f->c->cx, K0257, e->span, "`%s` needs ever new copies of itself",
                        text_of(f->c->cx, generic->decl->name.name));
-    diag_note(f->c->cx, d, "each choice of its parameters is compiled on its own; `@parameter if` can end the chain");
+    diag_note(
+        f->c->cx, d,
+        "each choice of its parameters is compiled on its own; `@parameter if` can end the chain");
     generic->is_broken = true;
     return NULL;
 }
@@ -204,7 +216,8 @@ static void learn_type(Inference *in, const Expr *written, const Type *type);
 static void learn_parts(Inference *in, const ArgVec *parts, const Type *type) {
     if (parts->len == 0) return;
     if (type->elem) learn_type(in, parts->data[0].value, type->elem);
-    if (type_is_vector(type) && parts->len == 2) learn_number(in, parts->data[1].value, type->lanes);
+    if (type_is_vector(type) && parts->len == 2)
+        learn_number(in, parts->data[1].value, type->lanes);
     for (uint32_t d = 0; type_is_array(type) && d < type->rank && d + 1 < parts->len; d++) {
         int64_t size;
         if (size_is_const(type->dims[d], &size)) learn_number(in, parts->data[d + 1].value, size);
@@ -244,8 +257,10 @@ static void learn_from_arguments(Inference *in, const Expr *call) {
                 if (name_eq(decl->params.data[k].name.name, arg->key.name)) at = k;
             if (at >= decl->params.len || !decl->params.data[at].type) continue;
             const Type *type = expr_type(in->f, arg->value);
-            if (round == 0) learn_type(in, decl->params.data[at].type, type);
-            else learn_literal(in, decl->params.data[at].type, type);
+            if (round == 0)
+                learn_type(in, decl->params.data[at].type, type);
+            else
+                learn_literal(in, decl->params.data[at].type, type);
         }
     }
 }
@@ -261,11 +276,13 @@ static bool learn_from_brackets(Inference *in, const ArgVec *written) {
             if (name_eq(params->data[k].name.name, written->data[i].key.name)) at = k;
         if (at >= params->len) {
             diag_add(f->c->cx, K0257, value->span, "`%s` has %u parameter%s in square brackets",
-                     text_of(f->c->cx, in->generic->decl->name.name), params->len, params->len == 1 ? "" : "s");
+                     text_of(f->c->cx, in->generic->decl->name.name), params->len,
+                     params->len == 1 ? "" : "s");
             return false;
         }
         if (in->generic->bounds.data[at] == BOUND_INT) {
-            const Const *number = check_constant(f, value, type_int(f->c->types), "a parameter in square brackets");
+            const Const *number =
+                check_constant(f, value, type_int(f->c->types), "a parameter in square brackets");
             if (!number || !convert_index(f, value, "this parameter")) return false;
             in->choices[at] = (Choice){NULL, (int64_t)number->integer};
         } else {
@@ -282,8 +299,10 @@ static bool learn_from_brackets(Inference *in, const ArgVec *written) {
 static bool report_unknown(Inference *in, const Expr *call, uint32_t i) {
     Context *cx = in->f->c->cx;
     const FnDecl *decl = in->generic->decl;
-    const char *fn = text_of(cx, decl->name.name), *name = text_of(cx, decl->generics.data[i].name.name);
-    Diag *d = diag_add(cx, K0257, call->span, "`%s` of `%s` does not follow from the arguments", name, fn);
+    const char *fn = text_of(cx, decl->name.name),
+               *name = text_of(cx, decl->generics.data[i].name.name);
+    Diag *d = diag_add(cx, K0257, call->span, "`%s` of `%s` does not follow from the arguments",
+                       name, fn);
     diag_label(cx, d, decl->generics.data[i].name.span, "declared here");
     diag_note(cx, d, "say it in square brackets: `%s[...](...)`", fn);
     return false;
@@ -300,12 +319,14 @@ static bool report_unsuited(Inference *in, const Expr *call, uint32_t i) {
     return false;
 }
 
-/* Whether every parameter is known and keeps its bound. With `report`, the first that is not is an error. */
+/* Whether every parameter is known and keeps its bound. With `report`, the first that is not is an
+ * error. */
 static bool is_complete(Inference *in, const Expr *call, bool report) {
     for (uint32_t i = 0; i < in->generic->bounds.len; i++) {
         if (!in->known[i]) return report && report_unknown(in, call, i);
         Bound bound = in->generic->bounds.data[i];
-        if (bound != BOUND_INT && !suits(bound, in->choices[i].type)) return report && report_unsuited(in, call, i);
+        if (bound != BOUND_INT && !suits(bound, in->choices[i].type))
+            return report && report_unsuited(in, call, i);
     }
     return true;
 }
@@ -323,7 +344,8 @@ const Type *call_generic(FnChecker *f, Expr *e, const Symbol *symbol, const ArgV
     bool alone = plain + symbol->generics.len == 1;
     check_args_alone(f, &e->call.args);
     if (args_have_error(f, e)) return expr_poison(f, e);
-    for (uint32_t i = 0; i < plain; i++) vec_push(f->c->cx->arena, &candidates, symbol->fns.data[i]);
+    for (uint32_t i = 0; i < plain; i++)
+        vec_push(f->c->cx->arena, &candidates, symbol->fns.data[i]);
     for (uint32_t i = 0; i < symbol->generics.len; i++) {
         Inference in = {.f = f, .generic = symbol->generics.data[i]};
         if (in.generic->is_broken) return expr_poison(f, e);
@@ -335,7 +357,8 @@ const Type *call_generic(FnChecker *f, Expr *e, const Symbol *symbol, const ArgV
     }
     if (candidates.len > 0) return call_functions(f, e, &candidates, NULL, wanted);
     if (!alone) {
-        diag_add(f->c->cx, K0254, e->span, "no `%s` takes these arguments", text_of(f->c->cx, symbol->name));
+        diag_add(f->c->cx, K0254, e->span, "no `%s` takes these arguments",
+                 text_of(f->c->cx, symbol->name));
     }
     return expr_poison(f, e);
 }

@@ -1,4 +1,5 @@
-/* SIMD values made: `SIMD[f32, 8](x)`, `SIMD[f32, 4](a, b, c, d)`, `SIMD[i32, 8].iota()`; and lanes read. */
+/* SIMD values made: `SIMD[f32, 8](x)`, `SIMD[f32, 4](a, b, c, d)`, `SIMD[i32, 8].iota()`; and lanes
+ * read. */
 #include "sema/expr.h"
 
 /* One number for all lanes, or a SIMD value that is converted. */
@@ -15,11 +16,13 @@ static const Type *make_of_one(FnChecker *f, Expr *e, const Type *type) {
                        type_kind_words(from), type_text(f->c->cx, type));
     diag_primary_label(f->c->cx, d, "%s", expr_and_type(f, arg));
     if (type_is_array(from))
-        diag_note(f->c->cx, d, "elements side by side become a SIMD value by `x.load[%u](i)`", type->lanes);
+        diag_note(f->c->cx, d, "elements side by side become a SIMD value by `x.load[%u](i)`",
+                  type->lanes);
     return expr_poison(f, e);
 }
 
-const Type *report_widths(FnChecker *f, Span span, const Expr *e, const Type *from, const Type *to) {
+const Type *report_widths(FnChecker *f, Span span, const Expr *e, const Type *from,
+                          const Type *to) {
     Diag *d = diag_add(f->c->cx, K0288, span, "%u lanes do not become %u", from->lanes, to->lanes);
     diag_label(f->c->cx, d, e->span, "%s", expr_and_type(f, e));
     diag_note(f->c->cx, d, "`slice`, `join` and `insert` make SIMD values of other widths");
@@ -31,8 +34,9 @@ static const Type *make_of_lanes(FnChecker *f, Expr *e, const Type *type) {
     const ArgVec *given = &e->call.args;
     if (given->len != type->lanes) {
         check_args_alone(f, given);
-        Diag *d = diag_add(cx, K0252, e->span, "`%s` is made of %u numbers, or of one for all lanes",
-                           type_text(cx, type), type->lanes);
+        Diag *d =
+            diag_add(cx, K0252, e->span, "`%s` is made of %u numbers, or of one for all lanes",
+                     type_text(cx, type), type->lanes);
         diag_primary_label(cx, d, "%u are given", given->len);
         return expr_poison(f, e);
     }
@@ -56,7 +60,8 @@ const Type *check_simd(FnChecker *f, Expr *e, const Type *type) {
 const Type *check_simd_static(FnChecker *f, Expr *e, const Type *type, Ident name) {
     Context *cx = f->c->cx;
     if (!name_eq(name.name, name_of_str(cx->names, "iota"))) {
-        diag_add(cx, K0259, name.span, "`%s` has no `%s`", type_text(cx, type), text_of(cx, name.name));
+        diag_add(cx, K0259, name.span, "`%s` has no `%s`", type_text(cx, type),
+                 text_of(cx, name.name));
         check_args_alone(f, &e->call.args);
         return expr_poison(f, e);
     }
@@ -67,7 +72,8 @@ const Type *check_simd_static(FnChecker *f, Expr *e, const Type *type, Ident nam
         return expr_poison(f, e);
     }
     Expr *start = e->call.args.len ? e->call.args.data[0].value : NULL;
-    if (start && !check_assignable(f, start, type->elem, "the first lane", NO_SPAN)) return expr_poison(f, e);
+    if (start && !check_assignable(f, start, type->elem, "the first lane", NO_SPAN))
+        return expr_poison(f, e);
     return expr_set_builtin(f, e, BUILTIN_V_IOTA, type, &start, e->call.args.len);
 }
 
@@ -88,7 +94,8 @@ const Type *check_lane(FnChecker *f, Expr *e, const Type *base) {
     const ArgVec *args = &e->index.args;
     Expr *index = args->data[0].value;
     if (args->len != 1 || index->kind == EXPR_SLICE) {
-        Diag *d = diag_add(f->c->cx, K0261, e->span, "a lane of a SIMD value is found by one number");
+        Diag *d =
+            diag_add(f->c->cx, K0261, e->span, "a lane of a SIMD value is found by one number");
         diag_note(f->c->cx, d, "several lanes are `v.slice(a, b)`");
         return expr_poison(f, e);
     }

@@ -33,7 +33,8 @@ static const Type *value_of(Access *a, uint32_t at) {
     const Type *type = check_value(a->f, a->args[at], NULL);
     if (type_is_error(type)) return NULL;
     if (type_is_vector(type) && type->elem == a->array->elem) return type;
-    const char *takes = arena_printf(a->f->c->cx->arena, "a SIMD value of `%s`", type_text(a->f->c->cx, a->array->elem));
+    const char *takes = arena_printf(a->f->c->cx->arena, "a SIMD value of `%s`",
+                                     type_text(a->f->c->cx, a->array->elem));
     refuse(a, a->args[at], takes);
     return NULL;
 }
@@ -48,7 +49,8 @@ static const Type *mask_at(Access *a, uint32_t at) {
 }
 
 static bool mask_fits(Access *a, uint32_t at, uint32_t lanes) {
-    return at >= a->count || check_assignable(a->f, a->args[at], mask_of(a, lanes), "the mask", NO_SPAN);
+    return at >= a->count ||
+           check_assignable(a->f, a->args[at], mask_of(a, lanes), "the mask", NO_SPAN);
 }
 
 static bool check_indices(Access *a) {
@@ -64,7 +66,8 @@ static bool check_indices(Access *a) {
 
 static const Type *method_load(Access *a, const ArgVec *in_brackets) {
     if (!in_brackets || in_brackets->len != 1) {
-        Diag *d = diag_add(a->f->c->cx, K0285, a->e->span, "`load` needs the number of lanes in square brackets");
+        Diag *d = diag_add(a->f->c->cx, K0285, a->e->span,
+                           "`load` needs the number of lanes in square brackets");
         diag_note(a->f->c->cx, d, "as in `x.load[8](i)`");
         return poison(a);
     }
@@ -122,9 +125,10 @@ static bool writes(Builtin method) {
 /* How many arguments stand behind the indices. */
 static void rest_count(Builtin method, uint32_t *low, uint32_t *high) {
     bool spread = method == BUILTIN_M_GATHER || method == BUILTIN_M_SCATTER;
-    *low = method == BUILTIN_M_LOAD || method == BUILTIN_M_PREFETCH || method == BUILTIN_M_GATHER ? 0
-           : method == BUILTIN_M_MASKED_STORE || method == BUILTIN_M_COMPRESS_STORE               ? 2
-                                                                                                   : 1;
+    *low = method == BUILTIN_M_LOAD || method == BUILTIN_M_PREFETCH || method == BUILTIN_M_GATHER
+               ? 0
+           : method == BUILTIN_M_MASKED_STORE || method == BUILTIN_M_COMPRESS_STORE ? 2
+                                                                                    : 1;
     *high = *low + spread;
 }
 
@@ -134,18 +138,21 @@ static bool lies_side_by_side(Access *a, Expr *base) {
     const char *name = builtin_name(a->method);
     bool spread = a->method == BUILTIN_M_GATHER || a->method == BUILTIN_M_SCATTER;
     if (a->array->elem->kind != TYPE_SCALAR) {
-        diag_add(cx, K0285, base->span, "`%s` moves numbers or bools, but %s", name, expr_and_type(a->f, base));
+        diag_add(cx, K0285, base->span, "`%s` moves numbers or bools, but %s", name,
+                 expr_and_type(a->f, base));
         return false;
     }
     bool one = spread || a->method == BUILTIN_M_COMPRESS_STORE;
     if (one && a->array->rank != 1) {
-        Diag *d = diag_add(cx, K0261, base->span, "`%s` is there for arrays of one dimension", name);
+        Diag *d =
+            diag_add(cx, K0261, base->span, "`%s` is there for arrays of one dimension", name);
         diag_primary_label(cx, d, "%s", expr_and_type(a->f, base));
         return false;
     }
     if (spread || a->method == BUILTIN_M_PREFETCH || !type_is_strided(a->array)) return true;
-    Diag *d = diag_add(cx, K0276, base->span, "`%s` needs elements that lie side by side, but those of %s may not",
-                       name, expr_quote(a->f, base));
+    Diag *d = diag_add(cx, K0276, base->span,
+                       "`%s` needs elements that lie side by side, but those of %s may not", name,
+                       expr_quote(a->f, base));
     diag_primary_label(cx, d, "%s", expr_and_type(a->f, base));
     diag_note(cx, d, "`gather` and `scatter` move elements that lie anywhere");
     return false;
@@ -163,7 +170,8 @@ static const Type *by_method(Access *a, const ArgVec *in_brackets) {
     }
 }
 
-const Type *check_simd_access(FnChecker *f, Expr *e, Expr *base, Builtin method, const ArgVec *in_brackets) {
+const Type *check_simd_access(FnChecker *f, Expr *e, Expr *base, Builtin method,
+                              const ArgVec *in_brackets) {
     const ArgVec *given = &e->call.args;
     Access a = {.f = f, .e = e, .method = method, .array = expr_type(f, base)};
     const char *name = builtin_name(method);
@@ -173,13 +181,15 @@ const Type *check_simd_access(FnChecker *f, Expr *e, Expr *base, Builtin method,
     a.indices = a.array->rank;
     if (!check_arg_count(f, e, a.indices + low, a.indices + high, name)) return poison(&a);
     if (in_brackets && method != BUILTIN_M_LOAD) {
-        diag_add(f->c->cx, K0285, e->call.callee->span, "`%s` takes nothing in square brackets", name);
+        diag_add(f->c->cx, K0285, e->call.callee->span, "`%s` takes nothing in square brackets",
+                 name);
         return poison(&a);
     }
     a.args = arena_array(f->c->cx->arena, Expr *, 1 + given->len);
     a.args[a.count++] = base;
     for (uint32_t i = 0; i < given->len; i++) a.args[a.count++] = given->data[i].value;
     const char *label = arena_printf(f->c->cx->arena, "`%s` changes it", name);
-    if (writes(method) && !check_writable(f, base, label)) return check_args_alone(f, given), poison(&a);
+    if (writes(method) && !check_writable(f, base, label))
+        return check_args_alone(f, given), poison(&a);
     return by_method(&a, in_brackets);
 }

@@ -5,24 +5,24 @@
 
 /* What a method takes and gives. `v` is the value, T its lanes' type, W their number. */
 typedef enum Shape {
-    SHAPE_CAST,      /* [U]() */
-    SHAPE_BITS,      /* [U]() */
-    SHAPE_SHUFFLE,   /* [i, j, ..]() or of another v */
-    SHAPE_TWICE,     /* another v -> 2 W */
-    SHAPE_HALVES,    /* -> two of W / 2 */
-    SHAPE_ROTATE,    /* a known number */
-    SHAPE_SAME,      /* -> v */
-    SHAPE_SLICE,     /* two known numbers */
-    SHAPE_INSERT,    /* a known number, fewer lanes */
-    SHAPE_LOOKUP,    /* numbers of lanes */
-    SHAPE_REDUCE,    /* -> T */
-    SHAPE_BITWISE,   /* -> T, of integers */
-    SHAPE_ASK,       /* mask -> bool */
-    SHAPE_COUNT,     /* mask -> int */
-    SHAPE_MOVEMASK,  /* mask -> u64 */
-    SHAPE_PACK,      /* mask of W -> v */
-    SHAPE_SATURATE,  /* another v, of integers */
-    SHAPE_WIDE       /* another v, of integers -> twice the bits */
+    SHAPE_CAST,     /* [U]() */
+    SHAPE_BITS,     /* [U]() */
+    SHAPE_SHUFFLE,  /* [i, j, ..]() or of another v */
+    SHAPE_TWICE,    /* another v -> 2 W */
+    SHAPE_HALVES,   /* -> two of W / 2 */
+    SHAPE_ROTATE,   /* a known number */
+    SHAPE_SAME,     /* -> v */
+    SHAPE_SLICE,    /* two known numbers */
+    SHAPE_INSERT,   /* a known number, fewer lanes */
+    SHAPE_LOOKUP,   /* numbers of lanes */
+    SHAPE_REDUCE,   /* -> T */
+    SHAPE_BITWISE,  /* -> T, of integers */
+    SHAPE_ASK,      /* mask -> bool */
+    SHAPE_COUNT,    /* mask -> int */
+    SHAPE_MOVEMASK, /* mask -> u64 */
+    SHAPE_PACK,     /* mask of W -> v */
+    SHAPE_SATURATE, /* another v, of integers */
+    SHAPE_WIDE      /* another v, of integers -> twice the bits */
 } Shape;
 
 typedef struct MethodRow {
@@ -32,19 +32,32 @@ typedef struct MethodRow {
 } MethodRow;
 
 static const MethodRow rows[] = {
-    {BUILTIN_V_CAST, SHAPE_CAST, 0, 0},          {BUILTIN_V_BITCAST, SHAPE_BITS, 0, 0},
-    {BUILTIN_V_SHUFFLE, SHAPE_SHUFFLE, 0, 1},    {BUILTIN_V_INTERLEAVE, SHAPE_TWICE, 1, 1},
-    {BUILTIN_V_DEINTERLEAVE, SHAPE_HALVES, 0, 0}, {BUILTIN_V_ROTATE, SHAPE_ROTATE, 1, 1},
-    {BUILTIN_V_REVERSE, SHAPE_SAME, 0, 0},       {BUILTIN_V_SLICE, SHAPE_SLICE, 2, 2},
-    {BUILTIN_V_JOIN, SHAPE_TWICE, 1, 1},         {BUILTIN_V_INSERT, SHAPE_INSERT, 2, 2},
-    {BUILTIN_V_LOOKUP, SHAPE_LOOKUP, 1, 1},      {BUILTIN_V_REDUCE_ADD, SHAPE_REDUCE, 0, 0},
-    {BUILTIN_V_REDUCE_MUL, SHAPE_REDUCE, 0, 0},  {BUILTIN_V_REDUCE_MIN, SHAPE_REDUCE, 0, 0},
-    {BUILTIN_V_REDUCE_MAX, SHAPE_REDUCE, 0, 0},  {BUILTIN_V_REDUCE_AND, SHAPE_BITWISE, 0, 0},
-    {BUILTIN_V_REDUCE_OR, SHAPE_BITWISE, 0, 0},  {BUILTIN_V_ANY, SHAPE_ASK, 0, 0},
-    {BUILTIN_V_ALL, SHAPE_ASK, 0, 0},            {BUILTIN_V_COUNT, SHAPE_COUNT, 0, 0},
-    {BUILTIN_V_FIRST, SHAPE_COUNT, 0, 0},        {BUILTIN_V_MOVEMASK, SHAPE_MOVEMASK, 0, 0},
-    {BUILTIN_V_COMPRESS, SHAPE_PACK, 1, 1},      {BUILTIN_V_EXPAND, SHAPE_PACK, 1, 1},
-    {BUILTIN_V_ADD_SAT, SHAPE_SATURATE, 1, 1},   {BUILTIN_V_SUB_SAT, SHAPE_SATURATE, 1, 1},
+    {BUILTIN_V_CAST, SHAPE_CAST, 0, 0},
+    {BUILTIN_V_BITCAST, SHAPE_BITS, 0, 0},
+    {BUILTIN_V_SHUFFLE, SHAPE_SHUFFLE, 0, 1},
+    {BUILTIN_V_INTERLEAVE, SHAPE_TWICE, 1, 1},
+    {BUILTIN_V_DEINTERLEAVE, SHAPE_HALVES, 0, 0},
+    {BUILTIN_V_ROTATE, SHAPE_ROTATE, 1, 1},
+    {BUILTIN_V_REVERSE, SHAPE_SAME, 0, 0},
+    {BUILTIN_V_SLICE, SHAPE_SLICE, 2, 2},
+    {BUILTIN_V_JOIN, SHAPE_TWICE, 1, 1},
+    {BUILTIN_V_INSERT, SHAPE_INSERT, 2, 2},
+    {BUILTIN_V_LOOKUP, SHAPE_LOOKUP, 1, 1},
+    {BUILTIN_V_REDUCE_ADD, SHAPE_REDUCE, 0, 0},
+    {BUILTIN_V_REDUCE_MUL, SHAPE_REDUCE, 0, 0},
+    {BUILTIN_V_REDUCE_MIN, SHAPE_REDUCE, 0, 0},
+    {BUILTIN_V_REDUCE_MAX, SHAPE_REDUCE, 0, 0},
+    {BUILTIN_V_REDUCE_AND, SHAPE_BITWISE, 0, 0},
+    {BUILTIN_V_REDUCE_OR, SHAPE_BITWISE, 0, 0},
+    {BUILTIN_V_ANY, SHAPE_ASK, 0, 0},
+    {BUILTIN_V_ALL, SHAPE_ASK, 0, 0},
+    {BUILTIN_V_COUNT, SHAPE_COUNT, 0, 0},
+    {BUILTIN_V_FIRST, SHAPE_COUNT, 0, 0},
+    {BUILTIN_V_MOVEMASK, SHAPE_MOVEMASK, 0, 0},
+    {BUILTIN_V_COMPRESS, SHAPE_PACK, 1, 1},
+    {BUILTIN_V_EXPAND, SHAPE_PACK, 1, 1},
+    {BUILTIN_V_ADD_SAT, SHAPE_SATURATE, 1, 1},
+    {BUILTIN_V_SUB_SAT, SHAPE_SATURATE, 1, 1},
     {BUILTIN_V_MUL_WIDE, SHAPE_WIDE, 1, 1},
 };
 
@@ -60,9 +73,9 @@ typedef struct SimdCall {
     FnChecker *f;
     Expr *e;
     const MethodRow *row;
-    const Type *type;     /* of the value */
+    const Type *type;          /* of the value */
     const ArgVec *in_brackets; /* or NULL */
-    Expr **args;          /* the value, those in parentheses, those in brackets */
+    Expr **args;               /* the value, those in parentheses, those in brackets */
     uint32_t count;
 } SimdCall;
 
@@ -73,15 +86,16 @@ static const Type *finish(SimdCall *m, const Type *type) {
 
 /* NULL: reported. */
 static const Type *refuse(SimdCall *m, const char *takes) {
-    Diag *d = diag_add(m->f->c->cx, K0285, m->e->span, "`%s` is there for %s", builtin_name(m->row->method),
-                       takes);
+    Diag *d = diag_add(m->f->c->cx, K0285, m->e->span, "`%s` is there for %s",
+                       builtin_name(m->row->method), takes);
     diag_label(m->f->c->cx, d, m->args[0]->span, "%s", expr_and_type(m->f, m->args[0]));
     return expr_poison(m->f, m->e);
 }
 
 /* Argument `i` becomes a value of the type. */
 static bool takes(SimdCall *m, uint32_t i, const Type *type) {
-    const char *what = arena_printf(m->f->c->cx->arena, "the argument of `%s`", builtin_name(m->row->method));
+    const char *what =
+        arena_printf(m->f->c->cx->arena, "the argument of `%s`", builtin_name(m->row->method));
     return check_assignable(m->f, m->args[i], type, what, NO_SPAN) &&
            !type_is_error(expr_type(m->f, m->args[i]));
 }
@@ -110,8 +124,8 @@ static bool is_power(int64_t lanes) {
 }
 
 static const Type *refuse_lanes(SimdCall *m, int64_t lanes) {
-    Diag *d = diag_add(m->f->c->cx, K0287, m->e->span, "this would have %lld lane%s", (long long)lanes,
-                       lanes == 1 ? "" : "s");
+    Diag *d = diag_add(m->f->c->cx, K0287, m->e->span, "this would have %lld lane%s",
+                       (long long)lanes, lanes == 1 ? "" : "s");
     diag_note(m->f->c->cx, d, "a SIMD value has a power of two of lanes, from 2 to 1024");
     return expr_poison(m->f, m->e);
 }
@@ -127,7 +141,8 @@ static const Type *of_lanes(SimdCall *m, int64_t lanes) {
 static const Type *bracket_elem(SimdCall *m) {
     const char *name = builtin_name(m->row->method);
     if (!m->in_brackets || m->in_brackets->len != 1) {
-        Diag *d = diag_add(m->f->c->cx, K0285, m->e->span, "`%s` needs one type in square brackets", name);
+        Diag *d = diag_add(m->f->c->cx, K0285, m->e->span, "`%s` needs one type in square brackets",
+                           name);
         diag_note(m->f->c->cx, d, "as in `v.%s[i32]()`", name);
         return NULL;
     }
@@ -151,7 +166,8 @@ static const Type *shape_cast(SimdCall *m) {
 static const Type *shape_bits(SimdCall *m) {
     const Type *elem = bracket_elem(m);
     if (!elem) return expr_poison(m->f, m->e);
-    if (type_is_bool(elem) || type_is_mask(m->type)) return refuse(m, "numbers; the bits of a mask are `m.movemask()`");
+    if (type_is_bool(elem) || type_is_mask(m->type))
+        return refuse(m, "numbers; the bits of a mask are `m.movemask()`");
     uint32_t bits = m->type->lanes * scalar_bits(m->type->elem->scalar);
     uint32_t lanes = bits / scalar_bits(elem->scalar);
     if (!is_power(lanes)) return refuse_lanes(m, lanes);
@@ -160,8 +176,10 @@ static const Type *shape_bits(SimdCall *m) {
 
 static const Type *shape_shuffle(SimdCall *m) {
     if (!m->in_brackets) {
-        Diag *d = diag_add(m->f->c->cx, K0285, m->e->span, "`shuffle` needs the numbers of lanes in square brackets");
-        diag_note(m->f->c->cx, d, "as in `v.shuffle[1, 0, 3, 2]()`; numbers of the run time are for `lookup`");
+        Diag *d = diag_add(m->f->c->cx, K0285, m->e->span,
+                           "`shuffle` needs the numbers of lanes in square brackets");
+        diag_note(m->f->c->cx, d,
+                  "as in `v.shuffle[1, 0, 3, 2]()`; numbers of the run time are for `lookup`");
         return expr_poison(m->f, m->e);
     }
     bool two = m->e->call.args.len == 1;
@@ -191,8 +209,9 @@ static const Type *shape_insert(SimdCall *m) {
         return expr_poison(m->f, m->e);
     }
     if (first + part->lanes <= m->type->lanes) return finish(m, m->type);
-    Diag *d = diag_add(m->f->c->cx, K0262, m->args[1]->span, "%u lanes from %lld on reach beyond the last",
-                       part->lanes, (long long)first);
+    Diag *d =
+        diag_add(m->f->c->cx, K0262, m->args[1]->span,
+                 "%u lanes from %lld on reach beyond the last", part->lanes, (long long)first);
     diag_note(m->f->c->cx, d, "lanes run from 0 to %u", m->type->lanes - 1);
     return expr_poison(m->f, m->e);
 }
@@ -210,8 +229,8 @@ static const Type *shape_lookup(SimdCall *m) {
 
 static const Type *shape_wide(SimdCall *m) {
     static const Scalar wider[SCALAR_COUNT] = {
-        [SCALAR_I8] = SCALAR_I16,  [SCALAR_I16] = SCALAR_I32, [SCALAR_I32] = SCALAR_I64,
-        [SCALAR_U8] = SCALAR_U16,  [SCALAR_U16] = SCALAR_U32, [SCALAR_U32] = SCALAR_U64,
+        [SCALAR_I8] = SCALAR_I16, [SCALAR_I16] = SCALAR_I32, [SCALAR_I32] = SCALAR_I64,
+        [SCALAR_U8] = SCALAR_U16, [SCALAR_U16] = SCALAR_U32, [SCALAR_U32] = SCALAR_U64,
     };
     Scalar scalar = m->type->elem->scalar;
     if (!scalar_is_int(scalar) || wider[scalar] == 0) return refuse(m, "integers of up to 32 bits");
@@ -255,10 +274,15 @@ static const Type *by_shape(SimdCall *m) {
     case SHAPE_SLICE: return shape_slice(m);
     case SHAPE_INSERT: return shape_insert(m);
     case SHAPE_LOOKUP: return shape_lookup(m);
-    case SHAPE_REDUCE: return mask ? refuse(m, "numbers; masks have `any`, `all` and `count`") : finish(m, m->type->elem);
-    case SHAPE_BITWISE: return ints ? finish(m, m->type->elem) : refuse(m, "integers; masks have `any` and `all`");
-    case SHAPE_ASK: return mask ? finish(m, type_bool(types)) : refuse(m, "masks, which comparisons give");
-    case SHAPE_COUNT: return mask ? finish(m, type_int(types)) : refuse(m, "masks, which comparisons give");
+    case SHAPE_REDUCE:
+        return mask ? refuse(m, "numbers; masks have `any`, `all` and `count`")
+                    : finish(m, m->type->elem);
+    case SHAPE_BITWISE:
+        return ints ? finish(m, m->type->elem) : refuse(m, "integers; masks have `any` and `all`");
+    case SHAPE_ASK:
+        return mask ? finish(m, type_bool(types)) : refuse(m, "masks, which comparisons give");
+    case SHAPE_COUNT:
+        return mask ? finish(m, type_int(types)) : refuse(m, "masks, which comparisons give");
     case SHAPE_MOVEMASK:
         return mask && m->type->lanes <= 64 ? finish(m, type_scalar(types, SCALAR_U64))
                                             : refuse(m, "masks of up to 64 lanes");
@@ -279,8 +303,12 @@ static void collect_args(SimdCall *m, Expr *base) {
     for (uint32_t i = 0; i < extra; i++) m->args[m->count++] = m->in_brackets->data[i].value;
 }
 
-const Type *check_simd_method(FnChecker *f, Expr *e, Expr *base, Ident name, const ArgVec *in_brackets) {
-    SimdCall m = {.f = f, .e = e, .row = row_of(f, name.name), .type = expr_type(f, base),
+const Type *check_simd_method(FnChecker *f, Expr *e, Expr *base, Ident name,
+                              const ArgVec *in_brackets) {
+    SimdCall m = {.f = f,
+                  .e = e,
+                  .row = row_of(f, name.name),
+                  .type = expr_type(f, base),
                   .in_brackets = in_brackets};
     if (!m.row) {
         report_no_field(f, m.type, name);
@@ -290,7 +318,8 @@ const Type *check_simd_method(FnChecker *f, Expr *e, Expr *base, Ident name, con
     const char *text = builtin_name(m.row->method);
     bool brackets = m.row->shape <= SHAPE_SHUFFLE;
     if (in_brackets && !brackets) {
-        diag_add(f->c->cx, K0285, e->call.callee->span, "`%s` takes nothing in square brackets", text);
+        diag_add(f->c->cx, K0285, e->call.callee->span, "`%s` takes nothing in square brackets",
+                 text);
         return expr_poison(f, e);
     }
     if (!check_arg_count(f, e, m.row->low, m.row->high, text)) return expr_poison(f, e);

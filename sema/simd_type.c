@@ -27,13 +27,17 @@ void warn_split(FnChecker *f, const Type *type, Span span) {
     Checker *c = f->c;
     unsigned native = c->options->vector_bits, bits = 0;
     if (type_is_vector(type)) bits = type->lanes * scalar_bits(type->elem->scalar);
-    if (c->options->may_split || native == 0 || bits <= native || type_is_mask(type) || !is_news(c, f->module, type)) return;
+    if (c->options->may_split || native == 0 || bits <= native || type_is_mask(type) ||
+        !is_news(c, f->module, type))
+        return;
     const char *text = type_text(c->cx, type);
     unsigned width = native / scalar_bits(type->elem->scalar);
     Diag *d = diag_add(c->cx, W0289, span, "`%s` is wider than the registers of the target", text);
     diag_primary_label(c->cx, d, "each operation on it takes %u instructions", bits / native);
-    diag_note(c->cx, d, "registers of %u bits hold `SIMD[%s, %u]`; `simdwidthof[%s]()` is the width of the target",
-              native, type_text(c->cx, type->elem), width, type_text(c->cx, type->elem));
+    diag_note(
+        c->cx, d,
+        "registers of %u bits hold `SIMD[%s, %u]`; `simdwidthof[%s]()` is the width of the target",
+        native, type_text(c->cx, type->elem), width, type_text(c->cx, type->elem));
 }
 
 uint32_t resolve_lanes(FnChecker *f, Expr *e) {
@@ -53,8 +57,9 @@ uint32_t resolve_lanes(FnChecker *f, Expr *e) {
 
 const Type *resolve_vector(FnChecker *f, Expr *e) {
     if (e->kind != EXPR_INDEX || e->index.args.len != 2) {
-        return report_simd(f, e, "a SIMD type has the type of its lanes and their number in square brackets",
-                           "as in `SIMD[f32, 8]`");
+        return report_simd(
+            f, e, "a SIMD type has the type of its lanes and their number in square brackets",
+            "as in `SIMD[f32, 8]`");
     }
     Expr *elem_expr = e->index.args.data[0].value;
     const Type *elem = resolve_type(f, elem_expr, false);

@@ -95,8 +95,10 @@ static void check_divisor(FnLower *f, Value *divisor) {
     int64_t number;
     if (divisor->type->kind == IR_VEC && scalar_is_int(divisor->type->scalar)) {
         bool splat = divisor->def && divisor->def->kind == OP_SPLAT;
-        if (!splat) check_divisor_lanes(f, divisor);
-        else check_divisor(f, divisor->def->operands[0]);
+        if (!splat)
+            check_divisor_lanes(f, divisor);
+        else
+            check_divisor(f, divisor->def->operands[0]);
         return;
     }
     bool is_known = value_is_int(divisor, &number) && number != 0;
@@ -233,8 +235,8 @@ static Value *const *widen_operands(FnLower *f, const ExprInfo *i, Value *const 
     const IrType *wide = NULL;
     for (uint32_t k = 0; k < count; k++)
         if (values[k]->type->kind == IR_VEC) wide = values[k]->type;
-    bool is_choice = i->role == ROLE_BUILTIN &&
-                     (i->builtin == BUILTIN_WHERE || i->builtin == BUILTIN_SELECT);
+    bool is_choice =
+        i->role == ROLE_BUILTIN && (i->builtin == BUILTIN_WHERE || i->builtin == BUILTIN_SELECT);
     if (!wide) return values;
     Value **wider = arena_array(arena_of(f), Value *, count);
     for (uint32_t k = 0; k < count; k++) {

@@ -26,7 +26,8 @@ static Value *product(FnLower *f, Value *a, Value *b) {
 
 static Value *one_of(FnLower *f, const IrType *type) {
     const IrType *scalar = ir_scalar(module_of(f), type->scalar);
-    Value *one = ir_is_float(scalar) ? build_float(&f->b, scalar, 1.0) : build_int(&f->b, scalar, 1);
+    Value *one =
+        ir_is_float(scalar) ? build_float(&f->b, scalar, 1.0) : build_int(&f->b, scalar, 1);
     return widen(f, one, type);
 }
 

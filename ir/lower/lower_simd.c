@@ -1,5 +1,5 @@
-/* SIMD values: made, taken apart, lanes that move. Arithmetic on them is in lower_apply.c, memory in
- * lower_simd_memory.c. */
+/* SIMD values: made, taken apart, lanes that move. Arithmetic on them is in lower_apply.c, memory
+ * in lower_simd_memory.c. */
 #include "ir/lower/lower_internal.h"
 
 static uint32_t width_of(const Value *value) { return value->type->lanes; }
@@ -63,7 +63,8 @@ Value *lower_lane(FnLower *f, const Expr *e) {
 
 void set_lane(FnLower *f, const Expr *target, Value *value, Span span) {
     Path path = path_of(f, target->index.base);
-    Value *number = lane_number(f, info(f, target)->args[0], info(f, target->index.base)->type->lanes);
+    Value *number =
+        lane_number(f, info(f, target)->args[0], info(f, target->index.base)->type->lanes);
     Place place = place_open(f, &path, true);
     Value *vector = place_get(f, &place);
     f->b.span = span;
@@ -73,7 +74,8 @@ void set_lane(FnLower *f, const Expr *target, Value *value, Span span) {
 /* `v[i] op= value` */
 static void update_lane(FnLower *f, const Stmt *s, const Expr *target) {
     Path path = path_of(f, target->index.base);
-    Value *number = lane_number(f, info(f, target)->args[0], info(f, target->index.base)->type->lanes);
+    Value *number =
+        lane_number(f, info(f, target)->args[0], info(f, target->index.base)->type->lanes);
     Value *value = lower_value(f, s->assign.value);
     Place place = place_open(f, &path, true);
     Value *vector = place_get(f, &place);
@@ -85,8 +87,10 @@ static void update_lane(FnLower *f, const Stmt *s, const Expr *target) {
 }
 
 void lower_lane_assign(FnLower *f, const Stmt *s, const Expr *target) {
-    if (s->assign.has_op) update_lane(f, s, target);
-    else set_lane(f, target, lower_value(f, s->assign.value), s->span);
+    if (s->assign.has_op)
+        update_lane(f, s, target);
+    else
+        set_lane(f, target, lower_value(f, s->assign.value), s->span);
 }
 
 /* ---- Shuffles -------------------------------------------------------------------------------- */
@@ -156,8 +160,10 @@ static Value *lower_moved(FnLower *f, const Expr *e, Value *v) {
     const ExprInfo *i = info(f, e);
     uint32_t lanes = width_of(v), first;
     switch ((int)i->builtin) {
-    case BUILTIN_V_REVERSE: return rearrange(f, v, v, (Pattern){lanes, lanes - 1, lanes - 1, lanes});
-    case BUILTIN_V_ROTATE: return rearrange(f, v, v, (Pattern){lanes, constant_of(f, i->args[1]), 1, lanes});
+    case BUILTIN_V_REVERSE:
+        return rearrange(f, v, v, (Pattern){lanes, lanes - 1, lanes - 1, lanes});
+    case BUILTIN_V_ROTATE:
+        return rearrange(f, v, v, (Pattern){lanes, constant_of(f, i->args[1]), 1, lanes});
     case BUILTIN_V_SLICE:
         first = constant_of(f, i->args[1]);
         return rearrange(f, v, v, (Pattern){i->type->lanes, first, 1, lanes});
@@ -183,7 +189,8 @@ static Value *lower_with_other(FnLower *f, const Expr *e, Value *v) {
     f->b.span = e->span;
     switch ((int)i->builtin) {
     case BUILTIN_V_INTERLEAVE: return interleave(f, v, other);
-    case BUILTIN_V_JOIN: return rearrange(f, v, other, (Pattern){2 * width_of(v), 0, 1, 2 * width_of(v)});
+    case BUILTIN_V_JOIN:
+        return rearrange(f, v, other, (Pattern){2 * width_of(v), 0, 1, 2 * width_of(v)});
     case BUILTIN_V_INSERT: return insert(f, v, constant_of(f, i->args[1]), other);
     case BUILTIN_V_LOOKUP: return build_binary(&f->b, OP_LOOKUP, v, other);
     case BUILTIN_V_COMPRESS: return build_binary(&f->b, OP_COMPRESS, v, other);
@@ -192,7 +199,8 @@ static Value *lower_with_other(FnLower *f, const Expr *e, Value *v) {
     case BUILTIN_V_SUB_SAT: return build_binary(&f->b, OP_SATSUB, v, other);
     default: {
         const IrType *wide = ir_type_of(f->p, i->type);
-        return build_binary(&f->b, OP_MUL, build_cast(&f->b, v, wide), build_cast(&f->b, other, wide));
+        return build_binary(&f->b, OP_MUL, build_cast(&f->b, v, wide),
+                            build_cast(&f->b, other, wide));
     }
     }
 }
@@ -209,10 +217,17 @@ Value *lower_simd(FnLower *f, const Expr *e) {
     case BUILTIN_V_COUNT: return build_unary(&f->b, OP_TALLY, v);
     case BUILTIN_V_FIRST: return build_unary(&f->b, OP_FIRST, v);
     case BUILTIN_V_MOVEMASK: return build_unary(&f->b, OP_BITS, v);
-    case BUILTIN_V_REDUCE_ADD: case BUILTIN_V_REDUCE_MUL: case BUILTIN_V_REDUCE_MIN:
-    case BUILTIN_V_REDUCE_MAX: case BUILTIN_V_REDUCE_AND: case BUILTIN_V_REDUCE_OR:
-    case BUILTIN_V_ANY: case BUILTIN_V_ALL: return build_fold(&f->b, fold_of(i->builtin), v);
-    case BUILTIN_V_REVERSE: case BUILTIN_V_ROTATE: case BUILTIN_V_SLICE: return lower_moved(f, e, v);
+    case BUILTIN_V_REDUCE_ADD:
+    case BUILTIN_V_REDUCE_MUL:
+    case BUILTIN_V_REDUCE_MIN:
+    case BUILTIN_V_REDUCE_MAX:
+    case BUILTIN_V_REDUCE_AND:
+    case BUILTIN_V_REDUCE_OR:
+    case BUILTIN_V_ANY:
+    case BUILTIN_V_ALL: return build_fold(&f->b, fold_of(i->builtin), v);
+    case BUILTIN_V_REVERSE:
+    case BUILTIN_V_ROTATE:
+    case BUILTIN_V_SLICE: return lower_moved(f, e, v);
     default: return lower_with_other(f, e, v);
     }
 }

@@ -1,14 +1,14 @@
-/* SIMD values from and to memory. What a method touches is checked first: once for a whole range, once for
- * all lanes of a mask or of indices. */
+/* SIMD values from and to memory. What a method touches is checked first: once for a whole range,
+ * once for all lanes of a mask or of indices. */
 #include "ir/lower/lower_internal.h"
 
 /* x.store(i, v): found, evaluated, opened. */
 typedef struct Access {
     const Expr *e;
-    const Type *type;          /* of the array */
+    const Type *type; /* of the array */
     Value *view;
-    Value *at[MAX_RANK];       /* an index for each dimension; of gather and scatter a vector */
-    Value *value, *mask;       /* or NULL */
+    Value *at[MAX_RANK]; /* an index for each dimension; of gather and scatter a vector */
+    Value *value, *mask; /* or NULL */
     uint32_t lanes;
 } Access;
 
@@ -19,8 +19,9 @@ static bool is_written(Builtin method) {
 
 static Value *index_value(FnLower *f, const Expr *e) {
     Value *value = lower_value(f, e);
-    return value->type->kind == IR_VEC ? build_cast(&f->b, value, ir_like(module_of(f), value->type, SCALAR_I64))
-                                       : as_i64(f, value);
+    return value->type->kind == IR_VEC
+               ? build_cast(&f->b, value, ir_like(module_of(f), value->type, SCALAR_I64))
+               : as_i64(f, value);
 }
 
 static Access access_open(FnLower *f, const Expr *e) {

@@ -69,7 +69,8 @@ static inline uint64_t number_input(Scalar type, uint32_t i, uint64_t random) {
     if (type == SCALAR_BOOL) return random & 1;
     uint64_t mask = scalar_bits(type) == 64 ? UINT64_MAX : ((uint64_t)1 << scalar_bits(type)) - 1;
     if (scalar_is_float(type)) {
-        if (i % 3 == 0) return eval_float_of_f64(type, number_awkward[random % ARRAY_LEN(number_awkward)]);
+        if (i % 3 == 0)
+            return eval_float_of_f64(type, number_awkward[random % ARRAY_LEN(number_awkward)]);
         if (i % 3 == 1)
             return eval_float_of_f64(type, (double)(int64_t)(random % 4001) / 16.0 - 125.0);
         return random & mask;

@@ -40,7 +40,8 @@ static void build_looked_up(VectorKernel *k) {
     uint32_t lanes = k->c->lanes;
     const IrType *whole = ir_vec(k->m, k->c->extra ? SCALAR_U8 : SCALAR_I64, lanes);
     Value *which = build_vload(&k->b, k->indices, &k->zero, lanes, NULL);
-    vector_out(k, build_binary(&k->b, OP_LOOKUP, vector_in(k, 0, lanes), build_cast(&k->b, which, whole)));
+    vector_out(
+        k, build_binary(&k->b, OP_LOOKUP, vector_in(k, 0, lanes), build_cast(&k->b, which, whole)));
 }
 
 static void build_packed(VectorKernel *k) {
@@ -133,7 +134,8 @@ static void build_held(VectorKernel *k) {
     build_set(&then, var, inside);
     IrField fields[] = {{name_of_str(k->m->cx->names, "flag"), ir_bool(k->m)},
                         {name_of_str(k->m->cx->names, "lanes"), type}};
-    const char *name = arena_printf(k->m->arena, "Held%s%u", scalar_spelling(k->c->from), k->c->lanes);
+    const char *name =
+        arena_printf(k->m->arena, "Held%s%u", scalar_spelling(k->c->from), k->c->lanes);
     const IrType *holder = ir_struct(k->m, name_of_str(k->m->cx->names, name), fields, 2);
     Value *parts[] = {build_bool(&k->b, true), build_get(&k->b, var)};
     vector_out(k, build_extract(&k->b, build_struct(&k->b, holder, parts), 1));
@@ -143,7 +145,8 @@ static void build_held(VectorKernel *k) {
 
 typedef void (*Build)(VectorKernel *k);
 
-static void add(VectorSuite *s, Build build, OpKind kind, Scalar type, uint32_t lanes, uint32_t extra) {
+static void add(VectorSuite *s, Build build, OpKind kind, Scalar type, uint32_t lanes,
+                uint32_t extra) {
     vector_case_add(s, (VectorCase){build, kind, type, type, lanes, extra, NULL});
 }
 
@@ -195,8 +198,10 @@ static void cases_add(VectorSuite *s) {
         for (Scalar t = SCALAR_BOOL; t < SCALAR_COUNT; t++) {
             bool meets = ((uint32_t)t + (uint32_t)__builtin_ctz(lanes)) % 2 == 0; /* half of them */
             add_folds(s, t, lanes);
-            if (meets) add_lanes(s, t, lanes);
-            else add_accesses(s, t, lanes);
+            if (meets)
+                add_lanes(s, t, lanes);
+            else
+                add_accesses(s, t, lanes);
         }
     }
 }

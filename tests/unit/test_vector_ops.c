@@ -39,12 +39,31 @@ static void build_bits(VectorKernel *k) {
 
 static bool takes(OpKind kind, Scalar t) {
     switch ((int)kind) {
-    case OP_DIV: case OP_FMA: case OP_SQRT: case OP_FLOOR: case OP_CEIL: case OP_TRUNC: case OP_RINT:
+    case OP_DIV:
+    case OP_FMA:
+    case OP_SQRT:
+    case OP_FLOOR:
+    case OP_CEIL:
+    case OP_TRUNC:
+    case OP_RINT:
     case OP_COPYSIGN: return scalar_is_float(t);
-    case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_SATADD:
+    case OP_SHL:
+    case OP_SHR:
+    case OP_POPCOUNT:
+    case OP_CLZ:
+    case OP_CTZ:
+    case OP_SATADD:
     case OP_SATSUB: return scalar_is_int(t);
-    case OP_AND: case OP_OR: case OP_XOR: case OP_NOT: return !scalar_is_float(t);
-    case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE: return true;
+    case OP_AND:
+    case OP_OR:
+    case OP_XOR:
+    case OP_NOT: return !scalar_is_float(t);
+    case OP_EQ:
+    case OP_NE:
+    case OP_LT:
+    case OP_LE:
+    case OP_GT:
+    case OP_GE: return true;
     default: return t != SCALAR_BOOL;
     }
 }
@@ -59,7 +78,8 @@ static void cases_add(VectorSuite *s) {
         for (Scalar t = SCALAR_BOOL; t < SCALAR_COUNT; t++) {
             if (!takes(kind, t)) continue;
             Scalar to = kind >= OP_EQ ? SCALAR_BOOL : t;
-            vector_case_add(s, (VectorCase){build_lanewise, kind, t, to, width_next(&turn), 0, NULL});
+            vector_case_add(s,
+                            (VectorCase){build_lanewise, kind, t, to, width_next(&turn), 0, NULL});
         }
     }
     for (Scalar t = SCALAR_BOOL; t < SCALAR_COUNT; t++)
@@ -74,10 +94,15 @@ static void cases_add(VectorSuite *s) {
             uint32_t lanes = width_next(&turn);
             bool bits = from != SCALAR_BOOL && to != SCALAR_BOOL && from != to;
             if (from != to)
-                vector_case_add(s, (VectorCase){build_conversion, OP_CAST, from, to, lanes, 0, NULL});
+                vector_case_add(s,
+                                (VectorCase){build_conversion, OP_CAST, from, to, lanes, 0, NULL});
             lanes = lanes < 16 ? 16 : lanes > 32 ? 32 : lanes;
-            if (bits) vector_case_add(s, (VectorCase){build_bits, OP_BITCAST, from, to, lanes / 2, 0, NULL});
-            else vector_case_add(s, (VectorCase){build_whole_choice, OP_SELECT, from, from, lanes, 1 + (uint32_t)to, NULL});
+            if (bits)
+                vector_case_add(s,
+                                (VectorCase){build_bits, OP_BITCAST, from, to, lanes / 2, 0, NULL});
+            else
+                vector_case_add(s, (VectorCase){build_whole_choice, OP_SELECT, from, from, lanes,
+                                                1 + (uint32_t)to, NULL});
         }
 }
 

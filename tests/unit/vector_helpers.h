@@ -92,8 +92,10 @@ static inline Value *vector_mask(VectorKernel *k, uint32_t lanes) {
 }
 
 static inline void vector_out(VectorKernel *k, Value *value) {
-    if (value->type->kind == IR_VEC) build_vstore(&k->b, k->out, value, &k->zero, NULL);
-    else build_store(&k->b, k->out, value, &k->zero);
+    if (value->type->kind == IR_VEC)
+        build_vstore(&k->b, k->out, value, &k->zero, NULL);
+    else
+        build_store(&k->b, k->out, value, &k->zero);
 }
 
 static inline void vector_number(VectorKernel *k, Value *value) {
@@ -124,8 +126,9 @@ static inline void arrays_fill(VectorSuite *s, const VectorCase *c, Arrays *arra
         for (uint32_t i = 0; i < VECTOR_COUNT; i++) {
             Scalar scalar = array_scalar(c, which);
             uint64_t random = number_random(&s->seed);
-            uint64_t bits = which == ARRAY_INDICES ? random % VECTOR_COUNT
-                                                   : number_input(scalar, i + (uint32_t)which, random);
+            uint64_t bits = which == ARRAY_INDICES
+                                ? random % VECTOR_COUNT
+                                : number_input(scalar, i + (uint32_t)which, random);
             uint32_t size = scalar_bytes(scalar);
             memcpy((char *)arrays->data[which] + i * size, &bits, size);
         }

@@ -78,6 +78,7 @@ typedef struct Checker {
     Scope *prelude;
     struct Program *program; /* declare.h: what is loaded, and what is still to be checked */
     Vec(const Type *) split; /* SIMD types that have been warned about */
+    bool is_trying;          /* a generic function is declared for its bounds: nobody chose the widths */
     uint32_t expr_cap, stmt_cap; /* of the side tables, which grow as @parameter for clones */
 } Checker;
 

@@ -260,7 +260,8 @@ static bool convert_tuple(FnChecker *f, Expr *e, const Type *target, const char 
     }
 }
 
-/* A constant is the same in all lanes; a def widens lanes. Numbers of the run time say so: `SIMD[f32, 8](x)`. */
+/* A constant is the same in all lanes; a def widens lanes. Numbers of the run time say so:
+ * `SIMD[f32, 8](x)`. */
 static bool convert_vector(FnChecker *f, Expr *e, const Type *target, const char *what,
                            Span what_span) {
     const Type *from = expr_type(f, e), *elem = target->elem;

@@ -183,7 +183,9 @@ void generic_check(Checker *c, GenericFn *generic) {
             differs = differs || bound == BOUND_NUMBER;
             choices[i] = bound == BOUND_INT ? (Choice){NULL, USUAL_WIDTH} : (Choice){type, 0};
         }
+        c->is_trying = true;
         copy_make(c, generic, choices, 0);
+        c->is_trying = false;
     }
 }
 

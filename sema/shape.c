@@ -159,7 +159,8 @@ static bool report_simd_mix(FnChecker *f, const Expr *a, const Expr *b, Span op_
     return false;
 }
 
-/* The SIMD type among the operands, if there is one; others are numbers then, the same in all lanes. */
+/* The SIMD type among the operands, if there is one; others are numbers then, the same in all
+ * lanes. */
 static bool simd_width(FnChecker *f, Expr *const *es, uint32_t count, Span op_span,
                        const Type **vector) {
     uint32_t at = 0;

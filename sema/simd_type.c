@@ -25,6 +25,7 @@ static bool is_news(Checker *c, const ModuleSymbol *module, const Type *type) {
 
 void warn_split(FnChecker *f, const Type *type, Span span) {
     Checker *c = f->c;
+    if (c->is_trying || (f->fn && f->fn->generic && f->fn->depth == 0)) return;
     unsigned native = c->options->vector_bits, bits = 0;
     if (type_is_vector(type)) bits = type->lanes * scalar_bits(type->elem->scalar);
     if (c->options->may_split || native == 0 || bits <= native || type_is_mask(type) ||

@@ -1,5 +1,5 @@
-/* Arithmetic, comparison, choice and conversion, lane by lane: interpreted and compiled, for every type and
- * for 2 to 64 lanes. */
+/* Arithmetic, comparison, choice and conversion, lane by lane: interpreted and compiled, for every
+ * type and for 2 to 64 lanes. */
 #include "tests/unit/vector_helpers.h"
 
 static void build_lanewise(VectorKernel *k) {

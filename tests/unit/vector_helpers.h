@@ -1,7 +1,7 @@
 /* Kernels on vectors, interpreted and compiled: what both do to memory has to be the same.
  *
- * A kernel takes arrays a, b and c of one type, a mask, indices, and writes arrays `out` and `number`; what it
- * does with them is up to the case. */
+ * A kernel takes arrays a, b and c of one type, a mask, indices, and writes arrays `out` and `number`;
+ * what it does with them is up to the case. */
 #ifndef KC_TESTS_VECTOR_HELPERS_H
 #define KC_TESTS_VECTOR_HELPERS_H
 

@@ -206,6 +206,10 @@ static const Type *call_bracket_method(FnChecker *f, Expr *e) {
     Ident name = callee->index.base->member.name;
     const Type *type = check_value(f, base, NULL);
     if (type_is_vector(type)) return check_simd_method(f, e, base, name, in_brackets);
+    if (type_is_error(type)) {
+        check_args_alone(f, &e->call.args);
+        return expr_poison(f, e);
+    }
     Builtin method = method_find(f, name.name);
     if (type_is_array(type) && is_simd_access(method)) {
         return check_simd_access(f, e, base, method, in_brackets);

@@ -270,10 +270,9 @@ static bool convert_vector(FnChecker *f, Expr *e, const Type *target, const char
     bool same = from == elem && expr_constant(f, e);
     bool widens = f->is_def && type_is_vector(from) && from->lanes == target->lanes &&
                   scalar_widens(from->elem->scalar, elem->scalar);
-    if (same || widens) {
-        expr_info(f->c, e)->converted = target;
-        return true;
-    }
+    if (same) expr_info(f->c, e)->converted = target;
+    else if (widens) convert_implicitly(f, e, target);
+    if (same || widens) return true;
     report_mismatch(f, e, target, what, what_span);
     expr_poison(f, e);
     return false;

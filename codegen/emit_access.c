@@ -126,6 +126,11 @@ static void look_for_loop(void *user, Op *op) {
     if (op->kind == OP_FOR || op->kind == OP_WHILE) *found = true;
 }
 
+static void look_for_set(void *user, Op *op) {
+    bool *found = user;
+    *found = *found || op->kind == OP_SET;
+}
+
 static LLVMMetadataRef flag_node(Emit *e, const char *name, LLVMMetadataRef value) {
     LLVMMetadataRef operands[] = {LLVMMDStringInContext2(e->llvm, name, strlen(name)), value};
     return LLVMMDNodeInContext2(e->llvm, operands, 2);
@@ -156,7 +161,9 @@ LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group) 
     notes[count++] = flag_node(e, "llvm.loop.parallel_accesses", group);
     bool has_inner = false;
     region_walk(loop->regions[0], look_for_loop, &has_inner);
-    if (!has_inner && e->target->vector_bits == 0) {
+    bool reorders = false; /* asked for vectors, LLVM would put accumulations in another order */
+    if (!loop->attr.loop.reduces) region_walk(loop->regions[0], look_for_set, &reorders);
+    if (!has_inner && !reorders && e->target->vector_bits == 0) {
         LLVMMetadataRef yes = LLVMValueAsMetadata(LLVMConstInt(e->i1, 1, false));
         notes[count++] = flag_node(e, "llvm.loop.vectorize.enable", yes);
     }

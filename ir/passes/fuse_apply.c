@@ -85,20 +85,52 @@ static void yield_drop(Region *body) {
     if (body->last != NULL && body->last->kind == OP_YIELD) op_unlink(body->last);
 }
 
+/* What the members say of themselves, and whether it holds of all. */
+typedef struct Claims {
+    const Op *loop;
+    bool accumulates; /* the member under way sets variables from outside */
+    bool independent, declares, keeps_order;
+} Claims;
+
+static bool is_within(const Value *ref, const Op *loop) {
+    const Region *r = ref->def == NULL ? NULL : ref->def->parent;
+    while (r != NULL && r != loop->regions[0]) r = r->parent == NULL ? NULL : r->parent->parent;
+    return r != NULL;
+}
+
+static void set_note(void *user, Op *op) {
+    Claims *claims = user;
+    if (op->kind == OP_SET && !is_within(ref_base(op->operands[0]), claims->loop))
+        claims->accumulates = true;
+}
+
+/* The order of accumulating is free in a loop that declares it, and does not matter in one that does not
+ * accumulate. */
+static void claims_join(Claims *claims, const Op *member) {
+    claims->loop = member;
+    claims->accumulates = false;
+    region_walk(member->regions[0], set_note, claims);
+    claims->independent = claims->independent && member->attr.loop.independent;
+    claims->declares = claims->declares || member->attr.loop.reduces;
+    claims->keeps_order =
+        claims->keeps_order || (claims->accumulates && !member->attr.loop.reduces);
+}
+
 /* The first loop takes the bodies of the other members. */
 static void group_apply(Fuse *f, Stretch *s, uint32_t first) {
     Op *loop = s->nodes.data[s->loops[first]]->op;
-    bool is_independent = loop->attr.loop.independent;
+    Claims claims = {.independent = true};
     for (uint32_t k = first; k < s->loop_count; k++) {
         if (s->group[k] != first) continue;
         Op *other = s->nodes.data[s->loops[k]]->op;
-        is_independent = is_independent && other->attr.loop.independent;
+        claims_join(&claims, other);
         for (uint32_t i = first; i < k; i++)
-            if (s->group[i] == first && s->fit[i][k].carries) is_independent = false;
+            if (s->group[i] == first && s->fit[i][k].carries) claims.independent = false;
         yield_drop(other->regions[0]);
         if (k != first) body_append(f, loop, other);
     }
-    loop->attr.loop.independent = is_independent;
+    loop->attr.loop.independent = claims.independent;
+    loop->attr.loop.reduces = claims.declares && !claims.keeps_order;
 }
 
 bool stretch_apply(Fuse *f, Stretch *s) {

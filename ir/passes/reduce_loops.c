@@ -3,6 +3,7 @@
  * The accumulator starts at the identity, so that an empty reduction gives it; the identities of
  * MIN and MAX are the extremes of the type (the infinities of floats). ALL and ANY (AND, OR) run
  * to the end: the bodies are cheap, and a loop without a way out can be vectorised. */
+#include "ir/analysis/effects.h"
 #include "ir/passes/to_loops.h"
 #include "support/floats.h"
 
@@ -111,6 +112,23 @@ static const IrType *element_type(const Op *reduce) {
     return yield->operands[0]->type;
 }
 
+typedef struct WriteScan {
+    const ToLoops *t;
+    bool writes;
+} WriteScan;
+
+static void write_note(void *user, Op *op) {
+    WriteScan *scan = user;
+    if ((op_effects(scan->t->effects, op) & EFFECT_WRITES) && !set_is_local(op)) scan->writes = true;
+}
+
+/* The elements come without a trace; what accumulates them is a variable. */
+static bool writes_nothing(const ToLoops *t, Region *body) {
+    WriteScan scan = {t, false};
+    region_walk(body, write_note, &scan);
+    return !scan.writes;
+}
+
 void reduce_lower(ToLoops *t, Op *reduce) {
     ReduceKind kind = reduce->attr.reduce;
     Builder b = builder_before(reduce);
@@ -126,8 +144,12 @@ void reduce_lower(ToLoops *t, Op *reduce) {
     }
     Builder inside = b;
     nest_open(&inside, nest.dims, nest.rank, 0, 0, nest.indices);
-    for (uint32_t k = 0; k < nest.rank; k++)
-        nest.indices[k]->region->parent->attr.loop.reduces = t->fn->fp != FP_STRICT;
+    bool independent = writes_nothing(t, reduce->regions[0]);
+    for (uint32_t k = 0; k < nest.rank; k++) {
+        OpLoop *loop = &nest.indices[k]->region->parent->attr.loop;
+        loop->reduces = t->fn->fp != FP_STRICT;
+        loop->independent = independent;
+    }
     Value *element;
     cloner_body(&t->cloner, &inside, reduce->regions[0], nest.indices, &element);
     build_combine(&inside, kind, &nest, renames_find(&t->renames, element));

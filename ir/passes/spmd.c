@@ -126,6 +126,11 @@ static bool loop_visit(Spmd *s, Op *op) {
         return false;
     }
     if (!is_promised(op) && inner_is_better(s, &l)) return false;
+    if (!is_promised(op) && !plan_pays(&l)) {
+        l.reason = "its accesses are far apart, and there is too little arithmetic to make up for that";
+        remark_left(s, &l);
+        return false;
+    }
     LanePlan plan = plan_lanes(&l);
     remark_done(s, &l, plan);
     shapes_find(s, op);

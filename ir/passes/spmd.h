@@ -61,6 +61,7 @@ typedef struct SpmdLoop {
     Vec(Reduction) reductions;
     uint32_t spread;  /* accesses that are no vectors: gathers and scatters */
     uint32_t ops;     /* in the body */
+    uint32_t work;    /* of these, arithmetic that differs between lanes and is no index */
     uint32_t bytes;   /* of the widest lane that is common */
     bool wide_integers; /* i64 that differ between lanes: compared, made floats, used as indices */
     bool narrow;      /* a masked access is to elements of less than 4 bytes */
@@ -100,6 +101,8 @@ typedef struct LanePlan {
     bool masked_tail; /* the rest is one more turn under a mask; else narrower turns, then one by one */
 } LanePlan;
 LanePlan plan_lanes(const SpmdLoop *l);
+/* A loop that nobody promised: lanes save more than they cost. */
+bool plan_pays(const SpmdLoop *l);
 
 /* ---- Widening -------------------------------------------------------------------------------- */
 

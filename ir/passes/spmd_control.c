@@ -140,9 +140,74 @@ static void if_together(Widen *w, const Op *op) {
     }
 }
 
+/* ---- Conditions on the index ----------------------------------------------------------------- */
+
+/* A comparison of something that grows from lane to lane is the same for all lanes of most vectors. */
+static bool is_threshold(const Widen *w, const Op *op) {
+    const Op *cond = op->operands[0]->def;
+    if (cond == NULL || cond->kind < OP_EQ || cond->kind > OP_GE) return false;
+    Form a = form_of(w->s, cond->operands[0]), b = form_of(w->s, cond->operands[1]);
+    return a.shape != SHAPE_VARYING && b.shape != SHAPE_VARYING;
+}
+
+static void op_count(void *user, Op *op) {
+    (void)op;
+    ++*(uint32_t *)user;
+}
+
+/* It is written three times. */
+enum { THRESHOLD_LIMIT = 40 };
+
+static bool is_worth_asking(const Widen *w, const Op *op) {
+    uint32_t ops = 0;
+    region_walk(op->regions[0], op_count, &ops);
+    region_walk(op->regions[1], op_count, &ops);
+    return is_threshold(w, op) && ops <= THRESHOLD_LIMIT && !w->s->leaves[op->id];
+}
+
+/* The branch's results from here on, as vectors. */
+static void results_give(Widen *w, const Op *op, Value **given_here) {
+    if (op->result_count != 0) build_yield(&w->b, given_here, op->result_count);
+}
+
+static void one_way(Widen *w, const Op *op, const Region *region) {
+    Value *results[MAX_RESULTS];
+    widen_region(w, region);
+    for (uint32_t i = 0; i < op->result_count; i++) results[i] = given(w, op, region, i);
+    results_give(w, op, results);
+}
+
+/* All lanes here, all there, or some and some. */
+static void if_asked(Widen *w, const Op *op) {
+    const IrType *types[MAX_RESULTS];
+    Value *results[MAX_RESULTS], *cond = vector_in(w, op->operands[0]);
+    KC_CHECK(op->result_count <= MAX_RESULTS);
+    for (uint32_t i = 0; i < op->result_count; i++) types[i] = result_type(w, op, i);
+    Value *all = build_fold(&w->b, REDUCE_AND, cond), *any = any_lane(w, cond);
+    Op *outer = build_if(&w->b, all, types, op->result_count);
+    Builder outside = w->b;
+    w->b = builder_at_end(outer->regions[0], op->span);
+    one_way(w, op, op->regions[0]);
+    w->b = builder_at_end(outer->regions[1], op->span);
+    Op *inner = build_if(&w->b, any, types, op->result_count);
+    Builder between = w->b;
+    w->b = builder_at_end(inner->regions[0], op->span);
+    if_parts(w, op);
+    for (uint32_t i = 0; i < op->result_count; i++) results[i] = vector_in(w, op->results[i]);
+    results_give(w, op, results);
+    w->b = builder_at_end(inner->regions[1], op->span);
+    one_way(w, op, op->regions[1]);
+    w->b = between;
+    results_give(w, op, inner->results);
+    w->b = outside;
+    for (uint32_t i = 0; i < op->result_count; i++)
+        widen_set(w, op->results[i], NULL, outer->results[i]);
+}
+
 void widen_if(Widen *w, const Op *op) {
-    if (w->s->diverges[op->id]) if_parts(w, op);
-    else if_together(w, op);
+    if (!w->s->diverges[op->id]) if_together(w, op);
+    else if (is_worth_asking(w, op)) if_asked(w, op);
+    else if_parts(w, op);
 }
 
 /* ---- Jumps ----------------------------------------------------------------------------------- */

@@ -170,6 +170,8 @@ static void width_note(void *user, Op *op) {
     SpmdLoop *l = user;
     if (op->result_count != 1 || !varies(l, op_result(op)) || op->kind == OP_CAST) return;
     const IrType *type = op_result(op)->type;
+    bool is_index = type->kind == IR_SCALAR && type->scalar == SCALAR_I64;
+    if (op_is_pure(op) && ir_is_scalar(type) && !is_index && op->operand_count > 0) l->work++;
     if (ir_is_float(type) && type->size > l->bytes) l->bytes = type->size;
 }
 

@@ -30,6 +30,12 @@ static uint32_t capped(const Op *loop, uint32_t lanes) {
     return lanes;
 }
 
+/* A gather takes its elements one by one, and puts them together besides: on many processors longer than
+ * as many loads. So much arithmetic, done for all lanes at once, makes up for one of them. */
+enum { WORK_FOR_SPREAD = 4 };
+
+bool plan_pays(const SpmdLoop *l) { return l->work >= WORK_FOR_SPREAD * l->spread; }
+
 LanePlan plan_lanes(const SpmdLoop *l) {
     const IrOptions *options = l->spmd->pass->options;
     uint32_t bits = options->vector_bits >= BASE_BITS ? options->vector_bits : BASE_BITS;

@@ -223,6 +223,8 @@ void need_add(Emit *e, const char *symbol, Span place);
 
 /* After optimising: true when some allocation became a stack slot. */
 bool allocations_to_stack(Emit *e);                                  /* emit_stack.c */
+/* After optimising: masks that go from block to block do so in lanes as wide as what they choose. */
+void masks_widen(Emit *e);                                           /* emit_mask.c */
 /* After optimising: kernels may call memcpy and memset, but not memmove. */
 void memmoves_replace(Emit *e);                                      /* emit_move.c */
 /* A function written as LLVM text, parsed and linked in on first use; inlined always or never. */

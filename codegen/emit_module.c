@@ -103,6 +103,7 @@ static void module_optimize(Emit *e, LLVMTargetMachineRef machine) {
         passes_run(e, machine,
                    "function(sroa,early-cse<memssa>,instcombine,dse,simplifycfg),globaldce");
     memmoves_replace(e);
+    if (level > 0 && !e->target->has_masks) masks_widen(e);
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */

@@ -156,11 +156,15 @@ void widen_set(Widen *w, const Value *old, Value *scalar, Value *vector);
 void widen_clone(Widen *w, const Op *op); /* an op without regions, as a scalar */
 /* The op once for each lane that is on. */
 void widen_by_lanes(Widen *w, const Op *op);
+const IrType *wide_type(const Widen *w, const IrType *scalar);
+
+/* spmd_mask.c */
 Value *all_lanes(Widen *w, bool on);
 Value *mask_and(Widen *w, Value *a, Value *b); /* either may be NULL: all */
 Value *mask_without(Widen *w, Value *mask, Value *off);
 Value *any_lane(Widen *w, Value *mask);
-const IrType *wide_type(const Widen *w, const IrType *scalar);
+Value *mask_var(Widen *w, Value *mask); /* a variable that holds it; NULL: all lanes */
+void mask_put(Widen *w, Value *var, Value *mask);
 
 /* spmd_memory.c */
 void widen_load(Widen *w, const Op *op);

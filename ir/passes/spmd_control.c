@@ -216,7 +216,7 @@ static void lanes_leave(Widen *w, Value *var) {
     if (var == NULL) return;
     Value *now = build_get(&w->b, var);
     Value *left = w->mask == NULL ? all_lanes(w, false) : mask_without(w, now, w->mask);
-    build_set(&w->b, var, left);
+    mask_put(w, var, left);
 }
 
 void widen_jump(Widen *w, const Op *op) {
@@ -232,7 +232,7 @@ void widen_jump(Widen *w, const Op *op) {
     if (loop->broke == NULL) return;
     Value *broke = build_get(&w->b, loop->broke);
     Value *mask = w->mask == NULL ? all_lanes(w, true) : w->mask;
-    build_set(&w->b, loop->broke, build_binary(&w->b, OP_OR, broke, mask));
+    mask_put(w, loop->broke, build_binary(&w->b, OP_OR, broke, mask));
 }
 
 Value *mask_after_jumps(Widen *w) {
@@ -257,12 +257,6 @@ static JumpScan jumps_of(const Op *loop) {
     JumpScan scan = {.loop = loop};
     for (uint32_t i = 0; i < loop->region_count; i++) region_walk(loop->regions[i], jump_note, &scan);
     return scan;
-}
-
-static Value *mask_var(Widen *w, Value *mask) {
-    Value *var = build_var(&w->b, ir_vec(w->m, SCALAR_BOOL, w->lanes), NO_NAME);
-    build_set(&w->b, var, mask == NULL ? all_lanes(w, true) : mask);
-    return var;
 }
 
 static WideLoop loop_enter(Widen *w, const Op *op) {
@@ -305,7 +299,7 @@ static void turn(Widen *w, const Region *body, WideLoop *loop) {
     if (loop->live != NULL) {
         w->may_be_empty = false;
         w->mask = build_get(&w->b, loop->live);
-        if (loop->active != loop->live) build_set(&w->b, loop->active, w->mask);
+        if (loop->active != loop->live) mask_put(w, loop->active, w->mask);
     }
     w->around = loop;
     widen_region(w, body);
@@ -339,7 +333,7 @@ static void for_together(Widen *w, const Op *op) {
 /* Lanes whose condition holds no more are not live any longer; the loop goes on while some are. */
 static void live_shrink(Widen *w, const WideLoop *loop, Value *cond) {
     Value *live = build_binary(&w->b, OP_AND, build_get(&w->b, loop->live), cond);
-    build_set(&w->b, loop->live, live);
+    mask_put(w, loop->live, live);
     Value *some = any_lane(w, live);
     build_yield(&w->b, &some, 1);
 }

@@ -17,7 +17,8 @@ static uint32_t registers_each(const SpmdLoop *l) {
     bool short_body = l->ops <= SHORT_BODY, medium = l->ops <= MEDIUM_BODY;
     if (l->spread > 0) return 1;
     if (l->reductions.len > 0) return short_body ? 4 : medium ? 2 : 1;
-    if (l->has_divergent_loop) return l->ops <= LONG_BODY ? 2 : 1;
+    if (l->has_divergent_loop) /* without registers for masks, wide masks are packed and unpacked */
+        return l->ops <= LONG_BODY && l->spmd->pass->options->has_masks ? 2 : 1;
     if (l->has_loop) return medium ? 2 : 1;
     return short_body ? 4 : medium ? 2 : 1;
 }

@@ -76,8 +76,7 @@ static void body_widen(Widen *w, Builder at, Value *index, Value *mask, Value *c
     w->may_be_empty = false;
     region_walk(l->loop->regions[0], has_continue, w);
     if (w->may_be_empty) {
-        around.active = build_var(&w->b, ir_vec(w->m, SCALAR_BOOL, w->lanes), NO_NAME);
-        build_set(&w->b, around.active, mask != NULL ? mask : all_lanes(w, true));
+        around.active = mask_var(w, mask);
         w->may_be_empty = false;
     }
     w->around = &around;

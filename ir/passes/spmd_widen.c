@@ -71,23 +71,6 @@ Value *vector_in(Widen *w, Value *value) {
     return vector;
 }
 
-/* ---- Masks ----------------------------------------------------------------------------------- */
-
-Value *all_lanes(Widen *w, bool on) {
-    return build_splat(&w->b, build_bool(&w->b, on), w->lanes);
-}
-
-Value *mask_and(Widen *w, Value *a, Value *b) {
-    if (a == NULL || b == NULL) return a == NULL ? b : a;
-    return build_binary(&w->b, OP_AND, a, b);
-}
-
-Value *mask_without(Widen *w, Value *mask, Value *off) {
-    return mask_and(w, mask, build_unary(&w->b, OP_NOT, off));
-}
-
-Value *any_lane(Widen *w, Value *mask) { return build_fold(&w->b, REDUCE_OR, mask); }
-
 /* ---- Ops ------------------------------------------------------------------------------------- */
 
 void widen_clone(Widen *w, const Op *op) {

@@ -202,6 +202,10 @@ struct Region {
 
 typedef enum FpMode { FP_CONTRACT, FP_STRICT, FP_REPRODUCIBLE, FP_FAST } FpMode;
 
+/* Sums and products of floats that are declared reductions may be taken in any order. The other modes keep
+ * the order of the text, which gives the same bits at every width. */
+static inline bool fp_frees_order(FpMode fp) { return fp == FP_CONTRACT || fp == FP_FAST; }
+
 /* What a parameter is to C. */
 typedef enum ParamKind {
     PARAM_SIZE,    /* int64_t: a size name, or a `?` dimension */

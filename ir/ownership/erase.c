@@ -69,7 +69,7 @@ static void unsafe_erase(Op *op) {
 /* Elements that iterations share keep the loop in order. */
 static void reduces_erase(Op *op) {
     OpLoop *loop = &op->parent->parent->attr.loop;
-    if (ir_is_scalar(op->operands[0]->type->elem)) loop->reduces = op->parent->fn->fp != FP_STRICT;
+    if (ir_is_scalar(op->operands[0]->type->elem)) loop->reduces = fp_frees_order(op->parent->fn->fp);
     else loop->is_simd = loop->is_parallel = false;
     op_unlink(op);
 }

@@ -147,7 +147,7 @@ void reduce_lower(ToLoops *t, Op *reduce) {
     bool independent = writes_nothing(t, reduce->regions[0]);
     for (uint32_t k = 0; k < nest.rank; k++) {
         OpLoop *loop = &nest.indices[k]->region->parent->attr.loop;
-        loop->reduces = t->fn->fp != FP_STRICT;
+        loop->reduces = fp_frees_order(t->fn->fp);
         loop->independent = independent;
     }
     Value *element;

@@ -11,6 +11,7 @@
  *   spmd_stage.c   the loops and tails around the widened body
  *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks,
  *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits
+ *   spmd_private.c arrays that an iteration makes for itself
  *
  * All memory is the pass's scratch. */
 #ifndef KC_IR_PASSES_SPMD_H
@@ -131,7 +132,8 @@ typedef struct Widen {
     Value *mask;       /* lanes that are on here; NULL: all */
     bool may_be_empty; /* perhaps none is */
     Wide *values;      /* by value id */
-    Value **homes;     /* by id of a VAR: the mask where it was made */
+    Value **homes;     /* by id of a VAR or a private ALLOC: the mask where it was made */
+    Value **own;       /* by id of a private ALLOC: the memory of all lanes */
     WideLoop *around;
     bool narrows;        /* numbers from outside may be asked to be small */
     ValueVec *bounded;   /* ... these */
@@ -162,8 +164,11 @@ const IrType *wide_type(const Widen *w, const IrType *scalar);
 /* spmd_memory.c */
 void widen_load(Widen *w, const Op *op);
 void widen_store(Widen *w, const Op *op);
-/* How an access meets memory: its last index, all others being uniform. */
-typedef enum Reach { REACH_ONE, REACH_SIDE_BY_SIDE, REACH_BACKWARD, REACH_STEPS, REACH_SPREAD } Reach;
+/* How an access meets memory: its last index, all others being uniform. REACH_OWN: the same element of
+ * an array that each lane has for itself. */
+typedef enum Reach {
+    REACH_ONE, REACH_OWN, REACH_SIDE_BY_SIDE, REACH_BACKWARD, REACH_STEPS, REACH_SPREAD
+} Reach;
 Reach access_reach(const Spmd *s, const Op *op, int64_t *step);
 
 /* spmd_narrow.c */
@@ -175,6 +180,16 @@ Value *narrow_use(Widen *w, const Op *op);
 bool narrow_access(Widen *w, Value *view, Value *const *old, Value **flat, Value **index);
 void narrow_bound(Widen *w, Value *value);
 Value *narrow_guard(Builder *b, const ValueVec *bounded);
+
+/* spmd_private.c */
+bool is_private(const Spmd *s, const Value *view); /* an array that the loop under study makes */
+bool may_be_private(const SpmdLoop *l, const Op *alloc);
+/* Before and behind a widened loop. */
+void private_make(Widen *w, Builder *b);
+void private_end(Widen *w, Builder *b);
+void widen_alloc(Widen *w, const Op *op);
+void widen_load_private(Widen *w, const Op *op);
+void widen_store_private(Widen *w, const Op *op);
 
 /* spmd_check.c */
 void widen_check(Widen *w, const Op *op);

@@ -34,7 +34,7 @@ static void check_results(SpmdLoop *l, const Op *op) {
         const IrType *type = op->results[i]->type;
         if (op->kind == OP_VAR) type = type->elem;
         if (!varies(l, op->results[i]) || ir_is_scalar(type)) continue;
-        if (type->kind == IR_REF) continue; /* judged where it is used */
+        if (type->kind == IR_REF || op->kind == OP_ALLOC) continue; /* judged by their uses */
         refuse(l, op,
                type->kind == IR_VIEW     ? "a window begins at another place in each iteration"
                : type->kind == IR_STRUCT ? "a struct with other values in each iteration is kept whole"
@@ -134,7 +134,14 @@ static void op_check(void *user, Op *op) {
         refuse(l, op, "an error may be raised");
         return;
     case OP_PRINT: refuse(l, op, "it prints"); return;
-    case OP_ALLOC: case OP_FREE: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA:
+    case OP_ALLOC:
+        if (!may_be_private(l, op))
+            refuse(l, op, "the array that each iteration makes is large, or passed on as a whole");
+        return;
+    case OP_FREE:
+        if (!is_private(l->spmd, op->operands[0])) refuse(l, op, "memory is ended in each iteration");
+        return;
+    case OP_ALLOC_IN: case OP_RESET: case OP_ARENA:
         refuse(l, op, "memory is made or ended in each iteration");
         return;
     case OP_LIST: case OP_ITEMS: case OP_APPEND: case OP_TAKE:

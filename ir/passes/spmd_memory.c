@@ -12,6 +12,10 @@ enum { MAX_STEP = 4 };
 Reach access_reach(const Spmd *s, const Op *op, int64_t *step) {
     const Value *view = op->operands[0];
     uint32_t first = first_index(op), last = op->operand_count - 1;
+    bool own = is_private(s, view);
+    for (uint32_t i = first; own && i <= last; i++)
+        if (!is_uniform(s, op->operands[i])) return REACH_SPREAD;
+    if (own) return REACH_OWN;
     if (view->type->kind == IR_VIEW && !is_uniform(s, view)) return REACH_SPREAD;
     for (uint32_t i = first; i < last; i++)
         if (!is_uniform(s, op->operands[i])) return REACH_SPREAD;
@@ -127,13 +131,18 @@ static void load_one(Widen *w, const Op *op) {
 }
 
 void widen_load(Widen *w, const Op *op) {
-    if (is_uniform(w->s, op_result(op))) load_one(w, op);
+    if (is_private(w->s, op->operands[0])) widen_load_private(w, op);
+    else if (is_uniform(w->s, op_result(op))) load_one(w, op);
     else widen_set(w, op_result(op), NULL, load_vector(w, op));
 }
 
 /* ---- Stores ---------------------------------------------------------------------------------- */
 
 void widen_store(Widen *w, const Op *op) {
+    if (is_private(w->s, op->operands[0])) {
+        widen_store_private(w, op);
+        return;
+    }
     Value *indices[8], *view = scalar_in(w, op->operands[0]);
     Value *value = vector_in(w, op->operands[1]), *mask = w->mask;
     int64_t step;

@@ -12,6 +12,7 @@
  * Only structs of numbers, and of structs of numbers, are taken apart here: what owns or looks into memory
  * has rules of its own. Accesses to arrays wait for stage LOOP, since a map that copies elements is seen
  * as a copy. */
+#include "ir/analysis/memory.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
 #include "ir/passes/values.h"
@@ -49,14 +50,28 @@ static void leaf_types(const IrType *type, const IrType ***next) {
         for (uint32_t i = 0; i < type->field_count; i++) leaf_types(type->fields[i].type, next);
 }
 
+/* The field where the struct is made in sight, or NULL. */
+static Value *field_known(const Value *whole, uint32_t field) {
+    while (whole != NULL && whole->def != NULL) {
+        const Op *def = whole->def;
+        if (def->kind == OP_STRUCT) return def->operands[field];
+        if (def->kind == OP_INSERT && def->attr.index == field) return def->operands[1];
+        if (def->kind == OP_INSERT) whole = def->operands[0];
+        else if (def->kind == OP_EXTRACT) whole = field_known(def->operands[0], def->attr.index);
+        else return NULL;
+    }
+    return NULL;
+}
+
 static void leaves_of(Builder *b, Value *value, Value ***next) {
     if (value->type->kind != IR_STRUCT) {
         *(*next)++ = value;
         return;
     }
-    bool made_here = value->def != NULL && value->def->kind == OP_STRUCT;
-    for (uint32_t i = 0; i < value->type->field_count; i++)
-        leaves_of(b, made_here ? value->def->operands[i] : build_extract(b, value, i), next);
+    for (uint32_t i = 0; i < value->type->field_count; i++) {
+        Value *known = field_known(value, i);
+        leaves_of(b, known != NULL ? known : build_extract(b, value, i), next);
+    }
 }
 
 static Value *put_together(Builder *b, const IrType *type, Value ***next) {
@@ -150,13 +165,46 @@ static Value *fields_read(Builder *b, Value *ref) {
     return build_struct(b, type, fields);
 }
 
-static void fields_write(Builder *b, Value *ref, Value ***next) {
+static bool is_same_place(const Value *a, const Value *b) {
+    const Op *x = a->def, *y = b->def;
+    if (a == b) return true;
+    if (x == NULL || y == NULL || x->kind != y->kind || x->operand_count != y->operand_count)
+        return false;
+    if (x->kind == OP_FIELD)
+        return x->attr.index == y->attr.index && is_same_place(x->operands[0], y->operands[0]);
+    for (uint32_t i = 0; i < x->operand_count; i++)
+        if (x->operands[i] != y->operands[i]) return false;
+    return x->kind == OP_ITEM;
+}
+
+/* A struct on its way into memory. */
+typedef struct Writing {
+    Builder b;
+    const Op *last; /* before it; NULL: none */
+    Value **next;   /* leaf */
+} Writing;
+
+/* The value was read from there, and nothing has been written since: `p[i].x += 1` reads and writes the
+ * whole element in the text. */
+static bool is_there(const Writing *w, const Value *ref, const Value *value) {
+    const Op *op = value->def;
+    bool from_there = op != NULL && op->kind == OP_GET && is_same_place(op->operands[0], ref);
+    for (; from_there && op != NULL; op = op->next) {
+        bool writes = (op_info(op)->flags & OP_FLAG_WRITES) && !set_is_local(op);
+        if (writes || op->region_count != 0) return false;
+        if (op == w->last) return true;
+    }
+    return false;
+}
+
+static void fields_write(Writing *w, Value *ref) {
     const IrType *type = ref->type->elem;
-    if (type->kind != IR_STRUCT) {
-        build_set(b, ref, *(*next)++);
+    if (type->kind == IR_STRUCT) {
+        for (uint32_t i = 0; i < type->field_count; i++) fields_write(w, build_field(&w->b, ref, i));
         return;
     }
-    for (uint32_t i = 0; i < type->field_count; i++) fields_write(b, build_field(b, ref, i), next);
+    Value *value = *w->next++;
+    if (!is_there(w, ref, value)) build_set(&w->b, ref, value);
 }
 
 /* The place that the op reads or writes. A variable that is still whole here is passed to somebody. */
@@ -181,11 +229,10 @@ static void read_take_apart(Fields *f, Op *op) {
 
 static void write_take_apart(Fields *f, Op *op) {
     if (!f->loops || !is_taken_apart(op->operands[1]->type) || !is_in_array(op)) return;
-    Builder b = builder_before(op);
     Value *leaves[LEAF_LIMIT], **next = leaves;
-    leaves_of(&b, op->operands[1], &next);
-    next = leaves;
-    fields_write(&b, place_of(&b, op), &next);
+    Writing w = {.b = builder_before(op), .last = op->prev, .next = leaves};
+    leaves_of(&w.b, op->operands[1], &next);
+    fields_write(&w, place_of(&w.b, op));
     f->pass->changed = true;
     op_unlink(op);
 }

@@ -11,6 +11,7 @@
  *   spmd_stage.c   the loops and tails around the widened body
  *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks,
  *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits
+ *   spmd_cells.c   fields of structs in arrays
  *   spmd_private.c arrays that an iteration makes for itself
  *
  * All memory is the pass's scratch. */
@@ -180,6 +181,11 @@ Value *narrow_use(Widen *w, const Op *op);
 bool narrow_access(Widen *w, Value *view, Value *const *old, Value **flat, Value **index);
 void narrow_bound(Widen *w, Value *value);
 Value *narrow_guard(Builder *b, const ValueVec *bounded);
+
+/* spmd_cells.c: fields of neighbouring structs. False: not so here. */
+bool cells_side_by_side(const Spmd *s, const Op *op);
+bool widen_load_cells(Widen *w, const Op *op, Value **indices, uint32_t count);
+bool widen_store_cells(Widen *w, const Op *op);
 
 /* spmd_private.c */
 bool is_private(const Spmd *s, const Value *view); /* an array that the loop under study makes */

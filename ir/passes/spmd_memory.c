@@ -26,6 +26,7 @@ Reach access_reach(const Spmd *s, const Op *op, int64_t *step) {
     if (form.stride == 1) return REACH_SIDE_BY_SIDE;
     if (form.stride == -1) return REACH_BACKWARD;
     bool is_load = op->kind == OP_LOAD;
+    if (cells_side_by_side(s, op)) return REACH_STEPS;
     return is_load && form.stride > 0 && form.stride <= MAX_STEP ? REACH_STEPS : REACH_SPREAD;
 }
 
@@ -130,8 +131,16 @@ static void load_one(Widen *w, const Op *op) {
     widen_set(w, op_result(op), op_result(guard), NULL);
 }
 
+static bool load_cells(Widen *w, const Op *op) {
+    Value *indices[8];
+    int64_t step;
+    if (access_reach(w->s, op, &step) != REACH_STEPS) return false;
+    return widen_load_cells(w, op, indices, indices_first(w, op, indices));
+}
+
 void widen_load(Widen *w, const Op *op) {
     if (is_private(w->s, op->operands[0])) widen_load_private(w, op);
+    else if (load_cells(w, op)) return;
     else if (is_uniform(w->s, op_result(op))) load_one(w, op);
     else widen_set(w, op_result(op), NULL, load_vector(w, op));
 }
@@ -143,6 +152,7 @@ void widen_store(Widen *w, const Op *op) {
         widen_store_private(w, op);
         return;
     }
+    if (widen_store_cells(w, op)) return;
     Value *indices[8], *view = scalar_in(w, op->operands[0]);
     Value *value = vector_in(w, op->operands[1]), *mask = w->mask;
     int64_t step;

@@ -64,6 +64,7 @@ typedef struct SpmdLoop {
     uint32_t spread;  /* accesses that are no vectors: gathers and scatters */
     uint32_t ops;     /* in the body */
     uint32_t bytes;   /* of the widest lane that is common */
+    uint32_t singles, doubles; /* floats that differ between lanes, of at most 4 bytes, and of 8 */
     bool wide_integers; /* i64 that differ between lanes: compared, made floats, used as indices */
     bool narrow;      /* a masked access is to elements of less than 4 bytes */
     bool has_loop, has_divergent_loop;

@@ -177,7 +177,14 @@ static void width_note(void *user, Op *op) {
     SpmdLoop *l = user;
     if (op->result_count != 1 || !varies(l, op_result(op)) || op->kind == OP_CAST) return;
     const IrType *type = op_result(op)->type;
-    if (ir_is_float(type) && type->size > l->bytes) l->bytes = type->size;
+    if (!ir_is_float(type)) return;
+    if (type->size > l->bytes) l->bytes = type->size;
+    *(type->size > 4 ? &l->doubles : &l->singles) += 1;
+}
+
+/* A polynomial in f64 amid work in f32 takes two registers a value; the rest would leave half of each idle. */
+static void width_settle(SpmdLoop *l) {
+    if (l->bytes == 8 && l->singles > l->doubles) l->bytes = 4;
 }
 
 void legality_find(SpmdLoop *l) {
@@ -187,4 +194,5 @@ void legality_find(SpmdLoop *l) {
     region_walk(l->loop->regions[0], op_check, l);
     region_walk(l->loop->regions[0], outer_note, l);
     region_walk(l->loop->regions[0], width_note, l);
+    width_settle(l);
 }

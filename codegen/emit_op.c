@@ -155,7 +155,7 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_INSERT: emit_insert(f, op); return;
     case OP_VAR: case OP_GET: case OP_SET: case OP_FIELD: emit_memory_op(f, op); return;
     case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_DIM: case OP_STRIDE: case OP_SLICE:
-    case OP_LOAD: case OP_STORE: case OP_ITEM: case OP_NULLVIEW: case OP_DATA:
+    case OP_LOAD: case OP_STORE: case OP_ITEM: case OP_NULLVIEW: case OP_DATA: case OP_CELLS:
         emit_view_op(f, op);
         return;
     case OP_APART: value_set(f, op_result(op), emit_apart(f, op)); return;

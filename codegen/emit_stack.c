@@ -6,7 +6,8 @@
 #include <llvm-c/DebugInfo.h>
 #include <string.h>
 
-enum { LARGEST_PIECE = 1024, LARGEST_FRAME = 4096 };
+/* Bytes. What lanes of vectors have for themselves is as many times larger. */
+enum { LARGEST_PIECE = 1024, LARGEST_FRAME = 4096, LANES_PIECE = 16384, LANES_FRAME = 32768 };
 
 static bool is_call_of(LLVMValueRef value, const char *name) {
     if (LLVMIsACallInst(value) == NULL) return false;
@@ -22,10 +23,47 @@ static int64_t piece_size(LLVMValueRef alloc) {
         LLVMValueRef factor = LLVMGetOperand(alloc, i);
         if (LLVMIsAConstantInt(factor) == NULL) return -1;
         int64_t number = LLVMConstIntGetSExtValue(factor);
-        if (number < 0 || number > LARGEST_PIECE) return -1;
+        if (number < 0 || number > LANES_PIECE) return -1;
         size *= number;
     }
-    return size <= LARGEST_PIECE ? size : -1;
+    return size <= LANES_PIECE ? size : -1;
+}
+
+/* The operand of an intrinsic that is the address, of one element or of one for each lane. */
+static int vector_access(LLVMValueRef call) {
+    static const char *const loads[] = {"llvm.masked.load.", "llvm.masked.gather."};
+    static const char *const stores[] = {"llvm.masked.store.", "llvm.masked.scatter."};
+    if (LLVMIsACallInst(call) == NULL) return -1;
+    LLVMValueRef callee = LLVMGetCalledValue(call);
+    size_t length;
+    if (LLVMIsAFunction(callee) == NULL) return -1;
+    const char *name = LLVMGetValueName2(callee, &length);
+    for (unsigned i = 0; i < 2; i++) {
+        if (strncmp(name, loads[i], strlen(loads[i])) == 0) return 0;
+        if (strncmp(name, stores[i], strlen(stores[i])) == 0) return 1;
+    }
+    return -1;
+}
+
+static bool is_vector(LLVMValueRef value) {
+    return LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind;
+}
+
+/* Each access is to several elements: those of lanes. */
+static bool has_lanes(LLVMValueRef address) {
+    for (LLVMUseRef use = LLVMGetFirstUse(address); use != NULL; use = LLVMGetNextUse(use)) {
+        LLVMValueRef user = LLVMGetUser(use);
+        if (LLVMIsALoadInst(user) != NULL && !is_vector(user)) return false;
+        if (LLVMIsAStoreInst(user) != NULL && !is_vector(LLVMGetOperand(user, 0))) return false;
+        if (LLVMIsAGetElementPtrInst(user) != NULL && !has_lanes(user)) return false;
+    }
+    return true;
+}
+
+static bool has_room(LLVMValueRef alloc, int64_t size, int64_t frame) {
+    bool lanes = has_lanes(alloc);
+    return size <= (lanes ? LANES_PIECE : LARGEST_PIECE) &&
+           frame + size <= (lanes ? LANES_FRAME : LARGEST_FRAME);
 }
 
 /* Whether the only uses of the address are accesses, comparisons with NULL, and kc_free. */
@@ -34,6 +72,8 @@ static bool stays_here(LLVMValueRef address) {
         LLVMValueRef user = LLVMGetUser(use);
         if (LLVMIsALoadInst(user) != NULL || is_call_of(user, "kc_free")) continue;
         if (LLVMIsAMemIntrinsic(user) != NULL) continue;
+        int at = vector_access(user);
+        if (at >= 0 && LLVMGetOperand(user, (unsigned)at) == address) continue;
         if (LLVMIsAStoreInst(user) != NULL && LLVMGetOperand(user, 0) != address) continue;
         if (LLVMIsAGetElementPtrInst(user) != NULL && stays_here(user)) continue;
         if (LLVMIsAICmpInst(user) != NULL && LLVMIsNull(LLVMGetOperand(user, 1))) continue;
@@ -88,7 +128,7 @@ static bool replace_in(Emit *e, LLVMBuilderRef b, LLVMValueRef fn) {
             next = LLVMGetNextInstruction(at);
             if (!is_call_of(at, "kc_alloc")) continue;
             int64_t size = piece_size(at);
-            if (size < 0 || frame + size > LARGEST_FRAME || !stays_here(at)) continue;
+            if (size < 0 || !has_room(at, size, frame) || !stays_here(at)) continue;
             if (next != NULL && is_call_of(next, "kc_free")) next = LLVMGetNextInstruction(next);
             frame += size > 0 ? size : 1;
             to_stack(e, b, at, size);

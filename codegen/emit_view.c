@@ -195,6 +195,10 @@ void emit_view_op(FnEmit *f, const Op *op) {
         value_set(f, op_result(op), value_view(f, op->operands[0])->data);
         f->values[op_result(op)->id].root = f->values[op->operands[0]->id].root;
         return;
+    case OP_CELLS:
+        value_set(f, op_result(op), value_llvm(f, op->operands[0]));
+        f->values[op_result(op)->id].root = f->values[op->operands[0]->id].root;
+        return;
     case OP_DIM:
         value_set(f, op_result(op), value_view(f, op->operands[0])->dim[op->attr.index]);
         return;

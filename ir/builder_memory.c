@@ -75,6 +75,11 @@ Value *build_view(Builder *b, Value *buf, Value *const *dims, uint32_t rank) {
                         ir_view(b->fn->module, buf->type->elem, rank, false));
 }
 
+Value *build_cells(Builder *b, Value *buf, const IrType *cell) {
+    KC_CHECK(buf->type->kind == IR_BUF);
+    return build_memory(b, OP_CELLS, &buf, 1, ir_buf(b->fn->module, cell));
+}
+
 Value *build_strided(Builder *b, Value *buf, Value *const *dims, Value *const *strides,
                      uint32_t rank) {
     KC_CHECK(buf->type->kind == IR_BUF);

@@ -389,6 +389,7 @@ Value *build_dup(Builder *b, Value *ref, bool is_implicit);
 Value *build_get(Builder *b, Value *ref);
 void build_set(Builder *b, Value *ref, Value *value);
 Value *build_view(Builder *b, Value *buf, Value *const *dims, uint32_t rank);
+Value *build_cells(Builder *b, Value *buf, const IrType *cell);
 Value *build_strided(Builder *b, Value *buf, Value *const *dims, Value *const *strides, uint32_t rank);
 Value *build_dim(Builder *b, Value *view, uint32_t dim);
 Value *build_stride(Builder *b, Value *view, uint32_t dim);

@@ -123,6 +123,14 @@ static bool verify_assign(Verifier *v, const Op *op) {
                       shown_type(v, view));
 }
 
+/* Structs lie side by side as so many cells each. */
+static bool verify_cells(Verifier *v, const Op *op) {
+    const IrType *from = operand_type(op, 0), *to = op->results[0]->type;
+    bool fits = from->kind == IR_BUF && from->elem->kind == IR_STRUCT && to->kind == IR_BUF &&
+                ir_is_scalar(to->elem) && from->elem->size % to->elem->size == 0;
+    return fits || problem_op(v, op, "cannot take `%s` for `%s`", shown_type(v, from), shown_type(v, to));
+}
+
 bool verify_memory_op(Verifier *v, const Op *op) {
     OpKind kind = op->kind;
     bool whole = kind == OP_MAP || kind == OP_ELEM || kind == OP_ASSIGN || kind == OP_REDUCE;
@@ -138,6 +146,7 @@ bool verify_memory_op(Verifier *v, const Op *op) {
     if (kind == OP_ASSIGN) return verify_assign(v, op);
     if (kind == OP_MAP || kind == OP_REDUCE) return verify_space(v, op);
     if (kind == OP_FREE) return verify_free(v, op);
+    if (kind == OP_CELLS) return verify_cells(v, op);
     return verify_head(v, op, IR_VIEW, "view"); /* BUF */
 }
 

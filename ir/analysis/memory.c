@@ -156,7 +156,7 @@ static Root root_find(const Memory *memory, const Value *view, uint32_t depth) {
             return root_seen(ref_root(memory, def->operands[0], depth / 2), view);
         if (def->kind == OP_ITEMS) return root_seen(place_root(memory, def->operands[0]), view);
         bool is_window = def->kind == OP_SLICE || def->kind == OP_VIEW || def->kind == OP_STRIDED ||
-                         def->kind == OP_BUF;
+                         def->kind == OP_BUF || def->kind == OP_CELLS;
         if (!is_window) return root_seen((Root){.kind = ROOT_UNKNOWN}, view);
         view = def->operands[0];
     }

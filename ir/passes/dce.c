@@ -5,9 +5,9 @@
  * Breaks: nothing.
  *
  * One walk from the end: a use that goes may take the last use of its operands with it, and those
- * stand before it. Reads go like pure operations; loops and ifs go when nothing is left in them;
- * a call goes when it can only give results. A loop without a count stays: it may be meant to
- * wait. */
+ * stand before it. Reads go like pure operations; loops and ifs go when nothing is left in them, and
+ * results of an if one by one; a call goes when it can only give results. A loop without a count stays:
+ * it may be meant to wait. */
 #include "ir/analysis/effects.h"
 #include "ir/passes/runs.h"
 
@@ -94,9 +94,38 @@ static void op_consider(Dce *dce, Op *op) {
     }
 }
 
+/* ---- Results of ifs -------------------------------------------------------------------------- */
+
+static void yield_trim(Dce *dce, const Op *op, Region *region) {
+    Op *yield = region->last;
+    uint32_t kept = 0;
+    if (yield == NULL || yield->kind != OP_YIELD) return;
+    for (uint32_t i = 0; i < yield->operand_count; i++) {
+        if (dce->uses[op->results[i]->id] != 0) yield->operands[kept++] = yield->operands[i];
+        else dce->uses[yield->operands[i]->id]--;
+    }
+    yield->operand_count = kept;
+}
+
+/* What nobody asks for is not given, so that what it is made of can go as well. */
+static void results_trim(Dce *dce, Op *op) {
+    uint32_t kept = 0;
+    if (op->kind != OP_IF) return;
+    for (uint32_t i = 0; i < 2; i++) yield_trim(dce, op, op->regions[i]);
+    for (uint32_t i = 0; i < op->result_count; i++) {
+        Value *result = op->results[i];
+        if (dce->uses[result->id] == 0) continue;
+        result->index = kept;
+        op->results[kept++] = result;
+    }
+    if (kept != op->result_count) dce->pass->changed = true;
+    op->result_count = kept;
+}
+
 static void region_clean(Dce *dce, Region *region) {
     for (Op *op = region->last, *before; op != NULL; op = before) {
         before = op->prev;
+        results_trim(dce, op);
         for (uint32_t i = op->region_count; i-- > 0;) region_clean(dce, op->regions[i]);
         op_consider(dce, op);
     }

@@ -7,8 +7,8 @@
  * Legality: not recursive, not @noinline, one return at the end, and the same floating-point
  * mode, which belongs to functions. Plan: @inline always; small bodies; larger ones where a call
  * would keep a loop or an array expression from using SIMD; functions with one caller. Apply:
- * callees first, so that what is copied has been inlined into already; then internal functions
- * that nobody calls any more are dropped. */
+ * callees first, so that what is copied has been inlined into already, and again for the calls that a
+ * copied body brought; then internal functions that nobody calls any more are dropped. */
 #include "ir/analysis/callgraph.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/inline_plan.h"
@@ -23,6 +23,7 @@ typedef struct Inliner {
     bool *is_straight;  /* by function id: returns once, at the end */
     uint32_t *inlined;  /* by function id: how many calls of it are gone */
     IrFn *fn;
+    bool found;         /* the walk inlined something */
 } Inliner;
 
 /* ---- Legality and plan ----------------------------------------------------------------------- */
@@ -109,17 +110,35 @@ static void call_inline(Inliner *inliner, Op *call) {
                 text_of(inliner->pass->cx, callee->source_name));
 }
 
+static const char *reason_to_stay(Inliner *inliner, const Op *call) {
+    const char *reason = call_refusal(inliner, call->attr.callee);
+    return reason != NULL ? reason : call_is_dear(inliner, call);
+}
+
 static void call_consider(void *user, Op *op) {
     Inliner *inliner = user;
+    if (op->kind != OP_CALL || reason_to_stay(inliner, op) != NULL) return;
+    call_inline(inliner, op);
+    inliner->found = true;
+}
+
+static void call_left(void *user, Op *op) {
+    Inliner *inliner = user;
     if (op->kind != OP_CALL) return;
-    const IrFn *callee = op->attr.callee;
-    const char *reason = call_refusal(inliner, callee);
-    if (reason == NULL) reason = call_is_dear(inliner, op);
-    if (reason == NULL) call_inline(inliner, op);
-    else
-        pass_remark(inliner->pass, inliner->fn, op->span, REMARK_LEFT,
-                    "call of `%s` stays a call: %s",
-                    text_of(inliner->pass->cx, callee->source_name), reason);
+    pass_remark(inliner->pass, inliner->fn, op->span, REMARK_LEFT, "call of `%s` stays a call: %s",
+                text_of(inliner->pass->cx, op->attr.callee->source_name),
+                reason_to_stay(inliner, op));
+}
+
+/* What was worth a call where it was written may be in a loop now: so until nothing is found. No function
+ * that can call itself is copied, so that it ends. */
+static void fn_inline(Inliner *inliner) {
+    do {
+        inliner->found = false;
+        region_walk(inliner->fn->body, call_consider, inliner);
+    } while (inliner->found);
+    region_walk(inliner->fn->body, call_left, inliner);
+    renames_apply(&inliner->renames, inliner->fn->body);
 }
 
 static void caller_count(void *user, Op *op) {
@@ -157,8 +176,7 @@ void inline_run(PassContext *pass, IrModule *module) {
         inliner.fn = inliner.graph.bottom_up[i];
         inliner.op_count[inliner.fn->id] = fn_op_count(inliner.fn);
         inliner.renames = (Renames){.arena = pass->scratch};
-        region_walk(inliner.fn->body, call_consider, &inliner);
-        renames_apply(&inliner.renames, inliner.fn->body);
+        fn_inline(&inliner);
         inliner.is_straight[inliner.fn->id] = returns_at_its_end(inliner.fn);
     }
     leftovers_drop(&inliner, module);

@@ -47,7 +47,7 @@ void simplify_run(PassContext *pass, IrModule *module) {
         IrFn *fn = module->fns.data[i];
         if (fn->body == NULL) continue;
         Simplifier s = {.renames = {.arena = pass->scratch}};
-        s.changed = structs_split(pass->scratch, fn);
+        s.changed = structs_split(pass->scratch, fn, false);
         s.changed = variables_forward(pass->scratch, fn) || s.changed;
         region_walk(fn->body, op_simplify, &s);
         renames_apply(&s.renames, fn->body);

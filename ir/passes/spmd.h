@@ -11,6 +11,8 @@
  *   spmd_stage.c   the loops and tails around the widened body
  *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks,
  *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits
+ *   spmd_cells.c   fields of structs in arrays
+ *   spmd_private.c arrays that an iteration makes for itself
  *
  * All memory is the pass's scratch. */
 #ifndef KC_IR_PASSES_SPMD_H
@@ -63,6 +65,7 @@ typedef struct SpmdLoop {
     uint32_t ops;     /* in the body */
     uint32_t work;    /* of these, arithmetic that differs between lanes and is no index */
     uint32_t bytes;   /* of the widest lane that is common */
+    uint32_t singles, doubles; /* floats that differ between lanes, of at most 4 bytes, and of 8 */
     bool wide_integers; /* i64 that differ between lanes: compared, made floats, used as indices */
     bool narrow;      /* a masked access is to elements of less than 4 bytes */
     bool has_loop, has_divergent_loop;
@@ -134,7 +137,8 @@ typedef struct Widen {
     Value *mask;       /* lanes that are on here; NULL: all */
     bool may_be_empty; /* perhaps none is */
     Wide *values;      /* by value id */
-    Value **homes;     /* by id of a VAR: the mask where it was made */
+    Value **homes;     /* by id of a VAR or a private ALLOC: the mask where it was made */
+    Value **own;       /* by id of a private ALLOC: the memory of all lanes */
     WideLoop *around;
     bool narrows;        /* numbers from outside may be asked to be small */
     ValueVec *bounded;   /* ... these */
@@ -169,8 +173,11 @@ void mask_put(Widen *w, Value *var, Value *mask);
 /* spmd_memory.c */
 void widen_load(Widen *w, const Op *op);
 void widen_store(Widen *w, const Op *op);
-/* How an access meets memory: its last index, all others being uniform. */
-typedef enum Reach { REACH_ONE, REACH_SIDE_BY_SIDE, REACH_BACKWARD, REACH_STEPS, REACH_SPREAD } Reach;
+/* How an access meets memory: its last index, all others being uniform. REACH_OWN: the same element of
+ * an array that each lane has for itself. */
+typedef enum Reach {
+    REACH_ONE, REACH_OWN, REACH_SIDE_BY_SIDE, REACH_BACKWARD, REACH_STEPS, REACH_SPREAD
+} Reach;
 Reach access_reach(const Spmd *s, const Op *op, int64_t *step);
 
 /* spmd_narrow.c */
@@ -182,6 +189,21 @@ Value *narrow_use(Widen *w, const Op *op);
 bool narrow_access(Widen *w, Value *view, Value *const *old, Value **flat, Value **index);
 void narrow_bound(Widen *w, Value *value);
 Value *narrow_guard(Builder *b, const ValueVec *bounded);
+
+/* spmd_cells.c: fields of neighbouring structs. False: not so here. */
+bool cells_side_by_side(const Spmd *s, const Op *op);
+bool widen_load_cells(Widen *w, const Op *op, Value **indices, uint32_t count);
+bool widen_store_cells(Widen *w, const Op *op);
+
+/* spmd_private.c */
+bool is_private(const Spmd *s, const Value *view); /* an array that the loop under study makes */
+bool may_be_private(const SpmdLoop *l, const Op *alloc);
+/* Before and behind a widened loop. */
+void private_make(Widen *w, Builder *b);
+void private_end(Widen *w, Builder *b);
+void widen_alloc(Widen *w, const Op *op);
+void widen_load_private(Widen *w, const Op *op);
+void widen_store_private(Widen *w, const Op *op);
 
 /* spmd_check.c */
 void widen_check(Widen *w, const Op *op);

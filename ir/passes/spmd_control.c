@@ -27,7 +27,7 @@ static void flat_note(void *user, Op *op) {
         return;
     case OP_LOAD: case OP_STORE: {
         Reach reach = access_reach(flat->s, op, &step);
-        if (reach != REACH_SIDE_BY_SIDE) flat->is_flat = false;
+        if (reach != REACH_SIDE_BY_SIDE && reach != REACH_OWN) flat->is_flat = false;
         return;
     }
     default: return;

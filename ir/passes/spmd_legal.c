@@ -34,7 +34,7 @@ static void check_results(SpmdLoop *l, const Op *op) {
         const IrType *type = op->results[i]->type;
         if (op->kind == OP_VAR) type = type->elem;
         if (!varies(l, op->results[i]) || ir_is_scalar(type)) continue;
-        if (type->kind == IR_REF) continue; /* judged where it is used */
+        if (type->kind == IR_REF || op->kind == OP_ALLOC) continue; /* judged by their uses */
         refuse(l, op,
                type->kind == IR_VIEW     ? "a window begins at another place in each iteration"
                : type->kind == IR_STRUCT ? "a struct with other values in each iteration is kept whole"
@@ -134,7 +134,14 @@ static void op_check(void *user, Op *op) {
         refuse(l, op, "an error may be raised");
         return;
     case OP_PRINT: refuse(l, op, "it prints"); return;
-    case OP_ALLOC: case OP_FREE: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA:
+    case OP_ALLOC:
+        if (!may_be_private(l, op))
+            refuse(l, op, "the array that each iteration makes is large, or passed on as a whole");
+        return;
+    case OP_FREE:
+        if (!is_private(l->spmd, op->operands[0])) refuse(l, op, "memory is ended in each iteration");
+        return;
+    case OP_ALLOC_IN: case OP_RESET: case OP_ARENA:
         refuse(l, op, "memory is made or ended in each iteration");
         return;
     case OP_LIST: case OP_ITEMS: case OP_APPEND: case OP_TAKE:
@@ -172,7 +179,14 @@ static void width_note(void *user, Op *op) {
     const IrType *type = op_result(op)->type;
     bool is_index = type->kind == IR_SCALAR && type->scalar == SCALAR_I64;
     if (op_is_pure(op) && ir_is_scalar(type) && !is_index && op->operand_count > 0) l->work++;
-    if (ir_is_float(type) && type->size > l->bytes) l->bytes = type->size;
+    if (!ir_is_float(type)) return;
+    if (type->size > l->bytes) l->bytes = type->size;
+    *(type->size > 4 ? &l->doubles : &l->singles) += 1;
+}
+
+/* A polynomial in f64 amid work in f32 takes two registers a value; the rest would leave half of each idle. */
+static void width_settle(SpmdLoop *l) {
+    if (l->bytes == 8 && l->singles > l->doubles) l->bytes = 4;
 }
 
 void legality_find(SpmdLoop *l) {
@@ -182,4 +196,5 @@ void legality_find(SpmdLoop *l) {
     region_walk(l->loop->regions[0], op_check, l);
     region_walk(l->loop->regions[0], outer_note, l);
     region_walk(l->loop->regions[0], width_note, l);
+    width_settle(l);
 }

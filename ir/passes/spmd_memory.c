@@ -12,6 +12,10 @@ enum { MAX_STEP = 4 };
 Reach access_reach(const Spmd *s, const Op *op, int64_t *step) {
     const Value *view = op->operands[0];
     uint32_t first = first_index(op), last = op->operand_count - 1;
+    bool own = is_private(s, view);
+    for (uint32_t i = first; own && i <= last; i++)
+        if (!is_uniform(s, op->operands[i])) return REACH_SPREAD;
+    if (own) return REACH_OWN;
     if (view->type->kind == IR_VIEW && !is_uniform(s, view)) return REACH_SPREAD;
     for (uint32_t i = first; i < last; i++)
         if (!is_uniform(s, op->operands[i])) return REACH_SPREAD;
@@ -22,6 +26,7 @@ Reach access_reach(const Spmd *s, const Op *op, int64_t *step) {
     if (form.stride == 1) return REACH_SIDE_BY_SIDE;
     if (form.stride == -1) return REACH_BACKWARD;
     bool is_load = op->kind == OP_LOAD;
+    if (cells_side_by_side(s, op)) return REACH_STEPS;
     return is_load && form.stride > 0 && form.stride <= MAX_STEP ? REACH_STEPS : REACH_SPREAD;
 }
 
@@ -126,14 +131,28 @@ static void load_one(Widen *w, const Op *op) {
     widen_set(w, op_result(op), op_result(guard), NULL);
 }
 
+static bool load_cells(Widen *w, const Op *op) {
+    Value *indices[8];
+    int64_t step;
+    if (access_reach(w->s, op, &step) != REACH_STEPS) return false;
+    return widen_load_cells(w, op, indices, indices_first(w, op, indices));
+}
+
 void widen_load(Widen *w, const Op *op) {
-    if (is_uniform(w->s, op_result(op))) load_one(w, op);
+    if (is_private(w->s, op->operands[0])) widen_load_private(w, op);
+    else if (load_cells(w, op)) return;
+    else if (is_uniform(w->s, op_result(op))) load_one(w, op);
     else widen_set(w, op_result(op), NULL, load_vector(w, op));
 }
 
 /* ---- Stores ---------------------------------------------------------------------------------- */
 
 void widen_store(Widen *w, const Op *op) {
+    if (is_private(w->s, op->operands[0])) {
+        widen_store_private(w, op);
+        return;
+    }
+    if (widen_store_cells(w, op)) return;
     Value *indices[8], *view = scalar_in(w, op->operands[0]);
     Value *value = vector_in(w, op->operands[1]), *mask = w->mask;
     int64_t step;

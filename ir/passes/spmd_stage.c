@@ -126,8 +126,10 @@ static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahe
                .bounded = &ahead->bounded, .before = &ahead->before};
     w.values = arena_array(s->pass->scratch, Wide, s->value_len);
     w.homes = arena_array(s->pass->scratch, Value *, s->value_len);
+    w.own = arena_array(s->pass->scratch, Value *, s->value_len);
     Value *accumulators[8], *width = build_i64(b, lanes);
     accumulators_make(&w, b, accumulators);
+    private_make(&w, b);
     Value *rest = build_binary(b, OP_MOD, build_binary(b, OP_SUB, c->hi, from), width);
     Value *end = build_binary(b, OP_SUB, c->hi, rest);
     Op *loop = build_for(b, from, end, width, (OpLoop){.is_vector = true});
@@ -135,6 +137,7 @@ static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahe
     body_widen(&w, body, index_at(&body, c, loop->regions[0]->params[0]), NULL, accumulators);
     Value *next = c->forward ? end : build_binary(b, OP_MAX, end, from);
     if (masked_tail) rest_under_mask(&w, b, c, next, accumulators);
+    private_end(&w, b);
     accumulators_end(&w, b, accumulators);
     return next;
 }

@@ -302,6 +302,8 @@ static void widen_op(Widen *w, const Op *op) {
     case OP_LOAD: widen_load(w, op); return;
     case OP_STORE: widen_store(w, op); return;
     case OP_CHECK: widen_check(w, op); return;
+    case OP_ALLOC: widen_alloc(w, op); return;
+    case OP_FREE: return; /* behind the loop */
     case OP_ITEM: if (is_uniform(w->s, op_result(op))) widen_clone(w, op); return;
     case OP_FIELD: widen_place(w, op); return;
     case OP_CALL:

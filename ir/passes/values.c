@@ -69,9 +69,9 @@ static Vars vars_of(Arena *arena, IrFn *fn) {
 
 /* ---- Structs --------------------------------------------------------------------------------- */
 
-static bool is_split(const VarUse *use) {
+static bool is_split(const VarUse *use, bool whole) {
     const IrType *held = op_result(use->var)->type->elem;
-    return held->kind == IR_STRUCT && use->fields.len != 0 && !use->escapes &&
+    return held->kind == IR_STRUCT && (whole || use->fields.len != 0) && !use->escapes &&
            held->field_count <= SPLIT_LIMIT;
 }
 
@@ -127,13 +127,13 @@ static void op_split(void *user, Op *op) {
 }
 
 /* One level of structs; true when there was one. */
-static bool level_split(Arena *arena, IrFn *fn) {
+static bool level_split(Arena *arena, IrFn *fn, bool whole) {
     Vars v = vars_of(arena, fn);
     Splitter s = {&v, arena_array(arena, Value **, v.len)};
     bool found = false;
     for (uint32_t i = 0; i < v.vars.len; i++) {
         const VarUse *use = use_of(&v, op_result(v.vars.data[i]));
-        if (!is_split(use)) continue;
+        if (!is_split(use, whole)) continue;
         s.parts[op_result(use->var)->id] = field_vars(&v, use);
         op_unlink(use->var);
         found = true;
@@ -184,14 +184,14 @@ static void op_promote(void *user, Op *op) {
     op_unlink(op);
 }
 
-bool structs_split(Arena *scratch, IrFn *fn) {
+bool structs_split(Arena *scratch, IrFn *fn, bool whole) {
     bool found = false;
-    while (level_split(scratch, fn)) found = true;
+    while (level_split(scratch, fn, whole)) found = true;
     return found;
 }
 
 void vars_to_values(Arena *scratch, IrFn *fn) {
-    structs_split(scratch, fn);
+    structs_split(scratch, fn, false);
     Vars v = vars_of(scratch, fn);
     region_walk(fn->body, get_judge, &v);
     region_walk(fn->body, op_promote, &v);

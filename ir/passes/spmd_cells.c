@@ -1,0 +1,152 @@
+/* Fields of elements, `ps[i].x`, with neighbouring i: whole structs are read or written at once.
+ *
+ * cells.c has made them cells of an array of numbers. W structs of F cells are F vectors side by side in
+ * memory: these are loaded, the same ones for all fields (cse finds that), and each field is shuffled out of
+ * them. Stores wait until all fields of the struct are there; one that is alone is a scatter, since its
+ * neighbours may be somebody else's. */
+#include "ir/passes/spmd.h"
+
+/* A field is picked out of so many vectors at most; beyond, most of what is loaded is waste. */
+enum { MOST_CELLS = 8 };
+
+/* An access to cell `at` of the `each` of a struct, number `index` in the last dimension. */
+typedef struct Cell {
+    uint32_t each, at;
+    const Value *index;
+} Cell;
+
+static uint32_t last_operand(const Op *op) { return op->operand_count - 1; }
+
+static bool cell_of(const Op *op, Cell *cell) {
+    const Op *view = op->operands[0]->def;
+    const Op *cells = view != NULL && view->kind == OP_VIEW ? view->operands[0]->def : NULL;
+    if (cells == NULL || cells->kind != OP_CELLS) return false;
+    const Op *index = op->operands[last_operand(op)]->def;
+    int64_t at = 0, each;
+    cell->each = cells->operands[0]->type->elem->size / op->operands[0]->type->elem->size;
+    if (index != NULL && index->kind == OP_ADD && value_is_int(index->operands[1], &at))
+        index = index->operands[0]->def;
+    bool scaled = index != NULL && index->kind == OP_MUL && value_is_int(index->operands[1], &each) &&
+                  each == cell->each && at >= 0 && at < each;
+    if (!scaled || each > MOST_CELLS) return false;
+    cell->at = (uint32_t)at;
+    cell->index = index->operands[0];
+    return true;
+}
+
+/* ---- Stores of all fields -------------------------------------------------------------------- */
+
+/* The stores that together fill a struct, by cell, and the last of them in the text. */
+typedef struct Filling {
+    const Op *op;
+    Cell cell;
+    const Op *stores[MOST_CELLS];
+    const Op *last;
+} Filling;
+
+static bool same_struct(const Filling *f, const Op *op, Cell *cell) {
+    bool store = op->kind == OP_STORE;
+    if (op->operands[0] != f->op->operands[0] || !cell_of(op, cell)) return false;
+    if (cell->index != f->cell.index) return false;
+    for (uint32_t i = store ? 2 : 1, k = 2; k < last_operand(f->op); i++, k++)
+        if (op->operands[i] != f->op->operands[k]) return false;
+    return true;
+}
+
+/* Stores may wait for what comes behind this op. */
+static bool passes(const Spmd *s, const Filling *f, const Op *op) {
+    Cell cell;
+    if (op->kind == OP_STORE) return same_struct(f, op, &cell);
+    if (op_is_pure(op) || op->kind == OP_VAR) return true;
+    if (op->kind == OP_GET || op->kind == OP_SET) {
+        const Value *base = ref_base(op->operands[0]);
+        return base->def != NULL && base->def->kind == OP_VAR;
+    }
+    if (op->kind != OP_LOAD) return false;
+    if (same_struct(f, op, &cell)) return true; /* of a cell that is not stored yet: asked below */
+    Root here = memory_root(&s->memory, op->operands[0]);
+    Root there = memory_root(&s->memory, f->op->operands[0]);
+    return !roots_may_overlap(&here, &there);
+}
+
+/* False unless all cells are stored, each once, with nothing in between that looks. */
+static bool filling_find(const Spmd *s, Filling *f) {
+    const Op *op = f->op;
+    uint32_t count = 0;
+    Cell cell;
+    while (op->prev != NULL && passes(s, f, op->prev)) op = op->prev;
+    for (; op != NULL && count < f->cell.each && passes(s, f, op); op = op->next) {
+        bool access = op->kind == OP_STORE || op->kind == OP_LOAD;
+        if (!access || !same_struct(f, op, &cell)) continue;
+        if (f->stores[cell.at] != NULL) return false;
+        if (op->kind == OP_LOAD) continue;
+        f->stores[cell.at] = f->last = op;
+        count++;
+    }
+    return count == f->cell.each && f->stores[f->cell.at] == f->op;
+}
+
+bool cells_side_by_side(const Spmd *s, const Op *op) {
+    Filling f = {.op = op};
+    if (!cell_of(op, &f.cell) || form_of(s, op->operands[last_operand(op)]).stride != f.cell.each)
+        return false;
+    return op->kind == OP_LOAD || filling_find(s, &f);
+}
+
+/* ---- Widening -------------------------------------------------------------------------------- */
+
+static Value *moved(Widen *w, Value *index, int64_t by) {
+    return by == 0 ? index : build_binary(&w->b, OP_ADD, index, build_i64(&w->b, by));
+}
+
+bool widen_load_cells(Widen *w, const Op *op, Value **indices, uint32_t count) {
+    Cell cell;
+    if (w->mask != NULL || w->lanes > MAX_LANES / 2 || !cell_of(op, &cell)) return false;
+    Value *view = scalar_in(w, op->operands[0]), *whole = NULL;
+    Value *first = moved(w, indices[count - 1], -(int64_t)cell.at);
+    for (uint32_t k = 0; k < cell.each; k++) {
+        uint16_t pick[MAX_LANES];
+        indices[count - 1] = moved(w, first, (int64_t)k * w->lanes);
+        Value *loaded = build_vload(&w->b, view, indices, w->lanes, NULL);
+        for (uint32_t i = 0; i < w->lanes; i++) {
+            uint32_t from = i * cell.each + cell.at;
+            pick[i] = (uint16_t)(from / w->lanes == k ? w->lanes + from % w->lanes : i);
+        }
+        whole = build_shuffle(&w->b, whole == NULL ? loaded : whole, loaded, pick, w->lanes);
+    }
+    widen_set(w, op_result(op), NULL, whole);
+    return true;
+}
+
+/* Vector k of the structs: lane j is cell (k * W + j) of them all. */
+static Value *woven(Widen *w, Value *const *fields, uint32_t each, uint32_t k) {
+    Value *whole = fields[0];
+    for (uint32_t f = 1; f < each; f++) {
+        uint16_t pick[MAX_LANES];
+        for (uint32_t j = 0; j < w->lanes; j++) {
+            uint32_t cell = k * w->lanes + j, keep = f == 1 ? cell / each : j;
+            pick[j] = (uint16_t)(cell % each == f ? w->lanes + cell / each : keep);
+        }
+        whole = build_shuffle(&w->b, whole, fields[f], pick, w->lanes);
+    }
+    return whole;
+}
+
+bool widen_store_cells(Widen *w, const Op *op) {
+    Filling f = {.op = op};
+    int64_t step;
+    bool steps = access_reach(w->s, op, &step) == REACH_STEPS && cell_of(op, &f.cell);
+    if (w->mask != NULL || w->lanes > MAX_LANES / 2 || !steps) return false;
+    filling_find(w->s, &f);
+    if (op != f.last) return true;
+    Value *fields[MOST_CELLS], *indices[8], *view = scalar_in(w, op->operands[0]);
+    for (uint32_t i = 0; i < f.cell.each; i++) fields[i] = vector_in(w, f.stores[i]->operands[1]);
+    uint32_t rank = op->operand_count - 2;
+    for (uint32_t i = 0; i < rank; i++) indices[i] = scalar_in(w, op->operands[2 + i]);
+    Value *first = moved(w, indices[rank - 1], -(int64_t)f.cell.at);
+    for (uint32_t k = 0; k < f.cell.each; k++) {
+        indices[rank - 1] = moved(w, first, (int64_t)k * w->lanes);
+        build_vstore(&w->b, view, woven(w, fields, f.cell.each, k), indices, NULL);
+    }
+    return true;
+}

@@ -23,7 +23,7 @@ static void writes_note(void *user, Op *op) {
     if ((effects & EFFECT_WRITES) && !is_var) ((SpmdLoop *)user)->has_loop = true;
 }
 
-static bool writes_nothing(Spmd *s, Op *loop) {
+bool writes_nothing(Spmd *s, Op *loop) {
     SpmdLoop probe = {.spmd = s};
     region_walk(loop->regions[0], writes_note, &probe);
     return !probe.has_loop;

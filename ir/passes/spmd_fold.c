@@ -1,0 +1,82 @@
+/* Accumulators on their way through a widened loop: made before it, one for each lane, set in it, and
+ * combined behind. */
+#include "ir/passes/spmd.h"
+
+/* ---- Turns ------------------------------------------------------------------------------------ */
+
+/* As wide as the lanes, so that one comparison chooses both. */
+static unsigned turn_bits(const SpmdLoop *l) {
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (asks_turns(l, &l->reductions.data[i])) return l->bytes == 8 || l->exits > 0 ? 64 : 32;
+    return 0;
+}
+
+int64_t turns_most(const SpmdLoop *l) { return turn_bits(l) == 32 ? INT64_C(1) << 30 : 0; }
+
+static void turns_make(Widen *w, Builder *b) {
+    unsigned bits = turn_bits(w->l);
+    w->turns = NULL;
+    if (bits == 0) return;
+    const IrType *type = ir_scalar(w->m, bits == 64 ? SCALAR_I64 : SCALAR_I32);
+    w->turns = build_var(b, type, NO_NAME);
+    build_set(b, w->turns, build_int(b, type, 0));
+}
+
+/* ---- Before, in, and behind the loop ---------------------------------------------------------- */
+
+static void sum_make(Widen *w, Builder *b, uint32_t number) {
+    const Reduction *r = &w->l->reductions.data[number];
+    const IrType *type = r->var->type->elem;
+    w->folds[number].lanes = build_var(b, wide_type(w, type), r->var->name);
+    Value *identity = lane_identity(b, r->kind, type);
+    build_set(b, w->folds[number].lanes, build_splat(b, identity, w->lanes));
+}
+
+static void sum_end(Widen *w, Builder *b, uint32_t number) {
+    const Reduction *r = &w->l->reductions.data[number];
+    bool quick = is_quick(w->l, r);
+    Value *lanes = build_get(b, w->folds[number].lanes);
+    Value *folded = quick ? quick_fold(b, r->kind, lanes) : build_fold(b, r->kind, lanes);
+    if (quick) suspect_zero(w->l, b, folded, NULL);
+    build_set(b, r->var, build_binary(b, lane_op(r->kind), build_get(b, r->var), folded));
+}
+
+void folds_make(Widen *w, Builder *b) {
+    turns_make(w, b);
+    quick_make(w, b);
+    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        if (w->l->reductions.data[i].role == ROLE_SUM) sum_make(w, b, i);
+        else best_make(w, b, i);
+    }
+}
+
+void folds_enter(Widen *w) {
+    if (w->turns == NULL) return;
+    Value *turn = build_get(&w->b, w->turns);
+    Value *next = build_binary(&w->b, OP_ADD, turn, build_int(&w->b, turn->type, 1));
+    build_set(&w->b, w->turns, next);
+}
+
+/* Places are set along with the best that they belong to. */
+void folds_end(Widen *w, Builder *b) {
+    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        Role role = w->l->reductions.data[i].role;
+        if (role == ROLE_SUM) sum_end(w, b, i);
+        else if (role == ROLE_BEST) best_end(w, b, i);
+    }
+    quick_end(w, b);
+}
+
+bool widen_fold_op(Widen *w, const Op *op) {
+    if (op->kind != OP_SET && op->kind != OP_SELECT) return widen_quick_op(w, op);
+    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        const Reduction *r = &w->l->reductions.data[i];
+        if (r->role == ROLE_SUM) continue;
+        if (op != r->set && op != r->set->operands[1]->def) continue;
+        if (op != r->set) return true;
+        if (r->role == ROLE_BEST) best_set(w, i);
+        else place_note(w, i);
+        return true;
+    }
+    return false;
+}

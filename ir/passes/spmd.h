@@ -8,7 +8,7 @@
  *   spmd_shape.c   which values are the same in all lanes, which grow by a step from lane to lane
  *   spmd_legal.c   whether the loop may be widened, or why not, in words for users
  *   spmd_exit.c    `break` and `return`
- *   spmd_reduce.c  accumulators, spmd_best.c the best of all and where it was
+ *   spmd_reduce.c  accumulators, spmd_best.c the best of all and where it was, spmd_count.c counters
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
  *   spmd_fold.c    accumulators on their way through these, spmd_place.c the best of all on its way,
@@ -43,15 +43,18 @@ typedef struct Form {
 typedef enum Role {
     ROLE_SUM,  /* it is only added to (multiplied, ..): `kind` says how they combine */
     ROLE_BEST, /* it is set to what is greater (MAX) or less (MIN), or the first NaN */
-    ROLE_PLACE /* it is set to where another was set to its best */
+    ROLE_PLACE, /* it is set to where another was set to its best */
+    ROLE_COUNT /* `by` is added where a condition holds; it is wider than the lanes */
 } Role;
 
 typedef struct Reduction {
     Value *var;
     Role role;
     ReduceKind kind;
-    Op *set;     /* BEST, PLACE: the one that sets it */
-    Value *wins; /* BEST, PLACE: whether it does */
+    Op *set;     /* BEST, PLACE, COUNT: the one that sets it */
+    Value *wins; /* BEST, PLACE, COUNT: whether it does */
+    Op *inner;   /* COUNT: the addition that the set chooses; NULL: it is what is set */
+    int64_t by;  /* COUNT */
 } Reduction;
 
 typedef struct Spmd {
@@ -116,6 +119,8 @@ bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind);
 bool finds_best(const SpmdLoop *l, Value *var, Reduction *found);
 bool finds_place(const SpmdLoop *l, Value *var, Reduction *found);
 bool is_from_around(const SpmdLoop *l, const Value *value);
+/* spmd_count.c: whether it only counts, in integers that are wider than the lanes. */
+bool finds_count(const SpmdLoop *l, Value *var, Reduction *found);
 /* What leaves an accumulator as it is. */
 Value *lane_identity(Builder *b, ReduceKind kind, const IrType *type);
 OpKind lane_op(ReduceKind kind);
@@ -204,7 +209,7 @@ const IrType *wide_type(const Widen *w, const IrType *scalar);
 void folds_make(Widen *w, Builder *b);
 void folds_enter(Widen *w); /* at the beginning of a turn */
 void folds_end(Widen *w, Builder *b);
-int64_t turns_most(const SpmdLoop *l); /* that can be counted in one go; 0: no limit */
+int64_t turns_most(const SpmdLoop *l, uint32_t lanes); /* that can be counted in one go; 0: no limit */
 /* The op belongs to how an accumulator is set, which is all that is done. True: it was dealt with. */
 bool widen_fold_op(Widen *w, const Op *op);
 
@@ -225,6 +230,12 @@ void best_set(Widen *w, uint32_t number);
 void place_note(Widen *w, uint32_t number);
 /* The best of all lanes, and the places that go with it, into their variables. */
 void best_end(Widen *w, Builder *b, uint32_t number);
+
+/* spmd_count.c */
+int64_t counts_most(const SpmdLoop *l, uint32_t lanes);
+void count_make(Widen *w, Builder *b, uint32_t number);
+void count_set(Widen *w, uint32_t number);
+void count_end(Widen *w, Builder *b, uint32_t number);
 
 /* spmd_exit.c: ways out of the loop (BREAK, RETURN). A turn in which a lane would take one is not made:
  * the vectors end before it. */

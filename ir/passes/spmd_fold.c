@@ -11,7 +11,15 @@ static unsigned turn_bits(const SpmdLoop *l) {
     return 0;
 }
 
-int64_t turns_most(const SpmdLoop *l) { return turn_bits(l) == 32 ? INT64_C(1) << 30 : 0; }
+int64_t turns_most(const SpmdLoop *l, uint32_t lanes) {
+    int64_t most = turn_bits(l) == 32 ? INT64_C(1) << 30 : 0;
+    for (uint32_t i = 0; i < l->reductions.len; i++) {
+        if (l->reductions.data[i].role != ROLE_COUNT) continue;
+        int64_t counts = counts_most(l, lanes);
+        if (counts != 0 && (most == 0 || counts < most)) most = counts;
+    }
+    return most;
+}
 
 static void turns_make(Widen *w, Builder *b) {
     unsigned bits = turn_bits(w->l);
@@ -45,8 +53,11 @@ void folds_make(Widen *w, Builder *b) {
     turns_make(w, b);
     quick_make(w, b);
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
-        if (w->l->reductions.data[i].role == ROLE_SUM) sum_make(w, b, i);
-        else best_make(w, b, i);
+        switch (w->l->reductions.data[i].role) {
+        case ROLE_SUM: sum_make(w, b, i); break;
+        case ROLE_COUNT: count_make(w, b, i); break;
+        case ROLE_BEST: case ROLE_PLACE: best_make(w, b, i); break;
+        }
     }
 }
 
@@ -60,23 +71,32 @@ void folds_enter(Widen *w) {
 /* Places are set along with the best that they belong to. */
 void folds_end(Widen *w, Builder *b) {
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
-        Role role = w->l->reductions.data[i].role;
-        if (role == ROLE_SUM) sum_end(w, b, i);
-        else if (role == ROLE_BEST) best_end(w, b, i);
+        switch (w->l->reductions.data[i].role) {
+        case ROLE_SUM: sum_end(w, b, i); break;
+        case ROLE_COUNT: count_end(w, b, i); break;
+        case ROLE_BEST: best_end(w, b, i); break;
+        case ROLE_PLACE: break;
+        }
     }
     quick_end(w, b);
 }
 
+static void fold_set(Widen *w, uint32_t number) {
+    switch (w->l->reductions.data[number].role) {
+    case ROLE_SUM: break;
+    case ROLE_COUNT: count_set(w, number); break;
+    case ROLE_BEST: best_set(w, number); break;
+    case ROLE_PLACE: place_note(w, number); break;
+    }
+}
+
 bool widen_fold_op(Widen *w, const Op *op) {
-    if (op->kind != OP_SET && op->kind != OP_SELECT) return widen_quick_op(w, op);
+    if (op->kind != OP_SET && op->kind != OP_SELECT && op->kind != OP_ADD) return widen_quick_op(w, op);
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
         const Reduction *r = &w->l->reductions.data[i];
         if (r->role == ROLE_SUM) continue;
-        if (op != r->set && op != r->set->operands[1]->def) continue;
-        if (op != r->set) return true;
-        if (r->role == ROLE_BEST) best_set(w, i);
-        else place_note(w, i);
-        return true;
+        if (op == r->set) fold_set(w, i);
+        if (op == r->set || op == r->set->operands[1]->def || op == r->inner) return true;
     }
     return false;
 }

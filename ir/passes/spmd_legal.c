@@ -139,7 +139,7 @@ static void reduction_note(SpmdLoop *l, const Op *set) {
     for (uint32_t i = 0; i < l->reductions.len; i++)
         if (l->reductions.data[i].var == var) return;
     Reduction reduction = {.var = var};
-    if (!accumulates_in(l, var, &reduction.kind) && !finds_best(l, var, &reduction) &&
+    if (!finds_count(l, var, &reduction) && !accumulates_in(l, var, &reduction.kind) && !finds_best(l, var, &reduction) &&
         !finds_place(l, var, &reduction)) {
         bool is_float = ir_is_float(var->type->elem);
         refuse(l, set, is_float ? "a number carries over from one iteration to the next, and float "
@@ -169,6 +169,6 @@ void legality_find(SpmdLoop *l) {
     if (l->loop->regions[1]->first != NULL && l->exits == 0)
         refuse(l, l->loop, "`else` of a loop runs after its last iteration");
     region_walk(l->loop->regions[0], op_check, l);
-    region_walk(l->loop->regions[0], outer_note, l);
     region_walk(l->loop->regions[0], width_note, l);
+    region_walk(l->loop->regions[0], outer_note, l);
 }

@@ -122,7 +122,7 @@ static Value *turns_build(Widen *w, Builder *b, const Counting *c, Value *from, 
 
 /* Where turns are counted, as many at a time as can be. */
 static Value *blocks_build(Widen *w, Builder *b, const Counting *c, Value *from, bool masked_tail) {
-    int64_t most = turns_most(w->l);
+    int64_t most = turns_most(w->l, w->lanes);
     if (most == 0) return turns_build(w, b, c, from, c->hi, masked_tail);
     Value *block = build_i64(b, most * w->lanes);
     Op *blocks = build_for(b, from, c->hi, block, (OpLoop){.is_vector = true});

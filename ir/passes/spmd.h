@@ -44,7 +44,7 @@ typedef enum Role {
     ROLE_SUM,  /* it is only added to (multiplied, ..): `kind` says how they combine */
     ROLE_BEST, /* it is set to what is greater (MAX) or less (MIN), or the first NaN */
     ROLE_PLACE, /* it is set to where another was set to its best */
-    ROLE_COUNT /* `by` is added where a condition holds; it is wider than the lanes */
+    ROLE_COUNTER /* `by` is added where a condition holds; it is wider than the lanes */
 } Role;
 
 typedef struct Reduction {

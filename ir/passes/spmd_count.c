@@ -57,7 +57,7 @@ static unsigned lane_bits(const SpmdLoop *l) { return l->bytes == 0 ? 32 : l->by
 
 bool finds_count(const SpmdLoop *l, Value *var, Reduction *found) {
     Counter counter = {.var = var};
-    Reduction count = {.var = var, .role = ROLE_COUNT, .kind = REDUCE_ADD};
+    Reduction count = {.var = var, .role = ROLE_COUNTER, .kind = REDUCE_ADD};
     const IrType *type = var->type->elem;
     ReduceKind kind;
     if (!ir_is_int(type) || scalar_bits(type->scalar) <= lane_bits(l) || l->exits > 0) return false;

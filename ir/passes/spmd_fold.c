@@ -14,7 +14,7 @@ static unsigned turn_bits(const SpmdLoop *l) {
 int64_t turns_most(const SpmdLoop *l, uint32_t lanes) {
     int64_t most = turn_bits(l) == 32 ? INT64_C(1) << 30 : 0;
     for (uint32_t i = 0; i < l->reductions.len; i++) {
-        if (l->reductions.data[i].role != ROLE_COUNT) continue;
+        if (l->reductions.data[i].role != ROLE_COUNTER) continue;
         int64_t counts = counts_most(l, lanes);
         if (counts != 0 && (most == 0 || counts < most)) most = counts;
     }
@@ -55,7 +55,7 @@ void folds_make(Widen *w, Builder *b) {
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
         switch (w->l->reductions.data[i].role) {
         case ROLE_SUM: sum_make(w, b, i); break;
-        case ROLE_COUNT: count_make(w, b, i); break;
+        case ROLE_COUNTER: count_make(w, b, i); break;
         case ROLE_BEST: case ROLE_PLACE: best_make(w, b, i); break;
         }
     }
@@ -73,7 +73,7 @@ void folds_end(Widen *w, Builder *b) {
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
         switch (w->l->reductions.data[i].role) {
         case ROLE_SUM: sum_end(w, b, i); break;
-        case ROLE_COUNT: count_end(w, b, i); break;
+        case ROLE_COUNTER: count_end(w, b, i); break;
         case ROLE_BEST: best_end(w, b, i); break;
         case ROLE_PLACE: break;
         }
@@ -84,7 +84,7 @@ void folds_end(Widen *w, Builder *b) {
 static void fold_set(Widen *w, uint32_t number) {
     switch (w->l->reductions.data[number].role) {
     case ROLE_SUM: break;
-    case ROLE_COUNT: count_set(w, number); break;
+    case ROLE_COUNTER: count_set(w, number); break;
     case ROLE_BEST: best_set(w, number); break;
     case ROLE_PLACE: place_note(w, number); break;
     }

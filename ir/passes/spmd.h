@@ -8,7 +8,8 @@
  *   spmd_shape.c   which values are the same in all lanes, which grow by a step from lane to lane
  *   spmd_legal.c   whether the loop may be widened, or why not, in words for users
  *   spmd_exit.c    `break` and `return`
- *   spmd_reduce.c  accumulators, spmd_best.c the best of all and where it was, spmd_count.c counters
+ *   spmd_reduce.c  accumulators, spmd_best.c the best of all and where it was, spmd_count.c counters,
+ *                  spmd_pack.c cursors
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
  *   spmd_fold.c    accumulators on their way through these, spmd_place.c the best of all on its way,
@@ -44,6 +45,7 @@ typedef enum Role {
     ROLE_SUM,  /* it is only added to (multiplied, ..): `kind` says how they combine */
     ROLE_BEST, /* it is set to what is greater (MAX) or less (MIN), or the first NaN */
     ROLE_PLACE, /* it is set to where another was set to its best */
+    ROLE_CURSOR, /* where to store next, one for all lanes */
     ROLE_COUNTER /* `by` is added where a condition holds; it is wider than the lanes */
 } Role;
 
@@ -51,10 +53,10 @@ typedef struct Reduction {
     Value *var;
     Role role;
     ReduceKind kind;
-    Op *set;     /* BEST, PLACE, COUNT: the one that sets it */
-    Value *wins; /* BEST, PLACE, COUNT: whether it does */
-    Op *inner;   /* COUNT: the addition that the set chooses; NULL: it is what is set */
-    int64_t by;  /* COUNT */
+    Op *set;     /* the one that sets it; not of SUM */
+    Value *wins; /* whether it does; of CURSOR, which way the branch goes */
+    Op *inner;   /* COUNTER: the addition that the set chooses, NULL if it is what is set; CURSOR: that by 1 */
+    int64_t by;  /* COUNTER */
 } Reduction;
 
 typedef struct Spmd {
@@ -121,6 +123,9 @@ bool finds_place(const SpmdLoop *l, Value *var, Reduction *found);
 bool is_from_around(const SpmdLoop *l, const Value *value);
 /* spmd_count.c: whether it only counts, in integers that are wider than the lanes. */
 bool finds_count(const SpmdLoop *l, Value *var, Reduction *found);
+/* spmd_pack.c: whether it only says where to store the next element that is wanted. */
+bool finds_cursor(const SpmdLoop *l, Value *var, Reduction *found);
+bool packs_only(Spmd *s, Op *loop); /* whatever the loop writes, it stores at cursors */
 /* What leaves an accumulator as it is. */
 Value *lane_identity(Builder *b, ReduceKind kind, const IrType *type);
 OpKind lane_op(ReduceKind kind);
@@ -156,7 +161,7 @@ typedef struct WideLoop {
 
 /* An accumulator in the copy under way. */
 typedef struct LaneFold {
-    Value *lanes;  /* variable: of each lane */
+    Value *lanes;  /* variable: of each lane; CURSOR: of all */
     Value *turns;  /* BEST: variable, the turn in which each lane was set; NULL: nobody asks */
     Value *place;  /* PLACE: variable, what the first lane would be set to in the last turn */
 } LaneFold;
@@ -236,6 +241,11 @@ int64_t counts_most(const SpmdLoop *l, uint32_t lanes);
 void count_make(Widen *w, Builder *b, uint32_t number);
 void count_set(Widen *w, uint32_t number);
 void count_end(Widen *w, Builder *b, uint32_t number);
+
+/* spmd_pack.c */
+void cursor_make(Widen *w, Builder *b, uint32_t number);
+void cursor_end(Widen *w, Builder *b, uint32_t number);
+bool widen_cursor_op(Widen *w, const Op *op, uint32_t number); /* true: it was dealt with */
 
 /* spmd_exit.c: ways out of the loop (BREAK, RETURN). A turn in which a lane would take one is not made:
  * the vectors end before it. */

@@ -56,6 +56,7 @@ void folds_make(Widen *w, Builder *b) {
         switch (w->l->reductions.data[i].role) {
         case ROLE_SUM: sum_make(w, b, i); break;
         case ROLE_COUNTER: count_make(w, b, i); break;
+        case ROLE_CURSOR: cursor_make(w, b, i); break;
         case ROLE_BEST: case ROLE_PLACE: best_make(w, b, i); break;
         }
     }
@@ -74,6 +75,7 @@ void folds_end(Widen *w, Builder *b) {
         switch (w->l->reductions.data[i].role) {
         case ROLE_SUM: sum_end(w, b, i); break;
         case ROLE_COUNTER: count_end(w, b, i); break;
+        case ROLE_CURSOR: cursor_end(w, b, i); break;
         case ROLE_BEST: best_end(w, b, i); break;
         case ROLE_PLACE: break;
         }
@@ -83,7 +85,7 @@ void folds_end(Widen *w, Builder *b) {
 
 static void fold_set(Widen *w, uint32_t number) {
     switch (w->l->reductions.data[number].role) {
-    case ROLE_SUM: break;
+    case ROLE_SUM: case ROLE_CURSOR: break;
     case ROLE_COUNTER: count_set(w, number); break;
     case ROLE_BEST: best_set(w, number); break;
     case ROLE_PLACE: place_note(w, number); break;
@@ -91,12 +93,12 @@ static void fold_set(Widen *w, uint32_t number) {
 }
 
 bool widen_fold_op(Widen *w, const Op *op) {
-    if (op->kind != OP_SET && op->kind != OP_SELECT && op->kind != OP_ADD) return widen_quick_op(w, op);
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
         const Reduction *r = &w->l->reductions.data[i];
-        if (r->role == ROLE_SUM) continue;
+        if (r->role == ROLE_CURSOR && widen_cursor_op(w, op, i)) return true;
+        if (r->role == ROLE_SUM || r->role == ROLE_CURSOR) continue;
         if (op == r->set) fold_set(w, i);
         if (op == r->set || op == r->set->operands[1]->def || op == r->inner) return true;
     }
-    return false;
+    return widen_quick_op(w, op);
 }

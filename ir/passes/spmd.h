@@ -125,6 +125,7 @@ bool is_from_around(const SpmdLoop *l, const Value *value);
 bool finds_count(const SpmdLoop *l, Value *var, Reduction *found);
 /* spmd_pack.c: whether it only says where to store the next element that is wanted. */
 bool finds_cursor(const SpmdLoop *l, Value *var, Reduction *found);
+bool is_packed(const Spmd *s, const Op *op); /* it stores at a cursor, if that is one */
 bool packs_only(Spmd *s, Op *loop); /* whatever the loop writes, it stores at cursors */
 /* What leaves an accumulator as it is. */
 Value *lane_identity(Builder *b, ReduceKind kind, const IrType *type);

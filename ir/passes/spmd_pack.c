@@ -42,10 +42,12 @@ static bool can_pack(const Spmd *s, const Op *store) {
     return packs && ir_is_scalar(store->operands[0]->type->elem);
 }
 
+bool is_packed(const Spmd *s, const Op *op) { return cursor_of(op) != NULL && can_pack(s, op); }
+
 static void store_note(void *user, Op *op) {
     PackScan *scan = user;
     if (op->kind == OP_SET && set_is_local(op)) return;
-    if (cursor_of(op) != NULL && can_pack(scan->s, op))
+    if (is_packed(scan->s, op))
         vec_push(scan->s->pass->scratch, &scan->stores, op);
     else if (op_effects(scan->s->effects, op) & EFFECT_WRITES)
         scan->stores_only = false;
@@ -96,7 +98,7 @@ static void cursor_set_note(void *user, Op *op) {
 static bool is_store_there(const CursorScan *scan, const Op *op, uint32_t i) {
     if (op->parent != scan->moves) return false;
     if (op->kind == OP_CHECK) return op->attr.check.kind == CHECK_INDEX && i == 0;
-    return i + 1 == op->operand_count && cursor_of(op) == scan->var && can_pack(scan->s, op);
+    return i + 1 == op->operand_count && cursor_of(op) == scan->var && is_packed(scan->s, op);
 }
 
 static void cursor_use_note(void *user, Op *op) {

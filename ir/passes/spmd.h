@@ -86,6 +86,7 @@ typedef struct SpmdLoop {
     bool narrow;      /* a masked access is to elements of less than 4 bytes */
     bool has_loop, has_divergent_loop;
     uint32_t exits;     /* ways out of it before its last iteration */
+    const Op *first_final; /* in a turn: what can be seen, or cannot be asked for all lanes; NULL: nothing */
     bool commits;       /* anything but its ways out can be seen from outside, or fail */
     Value *suspect;     /* variable, bool: the quick way will not do; NULL: the way is exact */
     const char *reason; /* why it cannot be widened; NULL: it can */
@@ -186,7 +187,6 @@ typedef struct Widen {
     Value *sane;       /* variable: lanes that met no NaN; NULL: nobody asks */
     Value *counter;    /* of the first lane in this turn */
     Value *reached;    /* variable, where a turn had an exit ahead; NULL: there are none */
-    bool committed;    /* this turn did what can be seen: it must go on to its end */
     Value *turns;      /* variable: how many turns began; NULL: nobody asks */
 } Widen;
 
@@ -256,8 +256,7 @@ bool in_exit(const Op *loop, const Op *op);
 void exits_check(SpmdLoop *l); /* counts them, or tells what stands against it */
 void exits_make(Widen *w, Builder *b, Value *end);
 Value *exits_end(Widen *w, Builder *b, Value *end);
-void commits_note(Widen *w, const Op *op); /* before the op is widened */
-bool may_leave(const Widen *w); /* at this place */
+bool may_leave_at(const Widen *w, const Op *op); /* the turn has done nothing yet that can be seen */
 void leave_if(Widen *w, Value *cond); /* not all lanes may go on from here */
 bool widen_exit_if(Widen *w, const Op *op); /* true: it was one, and is dealt with */
 

@@ -67,7 +67,9 @@ static void exit_note(void *user, Op *op) {
     }
     if (in_exit(l->loop, op)) return;
     l->commits = l->commits || op->kind == OP_CHECK || is_final(l, op);
-    scan->final = scan->final || is_final(l, op);
+    if (scan->final || !is_final(l, op)) return;
+    scan->final = true;
+    l->first_final = op;
 }
 
 void exits_check(SpmdLoop *l) {
@@ -79,7 +81,6 @@ void exits_check(SpmdLoop *l) {
 
 void exits_make(Widen *w, Builder *b, Value *end) {
     w->reached = NULL;
-    w->committed = false;
     if (w->l->exits == 0) return;
     w->reached = build_var(b, end->type, NO_NAME);
     build_set(b, w->reached, end);
@@ -89,10 +90,20 @@ Value *exits_end(Widen *w, Builder *b, Value *end) {
     return w->reached == NULL ? end : build_get(b, w->reached);
 }
 
-bool may_leave(const Widen *w) { return w->reached != NULL && !w->committed; }
+typedef struct OrderScan {
+    const Op *a, *b, *first; /* of these two */
+} OrderScan;
 
-void commits_note(Widen *w, const Op *op) {
-    w->committed = w->committed || is_final(w->l, op);
+static void order_note(void *user, Op *op) {
+    OrderScan *scan = user;
+    if (scan->first == NULL && (op == scan->a || op == scan->b)) scan->first = op;
+}
+
+bool may_leave_at(const Widen *w, const Op *op) {
+    OrderScan scan = {.a = op, .b = w->l->first_final};
+    if (w->reached == NULL || op == w->l->first_final) return false;
+    region_walk(w->l->loop->regions[0], order_note, &scan);
+    return scan.first == op;
 }
 
 /* Ends the vectors, so that the rest begins `ahead` lanes into this turn. */

@@ -308,7 +308,6 @@ static void widen_place(Widen *w, const Op *op) {
 
 static void widen_op(Widen *w, const Op *op) {
     w->b.span = op->span;
-    if (w->reached != NULL) commits_note(w, op);
     if (widen_fold_op(w, op)) return;
     switch ((int)op->kind) {
     case OP_IF: widen_if(w, op); return;

@@ -156,6 +156,15 @@ LLVMValueRef arith(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);
 
 void emit_vector_op(FnEmit *f, const Op *op);                        /* emit_vector.c */
 LLVMValueRef splat(FnEmit *f, LLVMValueRef scalar, uint32_t lanes);
+LLVMValueRef vector_part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count); /* its lanes */
+LLVMValueRef overloaded(FnEmit *f, const char *name, LLVMTypeRef *types, uint32_t type_count,
+                        LLVMValueRef *args, uint32_t count);
+/* Where packed lanes go. */
+typedef struct PackTarget {
+    LLVMValueRef pointer;
+    uint32_t align, root;
+} PackTarget;
+void emit_pack(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, const PackTarget *to); /* emit_pack.c */
 void emit_lanes_op(FnEmit *f, const Op *op);                         /* emit_lanes.c */
 
 void emit_view_op(FnEmit *f, const Op *op);                          /* emit_view.c */

@@ -14,7 +14,7 @@ static LLVMValueRef shuffled(FnEmit *f, LLVMValueRef a, LLVMValueRef b, const ui
 }
 
 /* `count` lanes from `first` on. */
-static LLVMValueRef part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count) {
+LLVMValueRef vector_part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count) {
     uint16_t lanes[MAX_LANES];
     for (uint32_t i = 0; i < count; i++) lanes[i] = (uint16_t)(first + i);
     return shuffled(f, vector, LLVMGetPoison(LLVMTypeOf(vector)), lanes, count);
@@ -76,7 +76,7 @@ static LLVMValueRef emit_fold(FnEmit *f, const Op *op) {
     LLVMValueRef vector = value_llvm(f, op->operands[0]);
     if (type->scalar == SCALAR_BOOL) return fold_mask(f, op->attr.reduce, vector);
     for (uint32_t half = type->lanes / 2; half != 0; half /= 2) {
-        LLVMValueRef halves[] = {part(f, vector, 0, half), part(f, vector, half, half)};
+        LLVMValueRef halves[] = {vector_part(f, vector, 0, half), vector_part(f, vector, half, half)};
         vector = arith(f, fold_kind(op->attr.reduce), type->scalar, halves);
     }
     return LLVMBuildExtractElement(f->b, vector, const_i32(f->e, 0), "");
@@ -99,7 +99,7 @@ static LLVMValueRef emit_tally(FnEmit *f, LLVMValueRef mask) {
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
-static LLVMValueRef overloaded(FnEmit *f, const char *name, LLVMTypeRef *types, uint32_t type_count,
+LLVMValueRef overloaded(FnEmit *f, const char *name, LLVMTypeRef *types, uint32_t type_count,
                                LLVMValueRef *args, uint32_t count) {
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
     LLVMValueRef fn = LLVMGetIntrinsicDeclaration(f->e->mod, id, types, type_count);
@@ -209,8 +209,9 @@ static void emit_vstore(FnEmit *f, const Op *op) {
         LLVMTypeRef types[] = {a.memory, LLVMTypeOf(args[1])};
         store = overloaded(f, "llvm.masked.scatter", types, 2, args, 4);
     } else if (op->kind == OP_PACK) {
-        LLVMValueRef args[] = {value, element_pointer(f, a.view, a.indices), mask_or_all(f, &a)};
-        store = overloaded(f, "llvm.masked.compressstore", &a.memory, 1, args, 3);
+        PackTarget to = {element_pointer(f, a.view, a.indices), a.view->type->elem->align, a.root};
+        emit_pack(f, value, mask_or_all(f, &a), &to);
+        return;
     } else if (a.mask != NULL) {
         LLVMValueRef args[] = {value, element_pointer(f, a.view, a.indices), a.align, a.mask};
         LLVMTypeRef types[] = {a.memory, f->e->ptr};

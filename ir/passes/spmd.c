@@ -23,7 +23,7 @@ static void writes_note(void *user, Op *op) {
     if ((effects & EFFECT_WRITES) && !is_var) ((SpmdLoop *)user)->has_loop = true;
 }
 
-static bool writes_nothing(Spmd *s, Op *loop) {
+bool writes_nothing(Spmd *s, Op *loop) {
     SpmdLoop probe = {.spmd = s};
     region_walk(loop->regions[0], writes_note, &probe);
     return !probe.has_loop;
@@ -39,7 +39,8 @@ static bool is_candidate(Spmd *s, Op *loop) {
     if (loop->kind != OP_FOR || attr->is_vector) return false;
     if (s->pass->options->vector_bits == 0 && !attr->is_simd) return false;
     if (!value_is_int(loop->operands[2], &step) || step == 0) return false;
-    return attr->is_simd || attr->is_parallel || attr->independent || writes_nothing(s, loop);
+    return attr->is_simd || attr->is_parallel || attr->independent || writes_nothing(s, loop) ||
+           packs_only(s, loop);
 }
 
 static SpmdLoop study(Spmd *s, Op *loop) {

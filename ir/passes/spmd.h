@@ -7,8 +7,13 @@
  *
  *   spmd_shape.c   which values are the same in all lanes, which grow by a step from lane to lane
  *   spmd_legal.c   whether the loop may be widened, or why not, in words for users
+ *   spmd_exit.c    `break` and `return`
+ *   spmd_reduce.c  accumulators, spmd_best.c the best of all and where it was, spmd_count.c counters,
+ *                  spmd_pack.c cursors
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
+ *   spmd_fold.c    accumulators on their way through these, spmd_place.c the best of all on its way,
+ *                  spmd_quick.c minima and maxima in a hurry
  *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks,
  *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits
  *   spmd_cells.c   fields of structs in arrays
@@ -36,10 +41,24 @@ typedef struct Form {
     int64_t stride;
 } Form;
 
-/* An accumulator: a variable from outside that the loop only adds to (multiplies, ...). */
+/* How a variable from outside goes through the lanes: each of them has one of its own, and behind the
+ * loop they become one again. */
+typedef enum Role {
+    ROLE_SUM,  /* it is only added to (multiplied, ..): `kind` says how they combine */
+    ROLE_BEST, /* it is set to what is greater (MAX) or less (MIN), or the first NaN */
+    ROLE_PLACE, /* it is set to where another was set to its best */
+    ROLE_CURSOR, /* where to store next, one for all lanes */
+    ROLE_COUNTER /* `by` is added where a condition holds; it is wider than the lanes */
+} Role;
+
 typedef struct Reduction {
     Value *var;
+    Role role;
     ReduceKind kind;
+    Op *set;     /* the one that sets it; not of SUM */
+    Value *wins; /* whether it does; of CURSOR, which way the branch goes */
+    Op *inner;   /* COUNTER: the addition that the set chooses, NULL if it is what is set; CURSOR: that by 1 */
+    int64_t by;  /* COUNTER */
 } Reduction;
 
 typedef struct Spmd {
@@ -69,6 +88,10 @@ typedef struct SpmdLoop {
     bool wide_integers; /* i64 that differ between lanes: compared, made floats, used as indices */
     bool narrow;      /* a masked access is to elements of less than 4 bytes */
     bool has_loop, has_divergent_loop;
+    uint32_t exits;     /* ways out of it before its last iteration */
+    const Op *first_final; /* in a turn: what can be seen, or cannot be asked for all lanes; NULL: nothing */
+    bool commits;       /* anything but its ways out can be seen from outside, or fail */
+    Value *suspect;     /* variable, bool: the quick way will not do; NULL: the way is exact */
     const char *reason; /* why it cannot be widened; NULL: it can */
     Span where;         /* of what stands against it */
 } SpmdLoop;
@@ -89,11 +112,25 @@ Op *jump_target(const Region *region);
 /* Lanes may part between `region` and `home`, a region around it. */
 bool parts_between(const Spmd *s, const Region *region, const Region *home);
 
+/* spmd.c: nothing but variables. */
+bool writes_nothing(Spmd *s, Op *loop);
+void refuse(SpmdLoop *l, const Op *op, const char *reason); /* the first counts */
 /* spmd_legal.c: shapes, then reductions and `reason`. */
 void legality_find(SpmdLoop *l);
 
 /* spmd_reduce.c: whether all that the loop does with an outer variable is to accumulate in it. */
 bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind);
+/* spmd_best.c: whether all that the loop does with an outer variable is to keep the best of all in it, or
+ * where that was. */
+bool finds_best(const SpmdLoop *l, Value *var, Reduction *found);
+bool finds_place(const SpmdLoop *l, Value *var, Reduction *found);
+bool is_from_around(const SpmdLoop *l, const Value *value);
+/* spmd_count.c: whether it only counts, in integers that are wider than the lanes. */
+bool finds_count(const SpmdLoop *l, Value *var, Reduction *found);
+/* spmd_pack.c: whether it only says where to store the next element that is wanted. */
+bool finds_cursor(const SpmdLoop *l, Value *var, Reduction *found);
+bool is_packed(const Spmd *s, const Op *op); /* it stores at a cursor, if that is one */
+bool packs_only(Spmd *s, Op *loop); /* whatever the loop writes, it stores at cursors */
 /* What leaves an accumulator as it is. */
 Value *lane_identity(Builder *b, ReduceKind kind, const IrType *type);
 OpKind lane_op(ReduceKind kind);
@@ -127,6 +164,13 @@ typedef struct WideLoop {
     Value *broke;  /* lanes that a BREAK took out; NULL: nobody asks */
 } WideLoop;
 
+/* An accumulator in the copy under way. */
+typedef struct LaneFold {
+    Value *lanes;  /* variable: of each lane; CURSOR: of all */
+    Value *turns;  /* BEST: variable, the turn in which each lane was set; NULL: nobody asks */
+    Value *place;  /* PLACE: variable, what the first lane would be set to in the last turn */
+} LaneFold;
+
 typedef struct Widen {
     const SpmdLoop *l;
     Spmd *s;
@@ -143,6 +187,11 @@ typedef struct Widen {
     bool narrows;        /* numbers from outside may be asked to be small */
     ValueVec *bounded;   /* ... these */
     Builder *before;     /* in front of that question */
+    LaneFold *folds;   /* by number of the reduction */
+    Value *sane;       /* variable: lanes that met no NaN; NULL: nobody asks */
+    Value *counter;    /* of the first lane in this turn */
+    Value *reached;    /* variable, where a turn had an exit ahead; NULL: there are none */
+    Value *turns;      /* variable: how many turns began; NULL: nobody asks */
 } Widen;
 
 /* spmd_stage.c: replaces the loop. */
@@ -169,6 +218,55 @@ Value *mask_without(Widen *w, Value *mask, Value *off);
 Value *any_lane(Widen *w, Value *mask);
 Value *mask_var(Widen *w, Value *mask); /* a variable that holds it; NULL: all lanes */
 void mask_put(Widen *w, Value *var, Value *mask);
+
+/* spmd_fold.c */
+void folds_make(Widen *w, Builder *b);
+void folds_enter(Widen *w); /* at the beginning of a turn */
+void folds_end(Widen *w, Builder *b);
+int64_t turns_most(const SpmdLoop *l, uint32_t lanes); /* that can be counted in one go; 0: no limit */
+/* The op belongs to how an accumulator is set, which is all that is done. True: it was dealt with. */
+bool widen_fold_op(Widen *w, const Op *op);
+
+/* spmd_quick.c: minima and maxima of floats, if nothing odd comes along. */
+bool quick_is_worth_it(const SpmdLoop *l); /* the loop may run that way first, and again if it must */
+bool is_quick(const SpmdLoop *l, const Reduction *r); /* in the copy under way */
+void quick_make(Widen *w, Builder *b);
+void quick_end(Widen *w, Builder *b);
+bool widen_quick_op(Widen *w, const Op *op); /* true: it was dealt with */
+Value *quick_fold(Builder *b, ReduceKind kind, Value *lanes);
+/* The quick way will not do if `value` is a zero, where that matters (NULL: it does). */
+void suspect_zero(const SpmdLoop *l, Builder *b, Value *value, Value *matters);
+
+/* spmd_place.c */
+bool asks_turns(const SpmdLoop *l, const Reduction *best);
+void best_make(Widen *w, Builder *b, uint32_t number);
+void best_set(Widen *w, uint32_t number);
+void place_note(Widen *w, uint32_t number);
+/* The best of all lanes, and the places that go with it, into their variables. */
+void best_end(Widen *w, Builder *b, uint32_t number);
+
+/* spmd_count.c */
+int64_t counts_most(const SpmdLoop *l, uint32_t lanes);
+void count_make(Widen *w, Builder *b, uint32_t number);
+void count_set(Widen *w, uint32_t number);
+void count_end(Widen *w, Builder *b, uint32_t number);
+
+/* spmd_pack.c */
+void cursor_make(Widen *w, Builder *b, uint32_t number);
+void cursor_end(Widen *w, Builder *b, uint32_t number);
+bool widen_cursor_op(Widen *w, const Op *op, uint32_t number); /* true: it was dealt with */
+
+/* spmd_exit.c: ways out of the loop (BREAK, RETURN). A turn in which a lane would take one is not made:
+ * the vectors end before it. */
+bool is_exit(const Op *loop, const Op *op);
+bool region_exits(const Op *loop, const Region *region); /* whoever gets into it leaves the loop */
+bool in_exit(const Op *loop, const Op *op);
+void exits_check(SpmdLoop *l); /* counts them, or tells what stands against it */
+void exits_make(Widen *w, Builder *b, Value *end);
+Value *exits_end(Widen *w, Builder *b, Value *end);
+bool may_leave_at(const Widen *w, const Op *op); /* the turn has done nothing yet that can be seen */
+void leave_if(Widen *w, Value *cond); /* not all lanes may go on from here */
+bool widen_exit_if(Widen *w, const Op *op); /* true: it was one, and is dealt with */
 
 /* spmd_memory.c */
 void widen_load(Widen *w, const Op *op);

@@ -40,6 +40,10 @@ static Value *condition(Widen *w, CheckKind kind, Value *const *a) {
 /* The first of the lanes in `bad`, if there is one, makes the check that fails. */
 static void panic_if_any(Widen *w, const Op *op, Value *bad, Value *const *vectors) {
     Value *lanes[3];
+    if (may_leave_at(w, op)) {
+        leave_if(w, any_lane(w, bad));
+        return;
+    }
     Op *branch = build_if(&w->b, any_lane(w, bad), NULL, 0);
     Builder b = builder_at_end(branch->regions[0], op->span);
     Value *first = build_unary(&b, OP_FIRST, bad);
@@ -101,7 +105,9 @@ void widen_check(Widen *w, const Op *op) {
     bool together = true;
     for (uint32_t i = 0; i < op->operand_count; i++)
         together = together && is_uniform(w->s, op->operands[i]);
-    if (together && w->mask != NULL && w->may_be_empty) {
+    if (together && w->mask != NULL && may_leave_at(w, op)) {
+        check_lanes(w, op);
+    } else if (together && w->mask != NULL && w->may_be_empty) {
         Op *branch = build_if(&w->b, any_lane(w, w->mask), NULL, 0);
         Builder outside = w->b;
         w->b = builder_at_end(branch->regions[0], op->span);

@@ -205,6 +205,7 @@ static void if_asked(Widen *w, const Op *op) {
 }
 
 void widen_if(Widen *w, const Op *op) {
+    if (w->reached != NULL && widen_exit_if(w, op)) return;
     if (!w->s->diverges[op->id]) if_together(w, op);
     else if (is_worth_asking(w, op)) if_asked(w, op);
     else if_parts(w, op);

@@ -4,16 +4,10 @@
 #include "ir/passes/spmd.h"
 #include "ir/words.h"
 
-static void refuse(SpmdLoop *l, const Op *op, const char *reason) {
+void refuse(SpmdLoop *l, const Op *op, const char *reason) {
     if (l->reason != NULL) return;
     l->reason = reason;
     l->where = op->span;
-}
-
-static bool is_inside(const SpmdLoop *l, const Value *value) {
-    const Region *r = value->def != NULL ? value->def->parent : value->region;
-    while (r != NULL && r != l->loop->regions[0]) r = r->parent == NULL ? NULL : r->parent->parent;
-    return r != NULL;
 }
 
 /* ---- What an op needs ------------------------------------------------------------------------ */
@@ -60,7 +54,7 @@ static void check_access(SpmdLoop *l, const Op *op) {
         return;
     }
     Reach reach = access_reach(l->spmd, op, &step);
-    if (reach == REACH_SPREAD) l->spread++;
+    if (reach == REACH_SPREAD && !is_packed(l->spmd, op)) l->spread++;
     if (elem->size < 4) l->narrow = true;
     if (reach != REACH_ONE && elem->size > l->bytes) l->bytes = elem->size;
 }
@@ -94,12 +88,6 @@ static void check_call(SpmdLoop *l, const Op *op) {
     l->spread++;
 }
 
-/* What a jump leaves behind: only what lies within the iteration. */
-static void check_jump(SpmdLoop *l, const Op *op) {
-    if (jump_target(op->parent) == l->loop && op->kind == OP_BREAK)
-        refuse(l, op, "`break` ends the loop before its last iteration");
-}
-
 static void check_loop(SpmdLoop *l, const Op *op) {
     l->has_loop = true;
     if (l->spmd->diverges[op->id]) l->has_divergent_loop = true;
@@ -114,6 +102,7 @@ static bool is_wide_integer(const SpmdLoop *l, const Value *value) {
 
 static void op_check(void *user, Op *op) {
     SpmdLoop *l = user;
+    if (in_exit(l->loop, op)) return;
     l->ops++;
     for (uint32_t i = 0; i < op->operand_count && op->kind != OP_STORE; i++)
         if (is_wide_integer(l, op->operands[i])) l->wide_integers = true;
@@ -128,8 +117,6 @@ static void op_check(void *user, Op *op) {
     case OP_GET: case OP_SET: check_place(l, op); return;
     case OP_CALL: check_call(l, op); return;
     case OP_FOR: case OP_WHILE: check_loop(l, op); return;
-    case OP_BREAK: check_jump(l, op); return;
-    case OP_RETURN: refuse(l, op, "it returns from the function"); return;
     case OP_TRY: case OP_RAISE: case OP_FAIL: case OP_CAUGHT:
         refuse(l, op, "an error may be raised");
         return;
@@ -155,11 +142,12 @@ static void op_check(void *user, Op *op) {
 
 static void reduction_note(SpmdLoop *l, const Op *set) {
     Value *var = (Value *)ref_base(set->operands[0]);
-    if (var->def == NULL || var->def->kind != OP_VAR || is_inside(l, var)) return;
+    if (var->def == NULL || var->def->kind != OP_VAR || !is_from_around(l, var)) return;
     for (uint32_t i = 0; i < l->reductions.len; i++)
         if (l->reductions.data[i].var == var) return;
     Reduction reduction = {.var = var};
-    if (!accumulates_in(l, var, &reduction.kind)) {
+    if (!finds_count(l, var, &reduction) && !accumulates_in(l, var, &reduction.kind) && !finds_best(l, var, &reduction) &&
+        !finds_place(l, var, &reduction) && !finds_cursor(l, var, &reduction)) {
         bool is_float = ir_is_float(var->type->elem);
         refuse(l, set, is_float ? "a number carries over from one iteration to the next, and float "
                                   "arithmetic may not be put in another order"
@@ -170,12 +158,12 @@ static void reduction_note(SpmdLoop *l, const Op *set) {
 
 static void outer_note(void *user, Op *op) {
     SpmdLoop *l = user;
-    if (op->kind == OP_SET && l->reason == NULL) reduction_note(l, op);
+    if (op->kind == OP_SET && l->reason == NULL && !in_exit(l->loop, op)) reduction_note(l, op);
 }
 
 static void width_note(void *user, Op *op) {
     SpmdLoop *l = user;
-    if (op->result_count != 1 || !varies(l, op_result(op)) || op->kind == OP_CAST) return;
+    if (in_exit(l->loop, op) || op->result_count != 1 || !varies(l, op_result(op)) || op->kind == OP_CAST) return;
     const IrType *type = op_result(op)->type;
     bool is_index = type->kind == IR_SCALAR && type->scalar == SCALAR_I64;
     if (op_is_pure(op) && ir_is_scalar(type) && !is_index && op->operand_count > 0) l->work++;
@@ -191,10 +179,11 @@ static void width_settle(SpmdLoop *l) {
 
 void legality_find(SpmdLoop *l) {
     shapes_find(l->spmd, l->loop);
-    if (l->loop->regions[1]->first != NULL)
+    exits_check(l);
+    if (l->loop->regions[1]->first != NULL && l->exits == 0)
         refuse(l, l->loop, "`else` of a loop runs after its last iteration");
     region_walk(l->loop->regions[0], op_check, l);
-    region_walk(l->loop->regions[0], outer_note, l);
     region_walk(l->loop->regions[0], width_note, l);
     width_settle(l);
+    region_walk(l->loop->regions[0], outer_note, l);
 }

@@ -45,6 +45,6 @@ LanePlan plan_lanes(const SpmdLoop *l) {
     if (plan.native < 2) plan.native = 2;
     plan.lanes = capped(l->loop, plan.native * registers_each(l));
     if (plan.lanes < plan.native) plan.native = plan.lanes;
-    plan.masked_tail = options->has_masks || (options->has_word_masks && !l->narrow);
+    plan.masked_tail = l->exits == 0 && (options->has_masks || (options->has_word_masks && !l->narrow));
     return plan;
 }

@@ -48,6 +48,7 @@ bool parts_between(const Spmd *s, const Region *region, const Region *home) {
 static void jump_shape(Spmd *s, const Op *jump) {
     const Op *target = jump_target(jump->parent);
     const Region *r = jump->parent;
+    if (is_exit(s->root, jump)) return; /* no lane takes it: the turn is not made */
     bool parts = target == s->root || s->diverges[target->id]; /* the root's turns are lanes */
     for (; r->parent != target && !parts; r = r->parent->parent) parts = s->diverges[r->parent->id];
     if (!parts) return;
@@ -200,7 +201,8 @@ static void forget(void *user, Op *op) {
 /* Variables from outside that are set here differ from lane to lane: each has its part of the sum. */
 static void outer_sets(void *user, Op *op) {
     Spmd *s = user;
-    if (op->kind == OP_SET) s->forms[ref_base(op->operands[0])->id] = varying();
+    if (op->kind == OP_SET && !in_exit(s->root, op))
+        s->forms[ref_base(op->operands[0])->id] = varying();
 }
 
 static void inner_vars(void *user, Op *op) {

@@ -61,14 +61,14 @@ typedef struct Ahead {
     Builder before;
 } Ahead;
 
-static void body_widen(Widen *w, Builder at, Value *index, Value *mask, Value *const *accumulators) {
+static void body_widen(Widen *w, Builder at, Value *index, Value *mask) {
     const SpmdLoop *l = w->l;
     w->b = at;
     w->body = at.region;
     w->mask = mask;
     for (uint32_t i = 0; i < w->s->value_len; i++) w->values[i] = (Wide){NULL, NULL, NULL};
     for (uint32_t i = 0; i < l->reductions.len; i++) {
-        widen_set(w, l->reductions.data[i].var, accumulators[i], NULL);
+        widen_set(w, l->reductions.data[i].var, w->folds[i].lanes, NULL);
         w->homes[l->reductions.data[i].var->id] = NULL;
     }
     widen_set(w, l->loop->regions[0]->params[0], index, NULL);
@@ -80,41 +80,56 @@ static void body_widen(Widen *w, Builder at, Value *index, Value *mask, Value *c
         w->may_be_empty = false;
     }
     w->around = &around;
+    folds_enter(w);
     widen_region(w, l->loop->regions[0]);
-}
-
-/* ---- Accumulators ---------------------------------------------------------------------------- */
-
-static void accumulators_make(Widen *w, Builder *b, Value **accumulators) {
-    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
-        const Reduction *r = &w->l->reductions.data[i];
-        const IrType *type = r->var->type->elem;
-        accumulators[i] = build_var(b, wide_type(w, type), r->var->name);
-        Value *identity = lane_identity(b, r->kind, type);
-        build_set(b, accumulators[i], build_splat(b, identity, w->lanes));
-    }
-}
-
-static void accumulators_end(Widen *w, Builder *b, Value *const *accumulators) {
-    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
-        const Reduction *r = &w->l->reductions.data[i];
-        Value *folded = build_fold(b, r->kind, build_get(b, accumulators[i]));
-        Value *before = build_get(b, r->var);
-        build_set(b, r->var, build_binary(b, lane_op(r->kind), before, folded));
-    }
 }
 
 /* ---- Loops ----------------------------------------------------------------------------------- */
 
-static void rest_under_mask(Widen *w, Builder *b, const Counting *c, Value *from,
-                            Value *const *accumulators) {
+static void rest_under_mask(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi) {
     const IrType *i32 = ir_scalar(w->m, SCALAR_I32);
-    Op *some = build_if(b, build_binary(b, OP_LT, from, c->hi), NULL, 0);
+    Op *some = build_if(b, build_binary(b, OP_LT, from, hi), NULL, 0);
     Builder in = builder_at_end(some->regions[0], b->span);
-    Value *left = build_cast(&in, build_binary(&in, OP_SUB, c->hi, from), i32);
+    Value *left = build_cast(&in, build_binary(&in, OP_SUB, hi, from), i32);
     Value *mask = build_binary(&in, OP_LT, build_lanes(&in, SCALAR_I32, w->lanes),
                                build_splat(&in, left, w->lanes));
-    body_widen(w, in, index_at(&in, c, from), mask, accumulators);
+    body_widen(w, in, index_at(&in, c, from), mask);
+}
+
+/* Where the last whole vector ends, at `from` if there is none. */
+static Value *whole_end(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi) {
+    Value *length = build_binary(b, OP_SUB, hi, from);
+    Value *rest = build_binary(b, OP_MOD, length, build_i64(b, w->lanes));
+    Value *end = build_binary(b, OP_SUB, hi, rest);
+    return c->forward ? end : build_binary(b, OP_MAX, end, from);
+}
+
+/* Iterations from `from` up to `hi`, and what becomes of accumulators; gives where whole vectors ended. */
+static Value *turns_build(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi,
+                          bool masked_tail) {
+    Value *end = whole_end(w, b, c, from, hi);
+    folds_make(w, b);
+    exits_make(w, b, end);
+    Op *loop = build_for(b, from, end, build_i64(b, w->lanes), (OpLoop){.is_vector = true});
+    Builder body = builder_at_end(loop->regions[0], b->span);
+    w->counter = loop->regions[0]->params[0];
+    body_widen(w, body, index_at(&body, c, w->counter), NULL);
+    if (masked_tail) rest_under_mask(w, b, c, end, hi);
+    folds_end(w, b);
+    return exits_end(w, b, end);
+}
+
+/* Where turns are counted, as many at a time as can be. */
+static Value *blocks_build(Widen *w, Builder *b, const Counting *c, Value *from, bool masked_tail) {
+    int64_t most = turns_most(w->l, w->lanes);
+    if (most == 0) return turns_build(w, b, c, from, c->hi, masked_tail);
+    Value *block = build_i64(b, most * w->lanes);
+    Op *blocks = build_for(b, from, c->hi, block, (OpLoop){.is_vector = true});
+    Builder in = builder_at_end(blocks->regions[0], b->span);
+    Value *start = blocks->regions[0]->params[0];
+    Value *left = build_binary(&in, OP_MIN, build_binary(&in, OP_SUB, c->hi, start), block);
+    turns_build(w, &in, c, start, build_binary(&in, OP_ADD, start, left), masked_tail);
+    return whole_end(w, b, c, from, c->hi);
 }
 
 /* Iterations from `from` on, as many lanes at a time, and the rest if `masked_tail`; gives where the whole
@@ -127,18 +142,10 @@ static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahe
     w.values = arena_array(s->pass->scratch, Wide, s->value_len);
     w.homes = arena_array(s->pass->scratch, Value *, s->value_len);
     w.own = arena_array(s->pass->scratch, Value *, s->value_len);
-    Value *accumulators[8], *width = build_i64(b, lanes);
-    accumulators_make(&w, b, accumulators);
+    w.folds = arena_array(s->pass->scratch, LaneFold, l->reductions.len + 1);
     private_make(&w, b);
-    Value *rest = build_binary(b, OP_MOD, build_binary(b, OP_SUB, c->hi, from), width);
-    Value *end = build_binary(b, OP_SUB, c->hi, rest);
-    Op *loop = build_for(b, from, end, width, (OpLoop){.is_vector = true});
-    Builder body = builder_at_end(loop->regions[0], b->span);
-    body_widen(&w, body, index_at(&body, c, loop->regions[0]->params[0]), NULL, accumulators);
-    Value *next = c->forward ? end : build_binary(b, OP_MAX, end, from);
-    if (masked_tail) rest_under_mask(&w, b, c, next, accumulators);
+    Value *next = blocks_build(&w, b, c, from, masked_tail);
     private_end(&w, b);
-    accumulators_end(&w, b, accumulators);
     return next;
 }
 
@@ -157,8 +164,8 @@ static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
     return op_result(branch);
 }
 
-/* All stages; gives where the loop of the source goes on, which is its end after a masked rest. */
-static Value *stages(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+/* As far as vectors go; gives where the loop of the source goes on, which is its end after a masked rest. */
+static Value *stages_once(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
     Value *from = c->lo;
     if (plan.lanes > plan.native) from = long_stage(l, b, c, ahead, plan.lanes);
     from = stage(l, b, c, ahead, from, plan.native, plan.masked_tail);
@@ -166,8 +173,31 @@ static Value *stages(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ah
     return plan.native >= 8 ? stage(l, b, c, ahead, from, plan.native / 4, false) : from;
 }
 
+/* The quick way, then the exact one if need be. */
+static Value *stages_twice(SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    Value **before = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len);
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        before[i] = build_get(b, l->reductions.data[i].var);
+    l->suspect = build_var(b, ir_scalar(l->spmd->fn->module, SCALAR_BOOL), NO_NAME);
+    build_set(b, l->suspect, build_bool(b, false));
+    Value *from = stages_once(l, b, c, ahead, plan);
+    Op *again = build_if(b, build_get(b, l->suspect), NULL, 0);
+    Builder in = builder_at_end(again->regions[0], b->span);
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        build_set(&in, l->reductions.data[i].var, before[i]);
+    l->suspect = NULL;
+    plan.lanes = plan.native;
+    stages_once(l, &in, c, ahead, plan);
+    return from;
+}
+
+static Value *stages(SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    return quick_is_worth_it(l) ? stages_twice(l, b, c, ahead, plan)
+                                : stages_once(l, b, c, ahead, plan);
+}
+
 /* Under the condition that the numbers are small on which 32 bits count; it is known when all is done. */
-static Value *stages_narrow(const SpmdLoop *l, Builder *b, const Counting *c, LanePlan plan) {
+static Value *stages_narrow(SpmdLoop *l, Builder *b, const Counting *c, LanePlan plan) {
     const IrType *i64 = ir_i64(l->spmd->fn->module);
     Op *branch = build_if(b, build_bool(b, true), &i64, 1);
     Ahead ahead = {.narrows = true, .before = builder_before(branch)};

@@ -291,6 +291,7 @@ static void widen_place(Widen *w, const Op *op) {
 
 static void widen_op(Widen *w, const Op *op) {
     w->b.span = op->span;
+    if (widen_fold_op(w, op)) return;
     switch ((int)op->kind) {
     case OP_IF: widen_if(w, op); return;
     case OP_FOR: widen_for(w, op); return;

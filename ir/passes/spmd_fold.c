@@ -1,0 +1,104 @@
+/* Accumulators on their way through a widened loop: made before it, one for each lane, set in it, and
+ * combined behind. */
+#include "ir/passes/spmd.h"
+
+/* ---- Turns ------------------------------------------------------------------------------------ */
+
+/* As wide as the lanes, so that one comparison chooses both. */
+static unsigned turn_bits(const SpmdLoop *l) {
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (asks_turns(l, &l->reductions.data[i])) return l->bytes == 8 || l->exits > 0 ? 64 : 32;
+    return 0;
+}
+
+int64_t turns_most(const SpmdLoop *l, uint32_t lanes) {
+    int64_t most = turn_bits(l) == 32 ? INT64_C(1) << 30 : 0;
+    for (uint32_t i = 0; i < l->reductions.len; i++) {
+        if (l->reductions.data[i].role != ROLE_COUNTER) continue;
+        int64_t counts = counts_most(l, lanes);
+        if (counts != 0 && (most == 0 || counts < most)) most = counts;
+    }
+    return most;
+}
+
+static void turns_make(Widen *w, Builder *b) {
+    unsigned bits = turn_bits(w->l);
+    w->turns = NULL;
+    if (bits == 0) return;
+    const IrType *type = ir_scalar(w->m, bits == 64 ? SCALAR_I64 : SCALAR_I32);
+    w->turns = build_var(b, type, NO_NAME);
+    build_set(b, w->turns, build_int(b, type, 0));
+}
+
+/* ---- Before, in, and behind the loop ---------------------------------------------------------- */
+
+static void sum_make(Widen *w, Builder *b, uint32_t number) {
+    const Reduction *r = &w->l->reductions.data[number];
+    const IrType *type = r->var->type->elem;
+    w->folds[number].lanes = build_var(b, wide_type(w, type), r->var->name);
+    Value *identity = lane_identity(b, r->kind, type);
+    build_set(b, w->folds[number].lanes, build_splat(b, identity, w->lanes));
+}
+
+static void sum_end(Widen *w, Builder *b, uint32_t number) {
+    const Reduction *r = &w->l->reductions.data[number];
+    bool quick = is_quick(w->l, r);
+    Value *lanes = build_get(b, w->folds[number].lanes);
+    Value *folded = quick ? quick_fold(b, r->kind, lanes) : build_fold(b, r->kind, lanes);
+    if (quick) suspect_zero(w->l, b, folded, NULL);
+    build_set(b, r->var, build_binary(b, lane_op(r->kind), build_get(b, r->var), folded));
+}
+
+void folds_make(Widen *w, Builder *b) {
+    turns_make(w, b);
+    quick_make(w, b);
+    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        switch (w->l->reductions.data[i].role) {
+        case ROLE_SUM: sum_make(w, b, i); break;
+        case ROLE_COUNTER: count_make(w, b, i); break;
+        case ROLE_CURSOR: cursor_make(w, b, i); break;
+        case ROLE_BEST: case ROLE_PLACE: best_make(w, b, i); break;
+        }
+    }
+}
+
+void folds_enter(Widen *w) {
+    if (w->turns == NULL) return;
+    Value *turn = build_get(&w->b, w->turns);
+    Value *next = build_binary(&w->b, OP_ADD, turn, build_int(&w->b, turn->type, 1));
+    build_set(&w->b, w->turns, next);
+}
+
+/* Places are set along with the best that they belong to. */
+void folds_end(Widen *w, Builder *b) {
+    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        switch (w->l->reductions.data[i].role) {
+        case ROLE_SUM: sum_end(w, b, i); break;
+        case ROLE_COUNTER: count_end(w, b, i); break;
+        case ROLE_CURSOR: cursor_end(w, b, i); break;
+        case ROLE_BEST: best_end(w, b, i); break;
+        case ROLE_PLACE: break;
+        }
+    }
+    quick_end(w, b);
+}
+
+static void fold_set(Widen *w, uint32_t number) {
+    switch (w->l->reductions.data[number].role) {
+    case ROLE_SUM: case ROLE_CURSOR: break;
+    case ROLE_COUNTER: count_set(w, number); break;
+    case ROLE_BEST: best_set(w, number); break;
+    case ROLE_PLACE: place_note(w, number); break;
+    }
+}
+
+bool widen_fold_op(Widen *w, const Op *op) {
+    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        const Reduction *r = &w->l->reductions.data[i];
+        if (r->role == ROLE_CURSOR && widen_cursor_op(w, op, i)) return true;
+        if (r->role == ROLE_SUM || r->role == ROLE_CURSOR) continue;
+        if (op == r->set) fold_set(w, i);
+        if (op == r->set || op == r->set->operands[1]->def || op == r->inner) return true;
+    }
+    return widen_quick_op(w, op);
+}

@@ -105,21 +105,24 @@ static void call_inline(Inliner *inliner, Op *call) {
     inliner->inlined[callee->id]++;
     inliner->op_count[inliner->fn->id] += inliner->op_count[callee->id];
     inliner->pass->changed = true;
-    pass_remark(inliner->pass, inliner->fn, call->span, REMARK_DONE, "call of `%s` inlined",
-                text_of(inliner->pass->cx, callee->source_name));
+    pass_record(inliner->pass, inliner->fn, &(Remark){.kind = REMARK_INLINED, .span = call->span,
+                                                      .callee = callee->source_name});
 }
 
 static void call_consider(void *user, Op *op) {
     Inliner *inliner = user;
     if (op->kind != OP_CALL) return;
     const IrFn *callee = op->attr.callee;
-    const char *reason = call_refusal(inliner, callee);
-    if (reason == NULL) reason = call_is_dear(inliner, op);
+    const char *reason = call_refusal(inliner, callee), *fix = NULL;
+    if (reason == NULL) {
+        reason = call_is_dear(inliner, op);
+        fix = "mark it `@inline` where the call is made often";
+    }
     if (reason == NULL) call_inline(inliner, op);
     else
-        pass_remark(inliner->pass, inliner->fn, op->span, REMARK_LEFT,
-                    "call of `%s` stays a call: %s",
-                    text_of(inliner->pass->cx, callee->source_name), reason);
+        pass_record(inliner->pass, inliner->fn,
+                    &(Remark){.kind = REMARK_CALLED, .span = op->span, .text = reason, .fix = fix,
+                              .callee = callee->source_name});
 }
 
 static void caller_count(void *user, Op *op) {
@@ -135,7 +138,7 @@ static void leftovers_drop(Inliner *inliner, IrModule *module) {
     bool *is_gone = arena_array(inliner->pass->scratch, bool, module->fns.len);
     for (uint32_t i = inliner->graph.count; i-- > 0;) {
         IrFn *fn = inliner->graph.bottom_up[i];
-        bool is_wanted = fn->is_exported || fn->is_main || fn->is_fused ||
+        bool is_wanted = fn->is_exported || fn->is_main || fn->is_fused || fn->must_vectorize ||
                          inliner->inlined[fn->id] == 0;
         is_gone[fn->id] = !is_wanted && callers[fn->id] == 0;
         if (!is_gone[fn->id]) region_walk(fn->body, caller_count, callers);

@@ -7,6 +7,7 @@
  *
  *   spmd_shape.c   which values are the same in all lanes, which grow by a step from lane to lane
  *   spmd_legal.c   whether the loop may be widened, or why not, in words for users
+ *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
  *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks,
@@ -68,6 +69,7 @@ typedef struct SpmdLoop {
     bool has_loop, has_divergent_loop;
     const char *reason; /* why it cannot be widened; NULL: it can */
     Span where;         /* of what stands against it */
+    const Op *against;  /* the op itself */
 } SpmdLoop;
 
 static inline Form form_of(const Spmd *s, const Value *value) {
@@ -103,6 +105,15 @@ typedef struct LanePlan {
 LanePlan plan_lanes(const SpmdLoop *l);
 /* A loop that nobody promised: lanes save more than they cost. */
 bool plan_pays(const SpmdLoop *l);
+
+/* spmd.c: whether the loop's iterations share nothing that is written, as far as is known. */
+bool loop_is_candidate(Spmd *s, Op *loop);
+/* spmd_facts.c: for the remark. The loop's shapes must be known. */
+VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan);
+const char *facts_advice(const VectorFacts *facts); /* what would make the loop faster, or NULL */
+/* spmd_left.c: records why the innermost loops that are left did not become vectors; errors in functions that
+ * promise it. */
+void loops_left_judge(Spmd *s);
 
 /* ---- Widening -------------------------------------------------------------------------------- */
 

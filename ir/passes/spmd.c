@@ -120,11 +120,7 @@ static bool loop_visit(Spmd *s, Op *op) {
         return false;
     }
     if (!is_promised(op) && inner_is_better(s, &l)) return false;
-    if (!is_promised(op) && !plan_pays(&l)) {
-        l.reason = "its accesses are far apart, and there is too little arithmetic to make up for that";
-        remark_left(s, &l);
-        return false;
-    }
+    if (!is_promised(op) && !s->fn->must_vectorize && !plan_pays(&l)) return false;
     LanePlan plan = plan_lanes(&l);
     shapes_find(s, op);
     remark_done(s, &l, plan);

@@ -103,7 +103,10 @@ static const char *reason_find(SpmdLoop *l) {
     legality_find(l);
     shapes_forget(l->spmd, l->loop);
     if (l->reason != NULL) return advice(l);
-    return loop_is_candidate(l->spmd, l->loop) ? NULL : order_judge(l);
+    if (!loop_is_candidate(l->spmd, l->loop)) return order_judge(l);
+    if (plan_pays(l)) return NULL;
+    l->reason = "its accesses are far apart, and there is too little arithmetic to make up for that";
+    return "`simd for` makes vectors of it all the same";
 }
 
 /* ---- Which loops are left -------------------------------------------------------------------- */

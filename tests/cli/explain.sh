@@ -15,9 +15,14 @@ fn smooth(inout x: Tensor[f32, n]):
 
 @export
 fn spread(x: Tensor[f64, n], idx: Tensor[i32, m], inout y: Tensor[f64, m], w: f64):
-    for i in range(m):
+    simd for i in range(m):
         if idx[i] >= 0:
             y[i] = w * x[int(idx[i])]
+
+@export
+fn little(x: Tensor[f32, n], idx: Tensor[i32, m], inout y: Tensor[f32, m]):
+    for i in range(m):
+        y[i] = x[int(idx[i])]
 
 @export
 fn backward(x: Tensor[f32, n], inout y: Tensor[f32, n]):

@@ -145,7 +145,7 @@ bench: build/.deps
 
 # The listings in pages that show what the compiler prints.
 docs: all
-	@BUILD='$(BUILD)' $(PYTHON) docs/regenerate.py README.md docs/ownership.md docs/a-kernels-journey.md
+	@BUILD='$(BUILD)' $(PYTHON) docs/regenerate.py README.md docs/ownership.md docs/a-kernels-journey.md docs/explain.md
 
 C_FILES = $(foreach dir,$(ROOMS) runtime tests examples bench,$(shell find $(dir) -name '*.c' -o -name '*.h'))
 CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-19 clang-format))

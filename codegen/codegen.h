@@ -50,12 +50,27 @@ typedef struct Variant {
     const Target *target;
 } Variant;
 
+/* What LLVM's vectoriser said of a loop that was left to it. */
+typedef struct LoopNote {
+    const char *file;
+    uint32_t line, column;
+    uint32_t lanes, interleave; /* 0: it stays scalar */
+    const char *reason;         /* why, in LLVM's words; NULL where it became vectors */
+} LoopNote;
+
+/* The owner supplies the arena, in which the texts live too. */
+typedef struct LoopNotes {
+    Arena *arena;
+    Vec(LoopNote) all;
+} LoopNotes;
+
 typedef struct CodegenOptions {
     const Target *target;
     const Variant *variants; /* of an object that chooses among several when it runs; or NULL */
     uint32_t variant_count;
     int opt_level;
     bool debug_info;         /* -g */
+    LoopNotes *notes;        /* collects what LLVM says, which has places with debug_info only; or NULL */
     const char *panic_file;  /* unused when NULL: the source path that panics show */
 } CodegenOptions;
 

@@ -2,6 +2,7 @@
 #include "codegen/dispatch.h"
 #include "codegen/emit.h"
 #include "codegen/info.h"
+#include "codegen/loop_notes.h"
 #include "codegen/target.h"
 
 #include <llvm-c/Analysis.h>
@@ -12,12 +13,17 @@
 
 /* ---- State ----------------------------------------------------------------------------------- */
 
-/* LLVM's remarks and warnings are not for our users; what it cannot do is our mistake. */
+/* LLVM's warnings are not for our users, its remarks for those who asked; what it cannot do is our
+ * mistake. */
 static void on_diagnostic(LLVMDiagnosticInfoRef info, void *user) {
-    (void)user;
-    if (LLVMGetDiagInfoSeverity(info) != LLVMDSError) return;
+    LoopNotes *notes = user;
+    LLVMDiagnosticSeverity severity = LLVMGetDiagInfoSeverity(info);
+    bool is_error = severity == LLVMDSError;
+    if (!is_error && (notes == NULL || severity != LLVMDSRemark)) return;
     char *text = LLVMGetDiagInfoDescription(info);
-    KC_BUG("LLVM: %s", text);
+    if (is_error) KC_BUG("LLVM: %s", text);
+    loop_notes_add(notes, text);
+    LLVMDisposeMessage(text);
 }
 
 static void emit_start(Emit *e, const Variant *variant, const CodegenOptions *options,
@@ -155,7 +161,8 @@ static void variants_join(Emit *e, const CodegenOptions *options) {
 void codegen_emit(const IrModule *module, const CodegenOptions *options, CodegenOutput output,
                   StrBuf *out) {
     LLVMContextRef llvm = LLVMContextCreate();
-    LLVMContextSetDiagnosticHandler(llvm, on_diagnostic, NULL);
+    LLVMContextSetDiagnosticHandler(llvm, on_diagnostic, options->notes);
+    if (options->notes != NULL) loop_notes_enable();
     Target target = *options->target;
     if (options->variant_count > 0) target_to_baseline(&target);
     const Variant whole = {module, &target};

@@ -31,12 +31,12 @@ static void promise_note(void *user, Op *op) {
     *found = *found || (op->kind == OP_FOR && op->attr.loop.is_simd);
 }
 
-/* Whether `simd for` and `@fused` can be kept is found out by the passes that keep them. */
+/* Whether `simd for`, `@must_vectorize` and `@fused` can be kept is found out by the passes that keep them. */
 static bool has_promise(const Compilation *c) {
     bool found = false;
     for (uint32_t i = 0; i < c->module->fns.len; i++) {
         const IrFn *fn = c->module->fns.data[i];
-        found = found || fn->is_fused;
+        found = found || fn->must_vectorize || fn->is_fused;
         if (fn->body != NULL) region_walk(fn->body, promise_note, &found);
     }
     return found;

@@ -264,6 +264,7 @@ struct IrFn {
     bool raises, is_def, is_noalloc;
     bool is_fused;         /* @fused: it may become at most `fused_loops` passes over memory */
     uint32_t fused_loops;
+    bool must_vectorize; /* @must_vectorize: spmd makes errors of innermost loops that stay scalar */
     Region *body;       /* NULL: an extern declaration */
     bool is_exported, is_extern, is_pure, is_inline, is_noinline;
     bool is_main;       /* def main() */

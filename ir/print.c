@@ -88,6 +88,7 @@ static void print_fn_tail(Printer *p, const IrFn *fn) {
     if (fn->is_def) strbuf_puts(out, " def");
     if (fn->is_noalloc) strbuf_puts(out, " noalloc");
     if (fn->is_fused) strbuf_printf(out, " fused %u", (unsigned)fn->fused_loops);
+    if (fn->must_vectorize) strbuf_puts(out, " must_vectorize");
     for (uint32_t i = 0; i < fn->args.len; i++) print_arg(p, &fn->args.data[i]);
     print_result(p, fn);
     if (!name_eq(fn->name, fn->source_name)) {

@@ -132,6 +132,7 @@ static void read_fn_tail(Reader *r, Span start) {
     r->fn->is_fused = take_word(r, "fused");
     if (r->fn->is_fused)
         r->fn->fused_loops = (uint32_t)expect_number(r, 0, INT32_MAX, "the number of loops");
+    r->fn->must_vectorize = take_word(r, "must_vectorize");
     while (take_word(r, "arg")) read_arg(r);
     if (take_word(r, "result")) read_result(r);
     if (take_word(r, "spelled")) r->fn->source_name = expect_name(r, "the name in the source");

@@ -81,6 +81,7 @@ struct FnSymbol {
     bool is_noalloc;            /* @noalloc */
     bool is_fused;              /* @fused(loops=...) */
     uint32_t fused_loops;
+    bool must_vectorize;        /* @must_vectorize */
     int32_t result_of;          /* `-> View[f32, ?] of a`: index in params, or -1 */
     bool has_fp;                /* @fp("...") */
     int fp;                     /* an FpMode, when has_fp */

@@ -66,7 +66,7 @@ static void report_unknown(Checker *c, const Decorator *decorator) {
     diag_note(
         cx, d,
         "there are `@export`, `@inline`, `@noinline`, `@fp(\"strict\")`, `@fused(loops=1)`, "
-        "`@noalloc`, `@test` and `@bench`");
+        "`@must_vectorize`, `@noalloc`, `@test` and `@bench`");
 }
 
 /* The string between the parentheses; NULL after reporting anything else there. */
@@ -175,6 +175,14 @@ static void set_noalloc(Checker *c, FnSymbol *fn, const Decorator *decorator) {
     }
 }
 
+static void set_must_vectorize(Checker *c, FnSymbol *fn, const Decorator *decorator) {
+    if (fn->is_extern) {
+        report_misplaced(c, decorator, "an `extern fn`", "kc does not see the function's loops");
+    } else {
+        fn->must_vectorize = true;
+    }
+}
+
 static void set_test(Checker *c, const FnSymbol *fn, const Decorator *decorator) {
     if (fn->params.len == 0 && fn->owner == NULL && !fn->is_extern) return;
     const char *where = fn->is_extern ? "an `extern fn`"
@@ -225,7 +233,7 @@ static void apply(Checker *c, FnSymbol *fn, const Decorator *decorator, Decorato
     case DECORATOR_TEST:
     case DECORATOR_BENCH: set_test(c, fn, decorator); return;
     case DECORATOR_NOALLOC: set_noalloc(c, fn, decorator); return;
-    case DECORATOR_MUST_VECTORIZE:
+    case DECORATOR_MUST_VECTORIZE: set_must_vectorize(c, fn, decorator); return;
     case DECORATOR_FUSED: break;
     }
     UNREACHABLE();

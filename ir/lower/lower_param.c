@@ -185,6 +185,7 @@ IrFn *lower_signature(Lowering *p, const FnSymbol *symbol) {
     fn->is_noalloc = symbol->is_noalloc;
     fn->is_fused = symbol->is_fused;
     fn->fused_loops = symbol->fused_loops;
+    fn->must_vectorize = symbol->must_vectorize;
     fn->raises = symbol->raises;
     fn->fp = symbol->has_fp ? (FpMode)symbol->fp : p->options->fp;
     fn->signature = symbol->source;

@@ -131,7 +131,8 @@ static void check_check(Bounds *b, Op *op) {
         candidate_add(b, op);
         return;
     }
-    pass_remark(b->pass, b->fn, op->span, REMARK_DONE, "no check at run time: %s", proof);
+    pass_record(b->pass, b->fn, &(Remark){.kind = REMARK_CHECK_PROVEN, .span = op->span, .text = proof,
+                                          .check = op->attr.check.kind});
     op_unlink(op);
     b->pass->changed = true;
 }

@@ -51,21 +51,48 @@ static bool may_be_invariant(CheckKind kind) {
     UNREACHABLE();
 }
 
-static void remark_left(Bounds *b, const Op *check, const char *reason) {
-    pass_remark(b->pass, b->fn, check->span, REMARK_LEFT, "checked at run time (%s): %s",
-                check_infos[check->attr.check.kind].mnemonic, reason);
+/* Why a check stays where it is, and what the user can do about that. */
+typedef struct Obstacle {
+    const char *why, *fix;
+} Obstacle;
+
+static const Obstacle uncounted = {
+    "a `while` loop does not say how far its variables go",
+    "count with `for i in range(...)`: such a loop is checked once, before it"};
+static const Obstacle conditional = {
+    "only some iterations make it",
+    "move what is checked out of the condition, or compare sizes and indices with `assert` before the loop"};
+static const Obstacle unmovable = {"checks of this kind stay where they are", NULL};
+static const Obstacle early_end = {
+    "the loop may end early, or prints",
+    "end the range of the loop where it would leave, and print behind it"};
+static const Obstacle unknown_step = {"the step of the loop is not known",
+                                      "write the step as a number"};
+static const Obstacle inner_range = {"the range of an inner loop depends on the outer one", NULL};
+static const Obstacle unbounded = {
+    "the loop may run so often that the index no longer fits into 64 bits",
+    "take the end of the range from the size of an array, as in `range(n // 2)`"};
+static const Obstacle irregular = {
+    "its values are not sums of multiples of the loop's index",
+    "indices that come from memory can only be checked one by one; `min` and `max` keep them in range as well"};
+
+static void remark_left(Bounds *b, const Op *check, const Obstacle *obstacle) {
+    pass_record(b->pass, b->fn,
+                &(Remark){.kind = REMARK_CHECK_LEFT, .span = check->span, .text = obstacle->why,
+                          .fix = obstacle->fix, .check = check->attr.check.kind});
 }
 
 void candidate_add(Bounds *b, Op *check) {
     CheckKind kind = check->attr.check.kind;
     LoopFrame *frame = b->frame;
     if (frame == NULL) return;
-    if (frame->loop->kind != OP_FOR || check->parent != frame->loop->regions[0]) {
-        remark_left(b, check, "it is not made in every iteration of a counted loop");
+    bool is_counted = frame->loop->kind == OP_FOR;
+    if (!is_counted || check->parent != frame->loop->regions[0]) {
+        remark_left(b, check, is_counted ? &conditional : &uncounted);
         return;
     }
     if (kind != CHECK_INDEX && !may_be_invariant(kind)) {
-        remark_left(b, check, "checks of this kind stay where they are");
+        remark_left(b, check, &unmovable);
         return;
     }
     Candidate c = {.check = check, .is_invariant = kind != CHECK_INDEX};
@@ -113,22 +140,23 @@ static bool spread_widen(Bounds *b, Candidate *c, const Op *loop, int64_t factor
            !__builtin_add_overflow(c->spread, product, &c->spread) && c->spread < SPREAD_LIMIT;
 }
 
-static bool index_climb(Bounds *b, Candidate *c, const Op *loop, int64_t step) {
+static const Obstacle *index_climb(Bounds *b, Candidate *c, const Op *loop, int64_t step) {
     const Value *index = loop->regions[0]->params[0];
     int64_t factor = affine_factor(&c->most, index);
-    if (affine_factor(&c->least, index) != factor) return false;
+    if (affine_factor(&c->least, index) != factor) return &irregular;
     if (factor != 0) {
         Affine first = affine_of(loop->operands[0], NULL, NULL), last = last_index(loop, step);
         bool rises = (factor > 0) == (step > 0);
-        if (!spread_widen(b, c, loop, factor) ||
-            !index_replace(&c->least, index, rises ? &first : &last) ||
+        if (!spread_widen(b, c, loop, factor)) return &unbounded;
+        if (!index_replace(&c->least, index, rises ? &first : &last) ||
             !index_replace(&c->most, index, rises ? &last : &first))
-            return false;
+            return &irregular;
         c->is_exact = c->is_exact && ranges_prove_fits(b->ranges, &first) &&
                       ranges_prove_fits(b->ranges, &last);
     }
-    return form_is_outside(&c->least, loop) && form_is_outside(&c->most, loop) &&
-           !is_made_in(c->check->operands[1], loop);
+    bool is_outside = form_is_outside(&c->least, loop) && form_is_outside(&c->most, loop) &&
+                      !is_made_in(c->check->operands[1], loop);
+    return is_outside ? NULL : &irregular;
 }
 
 static bool operands_are_outside(const Op *op, const Op *loop) {
@@ -138,19 +166,20 @@ static bool operands_are_outside(const Op *op, const Op *loop) {
 }
 
 /* NULL when the candidate now stands before the loop; otherwise why it cannot. */
-static const char *candidate_climb(Bounds *b, Candidate *c, const LoopFrame *frame) {
+static const Obstacle *candidate_climb(Bounds *b, Candidate *c, const LoopFrame *frame) {
     Op *loop = frame->loop;
     int64_t step;
-    if (frame->is_left_early) return "the loop may end early, or prints";
+    if (frame->is_left_early) return &early_end;
     if (!value_is_int(loop->operands[2], &step) || step == 0 || step == INT64_MIN)
-        return "the step of the loop is not known";
+        return &unknown_step;
     for (uint32_t i = 0; i < c->loops.len; i++)
         if (!operands_are_outside(c->loops.data[i], loop))
-            return "the range of an inner loop depends on the outer one";
+            return &inner_range;
     Candidate climbed = *c;
-    bool climbs = c->is_invariant ? operands_are_outside(c->check, loop)
-                                  : index_climb(b, &climbed, loop, step);
-    if (!climbs) return "its values are not sums of multiples of the loop's index";
+    const Obstacle *obstacle = NULL;
+    if (!c->is_invariant) obstacle = index_climb(b, &climbed, loop, step);
+    else if (!operands_are_outside(c->check, loop)) obstacle = &irregular;
+    if (obstacle != NULL) return obstacle;
     *c = climbed;
     vec_push(b->pass->scratch, &c->loops, loop);
     c->before = loop;
@@ -226,9 +255,9 @@ static void build_range_check(Builder *at, const Candidate *c) {
     build_check_for(at, c, CHECK_RANGE, operands);
 }
 
-static void candidate_place(Bounds *b, Candidate *c, const char *reason) {
+static void candidate_place(Bounds *b, Candidate *c, const Obstacle *obstacle) {
     if (c->before == NULL) {
-        remark_left(b, c->check, reason);
+        remark_left(b, c->check, obstacle);
         return;
     }
     Builder at = builder_before(c->before);
@@ -243,9 +272,10 @@ static void candidate_place(Bounds *b, Candidate *c, const char *reason) {
         op_unlink(c->check);
     }
     b->pass->changed = true;
-    pass_remark(b->pass, b->fn, c->check->span, REMARK_DONE,
-                "checked once before %s instead of in each iteration",
-                c->loops.len == 1 ? "the loop" : "the loops");
+    pass_record(b->pass, b->fn,
+                &(Remark){.kind = REMARK_CHECK_HOISTED, .span = c->check->span,
+                          .text = c->loops.len == 1 ? "the loop" : "the loops",
+                          .check = c->check->attr.check.kind});
 }
 
 void frame_finish(Bounds *b, LoopFrame *frame) {
@@ -254,8 +284,8 @@ void frame_finish(Bounds *b, LoopFrame *frame) {
                      frame->loop->parent == outer->loop->regions[0];
     for (uint32_t i = 0; i < frame->candidates.len; i++) {
         Candidate *c = &frame->candidates.data[i];
-        const char *reason = candidate_climb(b, c, frame);
-        if (reason == NULL && continues) vec_push(b->pass->scratch, &outer->candidates, *c);
-        else candidate_place(b, c, reason);
+        const Obstacle *obstacle = candidate_climb(b, c, frame);
+        if (obstacle == NULL && continues) vec_push(b->pass->scratch, &outer->candidates, *c);
+        else candidate_place(b, c, obstacle);
     }
 }

@@ -136,8 +136,8 @@ static void fn_contract(PassContext *pass, IrFn *fn) {
     for (uint32_t i = 0; i < c.all.len; i++) {
         const Stone *stone = c.all.data[i];
         if (!is_legal(&c, stone)) continue;
-        pass_remark(pass, fn, stone->assign->span, REMARK_DONE,
-                    "needs no memory: its elements are computed where they are read");
+        pass_remark(pass, fn, stone->assign->span, REMARK_CONTRACTED,
+                    "its elements are computed where they are read");
         stone_contract(&c, stone, map);
     }
     ir_replace_uses(fn, map, values);

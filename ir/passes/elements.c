@@ -116,7 +116,7 @@ static void load_visit(Elements *e, Op *load) {
 }
 
 static void store_drop(Elements *e, Op *store, const char *reason) {
-    pass_remark(e->pass, store->parent->fn, store->span, REMARK_DONE, "a store less: %s", reason);
+    pass_remark(e->pass, store->parent->fn, store->span, REMARK_STORE_DROPPED, "%s", reason);
     op_unlink(store);
     e->pass->changed = true;
 }

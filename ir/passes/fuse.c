@@ -21,7 +21,7 @@ static void stretch_fuse(Fuse *f, Stretch *s) {
 }
 
 static void wall_report(Fuse *f, const Op *first, const Op *second, const char *reason) {
-    pass_remark(f->pass, f->fn, second->span, REMARK_LEFT, "apart from the loop%s: %s",
+    pass_remark(f->pass, f->fn, second->span, REMARK_APART, "the loop%s: %s",
                 line_text(f, first->span), reason);
 }
 

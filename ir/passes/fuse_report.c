@@ -19,30 +19,25 @@ static void group_report(Fuse *f, const Stretch *s, uint32_t loop) {
     const char *how = s->fit[first][loop].carries
                           ? "what it needs of earlier iterations is there"
                           : "each iteration needs only what the same iteration makes";
-    pass_remark(f->pass, f->fn, loop_span(s, loop), REMARK_DONE,
-                "one pass over memory with the loop%s: %s", line_text(f, loop_span(s, first)), how);
+    pass_remark(f->pass, f->fn, loop_span(s, loop), REMARK_FUSED, "the loop%s: %s",
+                line_text(f, loop_span(s, first)), how);
 }
 
 static void apart_report(Fuse *f, const Stretch *s, uint32_t loop) {
     if (loop == 0 || s->group[loop - 1] == s->group[loop]) return;
-    pass_remark(f->pass, f->fn, loop_span(s, loop), REMARK_LEFT, "apart from the loop%s: %s",
+    pass_remark(f->pass, f->fn, loop_span(s, loop), REMARK_APART, "the loop%s: %s",
                 line_text(f, loop_span(s, loop - 1)), stretch_reason(s, loop - 1, loop));
 }
 
 void stretch_report(Fuse *f, const Stretch *s) {
     if (f->pass->remarks == NULL) return;
-    FusionSite site = {f->fn->source_name, loop_span(s, 0), s->loop_count, 0, s->bytes_before,
-                       s->bytes_after};
+    FusionFacts facts = {s->loop_count, 0, s->bytes_before, s->bytes_after};
     for (uint32_t i = 0; i < s->loop_count; i++) {
         group_report(f, s, i);
         apart_report(f, s, i);
-        site.loops_after += s->group[i] == i;
+        facts.loops_after += s->group[i] == i;
     }
-    vec_push(f->pass->remarks->arena, &f->pass->remarks->fusions, site);
-    if (site.loops_after < s->loop_count)
-        pass_remark(f->pass, f->fn, site.span, REMARK_DONE,
-                    "%u passes over memory became %u; bytes moved for each element: %u before, %u "
-                    "after",
-                    (unsigned)s->loop_count, (unsigned)site.loops_after,
-                    (unsigned)s->bytes_before, (unsigned)s->bytes_after);
+    if (facts.loops_after < facts.loops_before)
+        pass_record(f->pass, f->fn,
+                    &(Remark){.kind = REMARK_PASSES, .span = loop_span(s, 0), .fusion = facts});
 }

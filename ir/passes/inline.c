@@ -106,8 +106,8 @@ static void call_inline(Inliner *inliner, Op *call) {
     inliner->inlined[callee->id]++;
     inliner->op_count[inliner->fn->id] += inliner->op_count[callee->id];
     inliner->pass->changed = true;
-    pass_remark(inliner->pass, inliner->fn, call->span, REMARK_DONE, "call of `%s` inlined",
-                text_of(inliner->pass->cx, callee->source_name));
+    pass_record(inliner->pass, inliner->fn, &(Remark){.kind = REMARK_INLINED, .span = call->span,
+                                                      .callee = callee->source_name});
 }
 
 static const char *reason_to_stay(Inliner *inliner, const Op *call) {
@@ -125,9 +125,14 @@ static void call_consider(void *user, Op *op) {
 static void call_left(void *user, Op *op) {
     Inliner *inliner = user;
     if (op->kind != OP_CALL) return;
-    pass_remark(inliner->pass, inliner->fn, op->span, REMARK_LEFT, "call of `%s` stays a call: %s",
-                text_of(inliner->pass->cx, op->attr.callee->source_name),
-                reason_to_stay(inliner, op));
+    const IrFn *callee = op->attr.callee;
+    const char *fix = call_refusal(inliner, callee) != NULL
+                          ? NULL
+                          : "mark it `@inline` where the call is made often";
+    pass_record(inliner->pass, inliner->fn,
+                &(Remark){.kind = REMARK_CALLED, .span = op->span,
+                          .text = reason_to_stay(inliner, op), .fix = fix,
+                          .callee = callee->source_name});
 }
 
 /* What was worth a call where it was written may be in a loop now: so until nothing is found. No function
@@ -154,7 +159,7 @@ static void leftovers_drop(Inliner *inliner, IrModule *module) {
     bool *is_gone = arena_array(inliner->pass->scratch, bool, module->fns.len);
     for (uint32_t i = inliner->graph.count; i-- > 0;) {
         IrFn *fn = inliner->graph.bottom_up[i];
-        bool is_wanted = fn->is_exported || fn->is_main || fn->is_fused ||
+        bool is_wanted = fn->is_exported || fn->is_main || fn->is_fused || fn->must_vectorize ||
                          inliner->inlined[fn->id] == 0;
         is_gone[fn->id] = !is_wanted && callers[fn->id] == 0;
         if (!is_gone[fn->id]) region_walk(fn->body, caller_count, callers);

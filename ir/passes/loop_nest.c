@@ -65,8 +65,7 @@ static uint32_t all_independent(const ArrayInfo *array) {
 /* The first in the text is the first that is found: regions are taken in order. */
 static void need_note(ToLoops *t, MemoryNeed need) {
     if (t->first_need.what == NULL) t->first_need = need;
-    pass_remark(t->pass, t->fn, need.span, REMARK_LEFT, "%s is computed into memory first: %s",
-                need.what, need.reason);
+    pass_remark(t->pass, t->fn, need.span, REMARK_THROUGH_MEMORY, "%s", need.reason);
 }
 
 void array_to_memory(ToLoops *t, ArrayInfo *array, Span span, const char *reason) {
@@ -163,9 +162,8 @@ static void assign_direct(ToLoops *t, Op *assign, const ArrayInfo *array, const 
     store_nest(t, builder_before(assign), array, assign->operands[0], plan->downward,
                all_independent(array) & ~plan->carries);
     if (plan->reason != NULL)
-        pass_remark(t->pass, t->fn, assign->span, REMARK_DONE,
-                    "stored in place, %s: %s", plan->downward ? "from the end" : "in order",
-                    plan->reason);
+        pass_remark(t->pass, t->fn, assign->span, REMARK_IN_PLACE, "%s: %s",
+                    plan->downward ? "from the end" : "in order", plan->reason);
 }
 
 void assign_lower(ToLoops *t, Op *assign) {

@@ -20,17 +20,6 @@ typedef struct Manager {
     PassTime times[PASS_COUNT];
 } Manager;
 
-void pass_remark(PassContext *pass, const IrFn *fn, Span span, RemarkKind kind, const char *format,
-                 ...) {
-    if (pass->remarks == NULL) return;
-    va_list args;
-    va_start(args, format);
-    const char *text = arena_vprintf(pass->remarks->arena, format, args);
-    va_end(args);
-    Remark remark = {pass->name, fn->source_name, span, kind, text};
-    vec_push(pass->remarks->arena, &pass->remarks->all, remark);
-}
-
 static PassId pass_find(const char *name) {
     for (PassId id = 0; id < PASS_COUNT; id++)
         if (strcmp(pass_infos[id].name, name) == 0) return id;

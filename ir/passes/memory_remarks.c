@@ -2,8 +2,6 @@
 
 #include "ir/analysis/memory.h"
 
-#include <string.h>
-
 /* ---- Sizes and names ------------------------------------------------------------------------- */
 
 /* The user's name of the memory that a view shows. */
@@ -101,7 +99,8 @@ static bool spans_equal(Span a, Span b) {
 
 /* A store of a copy stands in the copy's own loops, one for each dimension: they do not count. */
 static bool in_loop(const Op *op) {
-    uint32_t own = op->kind == OP_STORE ? op->operands[0]->type->rank : 0, loops = 0;
+    bool stores = op->kind == OP_STORE || op->kind == OP_VSTORE;
+    uint32_t own = stores ? op->operands[0]->type->rank : 0, loops = 0;
     for (const Region *home = op->parent; home->parent != NULL; home = home->parent->parent) {
         const Op *around = home->parent;
         bool is_loop = around->kind == OP_FOR || around->kind == OP_WHILE;
@@ -131,9 +130,9 @@ static const CopySite *copy_at(const Collector *c, Span span) {
 static const char *pass_reason(const Collector *c, Span span) {
     for (uint32_t i = 0; i < c->remarks->all.len; i++) {
         const Remark *remark = &c->remarks->all.data[i];
-        if (strcmp(remark->pass, "to-loops") == 0 && remark->kind == REMARK_LEFT &&
-            spans_equal(remark->span, span))
-            return remark->text;
+        if (remark->kind == REMARK_THROUGH_MEMORY && spans_equal(remark->span, span))
+            return arena_printf(c->remarks->arena, "%s%s", remark_infos[remark->kind].words,
+                                remark->text);
     }
     return NULL;
 }
@@ -189,7 +188,7 @@ static void op_collect(void *user, Op *op) {
     Collector *c = user;
     if (op->kind == OP_ALLOC || op->kind == OP_ARENA || op->kind == OP_APPEND) alloc_collect(c, op);
     else if (op->kind == OP_FREE) free_collect(c, op);
-    else if (op->kind == OP_STORE || copies_list(op)) copy_collect(c, op);
+    else if (op->kind == OP_STORE || op->kind == OP_VSTORE || copies_list(op)) copy_collect(c, op);
 }
 
 MemoryRemarkVec memory_remarks(const Remarks *remarks, const IrModule *module) {

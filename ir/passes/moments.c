@@ -159,7 +159,7 @@ static void moment_rewrite(Moments *m, Moment *moment) {
                                         : builder_at_end(loop->parent, loop->span);
     behind.span = loop->span;
     correction_build(&behind, moment, pivot, deviations, before);
-    pass_remark(m->pass, loop->parent->fn, loop->span, REMARK_DONE,
+    pass_remark(m->pass, loop->parent->fn, loop->span, REMARK_REWRITTEN,
                 "squared deviations are summed without the mean, which is put in at the end "
                 "(`fast` allows other rounding)");
     m->pass->changed = true;

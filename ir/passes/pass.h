@@ -12,16 +12,60 @@
 /* ---- Remarks: the decisions of the passes, for `kc explain` ---------------------------------- */
 
 typedef enum RemarkKind {
-    REMARK_DONE, /* an improvement that was made, and what proved it legal */
-    REMARK_LEFT  /* one that was not, and why */
+#define REMARK(kind, key, made, words) REMARK_##kind,
+#include "ir/passes/remarks.def"
+#undef REMARK
+    REMARK_KIND_COUNT
 } RemarkKind;
 
+typedef struct RemarkInfo {
+    const char *key;
+    bool made;
+    const char *words;
+} RemarkInfo;
+
+extern const RemarkInfo remark_infos[REMARK_KIND_COUNT];
+
+/* How the iterations that do not fill a vector are done. */
+typedef enum LoopTail { TAIL_MASKED, TAIL_NARROWER } LoopTail;
+
+/* What a loop over vectors looks like. Accesses are those of one iteration. */
+typedef struct VectorFacts {
+    uint32_t lanes;         /* iterations at a time */
+    uint32_t registers;     /* that hold one value of all these lanes */
+    uint32_t register_bits;
+    Scalar element;         /* the widest that is common in the loop */
+    LoopTail tail;
+    uint32_t side_by_side;  /* loads and stores of neighbouring elements */
+    uint32_t backward;      /* ... in reverse */
+    uint32_t strided;       /* every second, third, ... element: loads and shuffles */
+    uint32_t broadcast;     /* one element for all lanes */
+    uint32_t gathers, scatters;
+    uint32_t masks;         /* conditions, and inner loops, on which lanes part */
+    uint32_t lane_ops;      /* done lane by lane: calls, places in lists */
+    uint32_t reductions;
+    uint32_t checks;        /* made for each vector */
+} VectorFacts;
+
+/* Neighbouring loops, and how many passes over memory they became. Bytes are those that move for one
+ * element of the space that the loops run over; a store counts twice, as its line is fetched first. */
+typedef struct FusionFacts {
+    uint32_t loops_before, loops_after;
+    uint32_t bytes_before, bytes_after;
+} FusionFacts;
+
 typedef struct Remark {
-    const char *pass; /* its name */
-    Name function;    /* as the user spelled it */
-    Span span;
     RemarkKind kind;
-    const char *text; /* in the user's words */
+    const char *pass;  /* its name */
+    Name function;     /* as the user spelled it */
+    Span span;         /* of the loop, statement, check or call */
+    const char *text;  /* the reason, in the user's words; never NULL */
+    const char *fix;   /* what to change so that it can be done, or NULL */
+    Span against;      /* SCALAR: what stands against it, or NO_SPAN */
+    VectorFacts facts; /* VECTORISED */
+    FusionFacts fusion; /* PASSES */
+    CheckKind check;   /* CHECK_... */
+    Name callee;       /* INLINED, CALLED: as spelled; else NO_NAME */
 } Remark;
 
 /* Memory that is copied to other memory, element by element: `x.copy()`, a result that is stored
@@ -34,21 +78,11 @@ typedef struct CopySite {
     const char *size;       /* in the user's names */
 } CopySite;
 
-/* Neighbouring loops, and how many passes over memory they became. Bytes are those that move for one
- * element of the space that the loops run over; a store counts twice, as its line is fetched first. */
-typedef struct FusionSite {
-    Name function; /* as the user spelled it */
-    Span span;     /* of the first of the loops */
-    uint32_t loops_before, loops_after;
-    uint32_t bytes_before, bytes_after;
-} FusionSite;
-
 /* The owner supplies the arena, in which the texts live too. */
 typedef struct Remarks {
     Arena *arena;
     Vec(Remark) all;      /* in the order of the decisions */
     Vec(CopySite) copies; /* in the order of the code; see memory_remarks.h for those that are left */
-    Vec(FusionSite) fusions;
 } Remarks;
 
 /* ---- Passes ---------------------------------------------------------------------------------- */
@@ -64,7 +98,10 @@ typedef struct PassContext {
 
 typedef void (*PassRun)(PassContext *pass, IrModule *module);
 
-/* Records a decision; cheap when nobody listens. */
+/* Records a decision; cheap when nobody listens. The pass, the function and copies of the texts are filled
+ * in. */
+void pass_record(PassContext *pass, const IrFn *fn, const Remark *remark);
+/* One that is all said by its text. */
 void pass_remark(PassContext *pass, const IrFn *fn, Span span, RemarkKind kind, const char *format,
                  ...) PRINTF_LIKE(5, 6);
 

@@ -228,8 +228,8 @@ static void origin_apply(Reuse *r, Origin *origin) {
     for (uint32_t i = 0; i < origin->frees.len; i++) op_unlink(origin->frees.data[i]);
     op_unlink(origin->alloc);
     ir_replace_value(r->fn, op_result(origin->alloc), origin->target);
-    pass_remark(r->pass, r->fn, origin->alloc->span, REMARK_DONE,
-                "made where it is wanted: it would only have been copied there");
+    pass_remark(r->pass, r->fn, origin->alloc->span, REMARK_BUILT_IN_PLACE,
+                "it would only have been copied there");
     r->pass->changed = true;
 }
 

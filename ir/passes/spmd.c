@@ -33,11 +33,12 @@ static bool is_promised(const Op *loop) { return loop->attr.loop.is_simd; }
 
 /* Its iterations share nothing that is written but variables. Registers without a fixed width are left to
  * LLVM, which knows instructions for them that have no fixed width either. */
-static bool is_candidate(Spmd *s, Op *loop) {
+bool loop_is_candidate(Spmd *s, Op *loop) {
     const OpLoop *attr = &loop->attr.loop;
     int64_t step;
     if (loop->kind != OP_FOR || attr->is_vector) return false;
-    if (s->pass->options->vector_bits == 0 && !attr->is_simd) return false;
+    bool is_asked = attr->is_simd || s->fn->must_vectorize;
+    if (s->pass->options->vector_bits == 0 && !is_asked) return false;
     if (!value_is_int(loop->operands[2], &step) || step == 0) return false;
     return attr->is_simd || attr->is_parallel || attr->independent || writes_nothing(s, loop) ||
            packs_only(s, loop);
@@ -66,7 +67,7 @@ static void inner_note(void *user, Op *op) {
     scan->found = true;
     bool is_short = value_is_int(op->operands[0], &lo) && value_is_int(op->operands[1], &hi) &&
                     hi - lo < 4;
-    if (is_short || !is_candidate(scan->s, op)) {
+    if (is_short || !loop_is_candidate(scan->s, op)) {
         scan->good = false;
         return;
     }
@@ -89,16 +90,10 @@ static void report(Spmd *s, const SpmdLoop *l) {
     diag_note(s->pass->cx, d, "a plain `for` runs in order, and is vectorised where that can be done");
 }
 
-static void remark_left(Spmd *s, const SpmdLoop *l) {
-    pass_remark(s->pass, s->fn, l->loop->span, REMARK_LEFT, "one iteration at a time: %s", l->reason);
-}
-
 static void remark_done(Spmd *s, const SpmdLoop *l, LanePlan plan) {
-    const char *spread = l->spread == 0 ? "" : arena_printf(s->pass->scratch, ", %u access%s that %s no "
-                                                            "vector", l->spread, l->spread == 1 ? "" : "es",
-                                                            l->spread == 1 ? "is" : "are");
-    pass_remark(s->pass, s->fn, l->loop->span, REMARK_DONE, "%u iterations at a time%s; the rest %s",
-                plan.lanes, spread, plan.masked_tail ? "under a mask" : "in narrower steps");
+    VectorFacts facts = vector_facts(l, plan);
+    pass_record(s->pass, s->fn, &(Remark){.kind = REMARK_VECTORISED, .span = l->loop->span,
+                                          .facts = facts, .fix = facts_advice(&facts)});
 }
 
 /* ---- The walk -------------------------------------------------------------------------------- */
@@ -119,22 +114,17 @@ static bool holds_promise(Op *loop) {
 
 /* True when the loop was dealt with, and nothing inside is to be looked at. */
 static bool loop_visit(Spmd *s, Op *op) {
-    if (!is_candidate(s, op) || (!is_promised(op) && holds_promise(op))) return false;
+    if (!loop_is_candidate(s, op) || (!is_promised(op) && holds_promise(op))) return false;
     SpmdLoop l = study(s, op);
     if (l.reason != NULL) {
         if (is_promised(op)) report(s, &l);
-        else remark_left(s, &l);
         return false;
     }
     if (!is_promised(op) && inner_is_better(s, &l)) return false;
-    if (!is_promised(op) && !plan_pays(&l)) {
-        l.reason = "its accesses are far apart, and there is too little arithmetic to make up for that";
-        remark_left(s, &l);
-        return false;
-    }
+    if (!is_promised(op) && !s->fn->must_vectorize && !plan_pays(&l)) return false;
     LanePlan plan = plan_lanes(&l);
-    remark_done(s, &l, plan);
     shapes_find(s, op);
+    remark_done(s, &l, plan);
     loop_widen(&l, plan);
     shapes_forget(s, op);
     s->pass->changed = true;
@@ -151,7 +141,7 @@ static void region_visit(Spmd *s, Region *region) {
 
 static void loop_note(void *user, Op *op) {
     bool *found = user;
-    *found = *found || op->kind == OP_FOR;
+    *found = *found || op->kind == OP_FOR || op->kind == OP_WHILE;
 }
 
 static void fn_visit(PassContext *pass, const unsigned *effects, IrFn *fn) {
@@ -166,6 +156,7 @@ static void fn_visit(PassContext *pass, const unsigned *effects, IrFn *fn) {
     s.diverges = arena_array(pass->scratch, bool, s.op_len);
     s.leaves = arena_array(pass->scratch, bool, s.op_len);
     region_visit(&s, fn->body);
+    loops_left_judge(&s);
 }
 
 void spmd_run(PassContext *pass, IrModule *module) {

@@ -10,6 +10,7 @@
  *   spmd_exit.c    `break` and `return`
  *   spmd_reduce.c  accumulators, spmd_best.c the best of all and where it was, spmd_count.c counters,
  *                  spmd_pack.c cursors
+ *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
  *   spmd_fold.c    accumulators on their way through these, spmd_place.c the best of all on its way,
@@ -94,6 +95,7 @@ typedef struct SpmdLoop {
     Value *suspect;     /* variable, bool: the quick way will not do; NULL: the way is exact */
     const char *reason; /* why it cannot be widened; NULL: it can */
     Span where;         /* of what stands against it */
+    const Op *against;  /* the op itself */
 } SpmdLoop;
 
 static inline Form form_of(const Spmd *s, const Value *value) {
@@ -143,6 +145,15 @@ typedef struct LanePlan {
 LanePlan plan_lanes(const SpmdLoop *l);
 /* A loop that nobody promised: lanes save more than they cost. */
 bool plan_pays(const SpmdLoop *l);
+
+/* spmd.c: whether the loop's iterations share nothing that is written, as far as is known. */
+bool loop_is_candidate(Spmd *s, Op *loop);
+/* spmd_facts.c: for the remark. The loop's shapes must be known. */
+VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan);
+const char *facts_advice(const VectorFacts *facts); /* what would make the loop faster, or NULL */
+/* spmd_left.c: records why the innermost loops that are left did not become vectors; errors in functions that
+ * promise it. */
+void loops_left_judge(Spmd *s);
 
 /* ---- Widening -------------------------------------------------------------------------------- */
 

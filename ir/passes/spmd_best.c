@@ -112,7 +112,7 @@ static void seen_note(void *user, Op *op) {
 }
 
 /* What the variable holds decides about nothing but sets of outer variables. */
-static bool is_private(Contest *c) {
+static bool is_contest_private(Contest *c) {
     region_walk(c->l->loop->regions[0], seen_note, c);
     return !c->is_seen && c->sets == c->uses[c->wins->id] && c->uses[op_result(c->select)->id] == 1;
 }
@@ -126,7 +126,7 @@ bool finds_best(const SpmdLoop *l, Value *var, Reduction *found) {
                  .select = select,
                  .uses = ir_count_uses(l->spmd->pass->scratch, l->spmd->fn)};
     Reduction best = {.var = var, .role = ROLE_BEST, .set = set, .wins = select->operands[0]};
-    if (!finds_contest(&c, &best.kind) || !is_private(&c)) return false;
+    if (!finds_contest(&c, &best.kind) || !is_contest_private(&c)) return false;
     *found = best;
     return true;
 }

@@ -8,6 +8,7 @@ void refuse(SpmdLoop *l, const Op *op, const char *reason) {
     if (l->reason != NULL) return;
     l->reason = reason;
     l->where = op->span;
+    l->against = op;
 }
 
 /* ---- What an op needs ------------------------------------------------------------------------ */

@@ -57,8 +57,8 @@ static void uses_note(void *user, Op *op) {
 
 static void room_clear(Unread *u, const Room *room) {
     if (room->is_read || room->stores == NULL) return;
-    pass_remark(u->pass, room->alloc->parent->fn, room->alloc->span, REMARK_DONE,
-                "needs no memory: nobody reads it");
+    pass_remark(u->pass, room->alloc->parent->fn, room->alloc->span, REMARK_UNREAD,
+                "nobody reads it");
     for (const Store *store = room->stores; store != NULL; store = store->next)
         op_unlink(store->op);
     u->pass->changed = true;

@@ -29,7 +29,8 @@ void unused_run(PassContext *pass, IrModule *module) {
     reach.is_reached = arena_array(pass->scratch, bool, module->fns.len);
     for (uint32_t i = 0; i < module->fns.len; i++) {
         IrFn *fn = module->fns.data[i];
-        if (fn->is_exported || fn->is_main || fn->is_fused) fn_reach(&reach, fn);
+        bool is_promised = fn->must_vectorize || fn->is_fused;
+        if (fn->is_exported || fn->is_main || is_promised) fn_reach(&reach, fn);
     }
     while (reach.work.len > 0) {
         IrFn *fn = vec_pop(&reach.work);

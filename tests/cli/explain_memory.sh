@@ -1,4 +1,4 @@
-# kc explain FILE lists what is allocated, copied and freed in the end; its flags, a function, and JSON choose.
+# kc explain FILE --allocs --copies lists what is allocated, copied and freed in the end; its flags, a function, and JSON choose.
 cat > moving.k <<'KERNEL'
 @export
 fn shifted(x: Tensor[f32, n], inout y: Tensor[f32, n]) -> f32:
@@ -20,7 +20,7 @@ def main():
         u[0] = 1.0
         print(t[0], u)
 KERNEL
-kc explain moving.k 2> /dev/null
+kc explain moving.k --allocs --copies 2> /dev/null
 echo "conversions"
 cat > widening.k <<'KERNEL'
 def widened(x: Tensor[f32, n], inout y: Tensor[f64, n], k: int) -> f64:
@@ -35,7 +35,7 @@ kc explain widening.k --allocs 2> /dev/null
 kc explain widening.k --copies --json 2> /dev/null | head -4
 echo "--allocs, one function"
 kc explain moving.k shifted --allocs 2> /dev/null
-kc explain moving.k fused
+kc explain moving.k fused --allocs --copies
 echo "JSON"
 kc explain moving.k shifted --copies --json
 echo "mistakes"
@@ -45,6 +45,8 @@ try() {
     echo "status $status"
 }
 try moving.k nothing
+try moving.k fusd
+try moving.k --asm --json
 try nothing.k
 try moving.k shifted more
 echo 'fn f(x: Tensor[f32, n]) -> Tensor[f32, n]: return x' > wrong.k

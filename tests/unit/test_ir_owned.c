@@ -18,7 +18,7 @@ static const char everything[] =
     "    inout %q: ref<struct Q> written,\n"
     "    arena %h: arena,\n"
     "    array %x: buf<f32>\n"
-    ") -> i64 fp strict raises def noalloc fused 2\n"
+    ") -> i64 fp strict raises def noalloc fused 2 must_vectorize\n"
     "    arg q inout mutable params 0, 1 : struct Q source \"inout q: Q\"\n"
     "    arg h borrowed escaping params 1, 1 : arena\n"
     "    result looks of 0 source \"int\"\n"
@@ -119,7 +119,7 @@ static void test_fields_are_read(void **state) {
     assert_true(m->owned_stage && m->tensor_stage);
     const IrFn *fn = fn_named(m, "all");
     assert_true(fn->raises && fn->is_def && fn->is_noalloc && fn->is_fused && fn->fused_loops == 2 &&
-                fn->returns_view);
+                fn->must_vectorize && fn->returns_view);
     assert_int_equal(fn->result_of, 0);
     assert_int_equal(fn_named(m, "close")->result_of, -1);
     assert_int_equal(fn->args.len, 2);

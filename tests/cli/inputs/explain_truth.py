@@ -1,0 +1,113 @@
+"""Compares what `kc explain --json` says of each loop with the assembly that `kc build` writes.
+
+usage: explain_truth.py KC FILE
+
+Each function of FILE holds one loop. What is said is a claim about its code, which refutes it or not; so that this
+test can fail, claims about some functions are held against the code of others as well, which must refute them.
+"""
+import json
+import re
+import subprocess
+import sys
+
+TARGETS = ["x86-64", "avx2", "avx512"]
+REGISTERS = {128: "xmm", 256: "ymm", 512: "zmm"}
+BYTES = {"f32": 4, "f64": 8, "i32": 4, "i64": 8, "u8": 1}
+PACKED = re.compile(r"\tv?(?:(?:add|sub|mul|div|max|min|sqrt|fn?m(?:add|sub)\d*)p[sd]"
+                    r"|p(?:add|sub|mul|xor|and|or)\w*)\t")
+MASKED_MOVE = re.compile(r"\tv\w*mov\w*\t[^\n]*\{%k\d\}|\tvp?maskmov|\tv\w*\t[^\n]*\([^\n]*\{%k\d\} \{z\}")
+
+# (function whose record it is, function whose code is to refute it)
+LIES = [("plain", "gathered"), ("plain", "stored_apart"), ("plain", "ordered"), ("ordered", "plain"),
+        ("by_llvm", "prefix"), ("gathered", "plain"), ("stored_apart", "plain"), ("doubles", "bytes"),
+        ("halves", "divergent")]
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def loop_records(kc, path, march):
+    report = json.loads(output(kc, "explain", path, f"-march={march}", "--json"))
+    kinds = ("vectorised", "scalar", "vectorised-by-llvm")
+    records = {}
+    for record in report["decisions"]:
+        if record["kind"] in kinds:
+            if record["function"] in records:
+                sys.exit(f"{record['function']} has two loops")
+            records[record["function"]] = record
+    return records
+
+
+def code_of(kc, path, march):
+    text = output(kc, "build", path, f"-march={march}", "--emit=asm", "-o", "-")
+    parts = re.split(r"# -- Begin function (\w+)\n", text)
+    return {name: body.split("# -- End function")[0] for name, body in zip(parts[1::2], parts[2::2])}
+
+
+def vector_problems(record, code, march):
+    wide = REGISTERS[record["register_bits"]]
+    if not re.search(rf"%{wide}\d", code):
+        yield f"no {wide} register"
+    for bits, name in REGISTERS.items():
+        if bits > record["register_bits"] and f"%{name}" in code:
+            yield f"{name} registers, which are wider than said"
+    size = BYTES[record["element"]]
+    if record["lanes"] != record["registers"] * record["register_bits"] // (8 * size):
+        yield "the numbers do not fit together"
+    apart = 2 if record["strided"] + record["scatters"] > 0 else 1
+    steps = "|".join(str(record["lanes"] * each) for each in {1, apart, size, size * apart})
+    if not re.search(rf"[$ \t,-]-?(?:{steps})[,(]", code):
+        yield f"no step of {record['lanes']} elements"
+    suffix = {"f32": "ps", "f64": "pd"}.get(record["element"])
+    if suffix and not re.search(rf"\tv?(?:add|mul|div|fn?madd\d*){suffix}\t", code):
+        yield f"no arithmetic on {record['element']}"
+    gathers = "gather" in code
+    may_gather = record["gathers"] > 0 or (record["strided"] > 0 and record["tail"] == "masked")
+    if gathers and not may_gather:
+        yield "a gather"
+    if record["gathers"] > 0 and march == "avx512" and not gathers:
+        yield "no gather"
+    if "scatter" in code and record["scatters"] == 0:
+        yield "a scatter"
+    if record["scatters"] > 0 and march == "avx512" and "scatter" not in code:
+        yield "no scatter"
+    if record["reversed"] > 0 and not re.search(r"\tv?(perm|shuf|pshuf)", code):
+        yield "nothing that reverses"
+    if (record["tail"] == "masked") != bool(MASKED_MOVE.search(code)) and record["masks"] == 0:
+        yield f"a tail that is not {record['tail']}"
+    if record["masks"] > 0 and not re.search(r"%k\d|blendv|maskmov|\tv?p?and", code):
+        yield "no masks"
+
+
+def problems(record, code, march):
+    if record["kind"] == "vectorised":
+        yield from vector_problems(record, code, march)
+    elif record["kind"] == "scalar":
+        if PACKED.search(code) or "%ymm" in code or "%zmm" in code:
+            yield "vectors in a scalar loop"
+    elif not PACKED.search(code):
+        yield "no vectors by LLVM"
+
+
+def main():
+    kc, path = sys.argv[1:]
+    failures = []
+    for march in TARGETS:
+        records, codes = loop_records(kc, path, march), code_of(kc, path, march)
+        failures += [f"{march}: {name}: no record" for name in codes if name not in records and name in
+                     re.findall(r"fn (\w+)", open(path).read())]
+        for name, record in records.items():
+            failures += [f"{march}: {name}: {record['kind']}, but there is {problem}"
+                         for problem in problems(record, codes[name], march)]
+        if march == "avx512":
+            failures += [f"{march}: what is said of {name} is not refuted by {other}"
+                         for name, other in LIES if not list(problems(records[name], codes[other], march))]
+        for name, record in records.items():
+            print(march, name, record["kind"], record.get("lanes", "-"), record.get("element", "-"))
+    print("\n".join(failures))
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -25,6 +25,7 @@ static void put_facts(Report *r, const VectorFacts *facts) {
     put_number(r, "scatters", facts->scatters);
     put_number(r, "masks", facts->masks);
     put_number(r, "lane_by_lane", facts->lane_ops);
+    put_number(r, "exits", facts->exits);
     put_number(r, "reductions", facts->reductions);
     put_number(r, "checks", facts->checks);
 }

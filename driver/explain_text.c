@@ -94,6 +94,8 @@ static void put_vectors(Report *r, const Item *item) {
     put_accesses(r, facts);
     put_count(r, facts->masks, "condition that lanes decide for themselves, under a mask",
               "conditions that lanes decide for themselves, under masks");
+    put_count(r, facts->exits, "way out before the last iteration, asked for all lanes at once",
+              "ways out before the last iteration, asked for all lanes at once");
     put_count(r, facts->reductions, "accumulator, combined behind the loop",
               "accumulators, combined behind the loop");
     put_count(r, facts->lane_ops, "call or place in a list, one lane after the other",

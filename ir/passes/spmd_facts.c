@@ -57,6 +57,12 @@ static bool call_varies(const Spmd *s, const Op *op) {
     return varies;
 }
 
+/* An `if` that is there to leave needs no mask: its question is that of an exit. */
+static bool leaves_loop(const Op *op) {
+    const Op *last = op->regions[0]->last;
+    return op->kind == OP_IF && last != NULL && (last->kind == OP_BREAK || last->kind == OP_RETURN);
+}
+
 static void op_note(void *user, Op *op) {
     FactScan *scan = user;
     const Spmd *s = scan->l->spmd;
@@ -64,7 +70,9 @@ static void op_note(void *user, Op *op) {
     case OP_LOAD: case OP_STORE: access_note(scan, op); return;
     case OP_GET: case OP_SET: scan->facts.lane_ops += is_place_of_lanes(s, op); return;
     case OP_CALL: scan->facts.lane_ops += call_varies(s, op); return;
-    case OP_IF: case OP_FOR: case OP_WHILE: scan->facts.masks += s->diverges[op->id]; return;
+    case OP_IF: case OP_FOR: case OP_WHILE:
+        scan->facts.masks += s->diverges[op->id] && !leaves_loop(op);
+        return;
     case OP_CHECK: scan->facts.checks++; return;
     default: return;
     }
@@ -86,6 +94,7 @@ VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan) {
                                .register_bits = plan.native * bytes * 8,
                                .element = SCALAR_I32,
                                .tail = plan.masked_tail ? TAIL_MASKED : TAIL_NARROWER,
+                               .exits = l->exits,
                                .reductions = l->reductions.len};
     region_walk(l->loop->regions[0], op_note, &scan);
     region_walk(l->loop->regions[0], value_note, &scan);

@@ -37,9 +37,8 @@ static const char *advice(const SpmdLoop *l) {
     const Op *op = l->against;
     if (op == NULL) return NULL;
     switch ((int)op->kind) {
-    case OP_BREAK: return "end the range where the loop would break, or keep what it found in a variable and "
-                          "run on";
-    case OP_RETURN: return "keep the result in a variable, and return behind the loop";
+    case OP_BREAK: return "look for where the loop ends in a loop of its own, before this one";
+    case OP_RETURN: return "look for what is returned in a loop of its own, before this one";
     case OP_PRINT: return "print behind the loop";
     case OP_CALL: return call_advice(op->attr.callee);
     case OP_TRY: case OP_RAISE: case OP_FAIL: case OP_CAUGHT:

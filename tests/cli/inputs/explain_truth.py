@@ -57,10 +57,11 @@ def vector_problems(record, code, march):
         yield "the numbers do not fit together"
     apart = 2 if record["strided"] + record["scatters"] > 0 else 1
     steps = "|".join(str(record["lanes"] * each) for each in {1, apart, size, size * apart})
-    if not re.search(rf"[$ \t,-]-?(?:{steps})[,(]", code):
+    shift = record["lanes"].bit_length() - 1
+    if not re.search(rf"[$ \t,-]-?(?:{steps})[,(]|\tsh[lr]q\t\${shift},", code):
         yield f"no step of {record['lanes']} elements"
     suffix = {"f32": "ps", "f64": "pd"}.get(record["element"])
-    if suffix and not re.search(rf"\tv?(?:add|mul|div|fn?madd\d*){suffix}\t", code):
+    if suffix and not re.search(rf"\tv?(?:add|mul|div|fn?madd\d*|cmp\w*){suffix}\t", code):
         yield f"no arithmetic on {record['element']}"
     gathers = "gather" in code
     may_gather = record["gathers"] > 0 or (record["strided"] > 0 and record["tail"] == "masked")
@@ -76,6 +77,8 @@ def vector_problems(record, code, march):
         yield "nothing that reverses"
     if (record["tail"] == "masked") != bool(MASKED_MOVE.search(code)) and record["masks"] == 0:
         yield f"a tail that is not {record['tail']}"
+    if record["exits"] > 0 and not re.search(r"\tv?(?:p?test|movmsk|pmovmsk|kortest)\w*\t", code):
+        yield "no question of all lanes at once"
     if record["masks"] > 0 and not re.search(r"%k\d|blendv|maskmov|\tv?p?and", code):
         yield "no masks"
 

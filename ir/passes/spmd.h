@@ -9,7 +9,7 @@
  *   spmd_legal.c   whether the loop may be widened, or why not, in words for users
  *   spmd_exit.c    `break` and `return`
  *   spmd_reduce.c  accumulators, spmd_best.c the best of all and where it was, spmd_count.c counters,
- *                  spmd_pack.c cursors
+ *                  spmd_pack.c cursors, spmd_scan.c scans
  *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
@@ -48,6 +48,7 @@ typedef enum Role {
     ROLE_SUM,  /* it is only added to (multiplied, ..): `kind` says how they combine */
     ROLE_BEST, /* it is set to what is greater (MAX) or less (MIN), or the first NaN */
     ROLE_PLACE, /* it is set to where another was set to its best */
+    ROLE_SCAN,  /* as SUM, and each iteration looks at it */
     ROLE_CURSOR, /* where to store next, one for all lanes */
     ROLE_COUNTER /* `by` is added where a condition holds; it is wider than the lanes */
 } Role;
@@ -129,6 +130,8 @@ bool finds_place(const SpmdLoop *l, Value *var, Reduction *found);
 bool is_from_around(const SpmdLoop *l, const Value *value);
 /* spmd_count.c: whether it only counts, in integers that are wider than the lanes. */
 bool finds_count(const SpmdLoop *l, Value *var, Reduction *found);
+/* spmd_scan.c: whether it is an accumulator that each iteration looks at when it has done its part. */
+bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found);
 /* spmd_pack.c: whether it only says where to store the next element that is wanted. */
 bool finds_cursor(const SpmdLoop *l, Value *var, Reduction *found);
 bool is_packed(const Spmd *s, const Op *op); /* it stores at a cursor, if that is one */
@@ -177,8 +180,9 @@ typedef struct WideLoop {
 
 /* An accumulator in the copy under way. */
 typedef struct LaneFold {
-    Value *lanes;  /* variable: of each lane; CURSOR: of all */
+    Value *lanes;  /* variable: of each lane; CURSOR: of all; SCAN: what came before this turn */
     Value *turns;  /* BEST: variable, the turn in which each lane was set; NULL: nobody asks */
+    Value *next;   /* SCAN: what will have come before the next */
     Value *place;  /* PLACE: variable, what the first lane would be set to in the last turn */
 } LaneFold;
 
@@ -261,6 +265,11 @@ int64_t counts_most(const SpmdLoop *l, uint32_t lanes);
 void count_make(Widen *w, Builder *b, uint32_t number);
 void count_set(Widen *w, uint32_t number);
 void count_end(Widen *w, Builder *b, uint32_t number);
+
+/* spmd_scan.c */
+void scan_make(Widen *w, Builder *b, uint32_t number);
+void scan_end(Widen *w, Builder *b, uint32_t number);
+bool widen_scan_op(Widen *w, const Op *op, uint32_t number); /* true: it was dealt with */
 
 /* spmd_pack.c */
 void cursor_make(Widen *w, Builder *b, uint32_t number);

@@ -57,6 +57,7 @@ void folds_make(Widen *w, Builder *b) {
         case ROLE_SUM: sum_make(w, b, i); break;
         case ROLE_COUNTER: count_make(w, b, i); break;
         case ROLE_CURSOR: cursor_make(w, b, i); break;
+        case ROLE_SCAN: scan_make(w, b, i); break;
         case ROLE_BEST: case ROLE_PLACE: best_make(w, b, i); break;
         }
     }
@@ -76,6 +77,7 @@ void folds_end(Widen *w, Builder *b) {
         case ROLE_SUM: sum_end(w, b, i); break;
         case ROLE_COUNTER: count_end(w, b, i); break;
         case ROLE_CURSOR: cursor_end(w, b, i); break;
+        case ROLE_SCAN: scan_end(w, b, i); break;
         case ROLE_BEST: best_end(w, b, i); break;
         case ROLE_PLACE: break;
         }
@@ -85,7 +87,7 @@ void folds_end(Widen *w, Builder *b) {
 
 static void fold_set(Widen *w, uint32_t number) {
     switch (w->l->reductions.data[number].role) {
-    case ROLE_SUM: case ROLE_CURSOR: break;
+    case ROLE_SUM: case ROLE_CURSOR: case ROLE_SCAN: break;
     case ROLE_COUNTER: count_set(w, number); break;
     case ROLE_BEST: best_set(w, number); break;
     case ROLE_PLACE: place_note(w, number); break;
@@ -96,7 +98,8 @@ bool widen_fold_op(Widen *w, const Op *op) {
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
         const Reduction *r = &w->l->reductions.data[i];
         if (r->role == ROLE_CURSOR && widen_cursor_op(w, op, i)) return true;
-        if (r->role == ROLE_SUM || r->role == ROLE_CURSOR) continue;
+        if (r->role == ROLE_SCAN && widen_scan_op(w, op, i)) return true;
+        if (r->role == ROLE_SUM || r->role == ROLE_CURSOR || r->role == ROLE_SCAN) continue;
         if (op == r->set) fold_set(w, i);
         if (op == r->set || op == r->set->operands[1]->def || op == r->inner) return true;
     }

@@ -148,7 +148,8 @@ static void reduction_note(SpmdLoop *l, const Op *set) {
         if (l->reductions.data[i].var == var) return;
     Reduction reduction = {.var = var};
     if (!finds_count(l, var, &reduction) && !accumulates_in(l, var, &reduction.kind) && !finds_best(l, var, &reduction) &&
-        !finds_place(l, var, &reduction) && !finds_cursor(l, var, &reduction)) {
+        !finds_place(l, var, &reduction) && !finds_cursor(l, var, &reduction) &&
+        !finds_scan(l, var, &reduction)) {
         bool is_float = ir_is_float(var->type->elem);
         refuse(l, set, is_float ? "a number carries over from one iteration to the next, and float "
                                   "arithmetic may not be put in another order"

@@ -25,7 +25,7 @@ bool asks_turns(const SpmdLoop *l, const Reduction *best) {
 void best_make(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = reduction_of(w, number);
     LaneFold *fold = &w->folds[number];
-    *fold = (LaneFold){NULL, NULL, NULL};
+    *fold = (LaneFold){.place = NULL};
     if (r->role == ROLE_PLACE) {
         fold->place = build_var(b, r->var->type->elem, NO_NAME);
         build_set(b, fold->place, build_zero(b, r->var->type->elem));

@@ -33,6 +33,9 @@ LLVM_LINK ?= $(if $(shell $(LLVM_CONFIG) --link-static --libs $(LLVM_PARTS) 2>/d
 LLVM_LIBS_static = $(shell $(LLVM_CONFIG) --link-static --ldflags --libs --system-libs $(LLVM_PARTS)) -lstdc++
 LLVM_LIBS_shared = $(shell $(LLVM_CONFIG) --ldflags --libs)
 LLVM_LIBS = -Wl,--as-needed $(LLVM_LIBS_$(LLVM_LINK))
+# LLVM's tables are full of pointers. In a program that can lie anywhere, each of them is put right at every
+# start, which takes as long as compiling a small kernel.
+KC_LDFLAGS = -no-pie
 LDLIBS += -lffi -lm -lpthread
 
 ifeq ($(MAKELEVEL),0)
@@ -74,7 +77,7 @@ LINK_ROOMS = -Wl,--start-group $(ROOM_ARCHIVES) -Wl,--end-group
 
 $(BUILD)/kc: $(ROOM_ARCHIVES) $(BUILD)/libkcrt.a | data
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@.new $(LINK_ROOMS) $(BUILD)/libkcrt.a $(LLVM_LIBS) $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(KC_LDFLAGS) -o $@.new $(LINK_ROOMS) $(BUILD)/libkcrt.a $(LLVM_LIBS) $(LDLIBS)
 	@mv -f $@.new $@
 
 $(BUILD)/libkcrt.a: $(BUILD)/lib/runtime.a

@@ -1,9 +1,11 @@
-/* Fields of elements, `ps[i].x`, with neighbouring i: whole structs are read or written at once.
+/* Fields of elements, `ps[i].x`, with neighbouring i, and what is laid out so by hand, `c[2 * i + 1]`: whole
+ * structs are read or written at once.
  *
- * cells.c has made them cells of an array of numbers. W structs of F cells are F vectors side by side in
+ * cells.c has made fields cells of an array of numbers. W structs of F cells are F vectors side by side in
  * memory: these are loaded, the same ones for all fields (cse finds that), and each field is shuffled out of
  * them. Stores wait until all fields of the struct are there; one that is alone is a scatter, since its
- * neighbours may be somebody else's. */
+ * neighbours may be somebody else's. Where an array of numbers is only used like structs, the same goes for
+ * loads: cells that nobody reads need not be there. */
 #include "ir/passes/spmd.h"
 
 /* A field is picked out of so many vectors at most; beyond, most of what is loaded is waste. */
@@ -17,7 +19,8 @@ typedef struct Cell {
 
 static uint32_t last_operand(const Op *op) { return op->operand_count - 1; }
 
-static bool cell_of(const Op *op, Cell *cell) {
+/* A struct of the source. */
+static bool field_of(const Op *op, Cell *cell) {
     const Op *view = op->operands[0]->def;
     const Op *cells = view != NULL && view->kind == OP_VIEW ? view->operands[0]->def : NULL;
     if (cells == NULL || cells->kind != OP_CELLS) return false;
@@ -34,6 +37,25 @@ static bool cell_of(const Op *op, Cell *cell) {
     return true;
 }
 
+/* Numbers used like one: an index that grows by `each`, and less than that behind it. */
+static bool number_of(const Spmd *s, const Op *op, Cell *cell) {
+    const Value *index = op->operands[last_operand(op)];
+    int64_t at = 0;
+    if (op->operands[0]->type->kind != IR_VIEW || op->operands[0]->type->strided) return false;
+    if (index->def != NULL && index->def->kind == OP_ADD && value_is_int(index->def->operands[1], &at))
+        index = index->def->operands[0];
+    Form form = form_of(s, index);
+    bool fits = form.shape == SHAPE_LINEAR && form.stride > 1 && form.stride <= MOST_CELLS &&
+                at >= 0 && at < form.stride;
+    if (!fits) return false;
+    *cell = (Cell){(uint32_t)form.stride, (uint32_t)at, index};
+    return true;
+}
+
+static bool cell_of(const Spmd *s, const Op *op, Cell *cell) {
+    return field_of(op, cell) || number_of(s, op, cell);
+}
+
 /* ---- Stores of all fields -------------------------------------------------------------------- */
 
 /* The stores that together fill a struct, by cell, and the last of them in the text. */
@@ -44,11 +66,12 @@ typedef struct Filling {
     const Op *last;
 } Filling;
 
-static bool same_struct(const Filling *f, const Op *op, Cell *cell) {
-    bool store = op->kind == OP_STORE;
-    if (op->operands[0] != f->op->operands[0] || !cell_of(op, cell)) return false;
+static uint32_t first_index(const Op *op) { return op->kind == OP_STORE ? 2 : 1; }
+
+static bool same_struct(const Spmd *s, const Filling *f, const Op *op, Cell *cell) {
+    if (op->operands[0] != f->op->operands[0] || !cell_of(s, op, cell)) return false;
     if (cell->index != f->cell.index) return false;
-    for (uint32_t i = store ? 2 : 1, k = 2; k < last_operand(f->op); i++, k++)
+    for (uint32_t i = first_index(op), k = first_index(f->op); k < last_operand(f->op); i++, k++)
         if (op->operands[i] != f->op->operands[k]) return false;
     return true;
 }
@@ -56,14 +79,14 @@ static bool same_struct(const Filling *f, const Op *op, Cell *cell) {
 /* Stores may wait for what comes behind this op. */
 static bool passes(const Spmd *s, const Filling *f, const Op *op) {
     Cell cell;
-    if (op->kind == OP_STORE) return same_struct(f, op, &cell);
+    if (op->kind == OP_STORE) return same_struct(s, f, op, &cell);
     if (op_is_pure(op) || op->kind == OP_VAR) return true;
     if (op->kind == OP_GET || op->kind == OP_SET) {
         const Value *base = ref_base(op->operands[0]);
         return base->def != NULL && base->def->kind == OP_VAR;
     }
     if (op->kind != OP_LOAD) return false;
-    if (same_struct(f, op, &cell)) return true; /* of a cell that is not stored yet: asked below */
+    if (same_struct(s, f, op, &cell)) return true; /* of a cell that is not stored yet: asked below */
     Root here = memory_root(&s->memory, op->operands[0]);
     Root there = memory_root(&s->memory, f->op->operands[0]);
     return !roots_may_overlap(&here, &there);
@@ -77,7 +100,7 @@ static bool filling_find(const Spmd *s, Filling *f) {
     while (op->prev != NULL && passes(s, f, op->prev)) op = op->prev;
     for (; op != NULL && count < f->cell.each && passes(s, f, op); op = op->next) {
         bool access = op->kind == OP_STORE || op->kind == OP_LOAD;
-        if (!access || !same_struct(f, op, &cell)) continue;
+        if (!access || !same_struct(s, f, op, &cell)) continue;
         if (f->stores[cell.at] != NULL) return false;
         if (op->kind == OP_LOAD) continue;
         f->stores[cell.at] = f->last = op;
@@ -86,11 +109,35 @@ static bool filling_find(const Spmd *s, Filling *f) {
     return count == f->cell.each && f->stores[f->cell.at] == f->op;
 }
 
+/* What comes behind may not be reached, or only by some lanes. */
+static bool may_end(const Op *op) {
+    return op->kind == OP_CHECK || op->kind == OP_CALL || op->region_count != 0;
+}
+
+/* All cells are loaded with nothing in between that could keep one from being loaded, so all are there. */
+static bool block_is_read(const Spmd *s, const Op *op) {
+    Filling f = {.op = op};
+    uint32_t found = 0;
+    const Op *at = op;
+    Cell cell;
+    if (!cell_of(s, op, &f.cell)) return false;
+    while (at->prev != NULL && !may_end(at->prev)) at = at->prev;
+    for (; at != NULL && !may_end(at); at = at->next)
+        if (at->kind == OP_LOAD && same_struct(s, &f, at, &cell)) found |= 1u << cell.at;
+    return found == (1u << f.cell.each) - 1;
+}
+
+/* Of a struct they are anyway. */
+static bool may_load_block(const Spmd *s, const Op *op) {
+    Cell cell;
+    return field_of(op, &cell) || block_is_read(s, op);
+}
+
 bool cells_side_by_side(const Spmd *s, const Op *op) {
     Filling f = {.op = op};
-    if (!cell_of(op, &f.cell) || form_of(s, op->operands[last_operand(op)]).stride != f.cell.each)
+    if (!cell_of(s, op, &f.cell) || form_of(s, op->operands[last_operand(op)]).stride != f.cell.each)
         return false;
-    return op->kind == OP_LOAD || filling_find(s, &f);
+    return op->kind == OP_LOAD ? may_load_block(s, op) : filling_find(s, &f);
 }
 
 /* ---- Widening -------------------------------------------------------------------------------- */
@@ -101,7 +148,8 @@ static Value *moved(Widen *w, Value *index, int64_t by) {
 
 bool widen_load_cells(Widen *w, const Op *op, Value **indices, uint32_t count) {
     Cell cell;
-    if (w->mask != NULL || w->lanes > MAX_LANES / 2 || !cell_of(op, &cell)) return false;
+    if (w->mask != NULL || w->lanes > MAX_LANES / 2 || !cell_of(w->s, op, &cell)) return false;
+    if (!may_load_block(w->s, op)) return false;
     Value *view = scalar_in(w, op->operands[0]), *whole = NULL;
     Value *first = moved(w, indices[count - 1], -(int64_t)cell.at);
     for (uint32_t k = 0; k < cell.each; k++) {
@@ -135,7 +183,7 @@ static Value *woven(Widen *w, Value *const *fields, uint32_t each, uint32_t k) {
 bool widen_store_cells(Widen *w, const Op *op) {
     Filling f = {.op = op};
     int64_t step;
-    bool steps = access_reach(w->s, op, &step) == REACH_STEPS && cell_of(op, &f.cell);
+    bool steps = access_reach(w->s, op, &step) == REACH_STEPS && cell_of(w->s, op, &f.cell);
     if (w->mask != NULL || w->lanes > MAX_LANES / 2 || !steps) return false;
     filling_find(w->s, &f);
     if (op != f.last) return true;

@@ -45,19 +45,6 @@ static LLVMValueRef lane_number(FnEmit *f, const Value *vector, const Value *lan
 
 /* ---- Folding --------------------------------------------------------------------------------- */
 
-static OpKind fold_kind(ReduceKind kind) {
-    switch (kind) {
-    case REDUCE_ADD: return OP_ADD;
-    case REDUCE_MUL: return OP_MUL;
-    case REDUCE_MIN: return OP_MIN;
-    case REDUCE_MAX: return OP_MAX;
-    case REDUCE_AND: return OP_AND;
-    case REDUCE_OR: return OP_OR;
-    case REDUCE_ARGMIN: case REDUCE_ARGMAX: break;
-    }
-    UNREACHABLE();
-}
-
 /* A mask as the bits of an integer, lane 0 in the lowest. */
 static LLVMValueRef mask_bits(FnEmit *f, LLVMValueRef mask) {
     unsigned lanes = LLVMGetVectorSize(LLVMTypeOf(mask));
@@ -77,7 +64,7 @@ static LLVMValueRef emit_fold(FnEmit *f, const Op *op) {
     if (type->scalar == SCALAR_BOOL) return fold_mask(f, op->attr.reduce, vector);
     for (uint32_t half = type->lanes / 2; half != 0; half /= 2) {
         LLVMValueRef halves[] = {vector_part(f, vector, 0, half), vector_part(f, vector, half, half)};
-        vector = arith(f, fold_kind(op->attr.reduce), type->scalar, halves);
+        vector = arith(f, reduce_step(op->attr.reduce), type->scalar, halves);
     }
     return LLVMBuildExtractElement(f->b, vector, const_i32(f->e, 0), "");
 }

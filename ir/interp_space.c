@@ -90,15 +90,11 @@ static void combine_position(const Inst *inst, uint64_t *frame) {
 
 /* The result's word is the accumulator. */
 static void combine(const Inst *inst, uint64_t *frame) {
-    static const OpKind kinds[] = {
-        [REDUCE_ADD] = OP_ADD, [REDUCE_MUL] = OP_MUL, [REDUCE_MIN] = OP_MIN,
-        [REDUCE_MAX] = OP_MAX, [REDUCE_AND] = OP_AND, [REDUCE_OR] = OP_OR,
-    };
     ReduceKind kind = inst->op->attr.reduce;
     if (kind >= REDUCE_ARGMIN)
         combine_position(inst, frame);
     else
-        frame[inst->dst] = eval_pair(kinds[kind], inst->scalar, frame[inst->dst], frame[inst->c]);
+        frame[inst->dst] = eval_pair(reduce_step(kind), inst->scalar, frame[inst->dst], frame[inst->c]);
 }
 
 /* ---- Walking --------------------------------------------------------------------------------- */

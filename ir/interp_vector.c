@@ -103,10 +103,6 @@ static void compress_run(Machine *m, const Inst *inst, uint64_t *frame) {
 }
 
 static void fold_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    static const OpKind kinds[] = {
-        [REDUCE_ADD] = OP_ADD, [REDUCE_MUL] = OP_MUL, [REDUCE_MIN] = OP_MIN,
-        [REDUCE_MAX] = OP_MAX, [REDUCE_AND] = OP_AND, [REDUCE_OR] = OP_OR,
-    };
     const IrType *type = type_of(inst, 0);
     uint64_t lanes[MAX_LANES];
     (void)m;
@@ -114,7 +110,7 @@ static void fold_run(Machine *m, const Inst *inst, uint64_t *frame) {
     for (uint32_t half = type->lanes / 2; half != 0; half /= 2)
         for (uint32_t i = 0; i < half; i++) {
             uint64_t pair[2] = {lanes[i], lanes[i + half]};
-            KC_CHECK(eval_scalar_op(kinds[inst->op->attr.reduce], type->scalar, pair, &lanes[i]));
+            KC_CHECK(eval_scalar_op(reduce_step(inst->op->attr.reduce), type->scalar, pair, &lanes[i]));
         }
     frame[inst->dst] = lanes[0];
 }

@@ -401,6 +401,10 @@ void build_store(Builder *b, Value *view, Value *value, Value *const *indices);
 /* In stage OWNED the result is a tensor. */
 Value *build_alloc(Builder *b, const IrType *elem, Value *const *dims, uint32_t rank, bool zeroed);
 Op *build_map(Builder *b, const IrType *elem, Value *const *dims, uint32_t rank); /* region has its params */
+/* The op that combines two elements; not of ARGMIN and ARGMAX. */
+OpKind reduce_step(ReduceKind kind);
+/* What a reduction starts from, as ops.def says of REDUCE; of ARGMIN and ARGMAX the best so far. */
+Value *build_reduce_start(Builder *b, ReduceKind kind, const IrType *type);
 Op *build_reduce(Builder *b, ReduceKind kind, const IrType *result, Value *const *dims, uint32_t rank);
 Value *build_elem(Builder *b, Value *array, Value *const *indices);
 void build_assign(Builder *b, Value *view, Value *array);

@@ -1,7 +1,6 @@
 /* Reductions of arrays: the elements are computed inside the REDUCE, no array is made. */
 #include "ir/lower/lower_internal.h"
 
-#include <math.h>
 
 bool is_reduction(const FnLower *f, const Expr *e) {
     const ExprInfo *i = info(f, e);
@@ -45,33 +44,8 @@ Value *reduction_finish(FnLower *f, const Reduction *r, Value *combined, Value *
     return build_binary(&f->b, OP_DIV, combined, build_cast(&f->b, count, combined->type));
 }
 
-static Value *largest(FnLower *f, const IrType *type) {
-    if (ir_is_float(type)) return build_float(&f->b, type, INFINITY);
-    if (!scalar_is_signed(type->scalar)) return build_int(&f->b, type, -1);
-    return build_int(&f->b, type, (int64_t)(UINT64_MAX >> (65 - scalar_bits(type->scalar))));
-}
-
-static Value *smallest(FnLower *f, const IrType *type) {
-    if (ir_is_float(type)) return build_float(&f->b, type, -INFINITY);
-    if (!scalar_is_signed(type->scalar)) return build_int(&f->b, type, 0);
-    int64_t max = (int64_t)(UINT64_MAX >> (65 - scalar_bits(type->scalar)));
-    return build_int(&f->b, type, -max - 1);
-}
-
 Value *reduction_identity(FnLower *f, const Reduction *r) {
-    switch (r->kind) {
-    case REDUCE_ADD: return build_zero(&f->b, r->type);
-    case REDUCE_MUL:
-        return ir_is_float(r->type) ? build_float(&f->b, r->type, 1.0)
-                                    : build_int(&f->b, r->type, 1);
-    case REDUCE_MIN: return largest(f, r->type);
-    case REDUCE_MAX: return smallest(f, r->type);
-    case REDUCE_AND: return build_bool(&f->b, true);
-    case REDUCE_OR: return build_bool(&f->b, false);
-    case REDUCE_ARGMIN:
-    case REDUCE_ARGMAX: break;
-    }
-    KC_BUG("a position has no identity");
+    return build_reduce_start(&f->b, r->kind, r->type);
 }
 
 static bool has_elements(const ArrayNode *node) {

@@ -5,63 +5,6 @@
  * to the end: the bodies are cheap, and a loop without a way out can be vectorised. */
 #include "ir/analysis/effects.h"
 #include "ir/passes/to_loops.h"
-#include "support/floats.h"
-
-/* ---- Identities ------------------------------------------------------------------------------ */
-
-static Value *build_extreme_float(Builder *b, const IrType *type, bool largest) {
-    double infinity = f64_of_bits(0x7FF0000000000000u);
-    return build_float(b, type, largest ? infinity : -infinity);
-}
-
-/* The largest or the smallest value of the type. */
-static Value *build_extreme(Builder *b, const IrType *type, bool largest) {
-    if (ir_is_float(type)) return build_extreme_float(b, type, largest);
-    unsigned bits = scalar_bits(type->scalar);
-    uint64_t ones = bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
-    if (!scalar_is_signed(type->scalar)) return build_const(b, type, largest ? ones : 0);
-    uint64_t sign = (uint64_t)1 << (bits - 1);
-    return build_const(b, type, largest ? ones ^ sign : sign);
-}
-
-static Value *build_ones(Builder *b, const IrType *type) {
-    unsigned bits = scalar_bits(type->scalar);
-    return build_const(b, type, bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1);
-}
-
-static Value *build_one(Builder *b, const IrType *type) {
-    return ir_is_float(type) ? build_float(b, type, 1.0) : build_const(b, type, 1);
-}
-
-static Value *build_identity(Builder *b, ReduceKind kind, const IrType *type) {
-    switch (kind) {
-    case REDUCE_ADD:
-    case REDUCE_OR: return build_zero(b, type);
-    case REDUCE_MUL: return build_one(b, type);
-    case REDUCE_AND: return build_ones(b, type);
-    case REDUCE_MIN:
-    case REDUCE_ARGMIN: return build_extreme(b, type, true);
-    case REDUCE_MAX:
-    case REDUCE_ARGMAX: return build_extreme(b, type, false);
-    }
-    UNREACHABLE();
-}
-
-/* ---- Steps ----------------------------------------------------------------------------------- */
-
-static OpKind combine_kind(ReduceKind kind) {
-    switch (kind) {
-    case REDUCE_ADD: return OP_ADD;
-    case REDUCE_MUL: return OP_MUL;
-    case REDUCE_MIN: return OP_MIN;
-    case REDUCE_MAX: return OP_MAX;
-    case REDUCE_AND: return OP_AND;
-    case REDUCE_OR: return OP_OR;
-    case REDUCE_ARGMIN:
-    case REDUCE_ARGMAX: break;
-    }
-    UNREACHABLE();
-}
 
 static bool is_position(ReduceKind kind) {
     return kind == REDUCE_ARGMIN || kind == REDUCE_ARGMAX;
@@ -97,7 +40,7 @@ typedef struct ReduceNest {
 static void build_combine(Builder *b, ReduceKind kind, const ReduceNest *nest, Value *element) {
     Value *best = build_get(b, nest->best);
     if (!is_position(kind)) {
-        build_set(b, nest->best, build_binary(b, combine_kind(kind), best, element));
+        build_set(b, nest->best, build_binary(b, reduce_step(kind), best, element));
         return;
     }
     Value *displaces = build_displaces(b, kind, element, best);
@@ -137,7 +80,7 @@ void reduce_lower(ToLoops *t, Op *reduce) {
         nest.dims[k] = renames_find(&t->renames, reduce->operands[k]);
     const IrType *type = element_type(reduce), *i64 = ir_i64(t->fn->module);
     nest.best = build_var(&b, type, NO_NAME);
-    build_set(&b, nest.best, build_identity(&b, kind, type));
+    build_set(&b, nest.best, build_reduce_start(&b, kind, type));
     if (is_position(kind)) {
         nest.position = build_var(&b, i64, NO_NAME);
         build_set(&b, nest.position, build_i64(&b, 0));

@@ -138,7 +138,6 @@ bool is_packed(const Spmd *s, const Op *op); /* it stores at a cursor, if that i
 bool packs_only(Spmd *s, Op *loop); /* whatever the loop writes, it stores at cursors */
 /* What leaves an accumulator as it is. */
 Value *lane_identity(Builder *b, ReduceKind kind, const IrType *type);
-OpKind lane_op(ReduceKind kind);
 
 /* spmd_plan.c: lanes that a register holds, and those of the main loop, some of them. */
 typedef struct LanePlan {

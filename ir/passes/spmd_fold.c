@@ -46,7 +46,7 @@ static void sum_end(Widen *w, Builder *b, uint32_t number) {
     Value *lanes = build_get(b, w->folds[number].lanes);
     Value *folded = quick ? quick_fold(b, r->kind, lanes) : build_fold(b, r->kind, lanes);
     if (quick) suspect_zero(w->l, b, folded, NULL);
-    build_set(b, r->var, build_binary(b, lane_op(r->kind), build_get(b, r->var), folded));
+    build_set(b, r->var, build_binary(b, reduce_step(r->kind), build_get(b, r->var), folded));
 }
 
 void folds_make(Widen *w, Builder *b) {

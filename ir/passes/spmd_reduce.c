@@ -5,20 +5,6 @@
  * source declares a reduction (`sum`, `reduce(+: s)`), which the loop's attribute `reduces` says, or under
  * the mode `fast`. All others give the same in any order. */
 #include "ir/passes/spmd.h"
-#include "support/floats.h"
-
-OpKind lane_op(ReduceKind kind) {
-    switch (kind) {
-    case REDUCE_ADD: return OP_ADD;
-    case REDUCE_MUL: return OP_MUL;
-    case REDUCE_MIN: return OP_MIN;
-    case REDUCE_MAX: return OP_MAX;
-    case REDUCE_AND: return OP_AND;
-    case REDUCE_OR: return OP_OR;
-    case REDUCE_ARGMIN: case REDUCE_ARGMAX: break;
-    }
-    UNREACHABLE();
-}
 
 static bool reduce_kind(OpKind op, ReduceKind *kind) {
     switch ((int)op) {
@@ -32,31 +18,10 @@ static bool reduce_kind(OpKind op, ReduceKind *kind) {
     }
 }
 
-static Value *build_extreme(Builder *b, const IrType *type, bool largest) {
-    if (ir_is_float(type)) {
-        double infinity = f64_of_bits(0x7FF0000000000000u);
-        return build_float(b, type, largest ? infinity : -infinity);
-    }
-    unsigned bits = scalar_bits(type->scalar);
-    uint64_t ones = bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
-    if (!scalar_is_signed(type->scalar)) return build_const(b, type, largest ? ones : 0);
-    uint64_t sign = (uint64_t)1 << (bits - 1);
-    return build_const(b, type, largest ? ones ^ sign : sign);
-}
-
 /* Of sums of floats it is -0.0, which leaves even -0.0 alone. */
 Value *lane_identity(Builder *b, ReduceKind kind, const IrType *type) {
-    bool is_float = ir_is_float(type);
-    switch (kind) {
-    case REDUCE_ADD: return is_float ? build_float(b, type, -0.0) : build_const(b, type, 0);
-    case REDUCE_MUL: return is_float ? build_float(b, type, 1.0) : build_const(b, type, 1);
-    case REDUCE_MIN: return build_extreme(b, type, true);
-    case REDUCE_MAX: return build_extreme(b, type, false);
-    case REDUCE_AND: return build_const(b, type, UINT64_MAX);
-    case REDUCE_OR: return build_const(b, type, 0);
-    case REDUCE_ARGMIN: case REDUCE_ARGMAX: break;
-    }
-    UNREACHABLE();
+    if (kind == REDUCE_ADD && ir_is_float(type)) return build_float(b, type, -0.0);
+    return build_reduce_start(b, kind, type);
 }
 
 /* ---- Recognising ----------------------------------------------------------------------------- */

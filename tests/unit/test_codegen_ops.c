@@ -1,9 +1,8 @@
 /* Every scalar operation and conversion, compiled and run, against ir/eval.c: on awkward values and
  * on random bits, in loops that LLVM vectorises, at -O0 and -O3, on every x86-64 level this machine
  * has. */
-#include "codegen/codegen.h"
 #include "ir/eval.h"
-#include "kc/kcrt.h"
+#include "tests/unit/jit_helpers.h"
 #include "tests/unit/numbers.h"
 #include "tests/unit/unit.h"
 
@@ -144,20 +143,9 @@ static void run_case(const Suite *s, const Case *c, Jit *jit, const char *where)
 }
 
 static void run_target(Suite *s, const char *march, int level) {
-    Target target;
-    assert_true(target_resolve(s->cx, NULL, march, &target));
-    if (!target_is_runnable(&target)) return;
-    CodegenOptions options = {.target = &target, .opt_level = level};
     StrBuf object = {0};
-    codegen_emit(s->module, &options, OUTPUT_OBJECT, &object);
-    const JitSymbol symbols[] = {{"kc_fma_f32", (void *)(uintptr_t)kc_fma_f32},
-                                 {"kc_fma_f64", (void *)(uintptr_t)kc_fma_f64},
-                                 {"memcpy", (void *)(uintptr_t)memcpy},
-                                 {"memset", (void *)(uintptr_t)memset},
-                                 {NULL, NULL}};
-    const char *reason = NULL;
-    Jit *jit = jit_load(object.data, object.len, symbols, &reason);
-    if (jit == NULL) fail_msg("%s", reason);
+    Jit *jit = jit_of_module(s->cx, s->module, march, level, &object);
+    if (jit == NULL) return;
     const char *where = arena_printf(s->cx->arena, "%s -O%d", march, level);
     for (uint32_t i = 0; i < s->count; i++) run_case(s, &s->cases[i], jit, where);
     jit_destroy(jit);

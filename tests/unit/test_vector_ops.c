@@ -106,23 +106,10 @@ static void cases_add(VectorSuite *s) {
         }
 }
 
-static int setup(void **state) {
-    VectorSuite *s = calloc(1, sizeof *s);
-    vector_suite_start(s);
-    cases_add(s);
-    vector_suite_check(s);
-    *state = s;
-    return 0;
-}
-
-static int teardown(void **state) {
-    VectorSuite *s = *state;
-    context_destroy(s->cx);
-    free(s);
-    return 0;
-}
+static int setup(void **state) { return vector_suite_setup(state, cases_add); }
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(vector_tests)};
-    return cmocka_run_group_tests_name("vector_ops", tests, setup, teardown);
+    return cmocka_run_group_tests_name("vector_ops", tests, setup,
+                                       vector_suite_teardown);
 }

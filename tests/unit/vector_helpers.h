@@ -5,10 +5,9 @@
 #ifndef KC_TESTS_VECTOR_HELPERS_H
 #define KC_TESTS_VECTOR_HELPERS_H
 
-#include "codegen/codegen.h"
 #include "ir/interp.h"
 #include "ir/verify.h"
-#include "kc/kcrt.h"
+#include "tests/unit/jit_helpers.h"
 #include "tests/unit/numbers.h"
 #include "tests/unit/unit.h"
 
@@ -180,20 +179,9 @@ static inline void vector_run(VectorSuite *s, const VectorCase *c, Jit *jit, con
 }
 
 static inline void vector_run_target(VectorSuite *s, const char *march, int level) {
-    Target target;
-    assert_true(target_resolve(s->cx, NULL, march, &target));
-    if (!target_is_runnable(&target)) return;
-    CodegenOptions options = {.target = &target, .opt_level = level};
     StrBuf object = {0};
-    codegen_emit(s->module, &options, OUTPUT_OBJECT, &object);
-    const JitSymbol symbols[] = {{"kc_fma_f32", (void *)(uintptr_t)kc_fma_f32},
-                                 {"kc_fma_f64", (void *)(uintptr_t)kc_fma_f64},
-                                 {"memcpy", (void *)(uintptr_t)memcpy},
-                                 {"memset", (void *)(uintptr_t)memset},
-                                 {NULL, NULL}};
-    const char *reason = NULL;
-    Jit *jit = jit_load(object.data, object.len, symbols, &reason);
-    if (jit == NULL) fail_msg("%s", reason);
+    Jit *jit = jit_of_module(s->cx, s->module, march, level, &object);
+    if (jit == NULL) return;
     const char *where = arena_printf(s->cx->arena, "%s -O%d", march, level);
     for (uint32_t i = 0; i < s->count; i++) vector_run(s, &s->cases[i], jit, where);
     jit_destroy(jit);
@@ -211,6 +199,23 @@ static inline void vector_suite_check(const VectorSuite *s) {
     StrBuf problems = {0};
     if (!ir_verify(s->module, &problems)) fail_msg("%s", strbuf_text(&problems));
     strbuf_free(&problems);
+}
+
+/* For a cmocka group: a suite with the kernels that `add` makes, as its state. */
+static inline int vector_suite_setup(void **state, void (*add)(VectorSuite *s)) {
+    VectorSuite *s = calloc(1, sizeof *s);
+    vector_suite_start(s);
+    add(s);
+    vector_suite_check(s);
+    *state = s;
+    return 0;
+}
+
+static inline int vector_suite_teardown(void **state) {
+    VectorSuite *s = *state;
+    context_destroy(s->cx);
+    free(s);
+    return 0;
 }
 
 /* The tests of a suite: each target's in turn. */

@@ -5,7 +5,8 @@
 #include "tests/fuzz/fuzz.h"
 
 static void lower_and_optimise(Context *cx, const Checked *checked) {
-    IrOptions options = {.opt_level = 3, .checks = CHECKS_ALL, .has_fma = true};
+    IrOptions options = {.opt_level = 3, .checks = CHECKS_ALL, .vector_bits = 256, .has_word_masks = true,
+                         .has_fma = true};
     IrModule *module = lower_program(cx, checked, &options);
     StrBuf out = {0};
     PassObserver observer = {.verify_each = true, .out = &out};

@@ -403,6 +403,7 @@ Value *build_alloc(Builder *b, const IrType *elem, Value *const *dims, uint32_t 
 Op *build_map(Builder *b, const IrType *elem, Value *const *dims, uint32_t rank); /* region has its params */
 /* The op that combines two elements; not of ARGMIN and ARGMAX. */
 OpKind reduce_step(ReduceKind kind);
+bool reduce_of_step(OpKind op, ReduceKind *kind); /* false: it is the step of none */
 /* What a reduction starts from, as ops.def says of REDUCE; of ARGMIN and ARGMAX the best so far. */
 Value *build_reduce_start(Builder *b, ReduceKind kind, const IrType *type);
 Op *build_reduce(Builder *b, ReduceKind kind, const IrType *result, Value *const *dims, uint32_t rank);

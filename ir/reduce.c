@@ -16,6 +16,18 @@ OpKind reduce_step(ReduceKind kind) {
     KC_BUG("a position is not found by one op");
 }
 
+bool reduce_of_step(OpKind op, ReduceKind *kind) {
+    switch ((int)op) {
+    case OP_ADD: *kind = REDUCE_ADD; return true;
+    case OP_MUL: *kind = REDUCE_MUL; return true;
+    case OP_MIN: *kind = REDUCE_MIN; return true;
+    case OP_MAX: *kind = REDUCE_MAX; return true;
+    case OP_AND: *kind = REDUCE_AND; return true;
+    case OP_OR: *kind = REDUCE_OR; return true;
+    default: return false;
+    }
+}
+
 static uint64_t ones_of(const IrType *type) {
     unsigned bits = scalar_bits(type->scalar);
     return bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;

@@ -7,15 +7,7 @@
 #include "ir/passes/spmd.h"
 
 static bool reduce_kind(OpKind op, ReduceKind *kind) {
-    switch ((int)op) {
-    case OP_ADD: case OP_SUB: case OP_FMA: *kind = REDUCE_ADD; return true;
-    case OP_MUL: *kind = REDUCE_MUL; return true;
-    case OP_MIN: *kind = REDUCE_MIN; return true;
-    case OP_MAX: *kind = REDUCE_MAX; return true;
-    case OP_AND: *kind = REDUCE_AND; return true;
-    case OP_OR: *kind = REDUCE_OR; return true;
-    default: return false;
-    }
+    return reduce_of_step(op == OP_SUB || op == OP_FMA ? OP_ADD : op, kind);
 }
 
 /* Of sums of floats it is -0.0, which leaves even -0.0 alone. */

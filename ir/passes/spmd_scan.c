@@ -14,15 +14,7 @@ static bool is_read_of(const Value *value, const Value *var) {
 
 static bool is_scanned(const IrType *type, OpKind op, ReduceKind *kind) {
     if (!ir_is_int(type)) return false;
-    switch ((int)op) {
-    case OP_ADD: *kind = REDUCE_ADD; return true;
-    case OP_MUL: *kind = REDUCE_MUL; return true;
-    case OP_MIN: *kind = REDUCE_MIN; return true;
-    case OP_MAX: *kind = REDUCE_MAX; return true;
-    case OP_AND: *kind = REDUCE_AND; return true;
-    case OP_OR: *kind = REDUCE_OR; return true;
-    default: return false;
-    }
+    return reduce_of_step(op, kind);
 }
 
 typedef struct ScanUse {

@@ -45,7 +45,8 @@ void memory_store(FnEmit *f, LLVMValueRef value, LLVMValueRef address, uint32_t 
 /* The iterations of an independent loop share one slot until LLVM has turned it into registers, so
  * accesses to variables are never marked as parallel. */
 uint32_t root_of_ref(FnEmit *f, const Value *ref) {
-    while (ref->def != NULL && ref->def->kind == OP_FIELD) ref = ref->def->operands[0];
+    while (ref->def != NULL && (ref->def->kind == OP_FIELD || ref->def->kind == OP_LANE_ITEM))
+        ref = ref->def->operands[0];
     bool is_slot = ref->def != NULL && ref->def->kind == OP_VAR;
     return is_slot ? ROOT_SLOT : f->values[ref->id].root;
 }
@@ -56,6 +57,14 @@ static void emit_field(FnEmit *f, const Op *op) {
     LLVMValueRef where =
         LLVMBuildStructGEP2(f->b, type, value_llvm(f, ref), op->attr.index, "");
     value_set(f, op_result(op), where);
+}
+
+static void emit_lane_item(FnEmit *f, const Op *op) {
+    const Value *ref = op->operands[0];
+    LLVMTypeRef lane = type_memory(f->e, op_result(op)->type->elem);
+    LLVMValueRef number = LLVMBuildAnd(f->b, value_llvm(f, op->operands[1]),
+                                       const_i64(f->e, ref->type->elem->lanes - 1), "");
+    value_set(f, op_result(op), LLVMBuildInBoundsGEP2(f->b, lane, value_llvm(f, ref), &number, 1, ""));
 }
 
 static void emit_var(FnEmit *f, const Op *op) {
@@ -87,6 +96,7 @@ void emit_memory_op(FnEmit *f, const Op *op) {
     case OP_GET: emit_get(f, op); return;
     case OP_SET: emit_set(f, op); return;
     case OP_FIELD: emit_field(f, op); return;
+    case OP_LANE_ITEM: emit_lane_item(f, op); return;
     default: UNREACHABLE();
     }
 }

@@ -153,7 +153,9 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_STRUCT: emit_struct(f, op); return;
     case OP_EXTRACT: emit_extract(f, op); return;
     case OP_INSERT: emit_insert(f, op); return;
-    case OP_VAR: case OP_GET: case OP_SET: case OP_FIELD: emit_memory_op(f, op); return;
+    case OP_VAR: case OP_GET: case OP_SET: case OP_FIELD: case OP_LANE_ITEM:
+        emit_memory_op(f, op);
+        return;
     case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_DIM: case OP_STRIDE: case OP_SLICE:
     case OP_LOAD: case OP_STORE: case OP_ITEM: case OP_NULLVIEW: case OP_DATA: case OP_CELLS:
         emit_view_op(f, op);

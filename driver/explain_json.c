@@ -16,7 +16,9 @@ static void put_facts(Report *r, const VectorFacts *facts) {
     put_text(r, "element", scalar_spelling(facts->element));
     put_number(r, "registers", facts->registers);
     put_number(r, "register_bits", facts->register_bits);
-    put_text(r, "tail", facts->tail == TAIL_MASKED ? "masked" : "narrower");
+    static const char *const tails[] = {"masked", "narrower", "single"};
+    put_text(r, "tail", tails[facts->tail]);
+    put_number(r, "fixed_lanes", facts->fixed_lanes);
     put_number(r, "side_by_side", facts->side_by_side);
     put_number(r, "reversed", facts->backward);
     put_number(r, "strided", facts->strided);

@@ -49,15 +49,25 @@ static const char *plural(uint32_t count, const char *one, const char *several) 
     return count == 1 ? one : several;
 }
 
+static const char *tail_text(LoopTail tail) {
+    switch (tail) {
+    case TAIL_MASKED: return "under a mask";
+    case TAIL_NARROWER: return "in narrower steps";
+    case TAIL_SINGLE: return "one by one";
+    }
+    UNREACHABLE();
+}
+
 static void put_width(Report *r, const VectorFacts *facts) {
     uint32_t each = facts->lanes / facts->registers;
-    strbuf_printf(&r->out, "%u iterations at a time: ", facts->lanes);
+    strbuf_printf(&r->out, "%u iterations at a time%s: ", facts->lanes,
+                  facts->fixed_lanes ? ", as on all targets" : "");
     if (facts->registers > 1) strbuf_printf(&r->out, "%u registers of ", facts->registers);
     else strbuf_puts(&r->out, "a register of ");
     strbuf_printf(&r->out, "%u %s (%u bits); the rest ", each, scalar_spelling(facts->element),
                   facts->register_bits);
-    if (facts->registers > 1) strbuf_printf(&r->out, "%u at a time, then ", each);
-    strbuf_puts(&r->out, facts->tail == TAIL_MASKED ? "under a mask" : "in narrower steps");
+    if (facts->registers > 1 && !facts->fixed_lanes) strbuf_printf(&r->out, "%u at a time, then ", each);
+    strbuf_puts(&r->out, tail_text(facts->tail));
 }
 
 static void put_part(Report *r, bool *first, uint32_t count, const char *what) {

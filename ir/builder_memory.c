@@ -38,6 +38,10 @@ Value *build_field(Builder *b, Value *ref, uint32_t field) {
     return place;
 }
 
+Value *build_lane_item(Builder *b, Value *ref, Value *lane) {
+    return build_binary(b, OP_LANE_ITEM, ref, lane);
+}
+
 Value *build_item(Builder *b, Value *view, Value *const *indices) {
     KC_CHECK(view->type->kind == IR_VIEW);
     uint32_t rank = view->type->rank;

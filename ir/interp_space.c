@@ -12,7 +12,8 @@ enum {
     SPACE_POSITION, /* of the current index */
     SPACE_TOTAL,
     SPACE_BEST,     /* ARGMIN, ARGMAX: the element found so far */
-    SPACE_FOUND     /* ... and whether there is one */
+    SPACE_FOUND,    /* ... and whether there is one */
+    SPACE_LANES     /* accumulators of a REDUCE that has several */
 };
 
 static uint64_t space_total(Machine *m, const Inst *inst, const uint64_t *frame) {
@@ -88,13 +89,37 @@ static void combine_position(const Inst *inst, uint64_t *frame) {
     frame[inst->dst] = hidden[SPACE_POSITION];
 }
 
-/* The result's word is the accumulator. */
+static uint32_t lanes_of(const Op *op) {
+    return reduce_lanes(op->parent->fn->fp, op->attr.reduce, op->results[0]->type);
+}
+
+/* The result's word is the accumulator, or the last index says which lane's. */
 static void combine(const Inst *inst, uint64_t *frame) {
     ReduceKind kind = inst->op->attr.reduce;
-    if (kind >= REDUCE_ARGMIN)
+    uint32_t lanes = lanes_of(inst->op);
+    if (kind >= REDUCE_ARGMIN) {
         combine_position(inst, frame);
-    else
-        frame[inst->dst] = eval_pair(reduce_step(kind), inst->scalar, frame[inst->dst], frame[inst->c]);
+        return;
+    }
+    uint64_t last = frame[inst->b + inst->op->operand_count - 1];
+    uint64_t *to = frame + (lanes == 0 ? inst->dst : inst->a + SPACE_LANES + last % lanes);
+    *to = eval_pair(reduce_step(kind), inst->scalar, *to, frame[inst->c]);
+}
+
+static void lanes_start(const Op *op, uint64_t *lanes) {
+    Scalar scalar = op->results[0]->type->scalar;
+    uint64_t start = start_of(op->attr.reduce, scalar), minus_zero = UINT64_C(1) << (scalar_bits(scalar) - 1);
+    for (uint32_t i = 0; i < lanes_of(op); i++) lanes[i] = op->attr.reduce == REDUCE_ADD ? minus_zero : start;
+}
+
+/* By halves, and with the start. */
+static void lanes_finish(const Inst *inst, uint64_t *frame) {
+    uint64_t *lanes = frame + inst->a + SPACE_LANES;
+    OpKind step = reduce_step(inst->op->attr.reduce);
+    for (uint32_t half = lanes_of(inst->op) / 2; half > 0; half /= 2)
+        for (uint32_t i = 0; i < half; i++)
+            lanes[i] = eval_pair(step, inst->scalar, lanes[i], lanes[i + half]);
+    frame[inst->dst] = eval_pair(step, inst->scalar, frame[inst->dst], lanes[0]);
 }
 
 /* ---- Walking --------------------------------------------------------------------------------- */
@@ -108,6 +133,7 @@ bool space_start(Machine *m, const Inst *inst, uint64_t *frame) {
         start_map(m, inst, frame, total);
     else
         frame[inst->dst] = start_of(inst->op->attr.reduce, inst->op->results[0]->type->scalar);
+    if (inst->op->kind == OP_REDUCE) lanes_start(inst->op, hidden + SPACE_LANES);
     return total != 0;
 }
 
@@ -122,7 +148,10 @@ bool space_next(Machine *m, const Inst *inst, uint64_t *frame) {
     } else {
         combine(inst, frame);
     }
-    if (++hidden[SPACE_POSITION] == hidden[SPACE_TOTAL]) return false;
+    if (++hidden[SPACE_POSITION] == hidden[SPACE_TOTAL]) {
+        if (op->kind == OP_REDUCE && lanes_of(op) != 0) lanes_finish(inst, frame);
+        return false;
+    }
     for (uint32_t i = op->operand_count; i-- > 0;) {
         if (++frame[inst->b + i] < frame[inst->slots[i]]) break;
         frame[inst->b + i] = 0;

@@ -117,6 +117,14 @@ static void field_run(Machine *m, const Inst *inst, uint64_t *frame) {
     frame[inst->dst + 2] = frame[inst->a + 2];
 }
 
+static void lane_item_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *vector = inst->op->operands[0]->type->elem;
+    (void)m;
+    frame[inst->dst] = frame[inst->a] + frame[inst->b] % vector->lanes * scalar_bytes(vector->scalar);
+    frame[inst->dst + 1] = frame[inst->a + 1];
+    frame[inst->dst + 2] = frame[inst->a + 2];
+}
+
 /* Out of bounds it shows where the element is used. */
 static void item_run(Machine *m, const Inst *inst, uint64_t *frame) {
     uint64_t address = element_address(m, inst, frame, 1), block = frame[inst->a];
@@ -141,6 +149,7 @@ InstRun value_run(OpKind kind) {
     case OP_GET: return get_run;
     case OP_SET: return set_run;
     case OP_FIELD: return field_run;
+    case OP_LANE_ITEM: return lane_item_run;
     case OP_ITEM: return item_run;
     case OP_SELECT: return select_run;
     default: KC_BUG("no values in %s", op_infos[kind].mnemonic);

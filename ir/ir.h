@@ -202,8 +202,8 @@ struct Region {
 
 typedef enum FpMode { FP_CONTRACT, FP_STRICT, FP_REPRODUCIBLE, FP_FAST } FpMode;
 
-/* Sums and products of floats that are declared reductions may be taken in any order. The other modes keep
- * the order of the text, which gives the same bits at every width. */
+/* Sums and products of floats that are declared reductions may be taken in any order. STRICT keeps that of
+ * the text, and REPRODUCIBLE has an order of its own (reduce_lanes). */
 static inline bool fp_frees_order(FpMode fp) { return fp == FP_CONTRACT || fp == FP_FAST; }
 
 /* What a parameter is to C. */
@@ -383,6 +383,7 @@ Value *build_insert(Builder *b, Value *strukt, uint32_t field, Value *value);
 Value *build_var(Builder *b, const IrType *held, Name name); /* a VAR_TEMPORARY when it has no name, else VAR_VAR */
 Value *build_place(Builder *b, const IrType *held, const IrVar *var);
 Value *build_field(Builder *b, Value *ref, uint32_t field);
+Value *build_lane_item(Builder *b, Value *ref, Value *lane);
 Value *build_item(Builder *b, Value *view, Value *const *indices);
 Value *build_lend(Builder *b, Value *ref, bool to_write);
 Value *build_move(Builder *b, Value *ref);
@@ -406,6 +407,14 @@ OpKind reduce_step(ReduceKind kind);
 bool reduce_of_step(OpKind op, ReduceKind *kind); /* false: it is the step of none */
 /* What a reduction starts from, as ops.def says of REDUCE; of ARGMIN and ARGMAX the best so far. */
 Value *build_reduce_start(Builder *b, ReduceKind kind, const IrType *type);
+/* What leaves whatever it is combined with as it is: -0.0 for sums of floats. */
+Value *build_reduce_identity(Builder *b, ReduceKind kind, const IrType *type);
+/* Declared sums and products of floats in the mode REPRODUCIBLE have one order for all targets, that of a
+ * machine with so many lanes: iteration i of the (innermost) loop combines in lane i modulo their number, and
+ * behind the loop the lanes are combined by halves, as FOLD does, and then with what was there before. 0: the
+ * reduction is none of these. */
+enum { REPRODUCIBLE_LANES = 64 };
+uint32_t reduce_lanes(FpMode fp, ReduceKind kind, const IrType *type);
 Op *build_reduce(Builder *b, ReduceKind kind, const IrType *result, Value *const *dims, uint32_t rank);
 Value *build_elem(Builder *b, Value *array, Value *const *indices);
 void build_assign(Builder *b, Value *view, Value *array);

@@ -1,4 +1,4 @@
-/* What the kinds of reductions mean: the step, and the value they start from. */
+/* What the kinds of reductions mean: the step, the value they start from, and their order where it shows. */
 #include "ir/ir.h"
 #include "support/floats.h"
 
@@ -56,4 +56,14 @@ Value *build_reduce_start(Builder *b, ReduceKind kind, const IrType *type) {
     case REDUCE_ARGMAX: return build_extreme(b, type, false);
     }
     UNREACHABLE();
+}
+
+Value *build_reduce_identity(Builder *b, ReduceKind kind, const IrType *type) {
+    if (kind == REDUCE_ADD && ir_is_float(type)) return build_float(b, type, -0.0);
+    return build_reduce_start(b, kind, type);
+}
+
+uint32_t reduce_lanes(FpMode fp, ReduceKind kind, const IrType *type) {
+    bool rounds = ir_is_float(type) && (kind == REDUCE_ADD || kind == REDUCE_MUL);
+    return fp == FP_REPRODUCIBLE && rounds ? REPRODUCIBLE_LANES : 0;
 }

@@ -54,6 +54,10 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_LEND: return lent_type(m, elem_of(first, IR_REF));
     case OP_ITEMS: return items_type(m, elem_of(first, IR_REF));
     case OP_TAKE: return element_taken(elem_of(first, IR_REF));
+    case OP_LANE_ITEM: {
+        const IrType *held = elem_of(first, IR_REF);
+        return held != NULL && held->kind == IR_VEC ? ir_ref(m, ir_scalar(m, held->scalar)) : NULL;
+    }
     case OP_ITEM: return first->kind == IR_VIEW ? ir_ref(m, first->elem) : NULL;
     case OP_APART: case OP_ROOM: return ir_bool(m);
     case OP_ARENA: return ir_arena(m);

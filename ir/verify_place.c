@@ -23,7 +23,7 @@ static bool takes_ref(const Verifier *v, OpKind kind, uint32_t i) {
     switch ((int)kind) {
     case OP_CALL: case OP_SPAWN: return true;
     case OP_ASSIGN: return v->module->owned_stage && i == 0;
-    case OP_GET: case OP_SET: case OP_FIELD: case OP_LEND: case OP_MOVE: case OP_DUP: case OP_DROP:
+    case OP_GET: case OP_SET: case OP_FIELD: case OP_LANE_ITEM: case OP_LEND: case OP_MOVE: case OP_DUP: case OP_DROP:
     case OP_KEEP: case OP_REDUCES: case OP_WAIT: case OP_ITEMS: case OP_APPEND: case OP_TAKE:
     case OP_ROOM: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA_STAT:
         return i == 0;
@@ -35,7 +35,8 @@ void verify_refs(Verifier *v, const Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++)
         if (is_ref(operand_type(op, i)) && !takes_ref(v, op->kind, i))
             problem_op(v, op, "uses a ref as a value");
-    if (op->kind == OP_VAR || op->kind == OP_FIELD || op->kind == OP_ITEM) return;
+    if (op->kind == OP_VAR || op->kind == OP_FIELD || op->kind == OP_LANE_ITEM || op->kind == OP_ITEM)
+        return;
     for (uint32_t i = 0; i < op->result_count; i++)
         if (is_ref(op->results[i]->type)) problem_op(v, op, "gives a ref");
 }
@@ -46,6 +47,13 @@ static bool verify_field_place(Verifier *v, const Op *op) {
     if (op->attr.index >= held->field_count)
         return problem_op(v, op, "`%s` has no field %u", shown_type(v, held), op->attr.index);
     return gives(v, op, is_ref(result) && result->elem == held->fields[op->attr.index].type);
+}
+
+static bool verify_lane_item(Verifier *v, const Op *op) {
+    if (!holds_kind(v, op, IR_VEC, "ref of a vector")) return false;
+    if (operand_type(op, 0)->elem->scalar == SCALAR_BOOL)
+        return problem_op(v, op, "a mask has no places for its lanes");
+    return verify_indices(v, op, 1);
 }
 
 static bool verify_item(Verifier *v, const Op *op) {
@@ -197,6 +205,7 @@ bool verify_place_op(Verifier *v, const Op *op) {
     switch ((int)op->kind) {
     case OP_VAR: case OP_GET: case OP_SET: return verify_variable(v, op);
     case OP_FIELD: return verify_field_place(v, op);
+    case OP_LANE_ITEM: return verify_lane_item(v, op);
     case OP_ITEM: return verify_item(v, op);
     case OP_LEND: return verify_lend(v, op);
     case OP_MOVE: case OP_DUP: case OP_DROP: case OP_KEEP: return verify_ownership(v, op);

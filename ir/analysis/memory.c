@@ -5,7 +5,8 @@
 enum { CHAIN_LIMIT = 32 };
 
 const Value *ref_base(const Value *ref) {
-    while (ref->def != NULL && ref->def->kind == OP_FIELD) ref = ref->def->operands[0];
+    while (ref->def != NULL && (ref->def->kind == OP_FIELD || ref->def->kind == OP_LANE_ITEM))
+        ref = ref->def->operands[0];
     return ref;
 }
 
@@ -23,7 +24,7 @@ bool place_is_read(const Op *op) {
     if (op->kind == OP_ITEMS) return !is_in_memory(op->operands[0]);
     if (op->kind != OP_GET || is_in_memory(op->operands[0])) return false;
     const Op *def = op->operands[0]->def;
-    return def == NULL || def->kind == OP_FIELD;
+    return def == NULL || def->kind == OP_FIELD || def->kind == OP_LANE_ITEM;
 }
 
 static bool passes_place_to_change(const Op *call) {

@@ -1,5 +1,6 @@
 /* The program: which functions are lowered, and their bodies. */
 #include "ir/lower/lower_internal.h"
+#include "ir/words.h"
 
 /* ---- Bodies ---------------------------------------------------------------------------------- */
 
@@ -12,8 +13,9 @@ static void return_nothing(FnLower *f) {
     build_return(&f->b, values.data, values.len);
 }
 
-static void lower_body(Lowering *p, const FnSymbol *symbol) {
-    IrFn *fn = lower_fn_ref(p, symbol);
+static void lower_body(Lowering *p, const struct FnPair *pair) {
+    const FnSymbol *symbol = pair->symbol;
+    IrFn *fn = pair->fn;
     uint32_t local_count = symbol->locals.len;
     FnLower f = {.p = p, .symbol = symbol, .fn = fn, .fp = fn->fp,
                  .b = builder_at_end(fn->body, symbol->decl->signature),
@@ -32,8 +34,22 @@ static void lower_body(Lowering *p, const FnSymbol *symbol) {
 
 /* ---- The program ----------------------------------------------------------------------------- */
 
-IrFn *lower_fn_ref(Lowering *p, const FnSymbol *symbol) {
-    uint32_t id = symbol->symbol.id;
+/* The library computes as its caller does. */
+static FpMode mode_of(const Lowering *p, const FnSymbol *symbol, FpMode caller) {
+    if (symbol->has_fp) return (FpMode)symbol->fp;
+    return symbol->module->is_library ? caller : p->options->fp;
+}
+
+Name name_in_mode(Lowering *p, const char *name, FpMode mode) {
+    if (mode != p->options->fp) name = arena_printf(p->arena, "%s.%s", name, fp_words[mode]);
+    return name_of_str(p->cx->names, name);
+}
+
+IrFn *lower_fn_ref(Lowering *p, const FnSymbol *symbol, FpMode caller) {
+    FpMode mode = mode_of(p, symbol, caller);
+    bool is_shared = symbol->module->is_library && !symbol->has_fp;
+    Name name = is_shared ? name_in_mode(p, text_of(p->cx, symbol->symbol), mode) : symbol->symbol;
+    uint32_t id = name.id;
     if (id >= p->by_name_cap) {
         uint32_t cap = names_count(p->cx->names) + 1;
         struct FnPair *grown = arena_array(p->arena, struct FnPair, cap);
@@ -46,11 +62,11 @@ IrFn *lower_fn_ref(Lowering *p, const FnSymbol *symbol) {
         KC_CHECK(pair->symbol == symbol);
         return pair->fn;
     }
-    IrFn *fn = lower_signature(p, symbol);
+    IrFn *fn = lower_signature(p, symbol, name, mode);
     pair = &p->by_name[id];
     pair->symbol = symbol;
     pair->fn = fn;
-    if (!symbol->is_extern) vec_push(p->arena, &p->waiting, symbol);
+    if (!symbol->is_extern) vec_push(p->arena, &p->waiting, *pair);
     return fn;
 }
 
@@ -59,7 +75,7 @@ static void want_fns(Lowering *p, const FnSymbolVec *fns, bool is_library) {
     for (uint32_t i = 0; i < fns->len; i++) {
         const FnSymbol *symbol = fns->data[i];
         bool is_reached = symbol->is_exported || symbol->is_main;
-        if (is_reached || !is_library) lower_fn_ref(p, symbol);
+        if (is_reached || !is_library) lower_fn_ref(p, symbol, p->options->fp);
     }
 }
 
@@ -69,7 +85,7 @@ static void want_module(Lowering *p, const ModuleSymbol *module) {
         want_fns(p, &strukt->methods, module->is_library);
         if (!strukt->del) continue;
         Type type = {.kind = TYPE_STRUCT, .strukt = strukt};
-        ir_struct_set_del(ir_type_of(p, &type), lower_fn_ref(p, strukt->del));
+        ir_struct_set_del(ir_type_of(p, &type), lower_fn_ref(p, strukt->del, p->options->fp));
     }
     want_fns(p, &module->fns, module->is_library);
 }
@@ -89,6 +105,6 @@ IrModule *lower_program(Context *cx, const Checked *checked, const IrOptions *op
     p.module->tensor_stage = p.module->owned_stage = true;
     p.arena = p.module->arena;
     for (uint32_t i = 0; i < checked->modules.len; i++) want_module(&p, checked->modules.data[i]);
-    for (uint32_t i = 0; i < p.waiting.len; i++) lower_body(&p, p.waiting.data[i]);
+    for (uint32_t i = 0; i < p.waiting.len; i++) lower_body(&p, &p.waiting.data[i]);
     return p.module;
 }

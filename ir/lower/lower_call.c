@@ -137,7 +137,7 @@ static void pass_array(FnLower *f, Call *call, const Argument *arg) {
 
 static void begin_call(FnLower *f, Call *call, const Expr *e) {
     call->symbol = info(f, e)->fn;
-    call->callee = lower_fn_ref(f->p, call->symbol);
+    call->callee = lower_fn_ref(f->p, call->symbol, f->fp);
     evaluate_arguments(f, call, e);
     for (uint32_t i = 0; i < call->arg_count; i++) open_argument(f, &call->args[i], e);
     for (uint32_t i = 0; i < call->arg_count; i++) match_argument(f, call, &call->args[i]);
@@ -226,7 +226,7 @@ void lower_call_into(FnLower *f, const Expr *e, Value *into, const Type *type) {
 }
 
 Value *lower_scalar_call(FnLower *f, const FnSymbol *symbol, Value *const *values, uint32_t count) {
-    Op *op = build_call(&f->b, lower_fn_ref(f->p, symbol), values, count);
+    Op *op = build_call(&f->b, lower_fn_ref(f->p, symbol, f->fp), values, count);
     if (symbol->raises) raise_if(f, op->results[0]);
     return op->results[symbol->raises];
 }

@@ -57,9 +57,9 @@ typedef struct Lowering {
     struct FnPair {
         const FnSymbol *symbol;
         IrFn *fn;
-    } *by_name; /* by the id of FnSymbol.symbol */
+    } *by_name; /* by the id of the function's name */
     uint32_t by_name_cap;
-    Vec(const FnSymbol *) waiting; /* declared, their bodies not lowered yet: in order of discovery */
+    Vec(struct FnPair) waiting; /* declared, their bodies not lowered yet: in order of discovery */
 } Lowering;
 
 /* What a local stands for. */
@@ -126,8 +126,10 @@ static inline Arena *arena_of(const FnLower *f) { return f->p->arena; }
 
 /* ---- lower.c --------------------------------------------------------------------------------- */
 
-/* The IR function of a symbol; declares it and queues its body on first use. */
-IrFn *lower_fn_ref(Lowering *p, const FnSymbol *symbol);
+/* The IR function of a symbol; declares it and queues its body on first use. Library: one for each mode of a caller. */
+IrFn *lower_fn_ref(Lowering *p, const FnSymbol *symbol, FpMode caller);
+/* What a function is called in that mode: its name, or with the mode behind it if that is not the module's. */
+Name name_in_mode(Lowering *p, const char *name, FpMode mode);
 
 /* ---- lower_param.c --------------------------------------------------------------------------- */
 
@@ -146,7 +148,7 @@ Passing param_passing(const ParamInfo *param);
 bool fn_has_out(const FnSymbol *symbol);
 /* Whether a dimension in a parameter's type is a `?`, and so a parameter of its own. */
 bool dim_is_open(const Size *size);
-IrFn *lower_signature(Lowering *p, const FnSymbol *symbol);
+IrFn *lower_signature(Lowering *p, const FnSymbol *symbol, Name name, FpMode mode);
 
 /* ---- lower_entry.c --------------------------------------------------------------------------- */
 

@@ -172,8 +172,8 @@ static void declare_result(Lowering *p, IrFn *fn, const FnSymbol *symbol) {
     }
 }
 
-IrFn *lower_signature(Lowering *p, const FnSymbol *symbol) {
-    IrFn *fn = ir_fn_create(p->module, symbol->symbol, symbol->decl->signature);
+IrFn *lower_signature(Lowering *p, const FnSymbol *symbol, Name name, FpMode mode) {
+    IrFn *fn = ir_fn_create(p->module, name, symbol->decl->signature);
     fn->source_name = symbol->name;
     fn->is_exported = symbol->is_exported;
     fn->is_extern = symbol->is_extern;
@@ -187,7 +187,7 @@ IrFn *lower_signature(Lowering *p, const FnSymbol *symbol) {
     fn->fused_loops = symbol->fused_loops;
     fn->must_vectorize = symbol->must_vectorize;
     fn->raises = symbol->raises;
-    fn->fp = symbol->has_fp ? (FpMode)symbol->fp : p->options->fp;
+    fn->fp = mode;
     fn->signature = symbol->source;
     fn->doc = symbol->doc;
     if (symbol->is_extern) fn->body = NULL;

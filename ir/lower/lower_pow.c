@@ -95,7 +95,7 @@ static Name power_name(const FnLower *f, const IrType *type) {
     const char *text = is_checked ? arena_printf(p->arena, "kc.pow_%s.%u", spelling,
                                                  (unsigned)p->module->fns.len)
                                   : arena_printf(p->arena, "kc.pow_%s", spelling);
-    return name_of_str(p->cx->names, text);
+    return name_in_mode(p, text, f->fp);
 }
 
 static IrFn *power_fn(FnLower *f, const IrType *type, Span span) {

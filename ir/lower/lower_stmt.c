@@ -203,7 +203,7 @@ static void lower_expr_stmt(FnLower *f, const Expr *e) {
 /* A nested function that is not only the body of a loop: all are checked. */
 static void lower_nested(FnLower *f, const Stmt *s) {
     const FnSymbol *symbol = stmt_info_of(f->p->checked, s)->fn;
-    if (symbol) lower_fn_ref(f->p, symbol);
+    if (symbol) lower_fn_ref(f->p, symbol, f->fp);
 }
 
 /* Statements without others inside. */

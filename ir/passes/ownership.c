@@ -7,7 +7,8 @@
  * independent: plain loops whose iterations provably share no element that is written are marked, on the
  * same IR as those that say so, for spmd. Requires CHECKED, establishes nothing.
  *
- * drops: each value that is owned gets its end, on every path. Requires CHECKED, establishes DROPPED.
+ * drops: each value that is owned gets its end, on every path, and reductions that have lanes get those: in
+ * between is where the oracle of ownership runs programs. Requires CHECKED, establishes DROPPED.
  * erase: stage OWNED becomes stage TENSOR. Requires DROPPED, establishes ERASED.
  *
  * IR that has left stage OWNED already keeps all three by construction. */
@@ -39,6 +40,7 @@ void independent_run(PassContext *pass, IrModule *module) {
 void drops_run(PassContext *pass, IrModule *module) {
     if (!module->owned_stage) return;
     drops_insert(module);
+    reductions_split(module);
     pass->changed = true;
 }
 

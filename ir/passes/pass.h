@@ -27,7 +27,7 @@ typedef struct RemarkInfo {
 extern const RemarkInfo remark_infos[REMARK_KIND_COUNT];
 
 /* How the iterations that do not fill a vector are done. */
-typedef enum LoopTail { TAIL_MASKED, TAIL_NARROWER } LoopTail;
+typedef enum LoopTail { TAIL_MASKED, TAIL_NARROWER, TAIL_SINGLE } LoopTail;
 
 /* What a loop over vectors looks like. Accesses are those of one iteration. */
 typedef struct VectorFacts {
@@ -36,6 +36,7 @@ typedef struct VectorFacts {
     uint32_t register_bits;
     Scalar element;         /* the widest that is common in the loop */
     LoopTail tail;
+    bool fixed_lanes;       /* as many on all targets, since sums have that order */
     uint32_t side_by_side;  /* loads and stores of neighbouring elements */
     uint32_t backward;      /* ... in reverse */
     uint32_t strided;       /* every second, third, ... element: loads and shuffles */

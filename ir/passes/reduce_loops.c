@@ -2,7 +2,8 @@
  *
  * The accumulator starts at the identity, so that an empty reduction gives it; the identities of
  * MIN and MAX are the extremes of the type (the infinities of floats). ALL and ANY (AND, OR) run
- * to the end: the bodies are cheap, and a loop without a way out can be vectorised. */
+ * to the end: the bodies are cheap, and a loop without a way out can be vectorised. Where the order of floats is
+ * that of lanes (reduce_lanes), these accumulate, and are combined behind the nest. */
 #include "ir/analysis/effects.h"
 #include "ir/passes/to_loops.h"
 
@@ -32,12 +33,17 @@ static Value *build_position(Builder *b, Value *const *indices, Value *const *di
 
 typedef struct ReduceNest {
     Value *best;     /* variable: the accumulator */
+    ReduceLanes lanes; /* several of them, where the order is that of lanes */
     Value *position; /* variable, ARGMIN and ARGMAX only */
     Value *dims[8], *indices[8];
     uint32_t rank;
 } ReduceNest;
 
 static void build_combine(Builder *b, ReduceKind kind, const ReduceNest *nest, Value *element) {
+    if (nest->lanes.count != 0) {
+        lanes_combine(&nest->lanes, b, nest->indices[nest->rank - 1], element);
+        return;
+    }
     Value *best = build_get(b, nest->best);
     if (!is_position(kind)) {
         build_set(b, nest->best, build_binary(b, reduce_step(kind), best, element));
@@ -85,6 +91,7 @@ void reduce_lower(ToLoops *t, Op *reduce) {
         nest.position = build_var(&b, i64, NO_NAME);
         build_set(&b, nest.position, build_i64(&b, 0));
     }
+    nest.lanes = lanes_open(&b, kind, type, nest.dims[nest.rank - 1]);
     Builder inside = b;
     nest_open(&inside, nest.dims, nest.rank, 0, 0, nest.indices);
     bool independent = writes_nothing(t, reduce->regions[0]);
@@ -96,6 +103,10 @@ void reduce_lower(ToLoops *t, Op *reduce) {
     Value *element;
     cloner_body(&t->cloner, &inside, reduce->regions[0], nest.indices, &element);
     build_combine(&inside, kind, &nest, renames_find(&t->renames, element));
+    if (nest.lanes.count != 0) {
+        Value *all = lanes_close(&nest.lanes, &b);
+        build_set(&b, nest.best, build_binary(&b, reduce_step(kind), build_get(&b, nest.best), all));
+    }
     Value *result = build_get(&b, is_position(kind) ? nest.position : nest.best);
     renames_add(&t->renames, op_result(reduce), result);
     op_unlink(reduce);

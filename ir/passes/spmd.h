@@ -8,7 +8,7 @@
  *   spmd_shape.c   which values are the same in all lanes, which grow by a step from lane to lane
  *   spmd_legal.c   whether the loop may be widened, or why not, in words for users
  *   spmd_exit.c    `break` and `return`
- *   spmd_reduce.c  accumulators, spmd_best.c the best of all and where it was, spmd_count.c counters,
+ *   spmd_reduce.c  accumulators, spmd_lanes.c those that the program has in lanes, spmd_best.c the best of all and where it was, spmd_count.c counters,
  *                  spmd_pack.c cursors, spmd_scan.c scans
  *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
  *   spmd_plan.c    how many lanes
@@ -46,6 +46,7 @@ typedef struct Form {
  * loop they become one again. */
 typedef enum Role {
     ROLE_SUM,  /* it is only added to (multiplied, ..): `kind` says how they combine */
+    ROLE_LANES, /* likewise, and the program itself has one for each lane, in a vector */
     ROLE_BEST, /* it is set to what is greater (MAX) or less (MIN), or the first NaN */
     ROLE_PLACE, /* it is set to where another was set to its best */
     ROLE_SCAN,  /* as SUM, and each iteration looks at it */
@@ -54,7 +55,7 @@ typedef enum Role {
 } Role;
 
 typedef struct Reduction {
-    Value *var;
+    Value *var;  /* LANES: the ref to the lane of an iteration */
     Role role;
     ReduceKind kind;
     Op *set;     /* the one that sets it; not of SUM */
@@ -123,6 +124,11 @@ void legality_find(SpmdLoop *l);
 
 /* spmd_reduce.c: whether all that the loop does with an outer variable is to accumulate in it. */
 bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind);
+bool accumulates_only(const SpmdLoop *l, const Value *ref, ReduceKind *kind); /* whatever their order */
+/* spmd_lanes.c: the same of a vector variable that has a lane for each iteration modulo its lanes. */
+bool finds_lanes(const SpmdLoop *l, Value *var, Reduction *found);
+uint32_t lanes_asked(const SpmdLoop *l); /* as many as the program has; 0: it has none */
+Value *outer_var(const Reduction *r);    /* the variable, or the vector that it is a lane of */
 /* spmd_best.c: whether all that the loop does with an outer variable is to keep the best of all in it, or
  * where that was. */
 bool finds_best(const SpmdLoop *l, Value *var, Reduction *found);
@@ -136,13 +142,13 @@ bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found);
 bool finds_cursor(const SpmdLoop *l, Value *var, Reduction *found);
 bool is_packed(const Spmd *s, const Op *op); /* it stores at a cursor, if that is one */
 bool packs_only(Spmd *s, Op *loop); /* whatever the loop writes, it stores at cursors */
-/* What leaves an accumulator as it is. */
-Value *lane_identity(Builder *b, ReduceKind kind, const IrType *type);
 
-/* spmd_plan.c: lanes that a register holds, and those of the main loop, some of them. */
+/* spmd_plan.c: lanes of the shorter loop, which a register holds unless the program asks for others, and those of
+ * the main loop, some registers of them. */
 typedef struct LanePlan {
-    uint32_t native, lanes;
-    bool masked_tail; /* the rest is one more turn under a mask; else narrower turns, then one by one */
+    uint32_t register_lanes, native, lanes;
+    bool masked_tail;   /* the rest is one more turn under a mask */
+    bool narrower_tail; /* else turns of fewer lanes come first, then it goes one by one */
 } LanePlan;
 LanePlan plan_lanes(const SpmdLoop *l);
 /* A loop that nobody promised: lanes save more than they cost. */

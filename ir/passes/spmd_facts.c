@@ -90,10 +90,13 @@ VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan) {
     uint32_t bytes = l->bytes == 0 ? 4 : l->bytes;
     FactScan scan = {.l = l, .bytes = bytes};
     scan.facts = (VectorFacts){.lanes = plan.lanes,
-                               .registers = plan.lanes / plan.native,
-                               .register_bits = plan.native * bytes * 8,
+                               .registers = (plan.lanes + plan.register_lanes - 1) / plan.register_lanes,
+                               .register_bits = plan.register_lanes * bytes * 8,
                                .element = SCALAR_I32,
-                               .tail = plan.masked_tail ? TAIL_MASKED : TAIL_NARROWER,
+                               .tail = plan.masked_tail     ? TAIL_MASKED
+                                       : plan.narrower_tail ? TAIL_NARROWER
+                                                            : TAIL_SINGLE,
+                               .fixed_lanes = lanes_asked(l) != 0,
                                .exits = l->exits,
                                .reductions = l->reductions.len};
     region_walk(l->loop->regions[0], op_note, &scan);

@@ -36,7 +36,7 @@ static void sum_make(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
     const IrType *type = r->var->type->elem;
     w->folds[number].lanes = build_var(b, wide_type(w, type), r->var->name);
-    Value *identity = lane_identity(b, r->kind, type);
+    Value *identity = build_reduce_identity(b, r->kind, type);
     build_set(b, w->folds[number].lanes, build_splat(b, identity, w->lanes));
 }
 
@@ -55,6 +55,7 @@ void folds_make(Widen *w, Builder *b) {
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
         switch (w->l->reductions.data[i].role) {
         case ROLE_SUM: sum_make(w, b, i); break;
+        case ROLE_LANES: w->folds[i].lanes = outer_var(&w->l->reductions.data[i]); break;
         case ROLE_COUNTER: count_make(w, b, i); break;
         case ROLE_CURSOR: cursor_make(w, b, i); break;
         case ROLE_SCAN: scan_make(w, b, i); break;
@@ -79,7 +80,7 @@ void folds_end(Widen *w, Builder *b) {
         case ROLE_CURSOR: cursor_end(w, b, i); break;
         case ROLE_SCAN: scan_end(w, b, i); break;
         case ROLE_BEST: best_end(w, b, i); break;
-        case ROLE_PLACE: break;
+        case ROLE_LANES: case ROLE_PLACE: break;
         }
     }
     quick_end(w, b);
@@ -87,7 +88,7 @@ void folds_end(Widen *w, Builder *b) {
 
 static void fold_set(Widen *w, uint32_t number) {
     switch (w->l->reductions.data[number].role) {
-    case ROLE_SUM: case ROLE_CURSOR: case ROLE_SCAN: break;
+    case ROLE_SUM: case ROLE_LANES: case ROLE_CURSOR: case ROLE_SCAN: break;
     case ROLE_COUNTER: count_set(w, number); break;
     case ROLE_BEST: best_set(w, number); break;
     case ROLE_PLACE: place_note(w, number); break;
@@ -99,7 +100,7 @@ bool widen_fold_op(Widen *w, const Op *op) {
         const Reduction *r = &w->l->reductions.data[i];
         if (r->role == ROLE_CURSOR && widen_cursor_op(w, op, i)) return true;
         if (r->role == ROLE_SCAN && widen_scan_op(w, op, i)) return true;
-        if (r->role == ROLE_SUM || r->role == ROLE_CURSOR || r->role == ROLE_SCAN) continue;
+        if (r->role == ROLE_SUM || r->role == ROLE_LANES || r->role == ROLE_CURSOR || r->role == ROLE_SCAN) continue;
         if (op == r->set) fold_set(w, i);
         if (op == r->set || op == r->set->operands[1]->def || op == r->inner) return true;
     }

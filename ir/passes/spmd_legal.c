@@ -63,7 +63,7 @@ static void check_access(SpmdLoop *l, const Op *op) {
 static void check_place(SpmdLoop *l, const Op *op) {
     Value *base = (Value *)ref_base(op->operands[0]);
     bool is_var = base->def != NULL && base->def->kind == OP_VAR;
-    bool in_struct = op->operands[0] != base;
+    bool in_struct = op->operands[0]->def != NULL && op->operands[0]->def->kind == OP_FIELD;
     if (is_var && in_struct && varies(l, base))
         refuse(l, op, "a struct with other values in each iteration is kept whole");
     if (!is_var && op->kind == OP_SET && !varies(l, op->operands[0]))
@@ -145,12 +145,13 @@ static void reduction_note(SpmdLoop *l, const Op *set) {
     Value *var = (Value *)ref_base(set->operands[0]);
     if (var->def == NULL || var->def->kind != OP_VAR || !is_from_around(l, var)) return;
     for (uint32_t i = 0; i < l->reductions.len; i++)
-        if (l->reductions.data[i].var == var) return;
+        if (outer_var(&l->reductions.data[i]) == var) return;
     Reduction reduction = {.var = var};
-    if (!finds_count(l, var, &reduction) && !accumulates_in(l, var, &reduction.kind) && !finds_best(l, var, &reduction) &&
-        !finds_place(l, var, &reduction) && !finds_cursor(l, var, &reduction) &&
+    if (!finds_count(l, var, &reduction) && !accumulates_in(l, var, &reduction.kind) &&
+        !finds_lanes(l, var, &reduction) && !finds_best(l, var, &reduction) && !finds_place(l, var, &reduction) && !finds_cursor(l, var, &reduction) &&
         !finds_scan(l, var, &reduction)) {
-        bool is_float = ir_is_float(var->type->elem);
+        const IrType *held = var->type->elem;
+        bool is_float = ir_is_lanewise(held) && scalar_is_float(held->scalar);
         refuse(l, set, is_float ? "a number carries over from one iteration to the next, and float "
                                   "arithmetic may not be put in another order"
                                 : "a value carries over from one iteration to the next");

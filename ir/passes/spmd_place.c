@@ -95,7 +95,7 @@ static Winner winner_of(Widen *w, Builder *b, uint32_t number) {
     Winner winner = {.value = quick ? quick_fold(b, r->kind, lanes) : build_fold(b, r->kind, lanes)};
     if (fold->turns != NULL) {
         Value *best = lanes_best(w, b, lanes, winner.value), *turns = build_get(b, fold->turns);
-        Value *never = lane_identity(b, REDUCE_MIN, w->turns->type->elem);
+        Value *never = build_reduce_identity(b, REDUCE_MIN, w->turns->type->elem);
         Value *met = build_select(b, best, turns, build_splat(b, never, w->lanes));
         Value *first = build_fold(b, REDUCE_MIN, met);
         Value *then = build_binary(b, OP_EQ, turns, build_splat(b, first, w->lanes));

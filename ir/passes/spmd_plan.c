@@ -46,5 +46,8 @@ LanePlan plan_lanes(const SpmdLoop *l) {
     plan.lanes = capped(l->loop, plan.native * registers_each(l));
     if (plan.lanes < plan.native) plan.native = plan.lanes;
     plan.masked_tail = l->exits == 0 && (options->has_masks || (options->has_word_masks && !l->narrow));
+    plan.register_lanes = plan.native;
+    if (lanes_asked(l) != 0) plan.native = plan.lanes = lanes_asked(l);
+    plan.narrower_tail = !plan.masked_tail && lanes_asked(l) == 0 && plan.native >= 8;
     return plan;
 }

@@ -10,12 +10,6 @@ static bool reduce_kind(OpKind op, ReduceKind *kind) {
     return reduce_of_step(op == OP_SUB || op == OP_FMA ? OP_ADD : op, kind);
 }
 
-/* Of sums of floats it is -0.0, which leaves even -0.0 alone. */
-Value *lane_identity(Builder *b, ReduceKind kind, const IrType *type) {
-    if (kind == REDUCE_ADD && ir_is_float(type)) return build_float(b, type, -0.0);
-    return build_reduce_start(b, kind, type);
-}
-
 /* ---- Recognising ----------------------------------------------------------------------------- */
 
 /* All that the loop does with the variable. */
@@ -110,14 +104,17 @@ static bool order_is_free(const SpmdLoop *l, const IrType *type, ReduceKind kind
     return l->loop->attr.loop.reduces || l->spmd->fn->fp == FP_FAST;
 }
 
-bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind) {
-    if (!ir_is_scalar(var->type->elem) || var->def == NULL || var->def->kind != OP_VAR) return false;
-    Accumulation a = {.l = l, .var = var,
+bool accumulates_only(const SpmdLoop *l, const Value *ref, ReduceKind *kind) {
+    Accumulation a = {.l = l, .var = ref,
                       .uses = ir_count_uses(l->spmd->pass->scratch, l->spmd->fn)};
-    Balance balance = {var, 0};
+    Balance balance = {ref, 0};
     region_walk(l->loop->regions[0], use_note, &a);
     region_walk(l->loop->regions[0], count_note, &balance);
     *kind = a.kind;
-    return a.is_known && !a.is_wrong && balance.reads == 0 &&
-           order_is_free(l, var->type->elem, a.kind);
+    return a.is_known && !a.is_wrong && balance.reads == 0;
+}
+
+bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind) {
+    if (!ir_is_scalar(var->type->elem) || var->def == NULL || var->def->kind != OP_VAR) return false;
+    return accumulates_only(l, var, kind) && order_is_free(l, var->type->elem, *kind);
 }

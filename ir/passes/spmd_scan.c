@@ -90,7 +90,7 @@ static Value *last_everywhere(Widen *w, Value *lanes) {
 static void scan_step(Widen *w, const Op *op, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
     Value *lanes = vector_in(w, op->operands[entry_at(op, r->var)]);
-    Value *one = lane_identity(&w->b, r->kind, r->var->type->elem);
+    Value *one = build_reduce_identity(&w->b, r->kind, r->var->type->elem);
     Value *none = build_splat(&w->b, one, w->lanes);
     if (w->mask != NULL) lanes = build_select(&w->b, w->mask, lanes, none);
     for (uint32_t by = 1; by < w->lanes; by *= 2)

@@ -170,21 +170,21 @@ static Value *stages_once(const SpmdLoop *l, Builder *b, const Counting *c, Ahea
     if (plan.lanes > plan.native) from = long_stage(l, b, c, ahead, plan.lanes);
     from = stage(l, b, c, ahead, from, plan.native, plan.masked_tail);
     if (plan.masked_tail) return c->hi;
-    return plan.native >= 8 ? stage(l, b, c, ahead, from, plan.native / 4, false) : from;
+    return plan.narrower_tail ? stage(l, b, c, ahead, from, plan.native / 4, false) : from;
 }
 
 /* The quick way, then the exact one if need be. */
 static Value *stages_twice(SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
     Value **before = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len);
     for (uint32_t i = 0; i < l->reductions.len; i++)
-        before[i] = build_get(b, l->reductions.data[i].var);
+        before[i] = build_get(b, outer_var(&l->reductions.data[i]));
     l->suspect = build_var(b, ir_scalar(l->spmd->fn->module, SCALAR_BOOL), NO_NAME);
     build_set(b, l->suspect, build_bool(b, false));
     Value *from = stages_once(l, b, c, ahead, plan);
     Op *again = build_if(b, build_get(b, l->suspect), NULL, 0);
     Builder in = builder_at_end(again->regions[0], b->span);
     for (uint32_t i = 0; i < l->reductions.len; i++)
-        build_set(&in, l->reductions.data[i].var, before[i]);
+        build_set(&in, outer_var(&l->reductions.data[i]), before[i]);
     l->suspect = NULL;
     plan.lanes = plan.native;
     stages_once(l, &in, c, ahead, plan);

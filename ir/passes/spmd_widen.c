@@ -213,7 +213,7 @@ static void widen_set_op(Widen *w, const Op *op) {
         return;
     }
     Value *ref = scalar_in(w, op->operands[0]), *value = vector_in(w, op->operands[1]);
-    bool keep = w->mask != NULL && (is_reduced(w, base) || must_keep(w, op, base));
+    bool keep = w->mask != NULL && (is_reduced(w, op->operands[0]) || must_keep(w, op, base));
     if (keep) value = build_select(&w->b, w->mask, value, build_get(&w->b, ref));
     build_set(&w->b, ref, value);
 }
@@ -307,6 +307,7 @@ static void widen_op(Widen *w, const Op *op) {
     case OP_FREE: return; /* behind the loop */
     case OP_ITEM: if (is_uniform(w->s, op_result(op))) widen_clone(w, op); return;
     case OP_FIELD: widen_place(w, op); return;
+    case OP_LANE_ITEM: return; /* of an accumulator: all its lanes are meant */
     case OP_CALL:
         if (op->result_count != 0 && results_scalar(w, op)) widen_clone(w, op);
         else widen_by_lanes(w, op);

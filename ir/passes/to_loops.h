@@ -85,6 +85,18 @@ void assign_lower(ToLoops *t, Op *assign);
 /* Computes the array into memory of its own, where the MAP stands. */
 void array_to_memory(ToLoops *t, ArrayInfo *array, Span span, const char *reason);
 
+/* reduce_lanes.c: the accumulators of a reduction whose order is that of lanes (reduce_lanes in ir.h). */
+typedef struct ReduceLanes {
+    uint32_t count;   /* 0: it has none */
+    ReduceKind kind;
+    const IrType *type; /* of a lane */
+    Value *var;       /* a vector of them, or... */
+    Value *memory;    /* ...inside of a `simd for`, an array, so that each of its lanes has one */
+} ReduceLanes;
+/* `dim` is the size of the last dimension, whose index says in which lane an element goes. */
+ReduceLanes lanes_open(Builder *b, ReduceKind kind, const IrType *type, const Value *dim);
+void lanes_combine(const ReduceLanes *lanes, Builder *b, Value *number, Value *element);
+Value *lanes_close(const ReduceLanes *lanes, Builder *b);
 /* reduce_loops.c */
 void reduce_lower(ToLoops *t, Op *reduce);
 

@@ -122,6 +122,8 @@ echo "== avx2, one function"
 kc explain kinds.k backward -march=avx2
 echo "== a function without loops"
 kc explain kinds.k small
+echo "== reproducible"
+kc explain kinds.k pairs -march=x86-64-v2 --fp=reproducible
 echo "== -O0"
 kc explain kinds.k ordered -O0
 echo "== JSON"

@@ -91,6 +91,7 @@ typedef struct SpmdLoop {
     bool wide_integers; /* i64 that differ between lanes: compared, made floats, used as indices */
     bool narrow;      /* a masked access is to elements of less than 4 bytes */
     bool has_loop, has_divergent_loop;
+    bool has_parting; /* an IF that lanes go through on both sides */
     uint32_t exits;     /* ways out of it before its last iteration */
     const Op *first_final; /* in a turn: what can be seen, or cannot be asked for all lanes; NULL: nothing */
     bool commits;       /* anything but its ways out can be seen from outside, or fail */

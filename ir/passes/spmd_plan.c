@@ -1,13 +1,17 @@
 /* Plan: how many iterations become lanes.
  *
  * A register's worth of the widest elements that are common in the loop, times as many registers as hide
- * latency without running out of them: several for short bodies, where the loop's own instructions would
- * otherwise count, and for chains of dependent operations (an accumulator, a loop that lanes leave one by
- * one). */
+ * latency without running out of them: several for chains of dependent operations (an accumulator, a loop
+ * that lanes leave one by one) and where lanes part or a turn asks whether to leave. Turns that only store
+ * wait for nothing, so that one register is enough unless they compute for long: a turn then loads and stores
+ * in the order of memory, which is faster wherever data comes from beyond the first cache, and no slower in
+ * it. */
 #include "ir/passes/spmd.h"
 
 enum {
+    WIDE_BITS = 256,     /* narrower stores need several in a turn to keep up */
     BASE_BITS = 128,     /* what every target can do, natively or by LLVM's legalisation */
+    SHORT_CHAIN = 8,     /* arithmetic that overlaps with that of the next turn by itself */
     SHORT_BODY = 12,     /* ops */
     MEDIUM_BODY = 40,
     LONG_BODY = 120
@@ -15,12 +19,41 @@ enum {
 
 static uint32_t registers_each(const SpmdLoop *l) {
     bool short_body = l->ops <= SHORT_BODY, medium = l->ops <= MEDIUM_BODY;
+    bool has_narrow_registers = l->spmd->pass->options->vector_bits < WIDE_BITS;
     if (l->spread > 0) return 1;
     if (l->reductions.len > 0) return short_body ? 4 : medium ? 2 : 1;
     if (l->has_divergent_loop) /* without registers for masks, wide masks are packed and unpacked */
         return l->ops <= LONG_BODY && l->spmd->pass->options->has_masks ? 2 : 1;
     if (l->has_loop) return medium ? 2 : 1;
+    if (l->exits == 0 && !l->has_parting) return medium && (l->work > SHORT_CHAIN || has_narrow_registers) ? 2 : 1;
     return short_body ? 4 : medium ? 2 : 1;
+}
+
+typedef struct UpdateScan {
+    const Region *body;
+    const Value *stored; /* into which array, while loads are looked at */
+    bool found;          /* an array of which iterations read and write elements */
+} UpdateScan;
+
+static void load_note(void *user, Op *op) {
+    UpdateScan *scan = user;
+    if (op->kind == OP_LOAD && op->operands[0] == scan->stored) scan->found = true;
+}
+
+static void store_note(void *user, Op *op) {
+    UpdateScan *scan = user;
+    if (op->kind != OP_STORE || scan->found) return;
+    scan->stored = op->operands[0];
+    region_walk((Region *)scan->body, load_note, scan);
+}
+
+/* What was stored under a mask cannot be loaded under one before it has reached the cache, and a loop over few
+ * elements may well follow itself. So short updates do without. */
+static bool updates_briefly(const SpmdLoop *l) {
+    UpdateScan scan = {.body = l->loop->regions[0]};
+    if (l->ops > MEDIUM_BODY || l->has_loop) return false;
+    region_walk(l->loop->regions[0], store_note, &scan);
+    return scan.found;
 }
 
 /* A short loop of a known number of iterations needs no more lanes than that. */
@@ -45,7 +78,8 @@ LanePlan plan_lanes(const SpmdLoop *l) {
     if (plan.native < 2) plan.native = 2;
     plan.lanes = capped(l->loop, plan.native * registers_each(l));
     if (plan.lanes < plan.native) plan.native = plan.lanes;
-    plan.masked_tail = l->exits == 0 && (options->has_masks || (options->has_word_masks && !l->narrow));
+    bool has_masks = options->has_masks || (options->has_word_masks && !l->narrow);
+    plan.masked_tail = has_masks && l->exits == 0 && !updates_briefly(l);
     plan.register_lanes = plan.native;
     if (lanes_asked(l) != 0) plan.native = plan.lanes = lanes_asked(l);
     plan.narrower_tail = !plan.masked_tail && lanes_asked(l) == 0 && plan.native >= 8;

@@ -125,6 +125,7 @@ static bool loop_visit(Spmd *s, Op *op) {
     LanePlan plan = plan_lanes(&l);
     shapes_find(s, op);
     remark_done(s, &l, plan);
+    products_fuse(&l);
     loop_widen(&l, plan);
     shapes_forget(s, op);
     s->pass->changed = true;

@@ -14,7 +14,7 @@
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
  *   spmd_fold.c    accumulators on their way through these, spmd_place.c the best of all on its way,
- *                  spmd_quick.c minima and maxima in a hurry
+ *                  spmd_quick.c minima and maxima in a hurry, spmd_magnitude.c the largest magnitude
  *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks,
  *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits
  *   spmd_cells.c   fields of structs in arrays
@@ -125,6 +125,7 @@ void legality_find(SpmdLoop *l);
 
 /* spmd_reduce.c: whether all that the loop does with an outer variable is to accumulate in it. */
 bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind);
+void products_fuse(const SpmdLoop *l); /* in sums that may round otherwise */
 bool accumulates_only(const SpmdLoop *l, const Value *ref, ReduceKind *kind); /* whatever their order */
 /* spmd_lanes.c: the same of a vector variable that has a lane for each iteration modulo its lanes. */
 bool finds_lanes(const SpmdLoop *l, Value *var, Reduction *found);
@@ -209,6 +210,8 @@ typedef struct Widen {
     ValueVec *bounded;   /* ... these */
     Builder *before;     /* in front of that question */
     LaneFold *folds;   /* by number of the reduction */
+    Value **passed;    /* likewise: lanes that come from the loop before, then those for the next; NULL: none */
+    uint32_t next_lanes; /* of the next; 0: this is the last */
     Value *sane;       /* variable: lanes that met no NaN; NULL: nobody asks */
     Value *counter;    /* of the first lane in this turn */
     Value *reached;    /* variable, where a turn had an exit ahead; NULL: there are none */
@@ -241,6 +244,10 @@ Value *mask_var(Widen *w, Value *mask); /* a variable that holds it; NULL: all l
 void mask_put(Widen *w, Value *var, Value *mask);
 
 /* spmd_fold.c */
+/* Whether an accumulator need not be one number again between the loops that a loop becomes: the next goes on with
+ * its lanes. */
+bool fold_is_passed_on(const SpmdLoop *l, uint32_t number, uint32_t lanes);
+Value *fold_identity(Builder *b, const Reduction *r, uint32_t lanes);
 void folds_make(Widen *w, Builder *b);
 void folds_enter(Widen *w); /* at the beginning of a turn */
 void folds_end(Widen *w, Builder *b);
@@ -254,9 +261,17 @@ bool is_quick(const SpmdLoop *l, const Reduction *r); /* in the copy under way *
 void quick_make(Widen *w, Builder *b);
 void quick_end(Widen *w, Builder *b);
 bool widen_quick_op(Widen *w, const Op *op); /* true: it was dealt with */
+Value *quick_better(Builder *b, ReduceKind kind, Value *entry, Value *held);
 Value *quick_fold(Builder *b, ReduceKind kind, Value *lanes);
+Value *half_of(Builder *b, Value *vector, bool high);
 /* The quick way will not do if `value` is a zero, where that matters (NULL: it does). */
 void suspect_zero(const SpmdLoop *l, Builder *b, Value *value, Value *matters);
+
+/* spmd_magnitude.c: the maximum of numbers without a sign. */
+bool is_magnitude(const SpmdLoop *l, const Reduction *r);
+Value *magnitude_larger(Builder *b, Value *low, Value *high);
+Value *magnitude_fold(Builder *b, Value *lanes);
+bool widen_magnitude_op(Widen *w, const Op *op); /* true: it was dealt with */
 
 /* spmd_place.c */
 bool asks_turns(const SpmdLoop *l, const Reduction *best);

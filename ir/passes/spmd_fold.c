@@ -32,20 +32,52 @@ static void turns_make(Widen *w, Builder *b) {
 
 /* ---- Before, in, and behind the loop ---------------------------------------------------------- */
 
+Value *fold_identity(Builder *b, const Reduction *r, uint32_t lanes) {
+    return build_splat(b, build_reduce_identity(b, r->kind, r->var->type->elem), lanes);
+}
+
+/* Bools are one question for all lanes, which is as cheap as to pass them on. */
+bool fold_is_passed_on(const SpmdLoop *l, uint32_t number, uint32_t lanes) {
+    const Reduction *r = &l->reductions.data[number];
+    bool is_number = r->role == ROLE_SUM && r->var->type->elem->scalar != SCALAR_BOOL;
+    return is_number && l->exits == 0 && turns_most(l, lanes) == 0;
+}
+
 static void sum_make(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
-    const IrType *type = r->var->type->elem;
-    w->folds[number].lanes = build_var(b, wide_type(w, type), r->var->name);
-    Value *identity = build_reduce_identity(b, r->kind, type);
-    build_set(b, w->folds[number].lanes, build_splat(b, identity, w->lanes));
+    Value *passed = w->passed[number];
+    w->folds[number].lanes = build_var(b, wide_type(w, r->var->type->elem), r->var->name);
+    build_set(b, w->folds[number].lanes, passed != NULL ? passed : fold_identity(b, r, w->lanes));
+}
+
+static Value *sum_combined(Widen *w, Builder *b, const Reduction *r, Value *low, Value *high) {
+    if (is_magnitude(w->l, r)) return magnitude_larger(b, low, high);
+    return is_quick(w->l, r) ? quick_better(b, r->kind, low, high)
+                             : build_binary(b, reduce_step(r->kind), low, high);
+}
+
+static Value *sum_folded(Widen *w, Builder *b, const Reduction *r, Value *lanes) {
+    if (is_magnitude(w->l, r)) return magnitude_fold(b, lanes);
+    return is_quick(w->l, r) ? quick_fold(b, r->kind, lanes) : build_fold(b, r->kind, lanes);
+}
+
+/* By halves, as FOLD does. */
+static Value *sum_narrowed(Widen *w, Builder *b, const Reduction *r, Value *lanes, uint32_t count) {
+    while (lanes->type->lanes > count)
+        lanes = sum_combined(w, b, r, half_of(b, lanes, false), half_of(b, lanes, true));
+    return lanes;
 }
 
 static void sum_end(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
-    bool quick = is_quick(w->l, r);
     Value *lanes = build_get(b, w->folds[number].lanes);
-    Value *folded = quick ? quick_fold(b, r->kind, lanes) : build_fold(b, r->kind, lanes);
-    if (quick) suspect_zero(w->l, b, folded, NULL);
+    w->passed[number] = NULL;
+    if (w->next_lanes != 0 && fold_is_passed_on(w->l, number, w->lanes)) {
+        w->passed[number] = sum_narrowed(w, b, r, lanes, w->next_lanes);
+        return;
+    }
+    Value *folded = sum_folded(w, b, r, lanes);
+    if (is_quick(w->l, r)) suspect_zero(w->l, b, folded, NULL);
     build_set(b, r->var, build_binary(b, reduce_step(r->kind), build_get(b, r->var), folded));
 }
 
@@ -104,5 +136,5 @@ bool widen_fold_op(Widen *w, const Op *op) {
         if (op == r->set) fold_set(w, i);
         if (op == r->set || op == r->set->operands[1]->def || op == r->inner) return true;
     }
-    return widen_quick_op(w, op);
+    return widen_magnitude_op(w, op) || widen_quick_op(w, op);
 }

@@ -24,7 +24,7 @@ static bool has_place(const SpmdLoop *l, const Reduction *best) {
 static bool has_quick_form(const SpmdLoop *l, const Reduction *r) {
     Scalar scalar = r->var->type->elem->scalar;
     if (scalar != SCALAR_F32 && scalar != SCALAR_F64) return false;
-    if (is_extreme(r)) return true;
+    if (is_extreme(r)) return !is_magnitude(l, r);
     return r->role == ROLE_BEST && !has_place(l, r) &&
            (r->wins->def->kind == OP_GT || r->wins->def->kind == OP_LT);
 }
@@ -67,7 +67,7 @@ void quick_make(Widen *w, Builder *b) {
     build_set(b, w->sane, build_splat(b, yes, note->lanes));
 }
 
-static Value *half_of(Builder *b, Value *vector, bool high) {
+Value *half_of(Builder *b, Value *vector, bool high) {
     uint16_t lanes[MAX_LANES];
     uint32_t half = vector->type->lanes / 2;
     for (uint32_t i = 0; i < half; i++) lanes[i] = (uint16_t)(i + (high ? half : 0));
@@ -101,7 +101,7 @@ static void nans_note(Widen *w, Value *entry) {
 
 /* ---- Better of two ---------------------------------------------------------------------------- */
 
-static Value *better(Builder *b, ReduceKind kind, Value *entry, Value *held) {
+Value *quick_better(Builder *b, ReduceKind kind, Value *entry, Value *held) {
     Value *wins = build_binary(b, kind == REDUCE_MAX ? OP_GT : OP_LT, entry, held);
     return build_select(b, wins, entry, held);
 }
@@ -124,7 +124,7 @@ bool widen_quick_op(Widen *w, const Op *op) {
     Value *entry = vector_in(w, op->operands[first ? 1 : 0]);
     Value *held = vector_in(w, op->operands[first ? 0 : 1]);
     nans_note(w, entry);
-    widen_set(w, op_result(op), NULL, better(&w->b, r->kind, entry, held));
+    widen_set(w, op_result(op), NULL, quick_better(&w->b, r->kind, entry, held));
     return true;
 }
 
@@ -132,9 +132,9 @@ bool widen_quick_op(Widen *w, const Op *op) {
 
 Value *quick_fold(Builder *b, ReduceKind kind, Value *lanes) {
     while (lanes->type->kind == IR_VEC && lanes->type->lanes > 2)
-        lanes = better(b, kind, half_of(b, lanes, false), half_of(b, lanes, true));
-    return better(b, kind, build_lane(b, lanes, build_i64(b, 0)),
-                  build_lane(b, lanes, build_i64(b, 1)));
+        lanes = quick_better(b, kind, half_of(b, lanes, false), half_of(b, lanes, true));
+    return quick_better(b, kind, build_lane(b, lanes, build_i64(b, 0)),
+                        build_lane(b, lanes, build_i64(b, 1)));
 }
 
 static void suspect_if(const SpmdLoop *l, Builder *b, Value *cond) {

@@ -118,3 +118,35 @@ bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind) {
     if (!ir_is_scalar(var->type->elem) || var->def == NULL || var->def->kind != OP_VAR) return false;
     return accumulates_only(l, var, kind) && order_is_free(l, var->type->elem, *kind);
 }
+
+/* ---- Sums of products ------------------------------------------------------------------------- */
+
+/* A sum whose order is free rounds as it suits the vectors: s + a * b is one operation where the target has it. */
+static bool is_free_sum(const Reduction *r) {
+    const IrType *type = r->role == ROLE_SUM ? r->var->type->elem : NULL;
+    return type != NULL && (type->scalar == SCALAR_F32 || type->scalar == SCALAR_F64);
+}
+
+static void product_fuse(void *user, Op *op) {
+    Accumulation *a = user;
+    if (op->kind != OP_ADD) return;
+    int at = accumulator_at(a, op);
+    if (at < 0) return;
+    Op *product = op->operands[1 - at]->def;
+    bool fuses = product != NULL && product->kind == OP_MUL && product->parent == op->parent &&
+                 a->uses[op_result(product)->id] == 1;
+    if (!fuses) return;
+    op->kind = OP_FMA;
+    op_set_operands(op, (Value *[]){product->operands[0], product->operands[1], op->operands[at]}, 3);
+    op_unlink(product);
+}
+
+void products_fuse(const SpmdLoop *l) {
+    if (!l->spmd->pass->options->has_fma || !fp_frees_order(l->spmd->fn->fp)) return;
+    Accumulation a = {.l = l, .uses = ir_count_uses(l->spmd->pass->scratch, l->spmd->fn)};
+    for (uint32_t i = 0; i < l->reductions.len; i++) {
+        a.var = l->reductions.data[i].var;
+        if (is_free_sum(&l->reductions.data[i]))
+            region_walk(l->loop->regions[0], product_fuse, &a);
+    }
+}

@@ -132,45 +132,75 @@ static Value *blocks_build(Widen *w, Builder *b, const Counting *c, Value *from,
     return whole_end(w, b, c, from, c->hi);
 }
 
+typedef struct Stage {
+    uint32_t lanes, next_lanes; /* of the next stage, 0: there is none */
+    bool masked_tail;
+    Value **passed;
+} Stage;
+
 /* Iterations from `from` on, as many lanes at a time, and the rest if `masked_tail`; gives where the whole
  * vectors ended. */
 static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from,
-                    uint32_t lanes, bool masked_tail) {
+                    Stage plan) {
     Spmd *s = l->spmd;
-    Widen w = {.l = l, .s = s, .m = s->fn->module, .lanes = lanes, .narrows = ahead->narrows,
-               .bounded = &ahead->bounded, .before = &ahead->before};
+    Widen w = {.l = l, .s = s, .m = s->fn->module, .lanes = plan.lanes, .narrows = ahead->narrows,
+               .bounded = &ahead->bounded, .before = &ahead->before, .passed = plan.passed,
+               .next_lanes = plan.next_lanes};
     w.values = arena_array(s->pass->scratch, Wide, s->value_len);
     w.homes = arena_array(s->pass->scratch, Value *, s->value_len);
     w.own = arena_array(s->pass->scratch, Value *, s->value_len);
     w.folds = arena_array(s->pass->scratch, LaneFold, l->reductions.len + 1);
     private_make(&w, b);
-    Value *next = blocks_build(&w, b, c, from, masked_tail);
+    Value *next = blocks_build(&w, b, c, from, plan.masked_tail);
     private_end(&w, b);
     return next;
 }
 
-/* Several registers at a time, for loops that are long enough: few elements have nothing to do with it. */
-static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead,
-                         uint32_t lanes) {
-    const IrType *i64 = ir_i64(l->spmd->fn->module);
+/* Several registers at a time, for loops that are long enough: few elements have nothing to do with it, but for
+ * accumulators to begin with. */
+static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Stage plan) {
+    IrModule *m = l->spmd->fn->module;
+    uint32_t count = 1, given = 1;
+    const IrType **types = arena_array(l->spmd->pass->scratch, const IrType *, l->reductions.len + 1);
+    Value **values = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len + 1);
+    types[0] = ir_i64(m);
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (fold_is_passed_on(l, i, plan.lanes))
+            types[count++] = ir_vec(m, l->reductions.data[i].var->type->elem->scalar, plan.next_lanes);
     Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
-    Value *is_long = build_binary(b, OP_GE, length, build_i64(b, lanes));
-    Op *branch = build_if(b, is_long, &i64, 1);
+    Value *is_long = build_binary(b, OP_GE, length, build_i64(b, plan.lanes));
+    Op *branch = build_if(b, is_long, types, count);
     Builder in = builder_at_end(branch->regions[0], b->span);
-    Value *next = stage(l, &in, c, ahead, c->lo, lanes, false);
-    build_yield(&in, &next, 1);
+    values[0] = stage(l, &in, c, ahead, c->lo, plan);
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (plan.passed[i] != NULL) values[given++] = plan.passed[i];
+    build_yield(&in, values, count);
     in = builder_at_end(branch->regions[1], b->span);
-    build_yield(&in, &c->lo, 1);
-    return op_result(branch);
+    values[0] = c->lo;
+    given = 1;
+    for (uint32_t i = 0; i < l->reductions.len; i++) {
+        if (plan.passed[i] == NULL) continue;
+        values[given] = fold_identity(&in, &l->reductions.data[i], plan.next_lanes);
+        plan.passed[i] = branch->results[given++];
+    }
+    build_yield(&in, values, count);
+    return branch->results[0];
 }
 
 /* As far as vectors go; gives where the loop of the source goes on, which is its end after a masked rest. */
 static Value *stages_once(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
     Value *from = c->lo;
-    if (plan.lanes > plan.native) from = long_stage(l, b, c, ahead, plan.lanes);
-    from = stage(l, b, c, ahead, from, plan.native, plan.masked_tail);
-    if (plan.masked_tail) return c->hi;
-    return plan.narrower_tail ? stage(l, b, c, ahead, from, plan.native / 4, false) : from;
+    Stage s = {.lanes = plan.lanes, .next_lanes = plan.native};
+    s.passed = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len);
+    if (plan.lanes > plan.native) from = long_stage(l, b, c, ahead, s);
+    s.lanes = plan.native;
+    s.next_lanes = plan.narrower_tail ? plan.native / 4 : 0;
+    s.masked_tail = plan.masked_tail;
+    from = stage(l, b, c, ahead, from, s);
+    if (plan.masked_tail || !plan.narrower_tail) return plan.masked_tail ? c->hi : from;
+    s.lanes = s.next_lanes;
+    s.next_lanes = 0;
+    return stage(l, b, c, ahead, from, s);
 }
 
 /* The quick way, then the exact one if need be. */

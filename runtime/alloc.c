@@ -1,4 +1,5 @@
 #include "runtime/memory.h"
+#include "runtime/pool.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -41,7 +42,7 @@ void *kc_alloc(int64_t count, int64_t size, int zeroed) {
     int64_t bytes = memory_size(count, size);
     if (bytes < 0) return NULL;
     size_t whole = sizeof(Header) + (size_t)bytes + ALIGNMENT - 1;
-    char *base = zeroed ? calloc(1, whole) : malloc(whole);
+    char *base = kc_memory_get(whole, zeroed != 0);
     if (base == NULL) return NULL;
     char *data = base + sizeof(Header);
     data += -(uintptr_t)data % ALIGNMENT;
@@ -75,5 +76,5 @@ void kc_free(void *memory) {
     }
     header->kind = MEMORY_FREED;
     count_free(header->size);
-    free(header->base);
+    kc_memory_give_back(header->base);
 }

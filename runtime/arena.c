@@ -1,3 +1,4 @@
+#include "runtime/arena.h"
 #include "runtime/memory.h"
 
 #include <string.h>
@@ -7,6 +8,7 @@
  * array of 64 bytes. So blocks are larger than they promise; should very many small arrays need more
  * room for headers than that, another block is fetched, of an arena that does not grow as well. */
 typedef struct Block {
+    Piece piece; /* that it lies in */
     struct Block *next;
     int64_t size, used; /* of `data` */
     char data[];        /* aligned: the header of its first array */
@@ -16,17 +18,20 @@ struct kc_arena {
     Block *first, *current;
     int64_t used, peak, capacity;
     int64_t step; /* by which it grows; 0: it does not */
+    bool counted;
+    Piece piece; /* that it lies in */
 };
 
 enum { SPARE = 1 << 20 };
 
-static Block *block_create(int64_t promised) {
+static Block *block_create(int64_t promised, bool counted) {
     int64_t spare = promised < SPARE ? promised : SPARE + promised / 16;
     int64_t size = promised + spare + ALIGNMENT;
     int64_t lead = round_up(sizeof(Block));
-    Block *block = kc_alloc(1, lead + size, 0);
-    if (block == NULL) return NULL;
-    *block = (Block){.size = size};
+    Piece piece = kc_piece_get(lead + size, counted);
+    if (piece.memory == NULL) return NULL;
+    Block *block = piece.memory;
+    *block = (Block){.piece = piece, .size = size};
     MEMORY_CLOSE((char *)block + lead, size);
     return block;
 }
@@ -35,44 +40,80 @@ static char *block_start(Block *block) { return (char *)block + round_up(sizeof(
 
 /* ---- Beginning and end ------------------------------------------------------------------------- */
 
-kc_arena *kc_arena_create(int64_t bytes, int grows) {
+static void block_free(Block *block) {
+    Piece piece = block->piece;
+    MEMORY_OPEN(block_start(block), block->size);
+    kc_piece_free(&piece);
+}
+
+static kc_arena *arena_create(int64_t bytes, bool grows, bool counted) {
     if (bytes < 0 || bytes > KC_MEMORY_MAX / 2) return NULL;
     int64_t capacity = round_up(bytes);
-    kc_arena *arena = kc_alloc(1, sizeof *arena, 0);
-    Block *block = block_create(capacity);
-    if (arena == NULL || block == NULL) {
-        kc_free(arena);
-        kc_free(block);
+    Piece piece = kc_piece_get(sizeof(kc_arena), counted);
+    if (piece.memory == NULL) return NULL;
+    Block *block = block_create(capacity, counted);
+    if (block == NULL) {
+        kc_piece_free(&piece);
         return NULL;
     }
     int64_t step = !grows ? 0 : capacity > 0 ? capacity : ALIGNMENT;
-    *arena = (kc_arena){.first = block, .current = block, .capacity = capacity, .step = step};
+    kc_arena *arena = piece.memory;
+    *arena = (kc_arena){.first = block,
+                        .current = block,
+                        .capacity = capacity,
+                        .step = step,
+                        .counted = counted,
+                        .piece = piece};
     return arena;
 }
+
+kc_arena *kc_arena_create(int64_t bytes, int grows) {
+    return arena_create(bytes, grows != 0, true);
+}
+
+kc_arena *kc_arena_create_uncounted(int64_t bytes) { return arena_create(bytes, true, false); }
 
 void kc_arena_free(kc_arena *arena) {
     if (arena == NULL) return;
     for (Block *block = arena->first, *next; block != NULL; block = next) {
         next = block->next;
-        MEMORY_OPEN(block_start(block), block->size);
-        kc_free(block);
+        block_free(block);
     }
-    kc_free(arena);
+    Piece piece = arena->piece;
+    kc_piece_free(&piece);
 }
 
-void kc_arena_reset(kc_arena *arena) {
 #if defined(KC_DEBUG) || defined(KC_ADDRESS_SANITIZER)
-    for (Block *block = arena->first; block != NULL; block = block->next) {
+/* What the block gave out from `from` on may not be used any more. */
+static void block_close(Block *block, int64_t from) {
 #ifdef KC_DEBUG
-        MEMORY_OPEN(block_start(block), block->used);
-        memset(block_start(block), 0xDB, (size_t)block->used);
+    MEMORY_OPEN(block_start(block) + from, block->used - from);
+    memset(block_start(block) + from, 0xDB, (size_t)(block->used - from));
 #endif
-        MEMORY_CLOSE(block_start(block), block->size);
-    }
+    MEMORY_CLOSE(block_start(block) + from, block->size - from);
+}
 #endif
-    arena->current = arena->first;
-    arena->current->used = 0;
-    arena->used = 0;
+
+static void arena_return(kc_arena *arena, Block *block, int64_t block_used, int64_t used) {
+#if defined(KC_DEBUG) || defined(KC_ADDRESS_SANITIZER)
+    for (Block *each = block; each != NULL; each = each->next)
+        block_close(each, each == block ? block_used : 0);
+#endif
+    arena->current = block;
+    block->used = block_used;
+    arena->used = used;
+}
+
+void kc_arena_reset(kc_arena *arena) { arena_return(arena, arena->first, 0, 0); }
+
+void kc_arena_mark(const kc_arena *arena, int64_t mark[3]) {
+    mark[0] = (int64_t)(intptr_t)arena->current;
+    mark[1] = arena->current->used;
+    mark[2] = arena->used;
+}
+
+void kc_arena_return_to(kc_arena *arena, const int64_t mark[3]) {
+    arena_return(arena, (Block *)(intptr_t)mark[0], mark[1], mark[2]);
 }
 
 /* ---- Allocation -------------------------------------------------------------------------------- */
@@ -84,7 +125,7 @@ static bool block_find(kc_arena *arena, int64_t size) {
         Block *next = arena->current->next;
         if (next == NULL || next->size < size) {
             int64_t piece = arena->step != 0 ? arena->step : SPARE;
-            next = block_create(size > piece ? size : piece);
+            next = block_create(size > piece ? size : piece, arena->counted);
             if (next == NULL) return false;
             next->next = arena->current->next;
             arena->current->next = next;

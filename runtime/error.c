@@ -1,4 +1,4 @@
-#include "kc/kcrt.h"
+#include "runtime/failure.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,6 +16,8 @@ void kc_error_set(const char *message, const char *file, int32_t line) {
     last.file = file;
     last.line = line;
 }
+
+ErrorRecord kc_error_get(void) { return (ErrorRecord){last.text, last.file, last.line}; }
 
 const char *kc_error_text(void) { return last.text != NULL ? last.text : ""; }
 

@@ -49,6 +49,7 @@ size_t kc_panic_format(const kc_panic_info *info, char *buffer, size_t size) {
 /* Weak, so that a host's own definition takes its place even where this file is linked for something
  * else that it holds. */
 __attribute__((weak)) void kc_panic(const kc_panic_info *info) {
+    kc_task_panic(info);
     kc_panic_handler handler = atomic_load(&current_handler);
     if (handler != NULL) handler(info);
     char text[1024];

@@ -171,7 +171,7 @@ typedef struct kc_task {
     kc_status (*body)(void *context); /* these three are set by who spawns it */
     void *context;
     const char *name; /* for traces; a constant, or NULL */
-    uint64_t own[14]; /* the library's */
+    uint64_t own[16]; /* the library's */
 } kc_task;
 
 /* Lets it begin. The thread that spawned it waits for it, once, before the function or task in
@@ -199,11 +199,11 @@ typedef struct kc_graph {
     const int32_t *successors;
 } kc_graph;
 
-/* Runs all nodes, each after its predecessors and all with the same context; the caller takes
- * part. `storage` has room for node_count tasks. Gives what the first node that failed, in the
- * order of the program, returned; nodes after it that have not begun are left out. Failed
- * checks: as parallel loops. */
-kc_status kc_graph_run(const kc_graph *graph, void *context, kc_task *storage);
+/* Runs all nodes, each after its predecessors and all with the same context; the caller takes part.
+ * `storage` has room for node_count numbers. Gives what the first node that failed, in the order of the
+ * program, returned; nodes after it that have not begun are left out. Failed checks: as in parallel
+ * loops. */
+kc_status kc_graph_run(const kc_graph *graph, void *context, int32_t *storage);
 
 /* ---- The threads
  * ------------------------------------------------------------------------------- */
@@ -245,12 +245,12 @@ kc_status kc_host_set(const kc_host *host);
  * Elsewhere it returns. */
 void kc_task_panic(const kc_panic_info *info);
 
-/* An arena for the body that calls this, until kc_scratch_close. Each thread has its own;
- * opening it within another opening adds to it, and closing takes back what came after. NULL
- * when memory is short, and outside of loops and tasks. */
+/* An arena for temporary memory, until kc_scratch_close. Threads of the pool keep theirs, so that opening
+ * costs next to nothing; opening it within another opening adds to it, and closing takes back what came
+ * after. NULL when memory is short. */
 typedef struct kc_scratch {
     kc_arena *arena;
-    int64_t own[2]; /* the library's */
+    int64_t own[3]; /* the library's */
 } kc_scratch;
 kc_arena *kc_scratch_open(kc_scratch *scratch);
 void kc_scratch_close(kc_scratch *scratch);

@@ -3,6 +3,7 @@
 #define KC_DEBUG
 #include "runtime/alloc.c"
 #include "runtime/arena.c"
+#include "runtime/piece.c"
 #include "tests/unit/unit.h"
 
 #include <signal.h>

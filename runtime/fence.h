@@ -1,0 +1,83 @@
+/* Inside libkcrt: atomics, fences that cost the frequent side nothing, and sleeping.
+ *
+ * A pair of threads that each write one word and read the other's need a full fence on both sides. Here
+ * one side does that for every piece of work, the other only when it is idle. Where Linux has
+ * membarrier(2), the idle side makes all running threads of the process pass a fence, and the busy side
+ * only keeps the compiler from moving code. Elsewhere both are ordinary fences. */
+#ifndef KC_RUNTIME_FENCE_H
+#define KC_RUNTIME_FENCE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#if defined(__SANITIZE_THREAD__)
+#define KC_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define KC_THREAD_SANITIZER 1
+#endif
+#endif
+
+/* ThreadSanitizer does not know fences: under it, stores that follow a release fence release themselves,
+ * and full fences are exchanges of one word that all threads share. */
+#ifdef KC_THREAD_SANITIZER
+#define AFTER_RELEASE memory_order_release
+#else
+#define AFTER_RELEASE memory_order_relaxed
+#endif
+
+typedef struct Fences {
+    atomic_bool asymmetric;
+    _Atomic(uint32_t) word; /* for ThreadSanitizer */
+} Fences;
+extern Fences kc_fences;
+
+/* Asks the system; before the first of the others. */
+void kc_fence_setup(void);
+/* The expensive side. */
+void kc_fence_heavy(void);
+
+static inline void fence_full(void) {
+#ifdef KC_THREAD_SANITIZER
+    atomic_exchange(&kc_fences.word, 0);
+#else
+    atomic_thread_fence(memory_order_seq_cst);
+#endif
+}
+
+static inline void fence_heavy(void) { kc_fence_heavy(); }
+
+static inline void fence_light(void) {
+    if (atomic_load_explicit(&kc_fences.asymmetric, memory_order_relaxed)) {
+        atomic_signal_fence(memory_order_seq_cst);
+    } else {
+        fence_full();
+    }
+}
+
+static inline void fence_release(void) {
+#ifndef KC_THREAD_SANITIZER
+    atomic_thread_fence(memory_order_release);
+#endif
+}
+
+static inline void cpu_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb" ::: "memory");
+#else
+    atomic_signal_fence(memory_order_seq_cst);
+#endif
+}
+
+/* Sleeps while `*word` is `value`, at most `timeout_ns` (0: any time); may return early. */
+void kc_futex_wait(_Atomic(uint32_t) *word, uint32_t value, int64_t timeout_ns);
+/* Wakes up to `count` of those who sleep there. The word may be gone by now: only its address counts. */
+void kc_futex_wake(_Atomic(uint32_t) *word, int32_t count);
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+int64_t kc_clock(void);
+
+#endif

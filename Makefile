@@ -110,7 +110,6 @@ $(BUILD)/gen/parser/grammar.c: parser/grammar.y
 $(BUILD)/obj/codegen/%.o: CPPFLAGS += $(LLVM_CPPFLAGS)
 # The runtime goes into shared libraries too, and its floating-point code means what it says.
 $(BUILD)/obj/runtime/%.o: CFLAGS += -fPIC -ffp-contract=off
-$(BUILD)/obj/runtime/%.o: CPPFLAGS += -D_GNU_SOURCE
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -1,4 +1,7 @@
 /* How many threads are welcome here, and which memory is near. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "runtime/cpus.h"
 
 #include <inttypes.h>

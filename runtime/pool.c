@@ -1,5 +1,8 @@
 /* The beginning and end of the pool. It starts at the first loop that needs it, and ends when the host says
  * so, when the library is unloaded, or with the process. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "runtime/pool.h"
 #include "runtime/scratch.h"
 

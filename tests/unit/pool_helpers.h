@@ -65,6 +65,12 @@ static inline void expect_panics(void) {
     kc_panic_set_handler(catch_panic);
 }
 
+static inline void assert_panicked_once(void) {
+    assert_int_equal(caught.count, 1);
+    assert_true(caught.same_thread);
+    kc_panic_set_handler(NULL);
+}
+
 static inline void fail_check(int64_t value) {
     kc_panic_info info = {.message = "out of range", .function = "f", .file = "f.k", .line = 3,
                           .value_count = 1, .value_names = {"index"}, .values = {value}};

@@ -187,10 +187,8 @@ static void assert_panics(int64_t n, kc_range_body body, void *context, const ch
         kc_parallel_for(n, 1, body, context, NULL);
         fail();
     }
-    assert_int_equal(caught.count, 1);
-    assert_true(caught.same_thread);
+    assert_panicked_once();
     assert_string_equal(caught.text, text);
-    kc_panic_set_handler(NULL);
 }
 
 static void failed_checks_reach_the_caller_once(void **state) {

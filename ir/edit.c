@@ -153,6 +153,13 @@ void region_walk(Region *region, OpVisitor visit, void *user) {
     }
 }
 
+bool value_is_made_in(const Value *value, const Op *op) {
+    const Region *region = value->def != NULL ? value->def->parent : value->region;
+    for (; region != NULL && region->parent != NULL; region = region->parent->parent)
+        if (region->parent == op) return true;
+    return false;
+}
+
 static void count_in_op(void *user, Op *op) {
     uint32_t *uses = user;
     for (uint32_t i = 0; i < op->operand_count; i++) uses[op->operands[i]->id]++;

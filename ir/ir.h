@@ -151,6 +151,7 @@ typedef struct IrVar {
 typedef struct OpLoop {
     bool is_simd, is_parallel; /* as the user wrote */
     bool independent;          /* iterations share nothing that is written: proved, or by construction */
+    bool in_step;              /* or what they share is the same when each op is done for several at once */
     bool reduces;              /* its accumulators may be combined in any order: declared reductions */
     bool is_vector;            /* widened by spmd, or what it left over: LLVM need not try */
 } OpLoop;
@@ -464,6 +465,8 @@ void region_walk(Region *region, OpVisitor visit, void *user);
 /* How often each value is used, indexed by value id; in `arena`. */
 uint32_t *ir_count_uses(Arena *arena, const IrFn *fn);
 
+/* Somewhere in a region of `op`: by a loop, anew in each iteration. */
+bool value_is_made_in(const Value *value, const Op *op);
 bool value_is_const(const Value *value, uint64_t *bits);
 bool value_is_int(const Value *value, int64_t *number); /* an integer constant, sign-extended */
 

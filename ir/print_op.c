@@ -67,6 +67,7 @@ static void print_attr(Printer *p, const Op *op) {
         if (op->attr.loop.is_simd) strbuf_puts(out, "simd ");
         if (op->attr.loop.is_parallel) strbuf_puts(out, "parallel ");
         if (op->attr.loop.independent) strbuf_puts(out, "independent ");
+        if (op->attr.loop.in_step) strbuf_puts(out, "in_step ");
         if (op->attr.loop.reduces) strbuf_puts(out, "reduces ");
         if (op->attr.loop.is_vector) strbuf_puts(out, "vector ");
         return;

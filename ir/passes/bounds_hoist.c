@@ -15,16 +15,9 @@
 
 /* ---- Where values are made ------------------------------------------------------------------- */
 
-static bool is_made_in(const Value *value, const Op *loop) {
-    const Region *region = value->def != NULL ? value->def->parent : value->region;
-    for (; region != NULL && region->parent != NULL; region = region->parent->parent)
-        if (region->parent == loop) return true;
-    return false;
-}
-
 static bool form_is_outside(const Affine *form, const Op *loop) {
     for (uint32_t i = 0; i < form->count; i++)
-        if (is_made_in(form->terms[i].value, loop)) return false;
+        if (value_is_made_in(form->terms[i].value, loop)) return false;
     return true;
 }
 
@@ -155,13 +148,13 @@ static const Obstacle *index_climb(Bounds *b, Candidate *c, const Op *loop, int6
                       ranges_prove_fits(b->ranges, &last);
     }
     bool is_outside = form_is_outside(&c->least, loop) && form_is_outside(&c->most, loop) &&
-                      !is_made_in(c->check->operands[1], loop);
+                      !value_is_made_in(c->check->operands[1], loop);
     return is_outside ? NULL : &irregular;
 }
 
 static bool operands_are_outside(const Op *op, const Op *loop) {
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (is_made_in(op->operands[i], loop)) return false;
+        if (value_is_made_in(op->operands[i], loop)) return false;
     return true;
 }
 

@@ -64,8 +64,6 @@ Fuse fuse_begin(PassContext *pass, const unsigned *effects, IrFn *fn);
 Node *node_of(Fuse *f, Op *op);
 /* The op has to stay behind `before`. */
 bool node_depends(const Node *before, const Node *after);
-/* The value is made anew in each iteration of the loop. */
-bool is_made_in(const Value *value, const Op *loop);
 
 /* How two loops go together. */
 typedef struct Fit {

@@ -8,97 +8,16 @@
  * in both forms; what a loop makes inside says nothing. */
 #include <string.h>
 
+#include "ir/analysis/meet.h"
 #include "ir/passes/fuse.h"
-
-/* Products of indices and factors up to this cannot wrap: indices of loops over arrays are below 2^48. */
-enum { FACTOR_LIMIT = 1 << 12 };
 
 typedef struct Pair {
     Fuse *f;
     const Node *first, *second;
-    const Value *index[2]; /* of the loops */
-    int64_t step;
+    Meet meet;
 } Pair;
 
-/* ---- One dimension --------------------------------------------------------------------------- */
-
-typedef enum DimAnswer { DIM_APART, DIM_DISTANCE, DIM_OPEN } DimAnswer;
-
-static const Op *loop_of(const Pair *pair, uint32_t which) {
-    return which == 0 ? pair->first->op : pair->second->op;
-}
-
-/* form = factor * (index - lo) + rest; false where the rest changes with the iteration as well. */
-static bool form_split(const Pair *pair, uint32_t which, const Affine *form, int64_t *factor,
-                       Affine *rest) {
-    Affine index = affine_symbol(pair->index[which]);
-    Affine lo = affine_of(loop_of(pair, which)->operands[0], NULL, NULL);
-    *rest = *form;
-    *factor = affine_factor(form, pair->index[which]);
-    if (!affine_add(rest, &index, -*factor) || !affine_add(rest, &lo, *factor)) return false;
-    for (uint32_t i = 0; i < rest->count; i++)
-        if (is_made_in(rest->terms[i].value, loop_of(pair, which))) return false;
-    return true;
-}
-
-/* `gap` never comes down to `least`, whatever the symbols are. */
-static bool gap_exceeds(const Pair *pair, const Affine *gap, int64_t sign, const Affine *least) {
-    Affine form = affine_const(-1);
-    Interval interval, type = interval_of_type(SCALAR_I64);
-    if (!affine_add_exact(&form, gap, sign) || !affine_add_exact(&form, least, -1)) return false;
-    return interval_of_form(&pair->f->intervals, &form, &interval) && interval.lo >= 0 &&
-           interval.hi <= type.hi;
-}
-
-/* What factor * (k - i) can be at most, for iterations i and k. */
-static bool widest(const Pair *pair, int64_t factor, Affine *width) {
-    int64_t size = factor < 0 ? -factor : factor, sign = pair->step > 0 ? size : -size;
-    Affine lo = affine_of(pair->first->op->operands[0], NULL, NULL);
-    Affine hi = affine_of(pair->first->op->operands[1], NULL, NULL);
-    *width = affine_const(-size);
-    return affine_add_exact(width, &hi, sign) && affine_add_exact(width, &lo, -sign);
-}
-
-static DimAnswer dim_compare(const Pair *pair, const Affine *a, const Affine *b,
-                             int64_t *distance) {
-    int64_t first, second, gap;
-    Affine rest_a, rest_b, width = affine_const(0);
-    if (!form_split(pair, 0, a, &first, &rest_a) || !form_split(pair, 1, b, &second, &rest_b) ||
-        first != second || first > FACTOR_LIMIT || first < -FACTOR_LIMIT)
-        return DIM_OPEN;
-    if (!affine_add(&rest_a, &rest_b, -1)) return DIM_OPEN;
-    bool is_fixed = first == 0;
-    if (is_fixed || widest(pair, first, &width))
-        if (gap_exceeds(pair, &rest_a, 1, &width) || gap_exceeds(pair, &rest_a, -1, &width))
-            return DIM_APART;
-    if (!affine_is_const(&rest_a, &gap)) return DIM_OPEN;
-    if (is_fixed) return gap == 0 ? DIM_OPEN : DIM_APART;
-    if (gap % first != 0 || gap / first % pair->step != 0) return DIM_APART;
-    *distance = gap / first / pair->step;
-    return DIM_DISTANCE;
-}
-
 /* ---- Two accesses ---------------------------------------------------------------------------- */
-
-typedef struct Meeting {
-    bool is_never;
-    bool is_known;    /* they meet `distance` iterations apart: the second so much later */
-    int64_t distance;
-} Meeting;
-
-static Meeting elements_meet(const Pair *pair, const Element *a, const Element *b) {
-    Meeting meeting = {0};
-    for (uint32_t d = 0; d < a->rank; d++) {
-        int64_t distance;
-        DimAnswer answer = dim_compare(pair, &a->index[d], &b->index[d], &distance);
-        if (answer == DIM_OPEN) continue;
-        bool differs = meeting.is_known && meeting.distance != distance;
-        if (answer == DIM_APART || differs) return (Meeting){.is_never = true};
-        meeting.is_known = true;
-        meeting.distance = distance;
-    }
-    return meeting;
-}
 
 static const char *memory_text(const Pair *pair, const Access *access) {
     if (access->view == NULL) return "memory of unknown origin";
@@ -134,7 +53,7 @@ static Fit accesses_fit(const Pair *pair, const Access *a, const Access *b) {
     if (has_views && !roots_may_overlap(&a->root, &b->root)) return (Fit){0};
     bool compares = has_views && !a->is_whole && !b->is_whole &&
                     bases_equal(a->element.base, b->element.base);
-    Meeting meeting = compares ? elements_meet(pair, &a->element, &b->element) : (Meeting){0};
+    Meeting meeting = compares ? elements_meet(&pair->meet, &a->element, &b->element) : (Meeting){0};
     if (meeting.is_never) return (Fit){0};
     if (!meeting.is_known) return (Fit){.reason = unknown_reason(pair, a, b)};
     if (meeting.distance < 0) return (Fit){.reason = early_reason(pair, a, b, meeting.distance)};
@@ -216,9 +135,7 @@ static const char carried_reason[] =
 Fit loops_fit(Fuse *f, const Node *first, const Node *second) {
     const char *reason = shape_refusal(f, first, second);
     if (reason != NULL) return (Fit){.reason = reason};
-    Pair pair = {f, first, second,
-                 {first->op->regions[0]->params[0], second->op->regions[0]->params[0]}, 0};
-    value_is_int(first->op->operands[2], &pair.step);
+    Pair pair = {f, first, second, meet_of(&f->intervals, first->op, second->op)};
     reason = vars_refusal(&pair);
     if (reason != NULL) return (Fit){.reason = reason};
     Fit fit = memory_fits(&pair);

@@ -7,15 +7,8 @@ typedef struct Summer {
     Node *node;
 } Summer;
 
-bool is_made_in(const Value *value, const Op *loop) {
-    const Region *region = value->def != NULL ? value->def->parent : value->region;
-    for (; region != NULL && region->parent != NULL; region = region->parent->parent)
-        if (region->parent == loop) return true;
-    return false;
-}
-
 static bool is_made_inside(const Value *value, const Op *op) {
-    return value->def == op || is_made_in(value, op);
+    return value->def == op || value_is_made_in(value, op);
 }
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
@@ -31,7 +24,7 @@ static const Op *loop_around(const Op *op) {
 static bool element_moves(const Element *element, const Op *loop) {
     for (uint32_t d = 0; loop != NULL && d < element->rank; d++)
         for (uint32_t i = 0; i < element->index[d].count; i++)
-            if (is_made_in(element->index[d].terms[i].value, loop)) return true;
+            if (value_is_made_in(element->index[d].terms[i].value, loop)) return true;
     return false;
 }
 

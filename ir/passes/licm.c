@@ -18,21 +18,9 @@ typedef struct Licm {
     const unsigned *effects;
 } Licm;
 
-static const Region *home_of(const Value *value) {
-    return value->def != NULL ? value->def->parent : value->region;
-}
-
-/* The value is made anew in each iteration of `loop`. */
-static bool is_made_inside(const Value *value, const Op *loop) {
-    for (const Region *region = home_of(value); region != NULL && region->parent != NULL;
-         region = region->parent->parent)
-        if (region->parent == loop) return true;
-    return false;
-}
-
 static bool operands_are_outside(const Op *op, const Op *loop) {
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (is_made_inside(op->operands[i], loop)) return false;
+        if (value_is_made_in(op->operands[i], loop)) return false;
     return true;
 }
 

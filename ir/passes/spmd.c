@@ -40,7 +40,7 @@ bool loop_is_candidate(Spmd *s, Op *loop) {
     bool is_asked = attr->is_simd || s->fn->must_vectorize;
     if (s->pass->options->vector_bits == 0 && !is_asked) return false;
     if (!value_is_int(loop->operands[2], &step) || step == 0) return false;
-    return attr->is_simd || attr->is_parallel || attr->independent || writes_nothing(s, loop) ||
+    return attr->is_simd || attr->is_parallel || attr->independent || attr->in_step || writes_nothing(s, loop) ||
            packs_only(s, loop);
 }
 

@@ -10,6 +10,11 @@ fn shift(inout x: Tensor[f32, n]):
     x[1:n] = x[0:n - 1] + 1.0
 
 @export
+fn echo(inout x: Tensor[f32, n]):
+    for i in range(16, n):
+        x[i] = x[i - 16] * 0.5
+
+@export
 fn smooth(inout x: Tensor[f32, n]):
     x[1:n - 1] = x[0:n - 2] + x[2:n]
 

@@ -1,0 +1,203 @@
+/* abreast: plain loops whose iterations may be the lanes of vectors say so.
+ *
+ * Requires: stage LOOP; checks that hold are gone (PROVED).
+ * Establishes: nothing that others rely on.
+ * Breaks: nothing.
+ *
+ * `independent` asks this of the source; here counters are computed, elements stay in registers, and windows
+ * are seen through. Two accesses to one memory, of which one writes, either never meet in two different
+ * iterations, and the loop is `independent`; or they meet a known number of iterations apart. Lanes do each
+ * op of the body for all iterations at once, then the next: so such a loop runs as it would in order (it is
+ * `in_step`) if of two accesses that meet, that of the earlier iteration stands first in the body. Ops are
+ * put into an order in which that is so, if there is one.
+ *
+ * Legality: the ops below are pure, or access elements, variables, branch, or check. */
+#include "ir/passes/abreast.h"
+
+#include "ir/analysis/meet.h"
+#include "ir/analysis/range.h"
+#include "ir/passes/runs.h"
+
+/* More accesses than that are compared with each other by nobody. */
+enum { MOST_ACCESSES = 64, MOST_OPS = 256 };
+
+typedef struct Abreast {
+    PassContext *pass;
+    IrFn *fn;
+    Memory memory;
+    Intervals intervals;
+    Ranges *ranges;
+} Abreast;
+
+typedef struct LoopStudy {
+    Abreast *a;
+    Op *loop;
+    Meet meet;
+    LoopAccessVec accesses;
+    uint32_t ops;
+    bool has_inner, is_left; /* a loop inside; a way out */
+    bool is_plain;
+    bool is_carried;         /* iterations share an element */
+    BeforeVec before;
+} LoopStudy;
+
+/* ---- What the loop does ---------------------------------------------------------------------- */
+
+static uint32_t node_of(const LoopStudy *s, const Op *op) {
+    const Region *body = s->loop->regions[0];
+    while (op->parent != body) op = op->parent->parent;
+    uint32_t node = 0;
+    for (const Op *o = body->first; o != op; o = o->next) node++;
+    return node;
+}
+
+static void access_add(LoopStudy *s, Op *op) {
+    const Memory *memory = &s->a->memory;
+    const Value *view = op->operands[0];
+    bool writes = op->kind == OP_STORE;
+    LoopAccess access = {.op = op, .root = memory_root(memory, view), .writes = writes, .node = node_of(s, op)};
+    Affine index[8];
+    for (uint32_t d = 0; d < view->type->rank; d++)
+        index[d] = affine_of(op->operands[(writes ? 2 : 1) + d], NULL, NULL);
+    access.is_exact = element_of(memory, view, index, &access.element);
+    vec_push(s->a->pass->scratch, &s->accesses, access);
+}
+
+static bool is_variable(const Op *op) {
+    const Op *def = ref_base(op->operands[0])->def;
+    return def != NULL && def->kind == OP_VAR;
+}
+
+static void op_note(void *user, Op *op) {
+    LoopStudy *s = user;
+    s->ops++;
+    switch ((int)op->kind) {
+    case OP_LOAD: case OP_STORE: access_add(s, op); return;
+    case OP_GET: case OP_SET: s->is_plain = s->is_plain && is_variable(op); return;
+    case OP_FOR: case OP_WHILE: s->has_inner = true; return;
+    case OP_BREAK: s->is_left = true; return;
+    case OP_IF: case OP_YIELD: case OP_VAR: case OP_CHECK: case OP_CONTINUE: return;
+    default: s->is_plain = s->is_plain && op_is_pure(op);
+    }
+}
+
+/* ---- Where accesses meet --------------------------------------------------------------------- */
+
+/* The form, where the index makes it least (or, for -1, most). False: not known to be what the index is then. */
+static bool form_end(const LoopStudy *s, const Affine *form, int64_t sign, Affine *end) {
+    const Op *loop = s->loop;
+    const Value *index = loop->regions[0]->params[0];
+    int64_t factor = affine_factor(form, index);
+    bool at_first = (factor > 0) == (s->meet.step > 0) ? sign > 0 : sign < 0;
+    Affine symbol = affine_symbol(index), limit = affine_of(loop->operands[at_first ? 0 : 1], NULL, NULL);
+    if (!at_first) limit.constant -= s->meet.step > 0 ? 1 : -1;
+    *end = *form;
+    if (!affine_add_exact(end, &symbol, -factor) || !affine_add_exact(end, &limit, factor)) return false;
+    for (uint32_t i = 0; i < end->count; i++)
+        if (value_is_made_in(end->terms[i].value, loop)) return false;
+    return ranges_prove_fits(s->a->ranges, end);
+}
+
+/* One stays below the other, in all iterations. */
+static bool stays_below(const LoopStudy *s, const Affine *low, const Affine *high) {
+    Affine least, most, gap, one = affine_const(1);
+    return form_end(s, low, 1, &least) && form_end(s, low, -1, &most) && form_end(s, high, -1, &gap) &&
+           form_end(s, high, 1, &gap) && affine_add_exact(&gap, &most, -1) &&
+           affine_add_exact(&gap, &one, -1) && ranges_prove(s->a->ranges, &gap);
+}
+
+static bool elements_are_apart(const LoopStudy *s, const Element *a, const Element *b) {
+    for (uint32_t d = 0; d < a->rank; d++)
+        if (stays_below(s, &a->index[d], &b->index[d]) || stays_below(s, &b->index[d], &a->index[d]))
+            return true;
+    return false;
+}
+
+/* Vectors of elements that lie side by side are read and written when their op has its turn; those of other
+ * strides together with their neighbours, perhaps earlier or later. */
+static bool is_side_by_side(const LoopStudy *s, const LoopAccess *access) {
+    const Element *element = &access->element;
+    const Value *index = s->loop->regions[0]->params[0];
+    int64_t factor = affine_factor(&element->index[element->rank - 1], index);
+    return factor == 0 || ((factor == 1 || factor == -1) && (s->meet.step == 1 || s->meet.step == -1));
+}
+
+static bool carried_add(LoopStudy *s, const LoopAccess *a, const LoopAccess *b, int64_t distance) {
+    const LoopAccess *first = distance < 0 ? b : a, *second = distance < 0 ? a : b;
+    s->is_carried = s->is_carried || distance != 0;
+    if (distance != 0 && !(is_side_by_side(s, a) && is_side_by_side(s, b))) return false;
+    if (first->node == second->node) return distance >= 0 && a->op != b->op;
+    Before before = {first->node, second->node};
+    vec_push(s->a->pass->scratch, &s->before, before);
+    return true;
+}
+
+/* `a` stands before `b` in the body, or is the same. False: nothing is known of how they meet. */
+static bool pair_note(LoopStudy *s, const LoopAccess *a, const LoopAccess *b) {
+    if ((!a->writes && !b->writes) || !roots_may_overlap(&a->root, &b->root)) return true;
+    if (!a->is_exact || !b->is_exact || !bases_equal(a->element.base, b->element.base)) return false;
+    Meeting meeting = elements_meet(&s->meet, &a->element, &b->element);
+    if (meeting.is_never) return true;
+    if (!meeting.is_known) return elements_are_apart(s, &a->element, &b->element);
+    if (a->op == b->op) return meeting.distance == 0;
+    return carried_add(s, a, b, meeting.distance);
+}
+
+static bool pairs_note(LoopStudy *s) {
+    for (uint32_t i = 0; i < s->accesses.len; i++)
+        for (uint32_t k = i; k < s->accesses.len; k++)
+            if (!pair_note(s, &s->accesses.data[i], &s->accesses.data[k])) return false;
+    return true;
+}
+
+/* ---- The walk -------------------------------------------------------------------------------- */
+
+static bool is_candidate(const Op *loop) {
+    const OpLoop *attr = &loop->attr.loop;
+    int64_t step;
+    return loop->kind == OP_FOR && !attr->is_simd && !attr->is_parallel && !attr->independent &&
+           !attr->is_vector && value_is_int(loop->operands[2], &step) && step != 0;
+}
+
+static void loop_visit(Abreast *a, Op *loop) {
+    LoopStudy s = {.a = a, .loop = loop, .meet = meet_of(&a->intervals, loop, loop), .is_plain = true};
+    region_walk(loop->regions[0], op_note, &s);
+    if (!s.is_plain || s.accesses.len > MOST_ACCESSES || s.ops > MOST_OPS || !pairs_note(&s)) return;
+    if (!s.is_carried) {
+        loop->attr.loop.independent = true;
+    } else {
+        if (s.has_inner || s.is_left || !body_order(a->pass, loop->regions[0], &s.before)) return;
+        loop->attr.loop.in_step = true;
+    }
+    a->pass->changed = true;
+}
+
+static void region_visit(Abreast *a, Region *region);
+
+static void inner_visit(Abreast *a, Op *op, uint32_t which) {
+    uint32_t mark = ranges_mark(a->ranges);
+    if (op->kind == OP_FOR && which == 0) ranges_assume_loop(a->ranges, op);
+    if (op->kind == OP_IF) ranges_assume_condition(a->ranges, op->operands[0], which == 0);
+    region_visit(a, op->regions[which]);
+    ranges_forget(a->ranges, mark);
+}
+
+static void region_visit(Abreast *a, Region *region) {
+    for (Op *op = region->first; op != NULL; op = op->next) {
+        if (op->kind == OP_CHECK) ranges_assume_check(a->ranges, op);
+        else ranges_assume_op(a->ranges, op);
+        if (is_candidate(op)) loop_visit(a, op);
+        for (uint32_t i = 0; i < op->region_count; i++) inner_visit(a, op, i);
+    }
+}
+
+void abreast_run(PassContext *pass, IrModule *module) {
+    for (uint32_t i = 0; i < module->fns.len; i++) {
+        IrFn *fn = module->fns.data[i];
+        if (fn->body == NULL) continue;
+        Abreast a = {.pass = pass, .fn = fn, .memory = memory_of(pass->scratch, fn)};
+        a.intervals = intervals_of(pass->scratch, fn);
+        a.ranges = ranges_create(pass->scratch, fn);
+        region_visit(&a, fn->body);
+    }
+}

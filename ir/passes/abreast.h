@@ -1,0 +1,34 @@
+/* What the files of the abreast pass share: the accesses of a loop, and what has to stay before what.
+ *
+ * abreast.c collects the accesses and asks where they meet; abreast_order.c finds an order of the body's
+ * ops that suits lanes. All memory is the pass's scratch. */
+#ifndef KC_IR_PASSES_ABREAST_H
+#define KC_IR_PASSES_ABREAST_H
+
+#include "ir/analysis/memory.h"
+#include "ir/passes/pass.h"
+
+/* A LOAD or STORE below the loop. */
+typedef struct LoopAccess {
+    Op *op;
+    Root root;
+    bool writes;
+    bool is_exact;   /* `element` says which one */
+    Element element;
+    uint32_t node;   /* which op of the body it is, or is in */
+} LoopAccess;
+
+typedef Vec(LoopAccess) LoopAccessVec;
+
+/* In the body, `first` is done for all lanes before `second`. */
+typedef struct Before {
+    uint32_t first, second; /* nodes */
+} Before;
+
+typedef Vec(Before) BeforeVec;
+
+/* Puts the body's ops into an order that keeps all of that, and of any two as they stand where it may. False:
+ * there is none, and nothing was changed. */
+bool body_order(PassContext *pass, Region *body, const BeforeVec *wanted);
+
+#endif

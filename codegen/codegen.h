@@ -22,6 +22,7 @@ typedef struct Target {
     bool has_round;        /* floor, ceil, trunc and rint without a library */
     bool has_masks;        /* loads and stores under a mask, and registers for masks */
     bool has_half;         /* conversions between f16 and f32 as instructions */
+    bool has_gathers;      /* ... that take less time than loads one by one */
     const char *needs; /* LLVM features a machine must have to run the code; NULL: the same cpu */
     const char *suffix; /* of a variant's own symbols, "__avx2"; "" when there is but one target */
 } Target;

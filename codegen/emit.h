@@ -159,6 +159,18 @@ LLVMValueRef splat(FnEmit *f, LLVMValueRef scalar, uint32_t lanes);
 LLVMValueRef vector_part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count); /* its lanes */
 LLVMValueRef overloaded(FnEmit *f, const char *name, LLVMTypeRef *types, uint32_t type_count,
                         LLVMValueRef *args, uint32_t count);
+/* An access to several elements: where, which lanes, and how they lie in memory. */
+typedef struct LaneAccess {
+    const Value *view;
+    Value *const *indices;
+    LLVMValueRef mask;   /* NULL: all lanes */
+    LLVMTypeRef memory;  /* the vector as it lies there */
+    LLVMValueRef align;
+    uint32_t root;
+} LaneAccess;
+LLVMValueRef mask_or_all(FnEmit *f, const LaneAccess *a);            /* emit_gather.c */
+LLVMValueRef lane_pointers(FnEmit *f, const LaneAccess *a);
+LLVMValueRef emit_gather(FnEmit *f, const LaneAccess *a); /* as it lies in memory */
 /* Where packed lanes go. */
 typedef struct PackTarget {
     LLVMValueRef pointer;
@@ -171,6 +183,7 @@ void emit_view_op(FnEmit *f, const Op *op);                          /* emit_vie
 LLVMValueRef element_pointer(FnEmit *f, const Value *view, Value *const *indices);
 /* The same where there may be no such element. */
 LLVMValueRef element_anywhere(FnEmit *f, const Value *view, Value *const *indices);
+bool is_constant_one(LLVMValueRef number);
 LLVMValueRef view_stride(FnEmit *f, const EmitView *view, uint32_t dim);
 LLVMValueRef view_pack(FnEmit *f, const EmitView *view);
 const EmitView *view_unpack(FnEmit *f, const IrType *type, LLVMValueRef packed);

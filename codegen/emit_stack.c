@@ -49,11 +49,17 @@ static bool is_vector(LLVMValueRef value) {
     return LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind;
 }
 
+/* One lane of a gather without an instruction. */
+static bool is_part_of_vector(LLVMValueRef load) {
+    LLVMUseRef use = LLVMGetFirstUse(load);
+    return use != NULL && LLVMIsAInsertElementInst(LLVMGetUser(use)) != NULL;
+}
+
 /* Each access is to several elements: those of lanes. */
 static bool has_lanes(LLVMValueRef address) {
     for (LLVMUseRef use = LLVMGetFirstUse(address); use != NULL; use = LLVMGetNextUse(use)) {
         LLVMValueRef user = LLVMGetUser(use);
-        if (LLVMIsALoadInst(user) != NULL && !is_vector(user)) return false;
+        if (LLVMIsALoadInst(user) != NULL && !is_vector(user) && !is_part_of_vector(user)) return false;
         if (LLVMIsAStoreInst(user) != NULL && !is_vector(LLVMGetOperand(user, 0))) return false;
         if (LLVMIsAGetElementPtrInst(user) != NULL && !has_lanes(user)) return false;
     }

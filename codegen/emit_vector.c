@@ -94,84 +94,33 @@ LLVMValueRef overloaded(FnEmit *f, const char *name, LLVMTypeRef *types, uint32_
     return LLVMBuildCall2(f->b, type, fn, args, count, "");
 }
 
-/* An access to several elements: where, which lanes, and how they lie in memory. */
-typedef struct Access {
-    const Value *view;
-    Value *const *indices;
-    LLVMValueRef mask;   /* NULL: all lanes */
-    LLVMTypeRef memory;  /* the vector as it lies there */
-    LLVMValueRef align;
-    uint32_t root;
-} Access;
-
-static Access access_of(FnEmit *f, const Op *op, uint32_t first, const IrType *vec) {
+static LaneAccess access_of(FnEmit *f, const Op *op, uint32_t first, const IrType *vec) {
     const Value *view = op->operands[0];
     LLVMTypeRef elem = type_memory(f->e, view->type->elem);
     bool masked = op->operand_count > first + view->type->rank;
-    return (Access){.view = view,
-                    .indices = op->operands + first,
-                    .mask = masked ? value_llvm(f, op->operands[op->operand_count - 1]) : NULL,
-                    .memory = LLVMVectorType(elem, vec->lanes),
-                    .align = const_i32(f->e, (int32_t)view->type->elem->align),
-                    .root = f->values[view->id].root};
-}
-
-static LLVMValueRef mask_or_all(FnEmit *f, const Access *a) {
-    if (a->mask != NULL) return a->mask;
-    return LLVMConstAllOnes(LLVMVectorType(f->e->i1, LLVMGetVectorSize(a->memory)));
-}
-
-static bool is_one(LLVMValueRef stride) {
-    return LLVMIsAConstantInt(stride) && LLVMConstIntGetSExtValue(stride) == 1;
+    return (LaneAccess){
+        .view = view,
+        .indices = op->operands + first,
+        .mask = masked ? value_llvm(f, op->operands[op->operand_count - 1]) : NULL,
+        .memory = LLVMVectorType(elem, vec->lanes),
+        .align = const_i32(f->e, (int32_t)view->type->elem->align),
+        .root = f->values[view->id].root,
+    };
 }
 
 /* Elements of a strided view follow each other at a distance. */
-static bool is_spread(FnEmit *f, const Access *a) {
+static bool is_spread(FnEmit *f, const LaneAccess *a) {
     const EmitView *window = value_view(f, a->view);
-    return !is_one(view_stride(f, window, window->rank - 1));
-}
-
-static LLVMValueRef lane_numbers(FnEmit *f, uint32_t lanes) {
-    LLVMValueRef numbers[MAX_LANES];
-    for (uint32_t i = 0; i < lanes; i++) numbers[i] = const_i64(f->e, i);
-    return LLVMConstVector(numbers, lanes);
-}
-
-/* The pointer of each lane: uniform indices move the base, the others add up lane by lane. Without
- * any, the lanes follow each other in the last dimension. */
-static LLVMValueRef pointers(FnEmit *f, const Access *a) {
-    const EmitView *window = value_view(f, a->view);
-    uint32_t lanes = LLVMGetVectorSize(a->memory);
-    LLVMTypeRef elem = LLVMGetElementType(a->memory), wide = LLVMVectorType(f->e->i64, lanes);
-    LLVMValueRef base = window->data, offsets = NULL;
-    for (uint32_t i = 0; i < window->rank; i++) {
-        LLVMValueRef index = value_llvm(f, a->indices[i]), stride = view_stride(f, window, i);
-        bool dense = is_one(stride);
-        if (a->indices[i]->type->kind != IR_VEC) {
-            LLVMValueRef by = dense ? index : LLVMBuildMul(f->b, index, stride, "");
-            base = LLVMBuildGEP2(f->b, elem, base, &by, 1, "");
-            continue;
-        }
-        index = LLVMBuildIntCast2(f->b, index, wide, true, "");
-        if (!dense) index = LLVMBuildMul(f->b, index, splat(f, stride, lanes), "");
-        offsets = offsets == NULL ? index : LLVMBuildAdd(f->b, offsets, index, "");
-    }
-    if (offsets == NULL) {
-        LLVMValueRef stride = splat(f, view_stride(f, window, window->rank - 1), lanes);
-        offsets = LLVMBuildMul(f->b, lane_numbers(f, lanes), stride, "");
-    }
-    return LLVMBuildGEP2(f->b, elem, base, &offsets, 1, "");
+    return !is_constant_one(view_stride(f, window, window->rank - 1));
 }
 
 static LLVMValueRef emit_vload(FnEmit *f, const Op *op) {
     const IrType *type = op_result(op)->type;
-    Access a = access_of(f, op, 1, type);
+    LaneAccess a = access_of(f, op, 1, type);
     LLVMValueRef value;
-    if (op->kind == OP_GATHER || is_spread(f, &a)) {
-        LLVMValueRef args[] = {pointers(f, &a), a.align, mask_or_all(f, &a),
-                               LLVMConstNull(a.memory)};
-        LLVMTypeRef types[] = {a.memory, LLVMTypeOf(args[0])};
-        value = overloaded(f, "llvm.masked.gather", types, 2, args, 4);
+    bool gathers = op->kind == OP_GATHER || is_spread(f, &a);
+    if (gathers) {
+        value = emit_gather(f, &a);
     } else if (a.mask != NULL) {
         LLVMValueRef args[] = {element_pointer(f, a.view, a.indices), a.align, a.mask,
                                LLVMConstNull(a.memory)};
@@ -181,18 +130,18 @@ static LLVMValueRef emit_vload(FnEmit *f, const Op *op) {
         value = LLVMBuildLoad2(f->b, a.memory, element_pointer(f, a.view, a.indices), "");
         LLVMSetAlignment(value, a.view->type->elem->align);
     }
-    access_mark(f, value, a.root);
+    if (!gathers) access_mark(f, value, a.root);
     if (type->scalar != SCALAR_BOOL) return value;
     return LLVMBuildICmp(f->b, LLVMIntNE, value, LLVMConstNull(a.memory), "");
 }
 
 static void emit_vstore(FnEmit *f, const Op *op) {
-    Access a = access_of(f, op, 2, op->operands[1]->type);
+    LaneAccess a = access_of(f, op, 2, op->operands[1]->type);
     LLVMValueRef value = value_llvm(f, op->operands[1]), store;
     if (op->operands[1]->type->scalar == SCALAR_BOOL)
         value = LLVMBuildZExt(f->b, value, a.memory, "");
     if (op->kind == OP_SCATTER || is_spread(f, &a)) {
-        LLVMValueRef args[] = {value, pointers(f, &a), a.align, mask_or_all(f, &a)};
+        LLVMValueRef args[] = {value, lane_pointers(f, &a), a.align, mask_or_all(f, &a)};
         LLVMTypeRef types[] = {a.memory, LLVMTypeOf(args[1])};
         store = overloaded(f, "llvm.masked.scatter", types, 2, args, 4);
     } else if (op->kind == OP_PACK) {

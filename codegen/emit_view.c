@@ -5,6 +5,8 @@ static bool is_const_int(LLVMValueRef value, uint64_t number) {
     return LLVMIsAConstantInt(value) != NULL && LLVMConstIntGetZExtValue(value) == number;
 }
 
+bool is_constant_one(LLVMValueRef number) { return is_const_int(number, 1); }
+
 /* Products of sizes and offsets fit in 64 bits: the elements they count exist in memory. */
 static LLVMValueRef index_mul(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
     if (is_const_int(b, 1) || is_const_int(a, 0)) return a;

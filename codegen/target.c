@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-enum { NOTHING = 0, FMA = 1, ROUND = 2, HALF = 4 };
+enum { NOTHING = 0, FMA = 1, ROUND = 2, HALF = 4, GATHER = 8 };
 
 const TargetRow target_rows[] = {
 #define TARGET(arch, name, cpu, features, needs, bits, facts, summary)                             \
     {ARCH_##arch, name, cpu, features, needs, summary, bits, (facts) & FMA, (facts) & ROUND,       \
-     (facts) & HALF},
+     (facts) & HALF, (facts) & GATHER},
 #include "codegen/targets.def"
 #undef TARGET
 };
@@ -16,7 +16,8 @@ const uint32_t target_row_count = ARRAY_LEN(target_rows);
 
 const TargetRow target_cpus[] = {
 #define CPU(arch, name, bits, facts)                                                               \
-    {ARCH_##arch, name, name, "", NULL, "", bits, (facts) & FMA, (facts) & ROUND, (facts) & HALF},
+    {ARCH_##arch, name, name, "", NULL, "", bits, (facts) & FMA, (facts) & ROUND, (facts) & HALF,      \
+     (facts) & GATHER},
 #include "codegen/cpus.def"
 #undef CPU
 };
@@ -137,6 +138,7 @@ static void target_fill(Target *target, const TargetRow *row) {
     target->has_fma = row->has_fma;
     target->has_round = row->has_round;
     target->has_half = row->has_half;
+    target->has_gathers = row->has_gathers;
     target->has_masks = row->vector_bits == 512 ||
                         (row->needs != NULL && features_have(row->needs, "avx512vl"));
 }
@@ -162,6 +164,8 @@ static bool target_fill_native(Context *cx, Target *target) {
     target->has_half = features_have(host.features, "f16c");
     target->has_round = features_have(host.features, "sse4.1");
     target->has_masks = features_have(host.features, "avx512vl");
+    const TargetRow *row = row_find(target_cpus, target_cpu_count, host.name);
+    target->has_gathers = row != NULL && row->has_gathers && features_have(host.features, "avx2");
     target->vector_bits = features_have(host.features, "avx512vl") ? 512
                           : features_have(host.features, "avx")    ? 256
                                                                    : 128;
@@ -173,7 +177,7 @@ void target_to_baseline(Target *target) {
     target->suffix = "";
 }
 
-bool target_resolve(Context *cx, const char *triple, const char *march, Target *target) {
+static bool target_find(Context *cx, const char *triple, const char *march, Target *target) {
     *target = (Target){.suffix = ""};
     if (triple == NULL) triple = host_triple(cx->arena);
     target->triple = triple_resolve(cx, triple, &target->arch);
@@ -190,4 +194,17 @@ bool target_resolve(Context *cx, const char *triple, const char *march, Target *
     }
     if (!report_other_arch(cx, march, target->arch)) report_march(cx, march, target->arch);
     return false;
+}
+
+/* What emit_gather.c loads one by one, LLVM must not make an instruction again. */
+static void gathers_avoid(Context *cx, Target *target) {
+    if (target->arch != ARCH_X86_64 || target->has_gathers || !target->has_masks) return;
+    target->features = arena_printf(cx->arena, "%s%s+prefer-no-gather", target->features,
+                                    target->features[0] == '\0' ? "" : ",");
+}
+
+bool target_resolve(Context *cx, const char *triple, const char *march, Target *target) {
+    if (!target_find(cx, triple, march, target)) return false;
+    gathers_avoid(cx, target);
+    return true;
 }

@@ -13,7 +13,7 @@ typedef struct TargetRow {
     const char *needs; /* NULL: only the same processor is known to run it */
     const char *summary;
     unsigned vector_bits;
-    bool has_fma, has_round, has_half;
+    bool has_fma, has_round, has_half, has_gathers;
 } TargetRow;
 
 extern const TargetRow target_rows[], target_cpus[];

@@ -157,10 +157,11 @@ static bool lane_is_on(const Inst *inst, const uint64_t *frame, uint32_t first, 
 static void load_run(Machine *m, const Inst *inst, uint64_t *frame) {
     const IrType *type = inst->op->results[0]->type, *elem = type_of(inst, 0)->elem;
     bool spread = inst->op->kind == OP_GATHER;
+    uint32_t run = spread ? gather_run(inst->op) : 1;
     for (uint32_t i = 0; i < type->lanes; i++) {
         frame[inst->dst + i] = 0;
-        if (!lane_is_on(inst, frame, 1, i)) continue;
-        uint64_t address = lane_address(m, inst, frame, 1, i, spread ? 0 : i);
+        if (!lane_is_on(inst, frame, 1, i / run)) continue;
+        uint64_t address = lane_address(m, inst, frame, 1, i / run, spread ? i % run : i);
         if (!block_covers(m, inst->op, block_of(frame[inst->a]), address, elem->size)) return;
         frame[inst->dst + i] = scalar_load(elem->scalar, (const void *)(uintptr_t)address);
     }

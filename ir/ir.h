@@ -467,6 +467,8 @@ uint32_t *ir_count_uses(Arena *arena, const IrFn *fn);
 
 /* Somewhere in a region of `op`: by a loop, anew in each iteration. */
 bool value_is_made_in(const Value *value, const Op *op);
+/* How many neighbours a GATHER takes for each lane of its indices. */
+uint32_t gather_run(const Op *gather);
 bool value_is_const(const Value *value, uint64_t *bits);
 bool value_is_int(const Value *value, int64_t *number); /* an integer constant, sign-extended */
 

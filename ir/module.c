@@ -66,6 +66,12 @@ Value *region_param_add(Region *region, const IrType *type, Name name) {
     return value;
 }
 
+uint32_t gather_run(const Op *gather) {
+    uint32_t i = 1;
+    while (gather->operands[i]->type->kind != IR_VEC) i++;
+    return op_result(gather)->type->lanes / gather->operands[i]->type->lanes;
+}
+
 bool value_is_const(const Value *value, uint64_t *bits) {
     if (value->def == NULL || value->def->kind != OP_CONST) return false;
     *bits = value->def->attr.bits;

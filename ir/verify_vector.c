@@ -43,6 +43,19 @@ static bool verify_fold(Verifier *v, const Op *op) {
     return fits || problem_op(v, op, "cannot fold a `%s` so", shown_type(v, vec));
 }
 
+/* Of the first that is a vector; where there is none, those of the result. */
+static uint32_t lanes_of_indices(const Op *gather, uint32_t rank) {
+    for (uint32_t i = 1; i <= rank; i++)
+        if (operand_type(gather, i)->kind == IR_VEC) return operand_type(gather, i)->lanes;
+    return op_result(gather)->type->lanes;
+}
+
+/* Neighbours that are loaded as one number, for each of so many lanes. */
+static bool is_run(const IrType *view, uint32_t elements, uint32_t lanes) {
+    uint32_t bytes = elements / lanes * view->elem->size;
+    return elements % lanes == 0 && !view->strided && (bytes == 2 || bytes == 4 || bytes == 8);
+}
+
 /* The indices, from operand `first` on, and a mask behind them; some index is a vector if `spread`. */
 static bool verify_access(Verifier *v, const Op *op, uint32_t first, const IrType *vec,
                           bool spread) {
@@ -54,9 +67,12 @@ static bool verify_access(Verifier *v, const Op *op, uint32_t first, const IrTyp
     uint32_t count = op->operand_count - first, vectors = 0;
     if (count != view->rank && count != view->rank + 1)
         return problem_op(v, op, "wants an index for each dimension, and a mask at most");
+    uint32_t lanes = op->kind == OP_GATHER ? lanes_of_indices(op, view->rank) : vec->lanes;
+    if (lanes != vec->lanes && !is_run(view, vec->lanes, lanes))
+        return problem_op(v, op, "cannot give `%s`", shown_type(v, vec));
     for (uint32_t i = 0; i < view->rank; i++) {
         const IrType *index = operand_type(op, first + i);
-        bool is_vector = is_index_vector(index) && index->lanes == vec->lanes;
+        bool is_vector = is_index_vector(index) && index->lanes == lanes;
         if (!is_vector && !is_index(v, index))
             return problem_op(v, op, "has a `%s` for an index", shown_type(v, index));
         vectors += is_vector;
@@ -65,7 +81,7 @@ static bool verify_access(Verifier *v, const Op *op, uint32_t first, const IrTyp
         return problem_op(v, op, spread ? "has no vector for an index"
                                         : "has a vector for an index");
     const IrType *mask = count > view->rank ? operand_type(op, op->operand_count - 1) : NULL;
-    return mask == NULL || (ir_is_mask(mask) && mask->lanes == vec->lanes) ||
+    return mask == NULL || (ir_is_mask(mask) && mask->lanes == lanes) ||
            problem_op(v, op, "has a `%s` for its mask", shown_type(v, mask));
 }
 

@@ -1,0 +1,173 @@
+/* Gathers: elements from anywhere, one for each lane, or a run of neighbours.
+ *
+ * Where the processor has an instruction that is worth it, LLVM's intrinsic becomes that. Elsewhere LLVM
+ * would ask of each lane whether it is on, and branch. Here all lanes load: those that are off, the first
+ * element, or zeros where no lane is on and there may be none. A run is loaded as one larger number. */
+#include "codegen/emit.h"
+
+/* Of the largest run. */
+enum { NOTHING_BYTES = 8 };
+
+LLVMValueRef mask_or_all(FnEmit *f, const LaneAccess *a) {
+    if (a->mask != NULL) return a->mask;
+    return LLVMConstAllOnes(LLVMVectorType(f->e->i1, LLVMGetVectorSize(a->memory)));
+}
+
+static LLVMValueRef lane_numbers(FnEmit *f, uint32_t lanes) {
+    LLVMValueRef numbers[MAX_LANES];
+    for (uint32_t i = 0; i < lanes; i++) numbers[i] = const_i64(f->e, i);
+    return LLVMConstVector(numbers, lanes);
+}
+
+/* Where the lanes' elements are: from a base, so many elements on. */
+typedef struct Places {
+    LLVMValueRef base, offsets; /* offsets: a vector of integers */
+    bool is_index;              /* it is an index as it stands: nowhere negative in lanes that are on */
+} Places;
+
+/* Uniform indices move the base, the others add up lane by lane. Without any, the lanes follow each other in
+ * the last dimension. */
+static Places places_of(FnEmit *f, const LaneAccess *a) {
+    const EmitView *window = value_view(f, a->view);
+    LLVMTypeRef elem = LLVMGetElementType(a->memory);
+    Places p = {.base = window->data};
+    for (uint32_t i = 0; i < window->rank; i++) {
+        LLVMValueRef index = value_llvm(f, a->indices[i]), stride = view_stride(f, window, i);
+        bool dense = is_constant_one(stride);
+        if (a->indices[i]->type->kind != IR_VEC) {
+            LLVMValueRef by = dense ? index : LLVMBuildMul(f->b, index, stride, "");
+            p.base = LLVMBuildGEP2(f->b, elem, p.base, &by, 1, "");
+            continue;
+        }
+        if (dense && p.offsets == NULL) {
+            p.offsets = index;
+            p.is_index = true;
+            continue;
+        }
+        uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(index));
+        LLVMTypeRef wide = LLVMVectorType(f->e->i64, lanes);
+        index = LLVMBuildIntCast2(f->b, index, wide, true, "");
+        if (!dense) index = LLVMBuildMul(f->b, index, splat(f, stride, lanes), "");
+        p.offsets = p.offsets == NULL ? index : LLVMBuildAdd(f->b, p.offsets, index, "");
+    }
+    if (p.offsets == NULL) {
+        uint32_t lanes = LLVMGetVectorSize(a->memory);
+        LLVMValueRef stride = splat(f, view_stride(f, window, window->rank - 1), lanes);
+        p.offsets = LLVMBuildMul(f->b, lane_numbers(f, lanes), stride, "");
+    }
+    return p;
+}
+
+static LLVMValueRef pointers_of(FnEmit *f, const LaneAccess *a, const Places *p) {
+    LLVMTypeRef wide = LLVMVectorType(f->e->i64, LLVMGetVectorSize(LLVMTypeOf(p->offsets)));
+    LLVMValueRef offsets = LLVMBuildIntCast2(f->b, p->offsets, wide, true, "");
+    return LLVMBuildGEP2(f->b, LLVMGetElementType(a->memory), p->base, &offsets, 1, "");
+}
+
+LLVMValueRef lane_pointers(FnEmit *f, const LaneAccess *a) {
+    Places places = places_of(f, a);
+    return pointers_of(f, a, &places);
+}
+
+/* ---- One by one ------------------------------------------------------------------------------ */
+
+/* Read in place of elements when there is nobody to read them. */
+static LLVMValueRef nothing(Emit *e) {
+    LLVMValueRef made = LLVMGetNamedGlobal(e->mod, ".nothing");
+    if (made != NULL) return made;
+    LLVMTypeRef type = LLVMArrayType2(e->i8, NOTHING_BYTES);
+    made = LLVMAddGlobal(e->mod, type, ".nothing");
+    LLVMSetInitializer(made, LLVMConstNull(type));
+    LLVMSetGlobalConstant(made, true);
+    LLVMSetLinkage(made, LLVMPrivateLinkage);
+    LLVMSetAlignment(made, NOTHING_BYTES);
+    return made;
+}
+
+/* Memory of the function's own, of which emit_stack.c likes to see all accesses. */
+static bool surely_has_elements(const Value *view) {
+    int64_t size;
+    if (view->def == NULL || view->def->kind != OP_ALLOC) return false;
+    for (uint32_t i = 0; i < view->type->rank; i++)
+        if (!value_is_int(view->def->operands[i], &size) || size < 1) return false;
+    return true;
+}
+
+/* If a lane is on, the first element in the dimensions that differ is there. */
+static Places places_for_all(FnEmit *f, const LaneAccess *a, Places p) {
+    if (a->mask == NULL) return p;
+    p.offsets = LLVMBuildSelect(f->b, a->mask, p.offsets, LLVMConstNull(LLVMTypeOf(p.offsets)), "");
+    if (surely_has_elements(a->view)) return p;
+    LLVMTypeRef word = LLVMIntTypeInContext(f->e->llvm, LLVMGetVectorSize(LLVMTypeOf(a->mask)));
+    LLVMValueRef bits = LLVMBuildBitCast(f->b, a->mask, word, "");
+    LLVMValueRef some = LLVMBuildICmp(f->b, LLVMIntNE, bits, LLVMConstNull(word), "");
+    p.base = LLVMBuildSelect(f->b, some, p.base, nothing(f->e), "");
+    return p;
+}
+
+/* Where places are numbers of 32 bits, two leave the vector at once. */
+static void offsets_split(FnEmit *f, const Places *p, LLVMValueRef *each) {
+    LLVMTypeRef type = LLVMTypeOf(p->offsets);
+    uint32_t lanes = LLVMGetVectorSize(type);
+    bool halves = p->is_index && LLVMGetElementType(type) == f->e->i32 && lanes % 2 == 0;
+    LLVMValueRef from = p->offsets, half = const_i64(f->e, 32);
+    if (halves) from = LLVMBuildBitCast(f->b, from, LLVMVectorType(f->e->i64, lanes / 2), "");
+    for (uint32_t i = 0; i < lanes; i++) {
+        LLVMValueRef at = const_i32(f->e, (int32_t)(halves ? i / 2 : i));
+        each[i] = LLVMBuildExtractElement(f->b, from, at, "");
+        if (halves && i % 2 != 0) each[i] = LLVMBuildLShr(f->b, each[i], half, "");
+        else if (halves) each[i] = LLVMBuildAnd(f->b, each[i], const_i64(f->e, UINT32_MAX), "");
+        else each[i] = LLVMBuildIntCast2(f->b, each[i], f->e->i64, true, "");
+    }
+}
+
+/* A number that a run is loaded as. */
+static LLVMTypeRef run_type(FnEmit *f, uint32_t bytes) {
+    return bytes == 8 ? f->e->f64 : bytes == 4 ? f->e->i32 : f->e->i16;
+}
+
+static LLVMValueRef load_each(FnEmit *f, const LaneAccess *a, const Places *p, LLVMTypeRef loaded) {
+    Places all = places_for_all(f, a, *p);
+    LLVMValueRef offsets[MAX_LANES];
+    offsets_split(f, &all, offsets);
+    uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(all.offsets));
+    LLVMValueRef made = LLVMGetPoison(LLVMVectorType(loaded, lanes));
+    for (uint32_t i = 0; i < lanes; i++) {
+        LLVMValueRef at =
+            LLVMBuildGEP2(f->b, LLVMGetElementType(a->memory), all.base, &offsets[i], 1, "");
+        LLVMValueRef one = LLVMBuildLoad2(f->b, loaded, at, "");
+        LLVMSetAlignment(one, a->view->type->elem->align);
+        access_mark(f, one, a->root);
+        made = LLVMBuildInsertElement(f->b, made, one, const_i32(f->e, (int32_t)i), "");
+    }
+    if (a->mask == NULL) return made;
+    return LLVMBuildSelect(f->b, a->mask, made, LLVMConstNull(LLVMTypeOf(made)), "");
+}
+
+/* ---- Which way ------------------------------------------------------------------------------- */
+
+static bool by_instruction(const FnEmit *f, uint32_t bytes) {
+    return f->e->target->has_gathers && (bytes >= 4 || f->e->target->arch != ARCH_X86_64);
+}
+
+static LLVMValueRef masked_gather(FnEmit *f, const LaneAccess *a, const Places *p, LLVMTypeRef loaded) {
+    uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(p->offsets));
+    LLVMTypeRef type = LLVMVectorType(loaded, lanes);
+    LLVMValueRef all = LLVMConstAllOnes(LLVMVectorType(f->e->i1, lanes));
+    LLVMValueRef args[] = {pointers_of(f, a, p), a->align, a->mask == NULL ? all : a->mask,
+                           LLVMConstNull(type)};
+    LLVMTypeRef types[] = {type, LLVMTypeOf(args[0])};
+    LLVMValueRef made = overloaded(f, "llvm.masked.gather", types, 2, args, 4);
+    access_mark(f, made, a->root);
+    return made;
+}
+
+LLVMValueRef emit_gather(FnEmit *f, const LaneAccess *a) {
+    Places p = places_of(f, a);
+    uint32_t run = LLVMGetVectorSize(a->memory) / LLVMGetVectorSize(LLVMTypeOf(p.offsets));
+    uint32_t bytes = run * (uint32_t)a->view->type->elem->size;
+    LLVMTypeRef loaded = run == 1 ? LLVMGetElementType(a->memory) : run_type(f, bytes);
+    LLVMValueRef made = by_instruction(f, bytes) ? masked_gather(f, a, &p, loaded)
+                                                    : load_each(f, a, &p, loaded);
+    return LLVMBuildBitCast(f->b, made, a->memory, "");
+}

@@ -111,12 +111,13 @@ static Interval op_interval(Intervals *intervals, const Op *op, Interval type, u
     Interval operands[3];
     for (uint32_t i = 0; i < op->operand_count && i < 3; i++) {
         const IrType *held = op->operands[i]->type;
-        if (!ir_is_scalar(held) || scalar_is_float(held->scalar)) return type;
+        if (!ir_is_lanewise(held) || scalar_is_float(held->scalar)) return type;
         operands[i] = value_interval(intervals, op->operands[i], depth);
     }
     switch ((int)op->kind) {
     case OP_NEG: return within((Interval){-operands[0].hi, -operands[0].lo}, type);
     case OP_ABS: return absolute(operands[0], type);
+    case OP_SPLAT: return operands[0];
     case OP_CAST: return within(operands[0], type);
     case OP_SELECT: return joined(operands[1], operands[2]);
     case OP_POPCOUNT:

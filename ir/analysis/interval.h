@@ -26,7 +26,7 @@ typedef struct Intervals {
 
 Intervals intervals_of(Arena *arena, const IrFn *fn);
 Interval interval_of_type(Scalar scalar);
-/* Of an integer or bool value. */
+/* Of an integer or bool value; of a vector, what each lane can be. */
 Interval interval_of(Intervals *intervals, const Value *value);
 /* Of a form, as an integer that does not wrap. False when it is beyond 127 bits. */
 bool interval_of_form(Intervals *intervals, const Affine *form, Interval *interval);

@@ -164,6 +164,11 @@ Op *build_for(Builder *b, Value *lo, Value *hi, Value *step, OpLoop loop) {
     return op;
 }
 
+void loop_set_grain(Op *loop, Value *grain) {
+    Value **operands = loop->operands;
+    op_set_operands(loop, (Value *[]){operands[0], operands[1], operands[2], grain}, 4);
+}
+
 Op *build_while(Builder *b) { return build_op(b, OP_WHILE, NULL, 0, NULL, 0, 3); }
 
 Op *build_try(Builder *b) { return build_op(b, OP_TRY, NULL, 0, NULL, 0, 2); }

@@ -269,6 +269,9 @@ struct IrFn {
     Region *body;       /* NULL: an extern declaration */
     bool is_exported, is_extern, is_pure, is_inline, is_noinline;
     bool is_main;       /* def main() */
+    bool is_range;      /* its parameters begin with from, to, grain: a call for the indices from `from` to
+                           `to` may be split into calls for parts of them, of `grain` indices or more, in
+                           any order and at the same time */
     FpMode fp;
     const char *signature; /* source text of the declaration, for the header */
     const char *doc;       /* docstring or NULL */
@@ -422,6 +425,7 @@ void build_assign(Builder *b, Value *view, Value *array);
 Op *build_if(Builder *b, Value *cond, const IrType *const *result_types, uint32_t result_count);
 /* With all regions; the body has its parameter. */
 Op *build_for(Builder *b, Value *lo, Value *hi, Value *step, OpLoop loop);
+void loop_set_grain(Op *loop, Value *grain); /* of a parallel FOR */
 Op *build_while(Builder *b);
 Op *build_try(Builder *b);
 void build_yield(Builder *b, Value *const *values, uint32_t count);

@@ -259,6 +259,8 @@ static bool verify_if(Verifier *v, const Op *op) {
 bool verify_control_op(Verifier *v, const Op *op) {
     OpKind kind = op->kind;
     if (kind == OP_IF) return verify_if(v, op);
+    if (kind == OP_FOR && op->operand_count != 3 && !(op->operand_count == 4 && op->attr.loop.is_parallel))
+        return problem_op(v, op, "has %u operands, wants 3, or 4 where it is parallel", op->operand_count);
     if (kind == OP_FOR)
         return verify_indices(v, op, 0) && verify_region_shape(v, op, 0, 1) &&
                verify_region_shape(v, op, 1, 0);

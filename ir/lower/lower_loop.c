@@ -108,11 +108,13 @@ bool lower_for(FnLower *f, const Stmt *s) {
     if (s->for_.is_parameter) return lower_unrolled(f, s);
     const Local *local = stmt_info_of(f->p->checked, s)->locals.data[0];
     Iteration it = iteration_prepare(f, s->for_.iter, false);
+    Value *grain = s->for_.grain != NULL ? lower_bound(f, s->for_.grain) : NULL;
     end_statement(f, s->for_.iter->span);
     f->b.span = s->for_.target.span;
     Op *loop = iteration_loop(f, &it, local);
     loop->attr.loop.is_parallel = s->for_.is_parallel;
     loop->attr.loop.is_simd = s->for_.is_simd;
+    if (grain != NULL && s->for_.is_parallel) loop_set_grain(loop, grain);
     Builder outside = f->b;
     f->b = builder_at_end(loop->regions[0], s->for_.target.span);
     lower_reduces(f, s);

@@ -70,7 +70,7 @@ static void unsafe_erase(Op *op) {
 static void reduces_erase(Op *op) {
     OpLoop *loop = &op->parent->parent->attr.loop;
     if (ir_is_scalar(op->operands[0]->type->elem)) loop->reduces = fp_frees_order(op->parent->fn->fp);
-    else loop->is_simd = loop->is_parallel = false;
+    else loop->is_simd = false;
     op_unlink(op);
 }
 

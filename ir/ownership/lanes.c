@@ -10,6 +10,7 @@
  *
  * spmd makes vectors of such a loop; without it, lanes are memory. */
 #include "ir/ownership/ownership.h"
+#include "ir/ownership/reductions.h"
 
 /* Which lane an iteration has: how many came before it. */
 static Value *iteration_number(Builder *b, const Op *loop) {
@@ -78,8 +79,12 @@ static void op_split(void *user, Op *op) {
 }
 
 void reductions_split(IrModule *module) {
+    Arena *arena = arena_create();
     for (uint32_t i = 0; i < module->fns.len; i++) {
         IrFn *fn = module->fns.data[i];
-        if (fn->body != NULL) region_walk(fn->body, op_split, fn);
+        if (fn->body == NULL) continue;
+        loops_divide(arena, fn);
+        region_walk(fn->body, op_split, fn);
     }
+    arena_destroy(arena);
 }

@@ -9,7 +9,8 @@
  *                     note (N0393) or an error (K0394) where it is.
  *   drops_insert      adds a DROP wherever a value ends: after the statement of its last use, and on
  *                     edges; there are no run-time flags.
- *   reductions_split  says in which order the floats of declared reductions combine, in the mode `reproducible`.
+ *   reductions_split  says in which order declared reductions combine: of parallel loops, and of floats in the
+ *                     mode `reproducible`.
  *   ownership_erase   turns DROP, DUP, MOVE, LEND... into the plain operations of stage TENSOR.
  *
  * How the source is put into stage OWNED (ir/lower does it, ir/verify_owned.c checks it):
@@ -43,7 +44,7 @@ typedef struct OwnershipOptions {
 bool ownership_check(IrModule *module, const OwnershipOptions *options);
 /* The module has passed the check. */
 void drops_insert(IrModule *module);
-/* Declared reductions that have lanes get them (lanes.c). The module has passed the check. */
+/* Declared reductions that have chunks or lanes get them (chunks.c, lanes.c). The module has passed the check. */
 void reductions_split(IrModule *module);
 /* Ends stage OWNED. The module has its drops. */
 void ownership_erase(IrModule *module);

@@ -234,6 +234,7 @@ bool fn_speaks_c(const IrFn *fn); /* it is called as C does */
 /* Extension, byval and sret: on the function, or on a call of it. */
 void fn_abi_attributes(Emit *e, const AbiFn *abi, LLVMValueRef on, bool is_call);
 void emit_call(FnEmit *f, const Op *op);                             /* emit_call.c */
+void emit_range_call(FnEmit *f, const Op *op);                       /* emit_range.c */
 void emit_return(FnEmit *f, Value *const *results, uint32_t count);
 void emit_failure(FnEmit *f); /* leaves a function that raises, as failed */
 /* Puts a struct together from the pieces it travelled in; gives the stack slot it lies in. */

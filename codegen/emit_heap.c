@@ -1,5 +1,6 @@
 /* What a program allocates: tensors, lists, arenas. All of it is calls of libkcrt. */
 #include "codegen/emit.h"
+#include "ir/analysis/local.h"
 #include "kc/kcrt.h"
 
 /* ---- Tensors --------------------------------------------------------------------------------- */
@@ -38,6 +39,16 @@ static void tensor_set(FnEmit *f, const Op *op, LLVMValueRef data, Value *const 
     value_set_view(f, op_result(op), view, 0);
 }
 
+static LLVMValueRef local_room(FnEmit *f, const Op *op) {
+    const IrType *elem = op_result(op)->type->elem;
+    uint64_t count = 1;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        count *= LLVMConstIntGetZExtValue(value_llvm(f, op->operands[i]));
+    LLVMValueRef room = stack_slot(f, LLVMArrayType2(type_memory(f->e, elem), count), "");
+    LLVMSetAlignment(room, 64);
+    return room;
+}
+
 static LLVMValueRef handle_get(FnEmit *f, const Value *ref) {
     return memory_load(f, f->e->ptr, value_llvm(f, ref), root_of_ref(f, ref));
 }
@@ -46,6 +57,10 @@ static void emit_alloc(FnEmit *f, const Op *op) {
     bool in_arena = op->kind == OP_ALLOC_IN;
     const IrType *type = op_result(op)->type;
     Value *const *sizes = op->operands + in_arena;
+    if (alloc_is_local(op)) {
+        tensor_set(f, op, local_room(f, op), sizes);
+        return;
+    }
     LLVMValueRef count = element_count(f, sizes, type->rank);
     LLVMValueRef size = const_i64(f->e, type->elem->size);
     LLVMValueRef args[4], *rest = args;
@@ -63,6 +78,7 @@ static void emit_alloc(FnEmit *f, const Op *op) {
 static void emit_free(FnEmit *f, const Op *op) {
     const Value *value = op->operands[0];
     bool is_arena = value->type->kind == IR_ARENA;
+    if (value->def != NULL && value->def->kind == OP_ALLOC && alloc_is_local(value->def)) return;
     LLVMValueRef memory = value->type->kind == IR_VIEW ? value_view(f, value)->data
                           : is_arena ? value_llvm(f, value)
                                      : LLVMBuildExtractValue(f->b, value_llvm(f, value), 0, "");

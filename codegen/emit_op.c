@@ -176,7 +176,10 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_BREAK: case OP_CONTINUE: emit_jump(f, op); return;
     case OP_RETURN: emit_return(f, op->operands, op->operand_count); return;
     case OP_TRY: case OP_RAISE: case OP_FAIL: case OP_CAUGHT: emit_error_op(f, op); return;
-    case OP_CALL: emit_call(f, op); return;
+    case OP_CALL:
+        if (op->attr.callee->is_range) emit_range_call(f, op);
+        else emit_call(f, op);
+        return;
     case OP_CHECK: emit_check(f, op); return;
     case OP_PRINT: emit_print(f, op); return;
     case OP_COUNT: break;

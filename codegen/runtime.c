@@ -33,6 +33,7 @@ uint32_t runtime_of_op(const Op *op, const Target *target) {
     case OP_TAKE: return 1u << RT_LIST_TAKE;
     case OP_FAIL: return 1u << RT_ERROR_SET;
     case OP_CAUGHT: return 1u << RT_ERROR_TEXT | 1u << RT_ERROR_LENGTH;
+    case OP_CALL: return op->attr.callee->is_range ? 1u << RT_PARALLEL_FOR : 0;
     case OP_PRINT: return 1u << RT_PRINT;
     case OP_FMA: return fma_needs(op, target);
     default: return 0;

@@ -172,6 +172,7 @@ void read_fn(Reader *r) {
     flags.is_inline = take_word(r, "inline");
     flags.is_noinline = take_word(r, "noinline");
     flags.is_main = take_word(r, "main");
+    flags.is_range = take_word(r, "range");
     if (!take_word(r, "fn")) {
         kir_fail(&r->t, r->t.token.span, "expected `fn`, `struct` or `file`, found %s",
                  kir_shown(&r->t));
@@ -185,6 +186,7 @@ void read_fn(Reader *r) {
     r->fn->is_inline = flags.is_inline;
     r->fn->is_noinline = flags.is_noinline;
     r->fn->is_main = flags.is_main;
+    r->fn->is_range = flags.is_range;
     read_params(r);
     read_fn_tail(r, start);
     if (at_punct(r, '{'))

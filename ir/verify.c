@@ -327,6 +327,12 @@ static void verify_param(Verifier *v, const IrParam *param, uint32_t index) {
     problem_fn(v, "the count of parameter %s is no i64 parameter", shown_value(v, param->value));
 }
 
+static bool takes_range(const IrFn *fn) {
+    for (uint32_t i = 0; i < 3; i++)
+        if (i >= fn->params.len || fn->params.data[i].value->type != ir_i64(fn->module)) return false;
+    return fn->results.len == 0;
+}
+
 static void verify_fn(Verifier *v, const IrFn *fn) {
     uint32_t before = v->count;
     v->fn = fn;
@@ -341,6 +347,8 @@ static void verify_fn(Verifier *v, const IrFn *fn) {
         if (!fits)
             problem_fn(v, "result %u has type `%s`", i, shown_type(v, type));
     }
+    if (fn->is_range && !takes_range(fn))
+        problem_fn(v, "is called for a range and does not begin with `from`, `to` and `grain`");
     if (fn->is_extern != (fn->body == NULL))
         problem_fn(v, fn->is_extern ? "is extern and has a body" : "has no body");
     if (fn->body == NULL) return;

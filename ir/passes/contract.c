@@ -30,7 +30,7 @@ static const PassOrder orders[] = {
 };
 
 /* Code generation takes nothing else. */
-static const uint32_t facts_at_end = F(ERASED) | F(LOOPS);
+static const uint32_t facts_at_end = F(ERASED) | F(LOOPS) | F(OUTLINED);
 
 enum { HIGHEST_LEVEL = 3 };
 

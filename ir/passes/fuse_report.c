@@ -25,6 +25,7 @@ static void group_report(Fuse *f, const Stretch *s, uint32_t loop) {
 
 static void apart_report(Fuse *f, const Stretch *s, uint32_t loop) {
     if (loop == 0 || s->group[loop - 1] == s->group[loop]) return;
+    if (span_is_none(loop_span(s, loop - 1))) return; /* it is not the user's */
     pass_remark(f->pass, f->fn, loop_span(s, loop), REMARK_APART, "the loop%s: %s",
                 line_text(f, loop_span(s, loop - 1)), stretch_reason(s, loop - 1, loop));
 }

@@ -1,5 +1,6 @@
 #include "ir/passes/memory_remarks.h"
 
+#include "ir/analysis/local.h"
 #include "ir/analysis/memory.h"
 
 /* ---- Sizes and names ------------------------------------------------------------------------- */
@@ -184,8 +185,14 @@ static void copy_collect(Collector *c, const Op *op) {
     }
 }
 
+static bool is_on_stack(const Op *op) {
+    const Op *alloc = op->kind == OP_FREE ? op->operands[0]->def : op;
+    return alloc != NULL && alloc->kind == OP_ALLOC && alloc_is_local(alloc);
+}
+
 static void op_collect(void *user, Op *op) {
     Collector *c = user;
+    if (is_on_stack(op)) return;
     if (op->kind == OP_ALLOC || op->kind == OP_ARENA || op->kind == OP_APPEND) alloc_collect(c, op);
     else if (op->kind == OP_FREE) free_collect(c, op);
     else if (op->kind == OP_STORE || op->kind == OP_VSTORE || copies_list(op)) copy_collect(c, op);

@@ -121,6 +121,25 @@ fn result(x: Tensor[f32, n]) -> Tensor[f32, n]:
     y[0] = 0.0
     return y
 KERNEL
+cat >threads.k <<'KERNEL'
+@export
+fn scaled(a: f32, x: Tensor[f32, n], inout y: Tensor[f32, n]):
+    parallel for i in range(n):
+        y[i] = a * x[i]
+
+@export
+fn rows(x: Tensor[f32, h, w], inout y: Tensor[f32, h, w]):
+    parallel for j in range(h):
+        for i in range(w):
+            y[j, i] = x[j, i] * 2.0
+
+@export
+fn total(x: Tensor[f32, n]) -> f32:
+    var s: f32 = 0.0
+    parallel for i in range(n) reduce(+: s) grain(64):
+        s += x[i]
+    return s
+KERNEL
 echo "== avx512"
 kc explain kinds.k -march=avx512
 echo "== avx2, one function"
@@ -129,6 +148,8 @@ echo "== a function without loops"
 kc explain kinds.k small
 echo "== reproducible"
 kc explain kinds.k pairs -march=x86-64-v2 --fp=reproducible
+echo "== threads"
+kc explain threads.k -march=avx2
 echo "== -O0"
 kc explain kinds.k ordered -O0
 echo "== JSON"

@@ -26,7 +26,8 @@ static void a_wrong_order_is_named_with_its_reason(void **state) {
     const PassStep steps[] = {OWNED_STEPS,
                               {PASS_SINGLE_RETURN, 1, 0},
                               {PASS_TO_LOOPS, 0, 0},
-                              {PASS_INLINE, 1, 0}};
+                              {PASS_INLINE, 1, 0},
+                              {PASS_OUTLINE, 0, 0}};
     assert_false(pass_steps_check(steps, ARRAY_LEN(steps), &problems));
     assert_non_null(strstr(strbuf_text(&problems), "-O1: inline must come before to-loops: "));
     assert_null(strstr(strbuf_text(&problems), "-O0"));
@@ -36,7 +37,7 @@ static void a_wrong_order_is_named_with_its_reason(void **state) {
 static void a_missing_fact_is_named(void **state) {
     (void)state;
     StrBuf problems = {0};
-    const PassStep steps[] = {OWNED_STEPS, {PASS_BOUNDS, 2, 0}, {PASS_TO_LOOPS, 0, 0}};
+    const PassStep steps[] = {OWNED_STEPS, {PASS_BOUNDS, 2, 0}, {PASS_TO_LOOPS, 0, 0}, {PASS_OUTLINE, 0, 0}};
     assert_false(pass_steps_check(steps, ARRAY_LEN(steps), &problems));
     assert_non_null(strstr(strbuf_text(&problems), "-O2: bounds requires"));
     assert_null(strstr(strbuf_text(&problems), "-O1"));

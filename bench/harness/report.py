@@ -6,6 +6,7 @@ from harness.measure import Ratio
 from harness.memory import STREAMS
 
 FAST = ["gcc", "gcc fast", "clang", "clang fast", "numpy"]  # what `best` is the best of
+ORDERED = ["gcc", "clang"]  # ... where the order of operations is part of the result
 SHOWN = ["gcc", "gcc fast", "clang", "clang fast", "scalar", "g++", "numpy"]
 
 
@@ -25,7 +26,8 @@ class Row:
         """Whom the kernel is measured against: the fastest whose results are right, or the group's choice."""
         if self.kernel.group.against != "best":
             return self.kernel.group.against
-        return min((name for name in FAST if name in self.median and name not in self.wrong), key=self.median.get)
+        names = ORDERED if self.kernel.ordered else FAST
+        return min((name for name in names if name in self.median and name not in self.wrong), key=self.median.get)
 
     def bar(self):
         return self.ratios[self.rival()]

@@ -121,3 +121,21 @@ float dot_indirect(int64_t n, const float *restrict b, const float *restrict c, 
     for (int64_t i = 0; i < n; i++) s += b[i] * c[k[i]];
     return s;
 }
+
+float declared_sum(int64_t n, const float *restrict b) { return sum_plain(n, b); }
+
+float declared_where(int64_t n, const float *restrict b, const float *restrict c) { return sum_where(n, b, c); }
+
+float declared_two(int64_t n, const float *restrict b) { return sum_two(n, b); }
+
+float declared_strided(int64_t n, const float *restrict b) { return sum_strided(n, b); }
+
+float declared_backwards(int64_t n, const float *restrict b, const float *restrict c) {
+    return sum_backwards(n, b, c);
+}
+
+float declared_product(int64_t n, const float *restrict b) { return product(n, b); }
+
+float declared_indirect(int64_t n, const float *restrict b, const float *restrict c, const int32_t *restrict k) {
+    return dot_indirect(n, b, c, k);
+}

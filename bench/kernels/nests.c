@@ -73,3 +73,10 @@ void largest_of_rows(int64_t h, int64_t w, const float *restrict m, float *restr
         t[i] = s;
     }
 }
+
+void declared_rows(int64_t h, int64_t w, const float *restrict m, float *restrict t) { row_sums(h, w, m, t); }
+
+void declared_product_of_rows(int64_t h, int64_t w, const float *restrict m, const float *restrict v,
+                              float *restrict t) {
+    matrix_vector(h, w, m, v, t);
+}

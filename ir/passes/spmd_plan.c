@@ -68,7 +68,20 @@ static uint32_t capped(const Op *loop, uint32_t lanes) {
  * as many loads. So much arithmetic, done for all lanes at once, makes up for one of them. */
 enum { WORK_FOR_SPREAD = 4 };
 
-bool plan_pays(const SpmdLoop *l) { return l->work >= WORK_FOR_SPREAD * l->spread; }
+/* One by one, each addition of floats waits for the one before: as long as some gathers. */
+static bool waits_for_sums(const SpmdLoop *l) {
+    for (uint32_t i = 0; i < l->reductions.len; i++) {
+        const Reduction *r = &l->reductions.data[i];
+        bool rounds = r->kind == REDUCE_ADD || r->kind == REDUCE_MUL;
+        if (r->role == ROLE_SUM && rounds && ir_is_float(r->var->type->elem)) return true;
+    }
+    return false;
+}
+
+bool plan_pays(const SpmdLoop *l) {
+    uint32_t spread = l->spread > 0 && waits_for_sums(l) ? l->spread - 1 : l->spread;
+    return l->work >= WORK_FOR_SPREAD * spread;
+}
 
 LanePlan plan_lanes(const SpmdLoop *l) {
     const IrOptions *options = l->spmd->pass->options;

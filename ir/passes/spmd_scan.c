@@ -5,7 +5,8 @@
  *
  * The lanes of a vector are added up in steps that double: each lane and its neighbour, then that two lanes
  * below, four, and so on; what came before the vector is added to all of them. Where the order of
- * operations shows, as in sums of floats, there is no other order than that of the loop. */
+ * operations shows, as in sums of floats, there is no other order than that of the loop; it does not in their minima
+ * and maxima. */
 #include "ir/passes/spmd.h"
 
 static bool is_read_of(const Value *value, const Value *var) {
@@ -13,8 +14,8 @@ static bool is_read_of(const Value *value, const Value *var) {
 }
 
 static bool is_scanned(const IrType *type, OpKind op, ReduceKind *kind) {
-    if (!ir_is_int(type)) return false;
-    return reduce_of_step(op, kind);
+    if (!reduce_of_step(op, kind)) return false;
+    return ir_is_int(type) || (ir_is_float(type) && (*kind == REDUCE_MIN || *kind == REDUCE_MAX));
 }
 
 typedef struct ScanUse {
@@ -60,18 +61,61 @@ bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found) {
     return !use.other;
 }
 
+/* ---- Extremes of floats ----------------------------------------------------------------------- */
+
+/* Their bits are integers of the same order once those below the sign are turned around in negative numbers: -0.0 comes
+ * before 0.0, and NaNs lie beyond the infinities. One with the right sign wins, as it must, and an integer's maximum is
+ * one instruction. */
+
+static bool in_bits(const Widen *w, const Reduction *r) {
+    Scalar scalar = r->var->type->elem->scalar;
+    return scalar == SCALAR_F32 || (scalar == SCALAR_F64 && w->s->pass->options->has_masks);
+}
+
+static Value *const_like(Builder *b, Value *like, uint64_t bits) {
+    const IrType *type = like->type;
+    Value *one = build_const(b, ir_scalar(b->fn->module, type->scalar), bits);
+    return type->kind == IR_VEC ? build_splat(b, one, type->lanes) : one;
+}
+
+/* There and back. */
+static Value *turned(Builder *b, Value *bits) {
+    unsigned width = scalar_bits(bits->type->scalar);
+    Value *sign = build_binary(b, OP_SHR, bits, const_like(b, bits, width - 1));
+    Value *below = const_like(b, bits, (UINT64_C(1) << (width - 1)) - 1);
+    return build_binary(b, OP_XOR, bits, build_binary(b, OP_AND, sign, below));
+}
+
+static Value *bits_of(const Widen *w, Builder *b, const Reduction *r, Value *numbers) {
+    if (!in_bits(w, r)) return numbers;
+    bool is_double = numbers->type->scalar == SCALAR_F64;
+    uint64_t nan = is_double ? UINT64_C(0x7ff8) << 48 : UINT64_C(0x7fc00000);
+    uint64_t sign = r->kind == REDUCE_MIN ? UINT64_C(1) << (is_double ? 63 : 31) : 0;
+    Value *is_number = build_binary(b, OP_EQ, numbers, numbers);
+    Value *known = build_select(b, is_number, numbers, const_like(b, numbers, nan | sign));
+    const IrType *type = ir_like(w->m, numbers->type, is_double ? SCALAR_I64 : SCALAR_I32);
+    return turned(b, build_bitcast(b, known, type));
+}
+
+static Value *numbers_of(const Widen *w, Builder *b, const Reduction *r, Value *bits) {
+    if (!in_bits(w, r)) return bits;
+    return build_bitcast(b, turned(b, bits), ir_like(w->m, bits->type, r->var->type->elem->scalar));
+}
+
 /* ---- Widening --------------------------------------------------------------------------------- */
 
 /* What came before, in all lanes, so that only one operation leads from vector to vector. */
 void scan_make(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
-    w->folds[number].lanes = build_var(b, wide_type(w, r->var->type->elem), r->var->name);
-    build_set(b, w->folds[number].lanes, build_splat(b, build_get(b, r->var), w->lanes));
+    Value *before = build_splat(b, bits_of(w, b, r, build_get(b, r->var)), w->lanes);
+    w->folds[number].lanes = build_var(b, before->type, r->var->name);
+    build_set(b, w->folds[number].lanes, before);
 }
 
 void scan_end(Widen *w, Builder *b, uint32_t number) {
-    Value *lanes = build_get(b, w->folds[number].lanes);
-    build_set(b, w->l->reductions.data[number].var, build_lane(b, lanes, build_i64(b, 0)));
+    const Reduction *r = &w->l->reductions.data[number];
+    Value *last = build_lane(b, build_get(b, w->folds[number].lanes), build_i64(b, 0));
+    build_set(b, r->var, numbers_of(w, b, r, last));
 }
 
 /* The lanes `by` places up; those that come in from below are `none`. */
@@ -89,14 +133,15 @@ static Value *last_everywhere(Widen *w, Value *lanes) {
 
 static void scan_step(Widen *w, const Op *op, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
-    Value *lanes = vector_in(w, op->operands[entry_at(op, r->var)]);
-    Value *one = build_reduce_identity(&w->b, r->kind, r->var->type->elem);
+    Value *lanes = bits_of(w, &w->b, r, vector_in(w, op->operands[entry_at(op, r->var)]));
+    Value *one = build_reduce_identity(&w->b, r->kind, ir_scalar(w->m, lanes->type->scalar));
     Value *none = build_splat(&w->b, one, w->lanes);
     if (w->mask != NULL) lanes = build_select(&w->b, w->mask, lanes, none);
     for (uint32_t by = 1; by < w->lanes; by *= 2)
         lanes = build_binary(&w->b, op->kind, lanes, moved_up(w, lanes, none, by));
     Value *carried = build_get(&w->b, w->folds[number].lanes);
-    widen_set(w, op_result(op), NULL, build_binary(&w->b, op->kind, lanes, carried));
+    Value *all = build_binary(&w->b, op->kind, lanes, carried);
+    widen_set(w, op_result(op), NULL, numbers_of(w, &w->b, r, all));
     w->folds[number].next = build_binary(&w->b, op->kind, last_everywhere(w, lanes), carried);
 }
 

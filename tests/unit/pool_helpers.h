@@ -72,8 +72,13 @@ static inline void assert_panicked_once(void) {
 }
 
 static inline void fail_check(int64_t value) {
-    kc_panic_info info = {.message = "out of range", .function = "f", .file = "f.k", .line = 3,
-                          .value_count = 1, .value_names = {"index"}, .values = {value}};
+    kc_panic_info info = {.message = "out of range",
+                          .function = "f",
+                          .file = "f.k",
+                          .line = 3,
+                          .value_count = 1,
+                          .value_names = {"index"},
+                          .values = {value}};
     kc_panic(&info);
 }
 

@@ -6,6 +6,7 @@
  * so wakes the next. No wake-up is lost: work is added before the word is read, and a worker changes
  * the word before it looks for work the last time, with a fence between on each side; one of the two sees
  * the other.
+ * The order of memory comes from these fences alone.
  *
  * tests/model compiles this file over atomics of its own. */
 #ifndef KC_RUNTIME_PARKING_H
@@ -35,7 +36,7 @@ static inline bool parking_claim(Parking *parking) {
     while (parking_wants(counts)) {
         if (atomic_compare_exchange_strong_explicit(&parking->counts, &counts,
                                                     counts - ONE_ASLEEP + ONE_SEARCHING,
-                                                    memory_order_seq_cst, memory_order_relaxed))
+                                                    memory_order_relaxed, memory_order_relaxed))
             return true;
     }
     return false;
@@ -49,14 +50,14 @@ static inline bool parking_notice(Parking *parking) {
 }
 
 static inline void parking_begin_search(Parking *parking) {
-    atomic_fetch_add_explicit(&parking->counts, ONE_SEARCHING, memory_order_seq_cst);
+    atomic_fetch_add_explicit(&parking->counts, ONE_SEARCHING, memory_order_relaxed);
 }
 
 /* The searcher has found work. True: nobody is left to see more of it, so look, after the fence that this
  * has passed, and wake one (parking_claim) if there is any. */
 static inline bool parking_end_search(Parking *parking) {
     uint32_t before =
-        atomic_fetch_sub_explicit(&parking->counts, ONE_SEARCHING, memory_order_seq_cst);
+        atomic_fetch_sub_explicit(&parking->counts, ONE_SEARCHING, memory_order_relaxed);
     if (searching_in(before) > 1 || asleep_in(before) == 0) return false;
     fence_heavy();
     return true;
@@ -64,7 +65,7 @@ static inline bool parking_end_search(Parking *parking) {
 
 /* The searcher gives up. It has to look for work once more after this, then sleep for a permit. */
 static inline void parking_lie_down(Parking *parking) {
-    atomic_fetch_add_explicit(&parking->counts, ONE_ASLEEP - ONE_SEARCHING, memory_order_seq_cst);
+    atomic_fetch_add_explicit(&parking->counts, ONE_ASLEEP - ONE_SEARCHING, memory_order_relaxed);
     fence_heavy();
 }
 
@@ -72,14 +73,14 @@ static inline bool parking_take_permit(Parking *parking) {
     uint32_t permits = atomic_load_explicit(&parking->permits, memory_order_relaxed);
     while (permits > 0) {
         if (atomic_compare_exchange_strong_explicit(&parking->permits, &permits, permits - 1,
-                                                    memory_order_acquire, memory_order_relaxed))
+                                                    memory_order_relaxed, memory_order_relaxed))
             return true;
     }
     return false;
 }
 
 static inline void parking_give_permit(Parking *parking) {
-    atomic_fetch_add_explicit(&parking->permits, 1, memory_order_release);
+    atomic_fetch_add_explicit(&parking->permits, 1, memory_order_relaxed);
 }
 
 #endif

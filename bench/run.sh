@@ -13,3 +13,8 @@ echo
 # shellcheck disable=SC2086
 "$PYTHON" bench/kernels.py --kc "$BUILD/kc" --cc "${CC:-gcc}" --cxx "${CXX:-g++}" --clang "${CLANG:-clang-19}" \
     --out "$BUILD/bench" ${BENCH:-}
+
+echo
+echo "Parallel loops and tasks: libkcrt beside other libraries"
+echo
+"$PYTHON" bench/scheduling.py --build "$BUILD" --rounds 3

@@ -74,6 +74,7 @@ static void keep_panic(Engine *engine, const kc_panic_info *info) {
 static void on_panic(ffi_cif *cif, void *result, void **args, void *user) {
     (void)cif, (void)result;
     Engine *engine = user;
+    kc_task_panic(*(const kc_panic_info **)args[0]); /* in a task: comes again at the caller */
     keep_panic(engine, *(const kc_panic_info **)args[0]);
     longjmp(engine->escape, 1);
 }

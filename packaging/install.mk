@@ -25,7 +25,7 @@ install-library: all
 	$(INSTALL) -m 644 $(BUILD)/libkcrt.a '$(DESTDIR)$(LIBDIR)/libkcrt.a'
 	$(INSTALL) -m 755 $(BUILD)/libkcrt.so '$(DESTDIR)$(LIBDIR)/libkcrt.so.0'
 	ln -sf libkcrt.so.0 '$(DESTDIR)$(LIBDIR)/libkcrt.so'
-	$(INSTALL) -m 644 runtime/kc/kcrt.h '$(DESTDIR)$(INCLUDEDIR)/kc/'
+	$(INSTALL) -m 644 runtime/kc/kcrt.h runtime/kc/prefix.h '$(DESTDIR)$(INCLUDEDIR)/kc/'
 	$(FILL) packaging/kc.pc > '$(DESTDIR)$(LIBDIR)/pkgconfig/kc.pc'
 	$(FILL) packaging/cmake/kcConfig.cmake > '$(DESTDIR)$(LIBDIR)/cmake/kc/kcConfig.cmake'
 	$(FILL) packaging/cmake/kcConfigVersion.cmake \

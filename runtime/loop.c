@@ -21,6 +21,7 @@ typedef struct Range {
     int64_t taken; /* chunks that this thread has run, or will */
     int64_t batch; /* how many it runs in one call of the body */
     int64_t calls;
+    int64_t since; /* when the last timed call of the body ended */
 } Range;
 
 /* ---- Splitting --------------------------------------------------------------------------------- */
@@ -71,11 +72,13 @@ static bool range_take_back(Slot *slot, Loop *loop, Range *range) {
  * that takes little time, since nobody gets work from this thread meanwhile. */
 enum { SINGLE_CALLS = 16, SHORT_NS = 1000, LONG_NS = 4000 };
 
-static void adapt_batch(Range *range, int64_t count, int64_t ns) {
+static void adapt_batch(Range *range, int64_t count) {
+    int64_t now = clock_rough(), ns = now - range->since;
     if (ns < SHORT_NS && count == range->batch)
         range->batch *= 2;
     else if (ns > LONG_NS && range->batch > 1)
         range->batch /= 2;
+    range->since = now;
 }
 
 static kc_status run_chunks(const Loop *loop, int64_t first, int64_t count) {
@@ -86,13 +89,12 @@ static kc_status run_chunks(const Loop *loop, int64_t first, int64_t count) {
 }
 
 static void run_batch(Loop *loop, Range *range) {
-    int64_t count =
-        range->end - range->begin < range->batch ? range->end - range->begin : range->batch;
+    int64_t left = range->end - range->begin, count = left < range->batch ? left : range->batch;
     bool timed = range->calls++ >= SINGLE_CALLS && loop->chunk_body == NULL;
-    int64_t start = timed ? kc_clock() : 0;
+    if (timed && range->since == 0) range->since = clock_rough();
     kc_status status = run_chunks(loop, range->begin, count);
     if (status != KC_OK) kc_failure_raised(&loop->failure, range->begin, status);
-    if (timed) adapt_batch(range, count, kc_clock() - start);
+    if (timed) adapt_batch(range, count);
     range->begin += count;
 }
 

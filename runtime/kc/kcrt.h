@@ -7,6 +7,8 @@
 #ifndef KC_KCRT_H
 #define KC_KCRT_H
 
+#include "kc/prefix.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -49,10 +49,38 @@ static void a_reset_overwrites(void **state) {
     kc_arena_free(arena);
 }
 
+static bool write_dies(char *at) {
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGSEGV, SIG_DFL);
+        *(volatile char *)at = 1;
+        _exit(0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status != 0;
+}
+
+/* A block ends in a page that nobody may touch; a large one begins where a huge page does. */
+static void large_pieces_are_aligned_and_guarded(void **state) {
+    (void)state;
+    for (int counted = 0; counted < 2; counted++) {
+        Piece small = kc_piece_get(100, counted != 0), large = kc_piece_get(9 << 20, counted != 0);
+        assert_int_equal((uintptr_t)small.memory % 64, 0);
+        assert_int_equal((uintptr_t)large.memory % (2 << 20), 0);
+        char *end = (char *)large.memory + large.size;
+        assert_false(write_dies(end - 1));
+        assert_true(write_dies(end + sysconf(_SC_PAGESIZE) - 1));
+        kc_piece_free(&small);
+        kc_piece_free(&large);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_our_memory_is_freed),
         cmocka_unit_test(a_reset_overwrites),
+        cmocka_unit_test(large_pieces_are_aligned_and_guarded),
     };
     return cmocka_run_group_tests_name("runtime_debug", tests, NULL, NULL);
 }

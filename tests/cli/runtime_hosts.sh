@@ -93,3 +93,37 @@ int main() {
 END
 $CXX $SANITIZE -std=c++17 -Wall -Wextra -Werror -I"$ROOT/runtime" host.cpp "$BUILD/libkcrt.a" -lpthread -o cpp
 timeout 60 ./cpp
+# The threads of oneTBB instead of the pool's own.
+cat >tbb.cpp <<'END'
+#include <kc/kcrt.h>
+#include <atomic>
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
+static std::atomic<int> submitted;
+int main() {
+    tbb::global_control control(tbb::global_control::max_allowed_parallelism, 4);
+    tbb::task_arena arena(4);
+    kc_host host{};
+    host.user = &arena;
+    host.threads = 3;
+    host.submit = [](void *user, void (*run)(void *), void *argument) {
+        static_cast<tbb::task_arena *>(user)->enqueue([=] { run(argument); });
+        submitted++;
+        return 0;
+    };
+    if (kc_host_set(&host) != KC_OK || kc_pool_threads() != 4) return 1;
+    for (int64_t n = 1; n < 3000; n++) {
+        std::atomic<long> sum{0};
+        kc_parallel_for(n, 1, [](void *context, int64_t begin, int64_t end) -> kc_status {
+            for (int64_t i = begin; i < end; i++) *static_cast<std::atomic<long> *>(context) += i;
+            return KC_OK;
+        }, &sum, "sum");
+        if (sum != n * (n - 1) / 2) return 2;
+    }
+    return kc_host_set(nullptr) == KC_OK && submitted > 0 ? 0 : 3;
+}
+END
+if [ -z "$SANITIZE" ] && echo '#include <tbb/task_arena.h>' | $CXX -std=c++17 -E -x c++ - >/dev/null 2>&1; then
+    $CXX -std=c++17 -Wall -Wextra -Werror -I"$ROOT/runtime" tbb.cpp "$BUILD/libkcrt.a" -ltbb -lpthread -o tbb
+    timeout 60 ./tbb
+fi

@@ -191,7 +191,10 @@ static void jump_by_number(const Entry *entry, LLVMValueRef from, LLVMBuilderRef
         const char *symbol =
             arena_printf(e->scratch, "%s%s", text_of(e->module->cx, entry->ir->name), suffix);
         LLVMValueRef target = LLVMGetNamedFunction(e->mod, symbol);
-        KC_CHECK(target != NULL);
+        if (target == NULL) { /* of another part */
+            target = LLVMAddFunction(e->mod, symbol, entry->out->abi.type);
+            fn_abi_attributes(e, &entry->out->abi, target, false);
+        }
         LLVMBasicBlockRef block = LLVMAppendBasicBlockInContext(e->llvm, from, suffix + 2);
         LLVMAddCase(choice, const_i32(e, (int32_t)i + 1), block);
         LLVMPositionBuilderAtEnd(b, block);

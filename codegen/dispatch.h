@@ -11,7 +11,8 @@
 
 #include "codegen/emit.h"
 
-/* Adds the entries to a module that holds the variants' functions already. */
+/* Adds the entries to a module; the variants' functions are in it, or in another part of the
+ * object. */
 void dispatch_add(Emit *e, const Variant *variants, uint32_t count);
 
 /* ---- dispatch_probe.c ------------------------------------------------------------------------ */

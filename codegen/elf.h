@@ -1,10 +1,10 @@
-/* Reading ELF objects: 64 bits, little-endian, as kc writes them. LLVM's C API tells neither a
- * symbol's binding nor its type. Everything is checked against the size of the file; nothing is
+/* Reading and joining ELF objects: 64 bits, little-endian, as kc writes them. LLVM's C API tells
+ * neither a symbol's binding nor its type, and joins no objects. Everything is checked against the size of the file; nothing is
  * copied. */
 #ifndef KC_CODEGEN_ELF_H
 #define KC_CODEGEN_ELF_H
 
-#include "support/base.h"
+#include "support/strbuf.h"
 
 typedef struct ElfFile {
     const unsigned char *bytes;
@@ -31,5 +31,12 @@ bool elf_section_find(const ElfFile *elf, const char *name, ElfSection *section)
 /* How many symbols there are, and the one at an index. */
 uint32_t elf_symbol_count(const ElfFile *elf);
 bool elf_symbol(const ElfFile *elf, uint32_t index, ElfSymbol *symbol);
+
+/* ---- elf_join.c ------------------------------------------------------------------------------ */
+
+/* One object of several that LLVM made for one architecture, as `ld -r` would: the sections of all
+ * side by side, what one needs and another defines bound by name. Of notes about the whole object
+ * the first part's count. */
+void elf_join(const StrBuf *parts, uint32_t count, StrBuf *out);
 
 #endif

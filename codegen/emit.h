@@ -15,7 +15,7 @@
 #include "codegen/runtime.h"
 
 #include <llvm-c/Core.h>
-#include <llvm-c/Target.h>
+#include <llvm-c/TargetMachine.h>
 
 enum { MAX_RANK = 8 };
 
@@ -53,6 +53,8 @@ typedef struct Emit {
     const IrModule *module;
     const CodegenOptions *options;
     const Target *target;
+    const uint32_t *part_of;   /* by IrFn id; NULL: all of the module is emitted */
+    uint32_t part;             /* the functions of which part are */
     Arena *scratch;
     LLVMContextRef llvm;
     LLVMModuleRef mod;
@@ -89,6 +91,19 @@ typedef struct FnEmit {
     uint32_t root_count;       /* roots that carry alias scopes; 0: none are needed */
     LLVMMetadataRef *scope_lists, *noalias_lists; /* by root; [0] for memory of no root */
 } FnEmit;
+
+/* ---- emit_module.c --------------------------------------------------------------------------- */
+
+/* An empty module for a variant; `machine` says how its target lays out data. */
+void module_start(Emit *e, const Variant *variant, const CodegenOptions *options,
+                  LLVMContextRef llvm, LLVMTargetMachineRef machine);
+/* Its functions, or those of the part that `e` names, built and optimised. */
+void module_compile(Emit *e, LLVMTargetMachineRef machine);
+void module_verify(Emit *e);
+void module_write(Emit *e, LLVMTargetMachineRef machine, CodegenOutput output, StrBuf *out);
+void module_end(Emit *e);
+/* Whether the function's body belongs into this module. */
+bool fn_is_here(const Emit *e, const IrFn *fn);
 
 /* ---- emit_type.c ----------------------------------------------------------------------------- */
 

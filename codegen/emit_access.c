@@ -71,7 +71,7 @@ static void count_independent(void *user, Op *op) {
  * can. */
 void access_groups_make(Emit *e) {
     for (uint32_t i = 0; i < e->module->fns.len; i++)
-        if (e->module->fns.data[i]->body != NULL)
+        if (fn_is_here(e, e->module->fns.data[i]))
             region_walk(e->module->fns.data[i]->body, count_independent, e);
     if (e->group_count == 0) return;
     StrBuf text = {0};

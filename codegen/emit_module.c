@@ -1,33 +1,15 @@
 /* A module through LLVM: build its IR, optimise, and write what was asked for. */
-#include "codegen/dispatch.h"
 #include "codegen/emit.h"
-#include "codegen/info.h"
-#include "codegen/loop_notes.h"
-#include "codegen/target.h"
 
 #include <llvm-c/Analysis.h>
-#include <llvm-c/Linker.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <stdio.h>
 #include <string.h>
 
 /* ---- State ----------------------------------------------------------------------------------- */
 
-/* LLVM's warnings are not for our users, its remarks for those who asked; what it cannot do is our
- * mistake. */
-static void on_diagnostic(LLVMDiagnosticInfoRef info, void *user) {
-    LoopNotes *notes = user;
-    LLVMDiagnosticSeverity severity = LLVMGetDiagInfoSeverity(info);
-    bool is_error = severity == LLVMDSError;
-    if (!is_error && (notes == NULL || severity != LLVMDSRemark)) return;
-    char *text = LLVMGetDiagInfoDescription(info);
-    if (is_error) KC_BUG("LLVM: %s", text);
-    loop_notes_add(notes, text);
-    LLVMDisposeMessage(text);
-}
-
-static void emit_start(Emit *e, const Variant *variant, const CodegenOptions *options,
-                       LLVMContextRef llvm, LLVMTargetMachineRef machine) {
+void module_start(Emit *e, const Variant *variant, const CodegenOptions *options,
+                  LLVMContextRef llvm, LLVMTargetMachineRef machine) {
     const IrModule *module = variant->module;
     memset(e, 0, sizeof *e);
     e->module = module;
@@ -54,12 +36,21 @@ static void emit_start(Emit *e, const Variant *variant, const CodegenOptions *op
     e->fns = arena_array(e->scratch, EmitFn, module->fns.len);
 }
 
+void module_end(Emit *e) {
+    LLVMDisposeModule(e->mod);
+    arena_destroy(e->scratch);
+}
+
 static void flag_add(Emit *e, LLVMModuleFlagBehavior behavior, const char *name, uint32_t value) {
     LLVMMetadataRef number = LLVMValueAsMetadata(LLVMConstInt(e->i32, value, false));
     LLVMAddModuleFlag(e->mod, behavior, name, strlen(name), number);
 }
 
 /* ---- Building -------------------------------------------------------------------------------- */
+
+bool fn_is_here(const Emit *e, const IrFn *fn) {
+    return fn->body != NULL && (e->part_of == NULL || e->part_of[fn->id] == e->part);
+}
 
 /* Names that C sees come first: where an internal name equals one, LLVM renames the internal
  * one. */
@@ -72,14 +63,15 @@ static void module_build(Emit *e) {
         for (uint32_t i = 0; i < module->fns.len; i++) {
             const IrFn *fn = module->fns.data[i];
             bool is_internal = !fn->is_exported && !fn->is_extern;
+            if (fn->body != NULL && !fn_is_here(e, fn)) continue;
             if (is_internal == (internal == 1)) fn_declare(e, fn);
         }
     for (uint32_t i = 0; i < module->fns.len; i++)
-        if (module->fns.data[i]->body != NULL) fn_define(e, module->fns.data[i]);
+        if (fn_is_here(e, module->fns.data[i])) fn_define(e, module->fns.data[i]);
     debug_finish(e);
 }
 
-static void module_verify(Emit *e) {
+void module_verify(Emit *e) {
     char *message = NULL;
     if (!LLVMVerifyModule(e->mod, LLVMReturnStatusAction, &message)) {
         LLVMDisposeMessage(message);
@@ -131,54 +123,15 @@ static void write_code(Emit *e, LLVMTargetMachineRef machine, CodegenOutput outp
     LLVMDisposeMemoryBuffer(buffer);
 }
 
+void module_write(Emit *e, LLVMTargetMachineRef machine, CodegenOutput output, StrBuf *out) {
+    if (output == OUTPUT_LLVM) write_text(e, out);
+    else write_code(e, machine, output, out);
+}
+
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static void variant_compile(Emit *e, const Variant *variant, const CodegenOptions *options,
-                            LLVMContextRef llvm) {
-    LLVMTargetMachineRef machine = target_machine(variant->target, options->opt_level);
-    emit_start(e, variant, options, llvm, machine);
+void module_compile(Emit *e, LLVMTargetMachineRef machine) {
     module_build(e);
     module_verify(e);
     module_optimize(e, machine);
-    LLVMDisposeTargetMachine(machine);
-}
-
-/* Each variant is optimised as a module of its own; what they define carries its target along, so
- * that one module can hold them all. */
-static void variants_join(Emit *e, const CodegenOptions *options) {
-    for (uint32_t i = 0; i < options->variant_count; i++) {
-        Emit part;
-        variant_compile(&part, &options->variants[i], options, e->llvm);
-        if (LLVMLinkModules2(e->mod, part.mod)) KC_BUG("cannot join the variants");
-        for (uint32_t k = 0; k < part.needs.len; k++)
-            need_add(e, part.needs.data[k].symbol, part.needs.data[k].place);
-        arena_destroy(part.scratch);
-    }
-    dispatch_add(e, options->variants, options->variant_count);
-    module_verify(e);
-}
-
-void codegen_emit(const IrModule *module, const CodegenOptions *options, CodegenOutput output,
-                  StrBuf *out) {
-    LLVMContextRef llvm = LLVMContextCreate();
-    LLVMContextSetDiagnosticHandler(llvm, on_diagnostic, options->notes);
-    if (options->notes != NULL) loop_notes_enable();
-    Target target = *options->target;
-    if (options->variant_count > 0) target_to_baseline(&target);
-    const Variant whole = {module, &target};
-    LLVMTargetMachineRef machine = target_machine(&target, options->opt_level);
-    Emit e;
-    if (options->variant_count > 0) {
-        emit_start(&e, &whole, options, llvm, machine);
-        variants_join(&e, options);
-    } else {
-        variant_compile(&e, &whole, options, llvm);
-    }
-    info_section_add(&e);
-    if (output == OUTPUT_LLVM) write_text(&e, out);
-    else write_code(&e, machine, output, out);
-    LLVMDisposeTargetMachine(machine);
-    LLVMDisposeModule(e.mod);
-    arena_destroy(e.scratch);
-    LLVMContextDispose(llvm);
 }

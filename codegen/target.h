@@ -36,6 +36,8 @@ bool features_have(const char *features, const char *name);
 
 /* Makes LLVM know this machine's architecture. */
 void target_host_initialize(void);
+/* Makes LLVM know an architecture; not for several threads at once, unlike what follows. */
+void target_initialize(TargetArch arch);
 /* LLVM's machine for the target at an -O level; the caller disposes it. */
 LLVMTargetMachineRef target_machine(const Target *target, int opt_level);
 

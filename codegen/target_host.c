@@ -53,7 +53,7 @@ bool target_is_runnable(const Target *target) {
     return runs;
 }
 
-static void initialize(TargetArch arch) {
+void target_initialize(TargetArch arch) {
     switch (arch) {
     case ARCH_X86_64:
         LLVMInitializeX86TargetInfo();
@@ -84,7 +84,7 @@ void target_host_initialize(void) {
     Arena *scratch = arena_create();
     HostCpu host;
     host_cpu(scratch, &host);
-    initialize(host.arch);
+    target_initialize(host.arch);
     arena_destroy(scratch);
 }
 
@@ -96,7 +96,6 @@ static LLVMCodeGenOptLevel codegen_level(int opt_level) {
 }
 
 LLVMTargetMachineRef target_machine(const Target *target, int opt_level) {
-    initialize(target->arch);
     LLVMTargetRef llvm;
     char *message = NULL;
     if (LLVMGetTargetFromTriple(target->triple, &llvm, &message))

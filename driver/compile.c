@@ -120,8 +120,12 @@ bool compile_optimise(Compilation *c) {
         };
         c->stopped = !passes_run(c->module, &c->ir, &observer);
     }
-    fputs(strbuf_text(&out), stderr);
-    strbuf_free(&out);
+    if (c->traces_later) {
+        c->trace = out;
+    } else {
+        fputs(strbuf_text(&out), stderr);
+        strbuf_free(&out);
+    }
     return !diags_have_errors(c->cx);
 }
 

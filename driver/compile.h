@@ -28,6 +28,8 @@ typedef struct Compilation {
     IrModule *module;
     struct Remarks *remarks;   /* collects what the passes decide, when not NULL */
     bool told;                 /* the diagnostics have been printed */
+    StrBuf trace;              /* what --print-after and the like show, when it is shown later */
+    bool traces_later;
     bool stopped;              /* --stop-after ended the pipeline early */
 } Compilation;
 

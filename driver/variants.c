@@ -1,6 +1,9 @@
 #include "driver/variants.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "support/threads.h"
 
 uint64_t source_hash(const Compilation *c) {
     uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
@@ -39,30 +42,46 @@ static void take_diags(Compilation *c, Compilation *other) {
 
 /* ---- Compiling --------------------------------------------------------------------------------- */
 
-static Compilation *variant_begin(Compilation *c, const Target *target) {
+static void variant_begin(Compilation *c, const Target *target) {
     Compilation *other = arena_new(c->cx->arena, Compilation);
     *other = (Compilation){.options = c->options,
                            .cx = context_create(),
                            .ir = c->ir,
                            .input_count = c->input_count,
-                           .data_dir = c->data_dir};
+                           .data_dir = c->data_dir,
+                           .traces_later = true};
     other->ids = (AstIds){.arena = other->cx->arena, .exprs = 1, .stmts = 1};
     compile_set_target(other, target);
     vec_push(c->cx->arena, &c->others, other);
-    return other;
+}
+
+typedef struct Steps {
+    Compilation *c;
+    bool (*run)(Compilation *c);
+    bool *worked; /* by index of the others */
+} Steps;
+
+static void steps_run(void *user, uint32_t index) {
+    const Steps *steps = user;
+    steps->worked[index] = steps->run(steps->c->others.data[index]);
 }
 
 bool variants_compile(Compilation *c, bool (*steps)(Compilation *c)) {
-    for (uint32_t i = 1; i < c->targets.count; i++) {
-        Compilation *other = variant_begin(c, &c->targets.all[i]);
-        bool ok = steps(other);
-        if (ok && source_hash(other) != source_hash(c)) {
+    for (uint32_t i = 1; i < c->targets.count; i++) variant_begin(c, &c->targets.all[i]);
+    uint32_t count = c->others.len;
+    Steps all = {c, steps, arena_array(c->cx->arena, bool, count)};
+    threads_each(count, steps_run, &all);
+    for (uint32_t i = 0; i < count; i++) {
+        Compilation *other = c->others.data[i];
+        fputs(strbuf_text(&other->trace), stderr);
+        strbuf_free(&other->trace);
+        if (all.worked[i] && source_hash(other) != source_hash(c)) {
             diag_add(c->cx, K0001, NO_SPAN, "`%s` or an import changed while it was compiled",
                      c->options->inputs.data[0]);
             return false;
         }
         take_diags(c, other);
-        if (!ok) return false;
+        if (!all.worked[i]) return false;
     }
     return !diags_have_errors(c->cx);
 }

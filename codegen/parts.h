@@ -1,0 +1,17 @@
+/* Inside codegen: how a module falls into parts that are compiled at the same time.
+ *
+ * Functions that call each other stay together, so that LLVM sees what it saw before. The number of
+ * parts depends on the program alone, never on the machine: the same source gives the same bytes. */
+#ifndef KC_CODEGEN_PARTS_H
+#define KC_CODEGEN_PARTS_H
+
+#include "ir/ir.h"
+
+typedef struct Parts {
+    uint32_t count;
+    uint32_t *of; /* the part of each function, by id */
+} Parts;
+
+void parts_find(const IrModule *module, Arena *arena, Parts *parts);
+
+#endif

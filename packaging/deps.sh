@@ -76,7 +76,11 @@ look() {
     want libc6-dev-riscv64-cross test -e /usr/riscv64-linux-gnu/include/stdio.h
     want gdb have_program gdb
     want libmpfr-dev have_header mpfr.h
+    want libomp-19-dev test -e /usr/lib/llvm-19/lib/libomp.so
+    want libtbb-dev tbb_header
 }
+
+tbb_header() { echo '#include <tbb/task_arena.h>' | c++ -std=c++17 -E -x c++ - >/dev/null 2>&1; }
 
 # cmocka.h needs four headers before it.
 cmocka_header() {

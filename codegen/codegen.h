@@ -16,6 +16,7 @@ typedef struct Target {
     const char *triple;    /* "x86_64-unknown-linux-gnu" */
     const char *march;     /* as the user spelled it: "avx2", or the default's name */
     const char *cpu;       /* LLVM's cpu name */
+    const char *tune;      /* the one that code is scheduled for; NULL: the same */
     const char *features;  /* LLVM's feature string, "+avx2,+fma,..." */
     unsigned vector_bits;  /* of the widest registers used; 0 when scalable or none */
     bool has_fma;
@@ -24,6 +25,7 @@ typedef struct Target {
     bool has_half;         /* conversions between f16 and f32 as instructions */
     bool has_gathers;      /* ... that take less time than loads one by one */
     const char *needs; /* LLVM features a machine must have to run the code; NULL: the same cpu */
+    const char *asks;   /* of a processor: those among its features that an object can ask for */
     const char *suffix; /* of a variant's own symbols, "__avx2"; "" when there is but one target */
 } Target;
 

@@ -25,18 +25,29 @@ static uint32_t cap_of(const TargetRow *row, const Variant *variants, uint32_t c
     return cap;
 }
 
+static void name_row(StrBuf *rows, const char *name, uint32_t cap) {
+    size_t length = strlen(name);
+    KC_CHECK(length < NAME_BYTES);
+    strbuf_printf(rows, "%s\n  { [%d x i8], i32 } { [%d x i8] c\"%s", rows->len > 0 ? "," : "",
+                  NAME_BYTES, NAME_BYTES, name);
+    for (size_t k = length; k < NAME_BYTES; k++) strbuf_puts(rows, "\\00");
+    strbuf_printf(rows, "\", i32 %u }", cap);
+}
+
+/* Architectures, and what else the variants are called. */
 static void names_text(TargetArch arch, const Variant *variants, uint32_t count, StrBuf *out) {
     StrBuf rows = {0};
     uint32_t row_count = 0;
     for (uint32_t i = 0; i < target_row_count; i++) {
         const TargetRow *row = &target_rows[i];
         if (row->arch != arch) continue;
-        size_t length = strlen(row->name);
-        KC_CHECK(length < NAME_BYTES);
-        strbuf_printf(&rows, "%s\n  { [%d x i8], i32 } { [%d x i8] c\"%s", row_count++ ? "," : "",
-                      NAME_BYTES, NAME_BYTES, row->name);
-        for (size_t k = length; k < NAME_BYTES; k++) strbuf_puts(&rows, "\\00");
-        strbuf_printf(&rows, "\", i32 %u }", cap_of(row, variants, count));
+        name_row(&rows, row->name, cap_of(row, variants, count));
+        row_count++;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (variants[i].target->tune == NULL) continue;
+        name_row(&rows, variants[i].target->march, i + 1);
+        row_count++;
     }
     strbuf_printf(out, "@kc.names = internal constant [%u x { [%d x i8], i32 }] [%s ]\n",
                   row_count, NAME_BYTES, strbuf_text(&rows));

@@ -62,9 +62,10 @@ static const char cpuid_text[] =
     "  ret i32 %low\n"
     "}\n";
 
-/* A leaf beyond the last one answers with those of another; it counts as zeros. */
+/* ECX of a leaf, or EBX and above it ECX. A leaf beyond the last one answers with those of another;
+ * it counts as zeros. */
 static const char leaf_text[] =
-    "define internal i64 @kc.leaf(i32 %leaf, i32 %first, i1 %second) {\n"
+    "define internal i64 @kc.leaf(i32 %leaf, i32 %first, i1 %two) {\n"
     "start:\n"
     "  %range = call { i32, i32, i32, i32 } @kc.cpuid(i32 %first)\n"
     "  %last = extractvalue { i32, i32, i32, i32 } %range, 0\n"
@@ -74,9 +75,12 @@ static const char leaf_text[] =
     "  %all = call { i32, i32, i32, i32 } @kc.cpuid(i32 %leaf)\n"
     "  %b = extractvalue { i32, i32, i32, i32 } %all, 1\n"
     "  %c = extractvalue { i32, i32, i32, i32 } %all, 2\n"
-    "  %word = select i1 %second, i32 %b, i32 %c\n"
-    "  %wide = zext i32 %word to i64\n"
-    "  ret i64 %wide\n"
+    "  %low = zext i32 %b to i64\n"
+    "  %wide = zext i32 %c to i64\n"
+    "  %high = shl i64 %wide, 32\n"
+    "  %both = or i64 %low, %high\n"
+    "  %word = select i1 %two, i64 %both, i64 %wide\n"
+    "  ret i64 %word\n"
     "none:\n"
     "  ret i64 0\n"
     "}\n";

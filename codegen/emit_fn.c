@@ -78,6 +78,7 @@ void fn_attributes_add(Emit *e, LLVMValueRef fn) {
     const Target *target = e->target;
     attribute_add(e, fn, LLVMAttributeFunctionIndex, "nounwind", 0);
     string_attribute(e, fn, "target-cpu", target->cpu);
+    if (target->tune != NULL) string_attribute(e, fn, "tune-cpu", target->tune);
     if (target->features[0] != '\0') string_attribute(e, fn, "target-features", target->features);
     if (target->arch == ARCH_X86_64 && target->vector_bits >= 256) {
         char bits[16];

@@ -1,23 +1,25 @@
 /* Targets: from what the user wrote after --target= and -march= to a Target. */
 #include "codegen/target.h"
 
+#include "codegen/levels.h"
+
 #include <string.h>
 
 enum { NOTHING = 0, FMA = 1, ROUND = 2, HALF = 4, GATHER = 8 };
 
 const TargetRow target_rows[] = {
 #define TARGET(arch, name, cpu, features, needs, bits, facts, summary)                             \
-    {ARCH_##arch, name, cpu, features, needs, summary, bits, (facts) & FMA, (facts) & ROUND,       \
-     (facts) & HALF, (facts) & GATHER},
+    {ARCH_##arch, name, cpu, features, needs, NULL, summary, bits, (facts) & FMA,                  \
+     (facts) & ROUND, (facts) & HALF, (facts) & GATHER},
 #include "codegen/targets.def"
 #undef TARGET
 };
 const uint32_t target_row_count = ARRAY_LEN(target_rows);
 
 const TargetRow target_cpus[] = {
-#define CPU(arch, name, bits, facts)                                                               \
-    {ARCH_##arch, name, name, "", NULL, "", bits, (facts) & FMA, (facts) & ROUND, (facts) & HALF,      \
-     (facts) & GATHER},
+#define CPU(arch, name, bits, facts, asks)                                                         \
+    {ARCH_##arch, name, name, "", NULL, asks, "", bits, (facts) & FMA, (facts) & ROUND,            \
+     (facts) & HALF, (facts) & GATHER},
 #include "codegen/cpus.def"
 #undef CPU
 };
@@ -134,6 +136,7 @@ static void target_fill(Target *target, const TargetRow *row) {
     target->cpu = row->cpu;
     target->features = row->features;
     target->needs = row->needs;
+    target->asks = row->asks;
     target->vector_bits = row->vector_bits;
     target->has_fma = row->has_fma;
     target->has_round = row->has_round;
@@ -170,6 +173,12 @@ static bool target_fill_native(Context *cx, Target *target) {
                           : features_have(host.features, "avx")    ? 256
                                                                    : 128;
     return true;
+}
+
+void target_ask(Target *target) {
+    target->tune = target->cpu;
+    target->cpu = baseline_of(target->arch)->cpu;
+    target->features = target->needs = target->asks;
 }
 
 void target_to_baseline(Target *target) {

@@ -11,6 +11,7 @@ typedef struct TargetRow {
     TargetArch arch;
     const char *name, *cpu, *features;
     const char *needs; /* NULL: only the same processor is known to run it */
+    const char *asks;  /* of a processor: what an object can ask for, or NULL */
     const char *summary;
     unsigned vector_bits;
     bool has_fma, has_round, has_half, has_gathers;
@@ -21,6 +22,9 @@ extern const uint32_t target_row_count, target_cpu_count;
 
 const char *target_arch_name(TargetArch arch); /* "x86-64" */
 
+/* Makes a processor, of which `asks` is known, one of several targets: code is tuned for it, and uses
+ * no more than the object can ask for. */
+void target_ask(Target *target);
 /* Any processor of the same architecture; the name stays. */
 void target_to_baseline(Target *target);
 

@@ -25,11 +25,11 @@ static bool can_be_listed(Context *cx, const Target *target, const TargetList *b
         return report(cx, "`%s` cannot be one of several architectures", target->march,
                       "the object could not tell which other machines it runs on; name the "
                       "architecture");
-    if (target->needs == NULL)
+    if (target->needs == NULL && target->asks == NULL)
         return report(cx, "the processor `%s` cannot be one of several architectures",
                       target->march,
-                      "an object chooses by what processors can do: name the architectures that "
-                      "`kc targets` lists");
+                      "what it can do beyond its architecture is nothing that an object can ask "
+                      "for: name the architectures that `kc targets` lists");
     for (uint32_t i = 0; i < before->count; i++)
         if (strcmp(before->all[i].march, target->march) == 0)
             return report(cx, "the architecture `%s` is named twice", target->march,
@@ -70,6 +70,7 @@ bool targets_resolve(Context *cx, const char *triple, const char *marches, Targe
         if (!target_resolve(cx, triple, arena_strndup(cx->arena, at, length), &target))
             return false;
         if (!can_be_listed(cx, &target, targets)) return false;
+        if (target.needs == NULL) target_ask(&target);
         target.suffix = suffix_of(cx->arena, target.march);
         insert(targets, &target);
         at += length + (at[length] == ',');

@@ -19,7 +19,9 @@ try kc build one.k -march=avx2,neon
 try kc build one.k -march=avx2,,avx512
 try kc build one.k -march=avx2,avx2
 try kc build one.k -march=avx2,native
-try kc build one.k -march=avx2,haswell
+try kc build one.k --target=aarch64-linux-gnu -march=neon,neoverse-v1
+try kc build one.k -march=haswell,avx2,haswell
+try kc build one.k -march=haswell,znver44
 try kc build one.k -march=avx2,avx512 --emit=kir
 try kc opt one.k -march=avx2,avx512
 ls

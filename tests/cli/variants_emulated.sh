@@ -42,6 +42,19 @@ on -cpu max -E KC_ARCH=
 on -cpu max -E KC_ARCH=avx22
 on -cpu core2duo
 qemu-x86_64 -cpu core2duo ./width 2>&1 | grep -o "this processor runs .*" || true
+# Processors by name: what is asked for is what LLVM may use of each.
+for march in haswell,ivybridge,penryn znver3,avx2,x86-64 icelake-server,skylake,x86-64-v2; do
+    kc build width.k -march=$march -o width.o
+    $CC -O1 -D_POSIX_C_SOURCE=200809L -I"$ROOT" -I"$ROOT/runtime" main.c width.o "$ROOT"/runtime/*.c -lpthread -static -o width
+    echo "$march"
+    on -cpu Penryn
+    on -cpu IvyBridge
+    on -cpu Haswell
+    on -cpu Haswell,-rdrand
+    on -cpu max
+    on -cpu max -E KC_ARCH=${march%%,*}
+    on -cpu max -E KC_ARCH=${march##*,}
+done
 for build in "aarch64 neon,sve,sve2 cortex-a53 max" "riscv64 rv64gc,rvv rv64,v=false rv64,v=true"; do
     set -- $build
     command -v qemu-$1 >/dev/null && command -v $1-linux-gnu-gcc >/dev/null || continue

@@ -561,6 +561,7 @@ void lower_while(FnLower *f, const Stmt *s);
 
 /* First in the body of a loop: what it declares with `reduce`. */
 void lower_reduces(FnLower *f, const Stmt *s);
+void loop_catch(FnLower *f, Op *loop); /* see ir/failure.h */
 /* parallelize[body](n), vectorize[body, W](n) */
 void lower_run_loop(FnLower *f, const Expr *e);
 
@@ -588,7 +589,6 @@ const Block *taken_arm(const Stmt *s, const StmtInfo *info);
 /* A block. False when its end cannot be reached. Jumps are the only way not to reach it: the end of
  * `while True` counts as reached. */
 bool lower_block(FnLower *f, const Block *block, bool is_loop);
-/* A condition. */
 Value *lower_condition(FnLower *f, const Expr *e);
 /* What is not used later may end here. */
 void end_statement(FnLower *f, Span span);

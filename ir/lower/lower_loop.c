@@ -122,6 +122,7 @@ bool lower_for(FnLower *f, const Stmt *s) {
     iteration_bind(f, &it, local, loop->regions[0]->params[0]);
     lower_block(f, &s->for_.body, true);
     f->b = outside;
+    if (s->for_.is_parallel) loop_catch(f, loop);
     return true;
 }
 

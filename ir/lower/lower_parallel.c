@@ -1,5 +1,6 @@
 /* Loops whose iterations are independent, as far as lowering goes: they are marked, and ownership checks
  * them. */
+#include "ir/failure.h"
 #include "ir/lower/lower_internal.h"
 
 static ReduceKind reduce_kind(const FnLower *f, const ReduceClause *clause) {
@@ -27,6 +28,81 @@ void lower_reduces(FnLower *f, const Stmt *s) {
     }
 }
 
+/* ---- Errors that leave an iteration ---------------------------------------------------------- */
+
+typedef struct RaiseScan {
+    const Op *loop;
+    bool leaves;
+} RaiseScan;
+
+static void raise_note(void *user, Op *op) {
+    RaiseScan *scan = user;
+    if (op->kind != OP_RAISE) return;
+    for (const Region *r = op->parent; r->parent != scan->loop; r = r->parent->parent)
+        if (r->parent->kind == OP_TRY && r == r->parent->regions[0]) return;
+    scan->leaves = true;
+}
+
+/* The body moves into a TRY, behind what declares reductions. */
+static Op *body_try(Op *loop) {
+    Region *body = loop->regions[0];
+    Op *first = body->first;
+    while (first->kind == OP_REDUCES) first = first->next;
+    Builder b = builder_before(first);
+    b.span = loop->span;
+    Op *made = build_try(&b);
+    for (Op *op = first, *next; op != NULL; op = next) {
+        next = op->next;
+        op_unlink(op);
+        op_append(made->regions[0], op);
+    }
+    return made;
+}
+
+typedef struct Keeping {
+    FnLower *f;
+    const Op *loop;
+    ValueVec kept;
+} Keeping;
+
+static bool is_made_inside(const Value *value, const Op *loop) {
+    const Region *home = value->def != NULL ? value->def->parent : value->region;
+    for (; home != NULL && home->parent != NULL; home = home->parent->parent)
+        if (home->parent == loop) return true;
+    return false;
+}
+
+static void keep_note(void *user, Op *op) {
+    Keeping *k = user;
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        Value *ref = op->operands[i];
+        bool is_place = ref->type->kind == IR_REF && ref->def != NULL && ref->def->kind == OP_VAR &&
+                        (ir_type_owns(ref->type->elem) || ir_type_looks(ref->type->elem));
+        bool is_known = !is_place || is_made_inside(ref, k->loop);
+        for (uint32_t n = 0; n < k->kept.len && !is_known; n++) is_known = k->kept.data[n] == ref;
+        if (!is_known) vec_push(arena_of(k->f), &k->kept, ref);
+    }
+}
+
+/* When one iteration fails, others still use what the loop uses: nothing of it ends before the loop has. */
+static void places_keep(FnLower *f, const Op *loop) {
+    Keeping k = {.f = f, .loop = loop};
+    region_walk(loop->regions[0], keep_note, &k);
+    for (uint32_t i = 0; i < k.kept.len; i++) build_op(&f->b, OP_KEEP, &k.kept.data[i], 1, NULL, 0, 0);
+}
+
+void loop_catch(FnLower *f, Op *loop) {
+    RaiseScan scan = {loop, false};
+    region_walk(loop->regions[0], raise_note, &scan);
+    if (!scan.leaves) return;
+    Builder before = builder_before(loop);
+    Value *failed = failure_flag_create(&before);
+    Builder handler = builder_at_end(body_try(loop)->regions[1], loop->span);
+    failure_build(&handler, failed);
+    places_keep(f, loop);
+    raise_if(f, build_get(&f->b, failed));
+}
+
 void lower_run_loop(FnLower *f, const Expr *e) {
     const ExprInfo *i = info(f, e);
     Value *count = lower_bound(f, i->args[0]);
@@ -42,4 +118,5 @@ void lower_run_loop(FnLower *f, const Expr *e) {
     local_bind(f, i->locals[0], &counter);
     lower_block(f, i->body, true);
     f->b = outside;
+    if (loop.is_parallel) loop_catch(f, op);
 }

@@ -13,6 +13,7 @@
  * threads or vectors; what chunks give is combined in their order. So a result has the same bits for any
  * number of threads. Of an array, each chunk has a copy of its own, so chunks have at least as many
  * iterations as it has elements. */
+#include "ir/failure.h"
 #include "ir/analysis/grain.h"
 #include "ir/ownership/reductions.h"
 
@@ -32,6 +33,7 @@ typedef struct Chunks {
     Op *loop;
     Reduction reductions[MOST_REDUCTIONS];
     uint32_t count;
+    Value *failed;       /* the flag that an iteration failed, or NULL */
     Value *trips, *grain; /* iterations: of the loop, and worth a task */
     Value *size;         /* of a chunk */
     Value **map;         /* by value id: what stands for it in the copy of the body */
@@ -206,14 +208,31 @@ static void chunk_run(Chunks *c, Builder *b, Value *chunk, const Own *own) {
     region_clone_into(&body, c->loop->regions[0], c->map, c->map_len, NULL);
 }
 
+/* A chunk has a flag of its own; one in which an iteration failed ends the loop over chunks. */
+static Value *failure_make(Chunks *c, Builder *b) {
+    if (c->failed == NULL) return NULL;
+    Value *own = failure_flag_create(b);
+    c->map[c->failed->id] = own;
+    return own;
+}
+
+static void failure_pass_on(const Chunks *c, Builder *b, Value *own) {
+    if (own == NULL) return;
+    Op *branch = build_if(b, build_get(b, own), NULL, 0);
+    Builder then = builder_at_end(branch->regions[0], b->span);
+    failure_build(&then, c->failed);
+}
+
 static void chunk_body(Chunks *c, Builder *b, Value *chunk) {
     Own own[MOST_REDUCTIONS];
     for (uint32_t i = 0; i < c->count; i++) {
         own[i] = own_make(&c->reductions[i], b);
         c->map[c->reductions[i].ref->id] = own[i].ref;
     }
+    Value *failed = failure_make(c, b);
     chunk_run(c, b, chunk, own);
     for (uint32_t i = 0; i < c->count; i++) own_keep(&c->reductions[i], b, &own[i], chunk);
+    failure_pass_on(c, b, failed);
 }
 
 /* ---- All of them ----------------------------------------------------------------------------- */
@@ -244,11 +263,22 @@ static Builder loop_over_chunks(Builder *b, Value *chunks, OpLoop attr, Value **
     return builder_at_end(loop->regions[0], b->span);
 }
 
+/* After a failure accumulators stay as they were. */
+static void chunks_combine(Chunks *c, Builder b, Value *chunks) {
+    if (c->failed != NULL)
+        b = builder_at_end(build_if(&b, build_get(&b, c->failed), NULL, 0)->regions[1], b.span);
+    Value *chunk;
+    Builder inner = loop_over_chunks(&b, chunks, (OpLoop){0}, &chunk);
+    for (uint32_t i = 0; i < c->count; i++) chunk_combine(&c->reductions[i], &inner, chunk);
+}
+
 static void loop_divide(Chunks *c) {
     IrFn *fn = c->loop->parent->fn;
     c->map_len = fn->next_value;
     c->map = arena_array(c->arena, Value *, c->map_len);
     Builder b = builder_before(c->loop);
+    Op *failure = loop_failure(c->loop);
+    if (failure != NULL) c->failed = failure_flag(failure);
     divide(c, &b);
     Value *chunks = ceil_div(&b, c->trips, c->size), *chunk;
     parts_make(c, &b, chunks);
@@ -257,8 +287,7 @@ static void loop_divide(Chunks *c) {
     Builder inner = loop_over_chunks(&b, chunks, parallel, &chunk);
     loop_set_grain(inner.region->parent, one);
     chunk_body(c, &inner, chunk);
-    inner = loop_over_chunks(&b, chunks, (OpLoop){0}, &chunk);
-    for (uint32_t i = 0; i < c->count; i++) chunk_combine(&c->reductions[i], &inner, chunk);
+    chunks_combine(c, b, chunks);
     for (uint32_t i = 0; i < c->count; i++)
         build_op(&b, OP_FREE, &c->reductions[i].parts, 1, NULL, 0, 0);
     op_unlink(c->loop);

@@ -2,6 +2,7 @@
  * code that nothing is known about. */
 #include <string.h>
 
+#include "ir/failure.h"
 #include "ir/ownership/check.h"
 #include "ir/ownership/parallel.h"
 #include "ir/ownership/parallel_call.h"
@@ -12,7 +13,8 @@ typedef struct Shared {
     Arena *arena;
     IrFn *fn;
     const Op *loop;
-    Vec(const Value *) reduced; /* as `reduce` declares */
+    const Op *failure;          /* how an error leaves an iteration, or NULL */
+    Vec(const Value *) reduced; /* as `reduce` declares, and the flag that an iteration failed */
     Vec(const Value *) blamed;  /* variables that an error was reported about */
     bool is_unsafe;             /* the current op is */
     bool ok;
@@ -203,17 +205,10 @@ static bool breaks_loop(const Shared *s, const Op *op) {
     return false;
 }
 
-static bool is_caught_inside(const Shared *s, const Op *op) {
-    for (const Region *r = op->parent; r != NULL && r->parent != s->loop; r = r->parent->parent)
-        if (r->parent->kind == OP_TRY && r == r->parent->regions[0]) return true;
-    return false;
-}
-
 static void check_exit(Shared *s, const Op *op) {
     const char *what = NULL;
-    if (op->kind == OP_BREAK && breaks_loop(s, op)) what = "`break`";
+    if (op->kind == OP_BREAK && op != s->failure && breaks_loop(s, op)) what = "`break`";
     if (op->kind == OP_RETURN) what = "`return`";
-    if (op->kind == OP_RAISE && !is_caught_inside(s, op)) what = "an error";
     if (what == NULL) return;
     s->ok = false;
     Diag *d =
@@ -262,6 +257,8 @@ static void check_region(Shared *s, const Region *region) {
 
 bool parallel_loop_check_shared(Arena *arena, IrFn *fn, const Op *loop) {
     Shared s = {.cx = fn->module->cx, .arena = arena, .fn = fn, .loop = loop, .ok = true};
+    s.failure = loop_failure(loop);
+    if (s.failure != NULL) vec_push(arena, &s.reduced, failure_flag(s.failure));
     check_region(&s, loop->regions[0]);
     return s.ok;
 }

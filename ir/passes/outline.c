@@ -10,6 +10,7 @@
  * which has checked the iterations. Plan: how many iterations are worth a task follows from what one costs
  * (analysis/cost.h); a range that is no longer is not split. A loop inside of lanes stays there. */
 #include "ir/passes/outline.h"
+#include "ir/failure.h"
 #include "ir/analysis/grain.h"
 #include "ir/passes/runs.h"
 
@@ -93,29 +94,16 @@ static void body_move(Capture *c, const Op *loop, const Range *range, Value *con
 
 /* ---- Errors ---------------------------------------------------------------------------------- */
 
-typedef struct RaiseScan {
-    const Op *loop;
-    bool leaves;
-} RaiseScan;
-
-static void raise_note(void *user, Op *op) {
-    RaiseScan *scan = user;
-    if (op->kind != OP_RAISE) return;
-    for (const Region *r = op->parent; r->parent != scan->loop; r = r->parent->parent)
-        if (r->parent->kind == OP_TRY && r == r->parent->regions[0]) return;
-    scan->leaves = true;
-}
-
-static bool raises_out(Op *loop) {
-    RaiseScan scan = {loop, false};
-    region_walk(loop->regions[0], raise_note, &scan);
-    return scan.leaves;
-}
-
-static void raise_on(Builder *b, Value *failed) {
-    Op *branch = build_if(b, failed, NULL, 0);
-    Builder then = builder_at_end(branch->regions[0], b->span);
-    build_op(&then, OP_RAISE, NULL, 0, NULL, 0, 0);
+/* What sets a flag and leaves the loop leaves the function by an error. */
+static Value *failure_to_raise(Op *loop) {
+    Op *failure = loop_failure(loop);
+    if (failure == NULL) return NULL;
+    Value *flag = failure_flag(failure);
+    Builder b = builder_before(failure);
+    op_unlink(failure->prev);
+    build_op(&b, OP_RAISE, NULL, 0, NULL, 0, 0);
+    op_unlink(failure);
+    return flag;
 }
 
 /* Where the loop that was divided into chunks stood. */
@@ -146,7 +134,8 @@ static void loop_outline(Outline *o, Op *loop) {
     Range range = range_of(&b, loop);
     Value *grain = loop_grain(&b, o->pass->scratch, loop);
     IrFn *part = part_create(o, loop);
-    part->raises = raises_out(loop);
+    Value *failed = failure_to_raise(loop);
+    part->raises = failed != NULL;
     ParamKind kind = starts_at_0_or_above(range.from) ? PARAM_SIZE : PARAM_SCALAR;
     Value *bounds[] = {range_param(part, kind, "from"), range_param(part, kind, "to")};
     range_param(part, PARAM_SCALAR, "grain");
@@ -159,7 +148,7 @@ static void loop_outline(Outline *o, Op *loop) {
     capture_end(&c);
     b = builder_before(loop);
     Op *call = build_call(&b, part, c.args.data, c.args.len);
-    if (part->raises) raise_on(&b, op_result(call));
+    if (failed != NULL) build_set(&b, failed, op_result(call));
     for (Op *op = loop->regions[1]->first, *next; op != NULL; op = next) {
         next = op->next;
         op_unlink(op);

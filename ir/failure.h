@@ -1,0 +1,18 @@
+/* Parallel loops whose iterations may fail. An error that leaves an iteration is caught in it: the handler sets a
+ * flag and breaks, and behind the loop an error is raised again if the flag is set (ir/lower/lower_parallel.c). In
+ * order, that is what an error does in any loop. On several threads, what stops is the loop's own affair, and the
+ * first error by iterations is the one that counts. */
+#ifndef KC_IR_FAILURE_H
+#define KC_IR_FAILURE_H
+
+#include "ir/ir.h"
+
+/* A flag that is not set. */
+Value *failure_flag_create(Builder *b);
+/* Sets it and leaves the loop. */
+void failure_build(Builder *b, Value *flag);
+/* The BREAK with which a failed iteration leaves the loop, or NULL; before it stands the SET of the flag. */
+Op *loop_failure(const Op *loop);
+static inline Value *failure_flag(const Op *failure) { return failure->prev->operands[0]; }
+
+#endif

@@ -8,6 +8,7 @@
 #include "driver/cases.h"
 #include "driver/driver.h"
 #include "driver/npy.h"
+#include "kc/kcrt.h"
 
 /* ---- Arguments --------------------------------------------------------------------------------- */
 
@@ -193,6 +194,23 @@ static bool compile_for_run(Compilation *c, EngineKind kind) {
     return compile_optimise(c);
 }
 
+/* ---- What the threads did -------------------------------------------------------------------- */
+
+enum { TRACE_EVENTS = 1 << 20 };
+
+/* Before the call. The interpreters have one thread, and write a trace of nothing. */
+static bool trace_start(const Compilation *c) {
+    const char *path = option_value(c->options, OPT_TRACE);
+    if (!path || kc_trace_start(TRACE_EVENTS) == KC_OK) return true;
+    return run_error("cannot keep a trace: %s", kc_error_text());
+}
+
+static bool trace_write(const Compilation *c) {
+    const char *path = option_value(c->options, OPT_TRACE);
+    if (!path || kc_trace_write(path) == KC_OK) return true;
+    return run_error("cannot write `%s`: %s", path, kc_error_text());
+}
+
 static int run_compiled(Compilation *c, EngineKind kind) {
     if (option_given(c->options, OPT_CASES)) return cases_run(c, kind);
     const FnSymbol *fn;
@@ -200,7 +218,8 @@ static int run_compiled(Compilation *c, EngineKind kind) {
     if (!find_callee(c, &fn, &ir)) return EXIT_USAGE;
     Engine *engine = engine_create(c, kind, NULL);
     if (!engine) return EXIT_USAGE;
-    bool ok = call_with_arguments(c, engine, fn, ir);
+    bool ok = trace_start(c) && call_with_arguments(c, engine, fn, ir);
+    ok = trace_write(c) && ok;
     engine_destroy(engine);
     return ok ? EXIT_CLEAN : EXIT_ERRORS;
 }

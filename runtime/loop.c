@@ -81,9 +81,13 @@ static void adapt_batch(Range *range, int64_t count) {
     range->since = now;
 }
 
+/* The iteration with which a chunk begins; n behind the last. */
+static int64_t chunk_begin(const Loop *loop, int64_t chunk) {
+    return chunk <= loop->n / loop->grain ? chunk * loop->grain : loop->n;
+}
+
 static kc_status run_chunks(const Loop *loop, int64_t first, int64_t count) {
-    int64_t begin = first * loop->grain;
-    int64_t end = count <= (loop->n - begin) / loop->grain ? begin + count * loop->grain : loop->n;
+    int64_t begin = first * loop->grain, end = chunk_begin(loop, first + count);
     if (loop->chunk_body != NULL) return loop->chunk_body(loop->context, first, begin, end);
     return loop->body(loop->context, begin, end);
 }
@@ -99,7 +103,7 @@ static void run_batch(Loop *loop, Range *range) {
 }
 
 static void run_range(Slot *slot, Loop *loop, Range *range) {
-    TraceMark mark = trace_begin(range->begin);
+    TraceMark mark = trace_begin(chunk_begin(loop, range->begin));
     while (range->begin < range->end) {
         if (failure_precedes(&loop->failure, range->begin)) {
             range->begin = range->end;
@@ -109,7 +113,7 @@ static void run_range(Slot *slot, Loop *loop, Range *range) {
         run_batch(loop, range);
         if (kc_pool.seed != 0) kc_work_dither(slot);
     }
-    trace_end(slot, loop->name, &mark, range->end);
+    trace_end(slot, loop->name, &mark, chunk_begin(loop, range->end));
 }
 
 /* All that it can get of the loop without stealing. */

@@ -33,9 +33,17 @@ static Name part_name(Outline *o) {
     return name;
 }
 
+/* Where the user has the loop. One over chunks (ir/ownership/chunks.c) is not the user's; the one inside is. */
+static Span loop_place(const Op *loop) {
+    if (!span_is_none(loop->span)) return loop->span;
+    for (const Op *op = loop->regions[0]->first; op != NULL; op = op->next)
+        if (op->kind == OP_FOR && !span_is_none(op->span)) return op->span;
+    return NO_SPAN;
+}
+
 /* It is spelled as the function that it comes from: messages speak of that. */
 static IrFn *part_create(Outline *o, const Op *loop) {
-    IrFn *part = ir_fn_create(o->fn->module, part_name(o), loop->span);
+    IrFn *part = ir_fn_create(o->fn->module, part_name(o), loop_place(loop));
     part->source_name = o->fn->source_name;
     part->is_range = true;
     part->fp = o->fn->fp;
@@ -106,17 +114,10 @@ static Value *failure_to_raise(Op *loop) {
     return flag;
 }
 
-/* Where the loop that was divided into chunks stood. */
-static Span chunk_span(const Op *loop) {
-    for (const Op *op = loop->regions[0]->first; op != NULL; op = op->next)
-        if (op->kind == OP_FOR && !span_is_none(op->span)) return op->span;
-    return NO_SPAN;
-}
-
 static void remark(Outline *o, const Op *loop, const Value *grain) {
     int64_t number;
-    if (span_is_none(loop->span)) /* over chunks: ir/ownership/chunks.c */
-        pass_remark(o->pass, o->fn, chunk_span(loop), REMARK_PARALLEL,
+    if (span_is_none(loop->span))
+        pass_remark(o->pass, o->fn, loop_place(loop), REMARK_PARALLEL,
                     "split over threads in chunks, whose results are combined in their order");
     else if (value_is_int(grain, &number))
         pass_remark(o->pass, o->fn, loop->span, REMARK_PARALLEL,

@@ -182,8 +182,7 @@ static Value *woven(Widen *w, Value *const *fields, uint32_t each, uint32_t k) {
 
 bool widen_store_cells(Widen *w, const Op *op) {
     Filling f = {.op = op};
-    int64_t step;
-    bool steps = access_reach(w->s, op, &step) == REACH_STEPS && cell_of(w->s, op, &f.cell);
+    bool steps = cells_side_by_side(w->s, op) && cell_of(w->s, op, &f.cell);
     if (w->mask != NULL || w->lanes > MAX_LANES / 2 || !steps) return false;
     filling_find(w->s, &f);
     if (op != f.last) return true;

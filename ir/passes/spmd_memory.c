@@ -25,9 +25,9 @@ Reach access_reach(const Spmd *s, const Op *op, int64_t *step) {
     if (form.shape == SHAPE_VARYING || view->type->strided) return REACH_SPREAD;
     if (form.stride == 1) return REACH_SIDE_BY_SIDE;
     if (form.stride == -1) return REACH_BACKWARD;
-    bool is_load = op->kind == OP_LOAD;
     if (cells_side_by_side(s, op)) return REACH_STEPS;
-    return is_load && form.stride > 0 && form.stride <= MAX_STEP ? REACH_STEPS : REACH_SPREAD;
+    bool has_steps = op->kind == OP_LOAD || s->pass->options->has_masks;
+    return has_steps && form.stride > 0 && form.stride <= MAX_STEP ? REACH_STEPS : REACH_SPREAD;
 }
 
 /* ---- Indices --------------------------------------------------------------------------------- */
@@ -147,6 +147,30 @@ void widen_load(Widen *w, const Op *op) {
 
 /* ---- Stores ---------------------------------------------------------------------------------- */
 
+/* Lanes of block number `k` on which an element lands, every `step`th of all. */
+static Value *steps_mask(Widen *w, uint32_t k, int64_t step) {
+    const IrType *lane = ir_scalar(w->m, SCALAR_I32);
+    Value *from = build_splat(&w->b, build_int(&w->b, lane, (int64_t)k * w->lanes), w->lanes);
+    Value *at = build_binary(&w->b, OP_ADD, build_lanes(&w->b, SCALAR_I32, w->lanes), from);
+    Value *by = build_splat(&w->b, build_int(&w->b, lane, step), w->lanes);
+    return build_binary(&w->b, OP_EQ, build_binary(&w->b, OP_MOD, at, by), build_zero(&w->b, by->type));
+}
+
+/* Every `step`th element: as many stores as the step, under masks that leave alone what lies between. */
+static void store_steps(Widen *w, Value *view, Value *value, Value **indices, uint32_t count, int64_t step) {
+    Value *first = indices[count - 1];
+    uint32_t lanes = w->lanes, by = (uint32_t)step;
+    for (uint32_t k = 0; k < by; k++) {
+        uint16_t pick[MAX_LANES];
+        for (uint32_t i = 0; i < lanes; i++) pick[i] = (uint16_t)((k * lanes + i) / by);
+        Value *mask = steps_mask(w, k, step);
+        if (w->mask != NULL)
+            mask = mask_and(w, mask, build_shuffle(&w->b, w->mask, w->mask, pick, lanes));
+        indices[count - 1] = offset(w, first, (int64_t)k * lanes);
+        build_vstore(&w->b, view, build_shuffle(&w->b, value, value, pick, lanes), indices, mask);
+    }
+}
+
 void widen_store(Widen *w, const Op *op) {
     if (is_private(w->s, op->operands[0])) {
         widen_store_private(w, op);
@@ -158,6 +182,10 @@ void widen_store(Widen *w, const Op *op) {
     int64_t step;
     Reach reach = access_reach(w->s, op, &step);
     uint32_t count = reach == REACH_SPREAD ? 0 : indices_first(w, op, indices);
+    if (reach == REACH_STEPS && w->s->pass->options->has_masks && step <= MAX_STEP) {
+        store_steps(w, view, value, indices, count, step);
+        return;
+    }
     if (reach == REACH_BACKWARD) {
         if (mask != NULL) mask = reversed(w, mask);
         indices[count - 1] = offset(w, indices[count - 1], 1 - (int64_t)w->lanes);

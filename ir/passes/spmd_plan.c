@@ -78,9 +78,11 @@ static bool waits_for_sums(const SpmdLoop *l) {
     return false;
 }
 
+/* A branch that is taken now and then costs as much as a gather as well, each time that it was not foreseen;
+ * lanes have masks. */
 bool plan_pays(const SpmdLoop *l) {
-    uint32_t spread = l->spread > 0 && waits_for_sums(l) ? l->spread - 1 : l->spread;
-    return l->work >= WORK_FOR_SPREAD * spread;
+    uint32_t made_up = (uint32_t)waits_for_sums(l) + (uint32_t)l->has_parting;
+    return l->spread <= made_up || l->work >= WORK_FOR_SPREAD * (l->spread - made_up);
 }
 
 LanePlan plan_lanes(const SpmdLoop *l) {

@@ -27,6 +27,8 @@ class Cross:
 CROSSES = (
     Cross("aarch64", "aarch64-linux-gnu", "aarch64-linux-gnu-gcc", ("qemu-aarch64",)),
     Cross("riscv64", "riscv64-linux-gnu", "riscv64-linux-gnu-gcc", ("qemu-riscv64",)),
+    Cross("sve2", "aarch64-linux-gnu", "aarch64-linux-gnu-gcc", ("qemu-aarch64", "-cpu", "max"), "sve2"),
+    Cross("rvv", "riscv64-linux-gnu", "riscv64-linux-gnu-gcc", ("qemu-riscv64", "-cpu", "rv64,v=true"), "rvv"),
 )
 
 # A cpuinfo flag that stands for each width; those of AVX-512 that servers have come together.

@@ -7,6 +7,7 @@ CC=${CC:-cc}
 PYTHON=${PYTHON:-python3}
 OUT=${OUT:-build/demo}
 PICTURE=${PICTURE:-examples/hosts/lighthouse.png}
+RUNTIME=${RUNTIME:-$(dirname "$KC")/libkcrt.a} # of kernels that use threads
 here=examples
 mkdir -p "$OUT"
 
@@ -21,7 +22,7 @@ build() {
     done
     # shellcheck disable=SC2086
     $CC -std=c11 -D_POSIX_C_SOURCE=200809L -O3 -march=native -Wall -I"$OUT" -I"$here/hosts" \
-        -o "$OUT/$name" "$here/hosts/$name.c" $objects -lpng -lm
+        -o "$OUT/$name" "$here/hosts/$name.c" $objects "$RUNTIME" -lpng -lm -pthread
 }
 
 echo "1. saxpy and gelu over ten million floats, by kc and by C (-O3 -march=native)"

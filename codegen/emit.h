@@ -172,6 +172,7 @@ LLVMValueRef arith(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);
 void emit_vector_op(FnEmit *f, const Op *op);                        /* emit_vector.c */
 LLVMValueRef splat(FnEmit *f, LLVMValueRef scalar, uint32_t lanes);
 LLVMValueRef vector_part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count); /* its lanes */
+void stream_end(FnEmit *f); /* behind a loop that stores past the caches */
 LLVMValueRef overloaded(FnEmit *f, const char *name, LLVMTypeRef *types, uint32_t type_count,
                         LLVMValueRef *args, uint32_t count);
 /* An access to several elements: where, which lanes, and how they lie in memory. */

@@ -180,6 +180,7 @@ void emit_for(FnEmit *f, const Op *op) {
     debug_place(f, op->span);
     for_step(f, &loop, loop_metadata(f, op, group));
     emit_done(f, op->regions[1], loop.ran_out, loop.done);
+    if (op->attr.loop.streams) stream_end(f);
 }
 
 /* ---- while ----------------------------------------------------------------------------------- */

@@ -51,9 +51,23 @@ static void emit_prefetch(FnEmit *f, const Op *op) {
     intrinsic(f, "llvm.prefetch", f->e->ptr, args, 4);
 }
 
+/* The bytes that are missing: -address modulo a power of two. */
+static void emit_lead(FnEmit *f, const Op *op) {
+    uint32_t size = op->operands[0]->type->elem->size;
+    LLVMValueRef where = element_pointer(f, op->operands[0], op->operands + 1);
+    LLVMValueRef address = LLVMBuildPtrToInt(f->b, where, f->e->i64, "");
+    LLVMValueRef low = const_i64(f->e, op->attr.index - 1);
+    LLVMValueRef missing = LLVMBuildAnd(f->b, LLVMBuildNeg(f->b, address, ""), low, "");
+    value_set(f, op_result(op), LLVMBuildUDiv(f->b, missing, const_i64(f->e, size), ""));
+}
+
 void emit_lanes_op(FnEmit *f, const Op *op) {
     if (op->kind == OP_PREFETCH) {
         emit_prefetch(f, op);
+        return;
+    }
+    if (op->kind == OP_LEAD) {
+        emit_lead(f, op);
         return;
     }
     LLVMValueRef first = value_llvm(f, op->operands[0]);

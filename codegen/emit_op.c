@@ -149,7 +149,7 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_LOOKUP:
     case OP_COMPRESS:
     case OP_EXPAND:
-    case OP_PREFETCH: emit_lanes_op(f, op); return;
+    case OP_PREFETCH: case OP_LEAD: emit_lanes_op(f, op); return;
     case OP_STRUCT: emit_struct(f, op); return;
     case OP_EXTRACT: emit_extract(f, op); return;
     case OP_INSERT: emit_insert(f, op); return;

@@ -135,6 +135,21 @@ static LLVMValueRef emit_vload(FnEmit *f, const Op *op) {
     return LLVMBuildICmp(f->b, LLVMIntNE, value, LLVMConstNull(a.memory), "");
 }
 
+static bool in_stream(const Op *op) {
+    const Op *around = op->parent->parent;
+    return around != NULL && around->kind == OP_FOR && around->attr.loop.streams;
+}
+
+static void stream_mark(FnEmit *f, LLVMValueRef store) {
+    LLVMMetadataRef one = LLVMValueAsMetadata(const_i32(f->e, 1));
+    metadata_set(f->e, store, "nontemporal", LLVMMDNodeInContext2(f->e->llvm, &one, 1));
+}
+
+/* Stores past the caches are seen in no order by others, until here. */
+void stream_end(FnEmit *f) {
+    if (f->e->target->arch == ARCH_X86_64) overloaded(f, "llvm.x86.sse.sfence", NULL, 0, NULL, 0);
+}
+
 static void emit_vstore(FnEmit *f, const Op *op) {
     LaneAccess a = access_of(f, op, 2, op->operands[1]->type);
     LLVMValueRef value = value_llvm(f, op->operands[1]), store;
@@ -153,8 +168,11 @@ static void emit_vstore(FnEmit *f, const Op *op) {
         LLVMTypeRef types[] = {a.memory, f->e->ptr};
         store = overloaded(f, "llvm.masked.store", types, 2, args, 4);
     } else {
+        bool streams = in_stream(op);
         store = LLVMBuildStore(f->b, value, element_pointer(f, a.view, a.indices));
-        LLVMSetAlignment(store, a.view->type->elem->align);
+        uint32_t lanes = streams ? op->operands[1]->type->lanes : 1;
+        LLVMSetAlignment(store, lanes * a.view->type->elem->align);
+        if (streams) stream_mark(f, store);
     }
     access_mark(f, store, a.root);
 }

@@ -248,12 +248,17 @@ static bool read_targets(Compilation *c) {
     return true;
 }
 
+/* As much as the last cache that a core shares with a few others holds, on most processors: what is stored first
+ * is no longer there when the last has been. */
+enum { STREAM_BYTES = 32 << 20 };
+
 void compile_set_target(Compilation *c, const Target *target) {
     c->target = *target;
     c->ir.has_fma = target->has_fma;
     c->ir.vector_bits = target->vector_bits;
     c->ir.has_masks = target->has_masks;
     c->ir.has_word_masks = target->arch == ARCH_X86_64 && target->vector_bits >= 256;
+    c->ir.stream_bytes = c->ir.has_word_masks ? STREAM_BYTES : 0;
 }
 
 static void print_target(const Compilation *c, const Target *target) {

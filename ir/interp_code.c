@@ -308,7 +308,7 @@ static void emit_op(Coder *c, const Op *op) {
         return;
     case OP_VAR: case OP_GET: case OP_SET: emit_variable(c, op); return;
     case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_DIM: case OP_STRIDE: case OP_SLICE:
-    case OP_LOAD: case OP_STORE: case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_APART:
+    case OP_LOAD: case OP_STORE: case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_APART: case OP_LEAD:
         emit_run(c, op, memory_run(op->kind));
         return;
     case OP_DATA: emit_data(c, op); return;

@@ -144,6 +144,15 @@ static void dim_run(Machine *m, const Inst *inst, uint64_t *frame) {
     frame[inst->dst] = frame[inst->a + skip + inst->op->attr.index];
 }
 
+/* Here memory begins an element behind a multiple, so that there is always something to do before one. */
+static void lead_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    (void)m;
+    const Op *op = inst->op;
+    uint64_t each = op->attr.index / op->operands[0]->type->elem->size;
+    uint64_t last = frame[inst->slots[inst->count - 1]];
+    frame[inst->dst] = each - 1 - last % each;
+}
+
 /* A slice whose type says dense has to be dense, unless it has no elements. */
 static void check_dense(Machine *m, const Op *op, uint64_t *view) {
     uint32_t rank = op->results[0]->type->rank;
@@ -325,6 +334,7 @@ InstRun memory_run(OpKind kind) {
     case OP_FREE: return free_run;
     case OP_DATA: return data_run;
     case OP_APART: return apart_run;
+    case OP_LEAD: return lead_run;
     case OP_NULLVIEW: return nullview_run;
     default: KC_BUG("no memory in %s", op_infos[kind].mnemonic);
     }

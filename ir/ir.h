@@ -154,6 +154,7 @@ typedef struct OpLoop {
     bool in_step;              /* or what they share is the same when each op is done for several at once */
     bool reduces;              /* its accumulators may be combined in any order: declared reductions */
     bool is_vector;            /* widened by spmd, or what it left over: LLVM need not try */
+    bool streams;              /* its vectors are stored past the caches; each begins at a multiple of its size */
 } OpLoop;
 
 struct Op {

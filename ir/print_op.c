@@ -70,6 +70,7 @@ static void print_attr(Printer *p, const Op *op) {
         if (op->attr.loop.in_step) strbuf_puts(out, "in_step ");
         if (op->attr.loop.reduces) strbuf_puts(out, "reduces ");
         if (op->attr.loop.is_vector) strbuf_puts(out, "vector ");
+        if (op->attr.loop.streams) strbuf_puts(out, "streaming ");
         return;
     case ATTR_CALLEE:
         strbuf_putc(out, '@');

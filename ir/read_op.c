@@ -145,6 +145,7 @@ static void read_attr(Reader *r, Draft *d) {
         d->op.attr.loop.in_step = take_word(r, "in_step");
         d->op.attr.loop.reduces = take_word(r, "reduces");
         d->op.attr.loop.is_vector = take_word(r, "vector");
+        d->op.attr.loop.streams = take_word(r, "streaming");
         return;
     case ATTR_CALLEE: read_callee(r, d); return;
     case ATTR_CHECK: read_check(r, d); return;
@@ -201,15 +202,20 @@ static void read_mask(Reader *r, Draft *d) {
     if (op_is_vector_access(d->op.kind) && take_punct(r, ',')) draft_operand(r, d);
 }
 
+static bool has_index(const Draft *d) { return op_infos[d->op.kind].attr == ATTR_INDEX; }
+
+static void read_index(Reader *r, Draft *d) {
+    d->op.attr.index = (uint32_t)expect_number(r, 0, INT32_MAX, "the index");
+}
+
 /* A list on this line; a number at its end is the attribute of ops that have an index. */
 static void read_plain_operands(Reader *r, Draft *d) {
     bool more = r->t.token.kind == KIR_VALUE && !r->t.token.starts_line;
-    bool index = op_infos[d->op.kind].attr == ATTR_INDEX;
-    while (more && !(index && r->t.token.kind == KIR_NUMBER)) {
+    while (more && !(has_index(d) && r->t.token.kind == KIR_NUMBER)) {
         draft_operand(r, d);
         more = take_punct(r, ',');
     }
-    if (index) d->op.attr.index = (uint32_t)expect_number(r, 0, INT32_MAX, "the index");
+    if (has_index(d)) read_index(r, d);
 }
 
 static void read_operands(Reader *r, Draft *d) {
@@ -225,6 +231,7 @@ static void read_operands(Reader *r, Draft *d) {
         draft_operand(r, d);
         read_bracketed(r, d);
         read_mask(r, d);
+        if (has_index(d) && take_punct(r, ',')) read_index(r, d);
     } else {
         read_plain_operands(r, d);
     }

@@ -48,7 +48,7 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
         return count == 2 && operands[1]->type->kind == IR_VEC
                    ? ir_like(m, operands[1]->type, first->scalar)
                    : NULL;
-    case OP_DIM: case OP_STRIDE: return ir_i64(m);
+    case OP_DIM: case OP_STRIDE: case OP_LEAD: return ir_i64(m);
     case OP_GET: case OP_MOVE: return elem_of(first, IR_REF);
     case OP_DUP: return copied_type(m, elem_of(first, IR_REF));
     case OP_LEND: return lent_type(m, elem_of(first, IR_REF));

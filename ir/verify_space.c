@@ -256,13 +256,22 @@ static bool verify_if(Verifier *v, const Op *op) {
     return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0);
 }
 
+static bool verify_stream(Verifier *v, const Op *op) {
+    if (!op->attr.loop.streams) return true;
+    if (!op->attr.loop.is_vector) return problem_op(v, op, "streams, and is no loop over vectors");
+    for (const Op *in = op->regions[0]->first; in != NULL; in = in->next)
+        if (in->kind == OP_VSTORE && in->operand_count > 2 + in->operands[0]->type->rank)
+            return problem_op(v, op, "streams what is stored under a mask");
+    return true;
+}
+
 bool verify_control_op(Verifier *v, const Op *op) {
     OpKind kind = op->kind;
     if (kind == OP_IF) return verify_if(v, op);
     if (kind == OP_FOR && op->operand_count != 3 && !(op->operand_count == 4 && op->attr.loop.is_parallel))
         return problem_op(v, op, "has %u operands, wants 3, or 4 where it is parallel", op->operand_count);
     if (kind == OP_FOR)
-        return verify_indices(v, op, 0) && verify_region_shape(v, op, 0, 1) &&
+        return verify_stream(v, op) && verify_indices(v, op, 0) && verify_region_shape(v, op, 0, 1) &&
                verify_region_shape(v, op, 1, 0);
     if (kind == OP_WHILE)
         return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0) &&

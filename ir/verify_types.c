@@ -159,7 +159,7 @@ static bool verify_rule(Verifier *v, const Op *op) {
     case OP_LOOKUP:
     case OP_COMPRESS:
     case OP_EXPAND:
-    case OP_PREFETCH: return verify_vector_op(v, op);
+    case OP_PREFETCH: case OP_LEAD: return verify_vector_op(v, op);
     case OP_STRUCT: return verify_struct(v, op);
     case OP_EXTRACT: case OP_INSERT: return verify_field(v, op);
     case OP_DIM: case OP_STRIDE: return verify_dim(v, op);

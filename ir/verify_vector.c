@@ -122,6 +122,15 @@ static bool verify_prefetch(Verifier *v, const Op *op) {
     return true;
 }
 
+static bool verify_lead(Verifier *v, const Op *op) {
+    if (!verify_prefetch(v, op)) return false;
+    const IrType *elem = operand_type(op, 0)->elem;
+    uint32_t bytes = op->attr.index;
+    if (!ir_is_scalar(elem)) return problem_op(v, op, "works on a view of numbers");
+    return (bytes >= elem->size && (bytes & (bytes - 1)) == 0) ||
+           problem_op(v, op, "wants a power of two of at least the bytes of an element");
+}
+
 bool verify_vector_op(Verifier *v, const Op *op) {
     const IrType *given = op->result_count == 1 ? op->results[0]->type : NULL;
     switch ((int)op->kind) {
@@ -142,6 +151,7 @@ bool verify_vector_op(Verifier *v, const Op *op) {
     case OP_COMPRESS:
     case OP_EXPAND: return verify_packed(v, op);
     case OP_PREFETCH: return verify_prefetch(v, op);
+    case OP_LEAD: return verify_lead(v, op);
     case OP_VLOAD: case OP_GATHER: return verify_access(v, op, 1, given, op->kind == OP_GATHER);
     case OP_PACK: return verify_pack(v, op);
     default: return verify_access(v, op, 2, operand_type(op, 1), op->kind == OP_SCATTER);

@@ -35,7 +35,7 @@ VarRole role_without_word(Name name) { return name.id == 0 ? VAR_TEMPORARY : VAR
 
 bool op_is_indexed(OpKind kind) {
     return kind == OP_LOAD || kind == OP_ELEM || kind == OP_ITEM || kind == OP_VLOAD ||
-           kind == OP_GATHER || kind == OP_PREFETCH;
+           kind == OP_GATHER || kind == OP_PREFETCH || kind == OP_LEAD;
 }
 
 bool op_is_store(OpKind kind) {

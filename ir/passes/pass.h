@@ -47,6 +47,7 @@ typedef struct VectorFacts {
     uint32_t exits;         /* ways out before the last iteration, asked for all lanes at once */
     uint32_t reductions;
     uint32_t checks;        /* made for each vector */
+    uint32_t stream_bytes;  /* stores go past the caches if there is as much to store; 0: never */
 } VectorFacts;
 
 /* Neighbouring loops, and how many passes over memory they became. Bytes are those that move for one

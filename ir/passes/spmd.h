@@ -13,6 +13,7 @@
  *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
+ *   spmd_stream.c  stores past the caches
  *   spmd_fold.c    accumulators on their way through these, spmd_place.c the best of all on its way,
  *                  spmd_quick.c minima and maxima in a hurry, spmd_magnitude.c the largest magnitude
  *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks,
@@ -151,6 +152,7 @@ typedef struct LanePlan {
     uint32_t register_lanes, native, lanes;
     bool masked_tail;   /* the rest is one more turn under a mask */
     bool narrower_tail; /* else turns of fewer lanes come first, then it goes one by one */
+    const Op *streams; /* what is stored past the caches if there is much; NULL: nothing */
 } LanePlan;
 LanePlan plan_lanes(const SpmdLoop *l);
 /* A loop that nobody promised: lanes save more than they cost. */
@@ -220,6 +222,13 @@ typedef struct Widen {
 
 /* spmd_stage.c: replaces the loop. */
 void loop_widen(SpmdLoop *l, LanePlan plan);
+
+/* spmd_stream.c: the only store of the loop, if it may go past the caches; NULL otherwise. */
+const Op *streamed_store(const SpmdLoop *l, LanePlan plan);
+/* So many iterations store much. */
+Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, const Op *store, Value *length);
+/* Iterations from `lo` on until a vector is stored at a multiple of its size. */
+Value *stream_lead(const SpmdLoop *l, Builder *b, LanePlan plan, Value *lo);
 
 /* spmd_widen.c */
 void widen_region(Widen *w, const Region *region); /* up to its YIELD */

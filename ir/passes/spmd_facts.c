@@ -97,6 +97,7 @@ VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan) {
                                        : plan.narrower_tail ? TAIL_NARROWER
                                                             : TAIL_SINGLE,
                                .fixed_lanes = lanes_asked(l) != 0,
+                               .stream_bytes = plan.streams == NULL ? 0 : l->spmd->pass->options->stream_bytes,
                                .exits = l->exits,
                                .reductions = l->reductions.len};
     region_walk(l->loop->regions[0], op_note, &scan);

@@ -97,6 +97,7 @@ LanePlan plan_lanes(const SpmdLoop *l) {
     plan.masked_tail = has_masks && l->exits == 0 && !updates_briefly(l);
     plan.register_lanes = plan.native;
     if (lanes_asked(l) != 0) plan.native = plan.lanes = lanes_asked(l);
+    plan.streams = streamed_store(l, plan);
     plan.narrower_tail = !plan.masked_tail && lanes_asked(l) == 0 && plan.native >= 8;
     return plan;
 }

@@ -138,10 +138,7 @@ typedef struct Stage {
     Value **passed;
 } Stage;
 
-/* Iterations from `from` on, as many lanes at a time, and the rest if `masked_tail`; gives where the whole
- * vectors ended. */
-static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from,
-                    Stage plan) {
+static Widen widen_of(const SpmdLoop *l, Ahead *ahead, Stage plan) {
     Spmd *s = l->spmd;
     Widen w = {.l = l, .s = s, .m = s->fn->module, .lanes = plan.lanes, .narrows = ahead->narrows,
                .bounded = &ahead->bounded, .before = &ahead->before, .passed = plan.passed,
@@ -150,6 +147,14 @@ static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahe
     w.homes = arena_array(s->pass->scratch, Value *, s->value_len);
     w.own = arena_array(s->pass->scratch, Value *, s->value_len);
     w.folds = arena_array(s->pass->scratch, LaneFold, l->reductions.len + 1);
+    return w;
+}
+
+/* Iterations from `from` on, as many lanes at a time, and the rest if `masked_tail`; gives where the whole
+ * vectors ended. */
+static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from,
+                    Stage plan) {
+    Widen w = widen_of(l, ahead, plan);
     private_make(&w, b);
     Value *next = blocks_build(&w, b, c, from, plan.masked_tail);
     private_end(&w, b);
@@ -158,7 +163,8 @@ static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahe
 
 /* Several registers at a time, for loops that are long enough: few elements have nothing to do with it, but for
  * accumulators to begin with. */
-static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Stage plan) {
+static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from,
+                         Stage plan) {
     IrModule *m = l->spmd->fn->module;
     uint32_t count = 1, given = 1;
     const IrType **types = arena_array(l->spmd->pass->scratch, const IrType *, l->reductions.len + 1);
@@ -167,16 +173,16 @@ static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
     for (uint32_t i = 0; i < l->reductions.len; i++)
         if (fold_is_passed_on(l, i, plan.lanes))
             types[count++] = ir_vec(m, l->reductions.data[i].var->type->elem->scalar, plan.next_lanes);
-    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
+    Value *length = build_binary(b, OP_SUB, c->hi, from);
     Value *is_long = build_binary(b, OP_GE, length, build_i64(b, plan.lanes));
     Op *branch = build_if(b, is_long, types, count);
     Builder in = builder_at_end(branch->regions[0], b->span);
-    values[0] = stage(l, &in, c, ahead, c->lo, plan);
+    values[0] = stage(l, &in, c, ahead, from, plan);
     for (uint32_t i = 0; i < l->reductions.len; i++)
         if (plan.passed[i] != NULL) values[given++] = plan.passed[i];
     build_yield(&in, values, count);
     in = builder_at_end(branch->regions[1], b->span);
-    values[0] = c->lo;
+    values[0] = from;
     given = 1;
     for (uint32_t i = 0; i < l->reductions.len; i++) {
         if (plan.passed[i] == NULL) continue;
@@ -187,12 +193,31 @@ static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
     return branch->results[0];
 }
 
+/* Past the caches, where there is much to store; gives where whole vectors ended. */
+static Value *stream_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
+    Op *branch = build_if(b, stream_is_worth_it(l, b, plan.streams, length), &i64, 1);
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    Widen w = widen_of(l, ahead, (Stage){.lanes = plan.native});
+    Value *first = build_binary(&in, OP_ADD, c->lo, stream_lead(l, &in, plan, c->lo));
+    rest_under_mask(&w, &in, c, c->lo, first);
+    Value *end = whole_end(&w, &in, c, first, c->hi);
+    OpLoop attr = {.is_vector = true, .streams = true};
+    Op *loop = build_for(&in, first, end, build_i64(&in, w.lanes), attr);
+    body_widen(&w, builder_at_end(loop->regions[0], b->span), loop->regions[0]->params[0], NULL);
+    build_yield(&in, &end, 1);
+    in = builder_at_end(branch->regions[1], b->span);
+    build_yield(&in, &c->lo, 1);
+    return op_result(branch);
+}
+
 /* As far as vectors go; gives where the loop of the source goes on, which is its end after a masked rest. */
 static Value *stages_once(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
-    Value *from = c->lo;
+    Value *from = plan.streams == NULL ? c->lo : stream_stage(l, b, c, ahead, plan);
     Stage s = {.lanes = plan.lanes, .next_lanes = plan.native};
     s.passed = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len);
-    if (plan.lanes > plan.native) from = long_stage(l, b, c, ahead, s);
+    if (plan.lanes > plan.native) from = long_stage(l, b, c, ahead, from, s);
     s.lanes = plan.native;
     s.next_lanes = plan.narrower_tail ? plan.native / 4 : 0;
     s.masked_tail = plan.masked_tail;

@@ -36,8 +36,10 @@ Value *scalar_in(Widen *w, Value *value) {
     return scalar;
 }
 
-/* Right behind where the scalar is known, so that whoever needs the vector next finds it. */
+/* Right behind where the scalar is known, so that whoever needs the vector next finds it. A parameter of the
+ * function, which an index may begin with, is from outside. */
 Builder builder_behind(Widen *w, const Value *scalar, bool outside) {
+    outside = outside || (scalar->def == NULL && scalar->region == NULL);
     Region *region = outside                 ? w->body
                      : scalar->def != NULL   ? scalar->def->parent
                                              : scalar->region;

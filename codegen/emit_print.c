@@ -24,8 +24,26 @@ static LLVMValueRef sizes_on_stack(FnEmit *f, LLVMValueRef *sizes, uint32_t coun
     return slot;
 }
 
+/* A vector is shown as an array of its lanes. */
+static Item item_of_vector(FnEmit *f, const Value *value) {
+    Emit *e = f->e;
+    const IrType *lane = ir_scalar((IrModule *)e->module, value->type->scalar);
+    LLVMTypeRef type = type_memory(e, lane);
+    LLVMValueRef slot = stack_slot(f, LLVMArrayType2(type, value->type->lanes), "");
+    for (uint32_t i = 0; i < value->type->lanes; i++) {
+        LLVMValueRef at = const_i64(e, i);
+        LLVMValueRef part = LLVMBuildExtractElement(f->b, value_llvm(f, value), at, "");
+        LLVMValueRef where = LLVMBuildInBoundsGEP2(f->b, type, slot, &at, 1, "");
+        LLVMBuildStore(f->b, value_to_memory(f, lane, part), where);
+    }
+    LLVMValueRef lanes = const_i64(e, value->type->lanes), one = const_i64(e, 1);
+    return (Item){ITEM_ARRAY, (int32_t)value->type->scalar, 1, slot, const_i64(e, 0),
+                  sizes_on_stack(f, &lanes, 1), sizes_on_stack(f, &one, 1)};
+}
+
 static Item item_of(FnEmit *f, const Value *value) {
     Emit *e = f->e;
+    if (value->type->kind == IR_VEC) return item_of_vector(f, value);
     LLVMValueRef null = LLVMConstNull(e->ptr);
     Item item = {ITEM_VALUE, 0, 0, null, const_i64(e, 0), null, null};
     if (value->type->kind == IR_STR) {

@@ -72,10 +72,19 @@ static bool view_is_covered(Machine *m, const Op *op, const IrType *type, const 
     return block_covers(m, op, block, lowest, size) && block_covers(m, op, block, highest, size);
 }
 
+/* A vector is shown as an array, whose elements begin a word each. */
+typedef struct LaneSteps {
+    int64_t count, words;
+} LaneSteps;
+
 static bool fill_item(Machine *m, const Op *op, const IrType *type, const uint64_t *words,
-                      InterpItem *item) {
+                      InterpItem *item, LaneSteps *lanes) {
     *item = (InterpItem){.kind = ITEM_SCALAR};
-    if (ir_is_scalar(type)) {
+    if (type->kind == IR_VEC) {
+        *lanes = (LaneSteps){type->lanes, 8 / scalar_bytes(type->scalar)};
+        *item = (InterpItem){.kind = ITEM_ARRAY, .scalar = type->scalar, .data = words, .rank = 1,
+                             .shape = &lanes->count, .stride = &lanes->words};
+    } else if (ir_is_scalar(type)) {
         item->scalar = type->scalar;
         item->bits = words[0];
     } else if (type->kind == IR_STR) {
@@ -96,13 +105,15 @@ static bool fill_item(Machine *m, const Op *op, const IrType *type, const uint64
 
 void print_run(Machine *m, const Inst *inst, uint64_t *frame) {
     InterpItem *items = calloc(inst->count + 1, sizeof *items);
-    if (items == NULL) fatal("out of memory");
+    LaneSteps *lanes = calloc(inst->count + 1, sizeof *lanes);
+    if (items == NULL || lanes == NULL) fatal("out of memory");
     bool good = true;
     for (uint32_t i = 0; i < inst->count && good; i++)
         good = fill_item(m, inst->op, inst->op->operands[i]->type, frame + inst->slots[i],
-                         &items[i]);
+                         &items[i], &lanes[i]);
     if (good) m->host->print(m->host->user, items, inst->count);
     free(items);
+    free(lanes);
 }
 
 /* ---- Results --------------------------------------------------------------------------------- */

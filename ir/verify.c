@@ -36,7 +36,7 @@
  *      in rank and element; REDUCE's result fits its kind.
  *  14. CHECK has the operands of its row in checks.def: i64 unless noted there; only TRUE has a
  *      message, and it always has one; MEMORY is never written.
- *  15. FOR runs over i64; conditions are bool; PRINT takes scalars, texts and views of scalars.
+ *  15. FOR runs over i64; conditions are bool; PRINT takes scalars, vectors, texts and views of scalars.
  *  16. CALL names a function of the module, and agrees with its parameters and results; `failed`
  *      comes first when it raises.
  *  17. Ops flagged OWNED occur in stage OWNED only; there the rules of verify_owned.c hold too.

@@ -244,7 +244,7 @@ static bool verify_print(Verifier *v, const Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const IrType *type = operand_type(op, i);
         bool view = type->kind == IR_VIEW && ir_is_scalar(type->elem) && !type->owned;
-        if (!view && type->kind != IR_SCALAR && type->kind != IR_STR)
+        if (!view && !ir_is_lanewise(type) && type->kind != IR_STR)
             return problem_op(v, op, "cannot print a `%s`", shown_type(v, type));
     }
     return true;

@@ -17,14 +17,12 @@ static const Type *check_print(FnChecker *f, Expr *e) {
                                text_of(cx, key.name));
             diag_note(cx, d, "it writes its values with a space between them and ends the line");
             good = false;
-        } else if (type->kind == TYPE_STRUCT || type->kind == TYPE_TUPLE || type_is_vector(type)) {
+        } else if (type->kind == TYPE_STRUCT || type->kind == TYPE_TUPLE) {
             Diag *d = diag_add(cx, K0285, values[i]->span, "`print` cannot show %s",
                                type_kind_words(type));
             diag_primary_label(cx, d, "%s", expr_and_type(f, values[i]));
             diag_note(cx, d, "print its %s one by one",
-                      type->kind == TYPE_STRUCT  ? "fields"
-                      : type->kind == TYPE_TUPLE ? "items"
-                                                 : "lanes");
+                      type->kind == TYPE_STRUCT ? "fields" : "items");
             good = false;
         }
         good = good && !type_is_error(type);

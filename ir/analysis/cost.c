@@ -69,13 +69,9 @@ static bool is_regular(const Region *body) {
 
 /* ---- Loops ----------------------------------------------------------------------------------- */
 
+/* In a function that is called, a value is not one of the loop's function. */
 static bool is_before_loop(const Coster *c, const Value *value) {
-    if (value->region != NULL && value->region->fn != c->loop->parent->fn) return false;
-    const Region *home = value->def != NULL ? value->def->parent : value->region;
-    if (home != NULL && home->fn != c->loop->parent->fn) return false;
-    for (; home != NULL && home->parent != NULL; home = home->parent->parent)
-        if (home->parent == c->loop) return false;
-    return c->depth == 0;
+    return c->depth == 0 && !value_is_made_in(value, c->loop);
 }
 
 static Cost region_cost(Coster *c, const Region *region, int64_t unit);

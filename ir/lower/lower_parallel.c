@@ -65,20 +65,13 @@ typedef struct Keeping {
     ValueVec kept;
 } Keeping;
 
-static bool is_made_inside(const Value *value, const Op *loop) {
-    const Region *home = value->def != NULL ? value->def->parent : value->region;
-    for (; home != NULL && home->parent != NULL; home = home->parent->parent)
-        if (home->parent == loop) return true;
-    return false;
-}
-
 static void keep_note(void *user, Op *op) {
     Keeping *k = user;
     for (uint32_t i = 0; i < op->operand_count; i++) {
         Value *ref = op->operands[i];
         bool is_place = ref->type->kind == IR_REF && ref->def != NULL && ref->def->kind == OP_VAR &&
                         (ir_type_owns(ref->type->elem) || ir_type_looks(ref->type->elem));
-        bool is_known = !is_place || is_made_inside(ref, k->loop);
+        bool is_known = !is_place || value_is_made_in(ref, k->loop);
         for (uint32_t n = 0; n < k->kept.len && !is_known; n++) is_known = k->kept.data[n] == ref;
         if (!is_known) vec_push(arena_of(k->f), &k->kept, ref);
     }

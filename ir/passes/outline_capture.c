@@ -1,13 +1,5 @@
 #include "ir/passes/outline.h"
 
-static bool is_inside(const Value *value, const Op *op) {
-    const Region *home = value->def != NULL ? value->def->parent : value->region;
-    if (value->def == op) return true;
-    for (; home != NULL && home->parent != NULL; home = home->parent->parent)
-        if (home->parent == op) return true;
-    return false;
-}
-
 Capture capture_start(Arena *arena, const Op *op, IrFn *to) {
     IrFn *from = op->parent->fn;
     Capture c = {.arena = arena, .op = op, .to = to, .memory = memory_of(arena, from)};
@@ -152,7 +144,7 @@ Value *capture_value(Capture *c, Value *value) {
 static void use_note(void *user, Op *op) {
     Capture *c = user;
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (!is_inside(op->operands[i], c->op)) capture_value(c, op->operands[i]);
+        if (!value_is_made_in(op->operands[i], c->op)) capture_value(c, op->operands[i]);
 }
 
 void capture_uses(Capture *c) {

@@ -25,6 +25,8 @@ static uint32_t registers_each(const SpmdLoop *l) {
     if (l->has_divergent_loop) /* without registers for masks, wide masks are packed and unpacked */
         return l->ops <= LONG_BODY && l->spmd->pass->options->has_masks ? 2 : 1;
     if (l->has_loop) return medium ? 2 : 1;
+    /* A turn may load most of what the one before stored, and waits for the cache then: the fewer the better. */
+    if (l->loop->attr.loop.in_step) return short_body ? 4 : medium ? 2 : 1;
     if (l->exits == 0 && !l->has_parting) return medium && (l->work > SHORT_CHAIN || has_narrow_registers) ? 2 : 1;
     return short_body ? 4 : medium ? 2 : 1;
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FLOATS = (32 << 20) / 4 + 77, DOUBLES = (32 << 20) / 8 + 77, ROOM = 32 };
+enum { DOUBLES = (32 << 20) / 8 + 77, FLOATS = 2 * DOUBLES, ROOM = 32 }; /* one memory is used as both */
 
 static int scaled_is_right(const float *x, float *y, int64_t n) {
     int64_t wrong = 0;

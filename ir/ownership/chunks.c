@@ -13,11 +13,11 @@
  * threads or vectors; what chunks give is combined in their order. So a result has the same bits for any
  * number of threads. Of an array, each chunk has a copy of its own, so chunks have at least as many
  * iterations as it has elements. */
-#include "ir/failure.h"
 #include "ir/analysis/grain.h"
+#include "ir/failure.h"
 #include "ir/ownership/reductions.h"
 
-enum { MOST_CHUNKS = 256, MOST_REDUCTIONS = 16, MOST_DIMS = 8 };
+enum { MOST_CHUNKS = 256, MOST_DIMS = 8 };
 
 typedef struct Reduction {
     Value *ref;          /* the accumulator: of a scalar, or of a view */
@@ -31,8 +31,7 @@ typedef struct Reduction {
 typedef struct Chunks {
     Arena *arena;
     Op *loop;
-    Reduction reductions[MOST_REDUCTIONS];
-    uint32_t count;
+    Vec(Reduction) reductions;
     Value *failed;       /* the flag that an iteration failed, or NULL */
     Value *trips, *grain; /* iterations: of the loop, and worth a task */
     Value *size;         /* of a chunk */
@@ -56,8 +55,9 @@ static bool reductions_find(Chunks *c) {
     for (Op *op = c->loop->regions[0]->first; op != NULL && op->kind == OP_REDUCES; op = op->next) {
         const IrType *held = op->operands[0]->type->elem;
         uint32_t rank = held->kind == IR_VIEW ? held->rank : 0;
-        if (c->count == MOST_REDUCTIONS || rank == MOST_DIMS) return false;
-        c->reductions[c->count++] = (Reduction){.ref = op->operands[0], .kind = op->attr.reduce, .rank = rank};
+        if (rank == MOST_DIMS) return false; /* there is no array of one dimension more */
+        Reduction r = {.ref = op->operands[0], .kind = op->attr.reduce, .rank = rank};
+        vec_push(c->arena, &c->reductions, r);
     }
     return true;
 }
@@ -88,8 +88,8 @@ static void divide(Chunks *c, Builder *b) {
     c->grain = loop_grain(b, c->arena, c->loop);
     Value *least = ceil_div(b, c->trips, build_i64(b, MOST_CHUNKS));
     c->size = build_binary(b, OP_MAX, c->grain, least);
-    for (uint32_t i = 0; i < c->count; i++) {
-        Reduction *r = &c->reductions[i];
+    for (uint32_t i = 0; i < c->reductions.len; i++) {
+        Reduction *r = &c->reductions.data[i];
         if (r->rank == 0) continue;
         Value *view = elements_of(r, b, false);
         for (uint32_t k = 0; k < r->rank; k++) r->dims[k] = build_dim(b, view, k);
@@ -98,8 +98,8 @@ static void divide(Chunks *c, Builder *b) {
 }
 
 static void parts_make(Chunks *c, Builder *b, Value *chunks) {
-    for (uint32_t i = 0; i < c->count; i++) {
-        Reduction *r = &c->reductions[i];
+    for (uint32_t i = 0; i < c->reductions.len; i++) {
+        Reduction *r = &c->reductions.data[i];
         Value *dims[MOST_DIMS + 1] = {r->rank == 0 ? build_i64(b, MOST_CHUNKS) : chunks};
         for (uint32_t k = 0; k < r->rank; k++) dims[1 + k] = r->dims[k];
         r->parts = build_alloc(b, element_type(r), dims, 1 + r->rank, false);
@@ -172,7 +172,8 @@ static void own_keep(Reduction *r, Builder *b, const Own *own, Value *chunk) {
     bool owns = r->ref->type->elem->owned;
     r->own = owns ? build_lend(b, own->ref, false) : build_get(b, own->ref);
     each_element(r, b, chunk, element_keep);
-    build_op(b, owns ? OP_DROP : OP_FREE, owns ? &(Value *){own->ref} : &(Value *){own->memory}, 1, NULL, 0, 0);
+    Value *end = owns ? own->ref : own->memory;
+    build_op(b, owns ? OP_DROP : OP_FREE, &end, 1, NULL, 0, 0);
 }
 
 static void reduction_declare(Builder *b, const Reduction *r, Value *own) {
@@ -181,8 +182,8 @@ static void reduction_declare(Builder *b, const Reduction *r, Value *own) {
 }
 
 static bool has_arrays(const Chunks *c) {
-    for (uint32_t i = 0; i < c->count; i++)
-        if (c->reductions[i].rank > 0) return true;
+    for (uint32_t i = 0; i < c->reductions.len; i++)
+        if (c->reductions.data[i].rank > 0) return true;
     return false;
 }
 
@@ -204,7 +205,7 @@ static void chunk_run(Chunks *c, Builder *b, Value *chunk, const Own *own) {
     const Value *index = c->loop->regions[0]->params[0];
     number->name = index->name;
     c->map[index->id] = number;
-    for (uint32_t i = 0; i < c->count; i++) reduction_declare(&body, &c->reductions[i], own[i].ref);
+    for (uint32_t i = 0; i < c->reductions.len; i++) reduction_declare(&body, &c->reductions.data[i], own[i].ref);
     region_clone_into(&body, c->loop->regions[0], c->map, c->map_len, NULL);
 }
 
@@ -224,14 +225,14 @@ static void failure_pass_on(const Chunks *c, Builder *b, Value *own) {
 }
 
 static void chunk_body(Chunks *c, Builder *b, Value *chunk) {
-    Own own[MOST_REDUCTIONS];
-    for (uint32_t i = 0; i < c->count; i++) {
-        own[i] = own_make(&c->reductions[i], b);
-        c->map[c->reductions[i].ref->id] = own[i].ref;
+    Own *own = arena_array(c->arena, Own, c->reductions.len);
+    for (uint32_t i = 0; i < c->reductions.len; i++) {
+        own[i] = own_make(&c->reductions.data[i], b);
+        c->map[c->reductions.data[i].ref->id] = own[i].ref;
     }
     Value *failed = failure_make(c, b);
     chunk_run(c, b, chunk, own);
-    for (uint32_t i = 0; i < c->count; i++) own_keep(&c->reductions[i], b, &own[i], chunk);
+    for (uint32_t i = 0; i < c->reductions.len; i++) own_keep(&c->reductions.data[i], b, &own[i], chunk);
     failure_pass_on(c, b, failed);
 }
 
@@ -269,7 +270,7 @@ static void chunks_combine(Chunks *c, Builder b, Value *chunks) {
         b = builder_at_end(build_if(&b, build_get(&b, c->failed), NULL, 0)->regions[1], b.span);
     Value *chunk;
     Builder inner = loop_over_chunks(&b, chunks, (OpLoop){0}, &chunk);
-    for (uint32_t i = 0; i < c->count; i++) chunk_combine(&c->reductions[i], &inner, chunk);
+    for (uint32_t i = 0; i < c->reductions.len; i++) chunk_combine(&c->reductions.data[i], &inner, chunk);
 }
 
 static void loop_divide(Chunks *c) {
@@ -288,8 +289,8 @@ static void loop_divide(Chunks *c) {
     loop_set_grain(inner.region->parent, one);
     chunk_body(c, &inner, chunk);
     chunks_combine(c, b, chunks);
-    for (uint32_t i = 0; i < c->count; i++)
-        build_op(&b, OP_FREE, &c->reductions[i].parts, 1, NULL, 0, 0);
+    for (uint32_t i = 0; i < c->reductions.len; i++)
+        build_op(&b, OP_FREE, &c->reductions.data[i].parts, 1, NULL, 0, 0);
     op_unlink(c->loop);
 }
 

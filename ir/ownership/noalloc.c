@@ -18,6 +18,13 @@ static const char *assigned(const Context *cx, const Op *assign) {
     return arena_printf(cx->arena, "memory for `%s` is allocated", text_of(cx, name));
 }
 
+/* Of what a parallel loop reduces, each chunk has its own (chunks.c). */
+static bool copies_array(const Op *reduces) {
+    const Op *loop = reduces->parent->parent;
+    return loop->kind == OP_FOR && loop->attr.loop.is_parallel &&
+           !ir_is_scalar(reduces->operands[0]->type->elem);
+}
+
 /* A place that is empty gets its memory by ASSIGN; which ones are is not asked: a variable whose memory
  * is there already is lent, and has no ASSIGN of its own. */
 static const char *deed(const Context *cx, const Op *op) {
@@ -26,6 +33,7 @@ static const char *deed(const Context *cx, const Op *op) {
     case OP_APPEND: return "appending to a list takes memory";
     case OP_ARENA: return "an arena is made";
     case OP_DUP: return op->operands[0]->type->elem->kind != IR_SCALAR ? "a copy is made" : NULL;
+    case OP_REDUCES: return copies_array(op) ? "each chunk of the loop gets an array of its own" : NULL;
     case OP_ASSIGN: return op->operands[0]->type->kind == IR_REF ? assigned(cx, op) : NULL;
     default: return NULL;
     }

@@ -10,8 +10,9 @@
  * which has checked the iterations. Plan: how many iterations are worth a task follows from what one costs
  * (analysis/cost.h); a range that is no longer is not split. A loop inside of lanes stays there. */
 #include "ir/passes/outline.h"
-#include "ir/failure.h"
+
 #include "ir/analysis/grain.h"
+#include "ir/failure.h"
 #include "ir/passes/runs.h"
 
 typedef struct Outline {

@@ -53,7 +53,7 @@ asan: build/.deps
 ubsan: build/.deps
 	+@$(call sanitized,ubsan,undefined -fno-sanitize-recover=undefined)
 tsan: build/.deps
-	+@$(call sanitized,tsan,thread)
+	+@TSAN_OPTIONS='suppressions=$(CURDIR)/tests/tsan.supp' $(call sanitized,tsan,thread)
 comma := ,
 
 # ---- Fuzzing -------------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ typedef struct CodegenOptions {
     int opt_level;
     bool debug_info;         /* -g */
     LoopNotes *notes;        /* collects what LLVM says, which has places with debug_info only; or NULL */
+    const char *runtime_prefix; /* stands for kc_ in the symbols of libkcrt; NULL: they are as they are */
     const char *panic_file;  /* unused when NULL: the source path that panics show */
 } CodegenOptions;
 
@@ -88,7 +89,7 @@ void codegen_emit(const IrModule *module, const CodegenOptions *options, Codegen
 /* ---- The C side ------------------------------------------------------------------------------ */
 
 /* The header that C11 and C++17 include (language.md section 8). Its guard is made of the module's
- * name. Deterministic; carries an ABI hash. Of the options it looks at the variants. */
+ * name. Deterministic; carries an ABI hash. Of the options it looks at the variants and the prefix. */
 void header_emit(const IrModule *module, const CodegenOptions *options, StrBuf *out);
 /* A number that differs when a C type or prototype of the modules does. */
 uint64_t header_abi(const IrModule *module);

@@ -123,7 +123,20 @@ static void write_code(Emit *e, LLVMTargetMachineRef machine, CodegenOutput outp
     LLVMDisposeMemoryBuffer(buffer);
 }
 
+/* Up to here LLVM knows the functions of libkcrt by their names; now they get those of the copy that is meant. */
+static void runtime_rename(Emit *e) {
+    if (e->options->runtime_prefix == NULL) return;
+    for (LLVMValueRef fn = LLVMGetFirstFunction(e->mod); fn != NULL; fn = LLVMGetNextFunction(fn)) {
+        size_t length;
+        const char *name = LLVMGetValueName2(fn, &length);
+        if (!LLVMIsDeclaration(fn) || !symbol_is_runtime(name)) continue;
+        name = runtime_symbol(e->scratch, e->options, name);
+        LLVMSetValueName2(fn, name, strlen(name));
+    }
+}
+
 void module_write(Emit *e, LLVMTargetMachineRef machine, CodegenOutput output, StrBuf *out) {
+    runtime_rename(e);
     if (output == OUTPUT_LLVM) write_text(e, out);
     else write_code(e, machine, output, out);
 }

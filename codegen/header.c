@@ -1,5 +1,6 @@
 /* The C header: types, prototypes, and what holds them together. */
 #include "codegen/header.h"
+#include "codegen/runtime.h"
 
 #include <string.h>
 
@@ -299,33 +300,41 @@ static bool some_fn(const Header *h, bool (*is)(const IrFn *)) {
     return false;
 }
 
+const char *header_runtime(const Header *h, const char *symbol) {
+    return runtime_symbol(h->scratch, h->options, symbol);
+}
+
 /* To free what a function gave them, to allocate what they give away, to make arenas, to ask what
  * went wrong. Declaring a type or a function twice is fine in C11 and C++. */
 static void runtime_print(const Header *h) {
     if (some_fn(h, takes_owned))
-        strbuf_puts(h->out,
-                    "/* Memory for an array that a function below takes over: `count` elements "
-                    "of `size` bytes. Part\n * of libkcrt. */\n"
-                    "void *kc_alloc(int64_t count, int64_t size, int zeroed);\n\n");
+        strbuf_printf(h->out,
+                      "/* Memory for an array that a function below takes over: `count` elements "
+                      "of `size` bytes. Part\n * of libkcrt. */\n"
+                      "void *%s(int64_t count, int64_t size, int zeroed);\n\n",
+                      header_runtime(h, "kc_alloc"));
     if (some_fn(h, returns_owned))
-        strbuf_puts(h->out,
-                    "/* Frees the `data` of a kc_array_... that a function below returned. Part "
-                    "of libkcrt. */\nvoid kc_free(void *memory);\n\n");
+        strbuf_printf(h->out,
+                      "/* Frees the `data` of a kc_array_... that a function below returned. Part "
+                      "of libkcrt. */\nvoid %s(void *memory);\n\n",
+                      header_runtime(h, "kc_free"));
     if (some_fn(h, takes_arena))
-        strbuf_puts(
+        strbuf_printf(
             h->out,
             "/* Memory that functions below allocate from and the caller resets or frees: `bytes` "
             "bytes, or\n * blocks of so many if it grows. NULL when memory is short. Part of "
             "libkcrt. */\ntypedef struct kc_arena kc_arena;\n"
-            "kc_arena *kc_arena_create(int64_t bytes, int grows);\n"
-            "void kc_arena_reset(kc_arena *arena);\nvoid kc_arena_free(kc_arena *arena);\n\n");
+            "kc_arena *%s(int64_t bytes, int grows);\n"
+            "void %s(kc_arena *arena);\nvoid %s(kc_arena *arena);\n\n",
+            header_runtime(h, "kc_arena_create"), header_runtime(h, "kc_arena_reset"), header_runtime(h, "kc_arena_free"));
     if (some_fn(h, raises))
-        strbuf_puts(
+        strbuf_printf(
             h->out,
             "/* What functions that may fail return: 0, or 1 after an error, which then is this "
             "thread's last:\n * \"file:line: text\", good until the next call of "
-            "kc_error_message. Part of libkcrt. */\ntypedef int32_t kc_status;\n"
-            "const char *kc_error_message(void);\n\n");
+            "%s. Part of libkcrt. */\ntypedef int32_t kc_status;\n"
+            "const char *%s(void);\n\n",
+            header_runtime(h, "kc_error_message"), header_runtime(h, "kc_error_message"));
 }
 
 /* ---- The whole ------------------------------------------------------------------------------- */

@@ -30,6 +30,8 @@ const char *c_out_name(const Header *h, const IrFn *fn, uint32_t result);
 
 /* ---- header.c -------------------------------------------------------------------------------- */
 
+/* The name of a function of libkcrt, in the copy that is meant. */
+const char *header_runtime(const Header *h, const char *symbol);
 void c_type_print(const Header *h, const IrType *type, StrBuf *out); /* scalar, struct or handle */
 const char *c_struct_name(const Header *h, const IrType *type);
 /* "kc_strided_f32_2", "kc_strided_mut_f32_2", "kc_array_f32_2" */

@@ -85,12 +85,13 @@ void header_intro(const Header *h) {
         "as their type\n * asks, and need not be valid where there are no elements.\n");
     variants_doc(h);
     if (module_checks(h->module))
-        strbuf_puts(
+        strbuf_printf(
             out,
             " *\n * A failed check (an index out of range, sizes that differ) calls "
-            "kc_panic() and does not return:\n * that of libkcrt prints the place and "
+            "%s() and does not return:\n * that of libkcrt prints the place and "
             "aborts, a program may define its own (kc/kcrt.h), and\n * where there is none the "
-            "function traps.\n");
+            "function traps.\n",
+            header_runtime(h, "kc_panic"));
     strbuf_puts(out, " */\n");
 }
 
@@ -134,7 +135,7 @@ static const char *what_happens(const IrParam *p) {
     case PARAM_REF: return p->is_written ? "read and changed" : "read";
     case PARAM_ARRAY:
     case PARAM_STRIDED:
-        if (p->is_owned) return "given away: memory from kc_alloc, which this function frees";
+        if (p->is_owned) return "given away: memory of libkcrt, which this function frees";
         return p->is_written ? "elements are read and changed" : "elements are read";
     case PARAM_OUT: return "the result: its elements are written";
     }
@@ -184,17 +185,21 @@ static void add_outcome(const Header *h, const IrFn *fn, uint32_t width) {
     bool one = fn->results.len == 1;
     for (uint32_t i = 0; i < out_count(fn); i++) {
         const char *name = c_out_name(h, fn, i);
-        strbuf_printf(h->out, " *   %-*s  %s%s", (int)width, name, one ? "the result" : "a result",
-                      result_is_owned(fn, i) ? "; free its `data` with kc_free()\n" : "\n");
+        strbuf_printf(h->out, " *   %-*s  %s", (int)width, name, one ? "the result" : "a result");
+        if (result_is_owned(fn, i))
+            strbuf_printf(h->out, "; free its `data` with %s()", header_runtime(h, "kc_free"));
+        strbuf_putc(h->out, '\n');
     }
     if (fn->raises)
         strbuf_printf(h->out,
-                      " * Returns 0, or 1 when it fails: kc_error_message() then says why%s.\n",
+                      " * Returns 0, or 1 when it fails: %s() then says why%s.\n",
+                      header_runtime(h, "kc_error_message"),
                       fn->results.len == 0 ? "" : one ? ", and the result is all zeros"
                                                       : ", and the results are all zeros");
     else if (returns_owned(fn))
-        strbuf_puts(h->out,
-                    " * Returns memory that the caller owns: free its `data` with kc_free().\n");
+        strbuf_printf(h->out,
+                      " * Returns memory that the caller owns: free its `data` with %s().\n",
+                      header_runtime(h, "kc_free"));
     else if (fn->returns_view)
         strbuf_puts(h->out,
                     " * What it returns looks into an argument: valid as long as that is.\n");

@@ -53,8 +53,9 @@ static void add_needs(Emit *e, StrBuf *out) {
     for (uint32_t i = 0; i < e->needs.len; i++) {
         const Need *need = &e->needs.data[i];
         const Source *source = source_of(&e->module->cx->sources, need->place);
+        bool is_runtime = symbol_is_runtime(need->symbol);
         line_start(out, "need");
-        add_escaped(out, need->symbol);
+        add_escaped(out, is_runtime ? runtime_symbol(e->scratch, e->options, need->symbol) : need->symbol);
         if (source != NULL) {
             strbuf_putc(out, ' ');
             add_escaped(out, source->path);

@@ -150,13 +150,15 @@ static void add_needs(const Manifest *m, const CodegenOptions *options) {
     if (chooses && options->target->needs[0] != '\0') needs.panic = true;
     bool first = true;
     strbuf_puts(m->out, "  \"needs\": [");
-    if (needs.panic) add_symbol(m->out, &first, "kc_panic", true);
+    if (needs.panic)
+        add_symbol(m->out, &first, runtime_symbol(m->cx->arena, options, "kc_panic"), true);
     if (chooses) add_symbol(m->out, &first, "getenv", true);
     if (chooses && probe_symbol(options->target->arch) != NULL)
         add_symbol(m->out, &first, probe_symbol(options->target->arch), true);
     for (uint32_t kind = 0; kind < RT_COUNT; kind++)
         if (needs.runtime >> kind & 1)
-            add_symbol(m->out, &first, runtime_infos[kind].symbol, false);
+            add_symbol(m->out, &first,
+                       runtime_symbol(m->cx->arena, options, runtime_infos[kind].symbol), false);
     for (uint32_t i = 0; i < m->module->fns.len; i++) {
         const IrFn *fn = m->module->fns.data[i];
         if (fn->is_extern) add_symbol(m->out, &first, text_of(m->cx, fn->name), false);

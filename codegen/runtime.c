@@ -1,5 +1,7 @@
 #include "codegen/runtime.h"
 
+#include <string.h>
+
 enum { NEW = RT_FLAG_NEW, HEAP = RT_FLAG_HEAP, ENDS = RT_FLAG_ENDS };
 
 const RuntimeInfo runtime_infos[RT_COUNT] = {
@@ -7,6 +9,18 @@ const RuntimeInfo runtime_infos[RT_COUNT] = {
 #include "codegen/runtime.def"
 #undef RUNTIME
 };
+
+bool symbol_is_runtime(const char *symbol) {
+    for (uint32_t kind = 0; kind < RT_COUNT; kind++)
+        if (strcmp(runtime_infos[kind].symbol, symbol) == 0) return true;
+    return strcmp(symbol, "kc_panic") == 0;
+}
+
+const char *runtime_symbol(Arena *arena, const CodegenOptions *options, const char *symbol) {
+    KC_CHECK(strncmp(symbol, "kc_", 3) == 0);
+    return options->runtime_prefix == NULL ? symbol
+                                           : arena_printf(arena, "%s%s", options->runtime_prefix, symbol + 3);
+}
 
 static RuntimeKind stat_of(uint32_t index) {
     return index == 0 ? RT_ARENA_USED : index == 1 ? RT_ARENA_PEAK : RT_ARENA_CAPACITY;

@@ -21,6 +21,11 @@ typedef struct RuntimeInfo {
 
 extern const RuntimeInfo runtime_infos[RT_COUNT];
 
+/* Whether it is a function of libkcrt that compiled code calls. */
+bool symbol_is_runtime(const char *symbol);
+/* The name of a function of libkcrt in the copy that is meant, in `arena`: with another prefix than kc_ where the
+ * options say so. */
+const char *runtime_symbol(Arena *arena, const CodegenOptions *options, const char *symbol);
 /* A bit for each RuntimeKind that the operation becomes calls of. */
 uint32_t runtime_of_op(const Op *op, const Target *target);
 /* Whether the operation may end in kc_panic. */

@@ -146,6 +146,7 @@ CodegenOptions compile_codegen_options(Compilation *c) {
         .target = &c->target,
         .opt_level = c->ir.opt_level,
         .debug_info = option_given(c->options, OPT_DEBUG),
+        .runtime_prefix = option_value(c->options, OPT_RUNTIME_PREFIX),
     };
     if (c->others.len == 0) return options;
     Variant *variants = arena_array(c->cx->arena, Variant, c->others.len + 1);
@@ -199,6 +200,19 @@ static bool read_deny(Compilation *c) {
         if (option_choice(c->options, OPT_DENY, given->data[i], choices) < 0) return false;
     c->ir.deny_implicit_copy = is_denied(c, "implicit-copy");
     return true;
+}
+
+/* It begins names in C. */
+static bool read_prefix(Compilation *c) {
+    const char *prefix = option_value(c->options, OPT_RUNTIME_PREFIX);
+    if (!prefix) return true;
+    bool good = *prefix != '\0' && !(*prefix >= '0' && *prefix <= '9');
+    for (const char *at = prefix; *at != '\0'; at++) {
+        bool is_letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || *at == '_';
+        good = good && (is_letter || (*at >= '0' && *at <= '9'));
+    }
+    if (!good) usage_error(c->options, "`%s` cannot begin a name in C", prefix);
+    return good;
 }
 
 static bool read_color(Compilation *c) {
@@ -274,7 +288,7 @@ bool compile_begin(Compilation *c, const Options *options, int *status) {
     c->data_dir = find_data_dir(c->cx->arena);
     c->input_count = options->inputs.len;
     *status = EXIT_USAGE;
-    bool ok = read_level(c) && read_fp(c) && read_checks(c) && read_deny(c) && read_color(c) &&
+    bool ok = read_level(c) && read_fp(c) && read_checks(c) && read_deny(c) && read_prefix(c) && read_color(c) &&
               read_pass_name(c, OPT_PRINT_AFTER) && read_pass_name(c, OPT_STOP_AFTER);
     if (ok && options->inputs.len == 0) {
         usage_error(options, "no input file");

@@ -1,6 +1,9 @@
 /* Tasks that are spawned and waited for, graphs of tasks, scratch arenas, and traces. */
 #include "tests/unit/pool_helpers.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 /* ---- Spawn and wait ---------------------------------------------------------------------------- */
@@ -197,13 +200,18 @@ static void plan_check_order(const Plan *plan) {
     }
 }
 
+/* Another graph and number of threads each time; every third time a random schedule. */
+static void round_prepare(Plan *plan, int32_t round) {
+    use_threads(1 + round % 4, (uint64_t)(round % 3 == 0 ? round : 0));
+    plan_make(plan, (uint64_t)round + 1);
+}
+
 static void graphs_run_in_order(void **state) {
     (void)state;
     static Plan plan;
     int32_t storage[NODES];
     for (int32_t round = 0; round < 60; round++) {
-        use_threads(1 + round % 4, (uint64_t)(round % 3 == 0 ? round : 0));
-        plan_make(&plan, (uint64_t)round + 1);
+        round_prepare(&plan, round);
         assert_int_equal(kc_graph_run(&plan.graph, &plan, storage), KC_OK);
         assert_int_equal(plan.clock, NODES);
         plan_check_order(&plan);
@@ -215,8 +223,7 @@ static void the_first_failing_node_counts(void **state) {
     static Plan plan;
     int32_t storage[NODES];
     for (int32_t round = 0; round < 60; round++) {
-        use_threads(1 + round % 4, (uint64_t)(round % 3 == 0 ? round : 0));
-        plan_make(&plan, (uint64_t)round + 1);
+        round_prepare(&plan, round);
         plan.failing = round % NODES;
         assert_int_equal(kc_graph_run(&plan.graph, &plan, storage), 10 + round % NODES);
         char text[64];
@@ -297,6 +304,20 @@ static kc_status sleep_a_little(void *context, int64_t begin, int64_t end) {
     return KC_OK;
 }
 
+typedef struct Meeting {
+    pthread_t caller;
+    _Atomic(bool) met;
+} Meeting;
+
+/* The first iteration ends when another thread has run one: so both have something to tell. */
+static kc_status meet_another(void *context, int64_t begin, int64_t end) {
+    (void)end;
+    Meeting *meeting = context;
+    if (!pthread_equal(pthread_self(), meeting->caller)) meeting->met = true;
+    while (begin == 0 && !meeting->met) sched_yield();
+    return KC_OK;
+}
+
 static void traces_tell_what_ran(void **state) {
     (void)state;
     char path[] = "/tmp/kc_trace_XXXXXX";
@@ -304,7 +325,8 @@ static void traces_tell_what_ran(void **state) {
     assert_true(file >= 0);
     use_threads(2, 0);
     assert_int_equal(kc_trace_start(100), KC_OK);
-    kc_parallel_for(20, 1, sleep_a_little, NULL, "a \"loop\"");
+    Meeting meeting = {pthread_self(), false};
+    kc_parallel_for(20, 1, meet_another, &meeting, "a \"loop\"");
     kc_parallel_for(1, 1, sleep_a_little, NULL, NULL);
     assert_int_equal(kc_trace_write(path), KC_OK);
     static char text[20000];

@@ -66,6 +66,10 @@ static void check_place(SpmdLoop *l, const Op *op) {
     bool in_struct = op->operands[0]->def != NULL && op->operands[0]->def->kind == OP_FIELD;
     if (is_var && in_struct && varies(l, base))
         refuse(l, op, "a struct with other values in each iteration is kept whole");
+    const Op *def = op->operands[0]->def;
+    bool in_vector = is_var && def != NULL && def->kind == OP_LANE_ITEM && !is_from_around(l, base);
+    if (in_vector && (varies(l, base) || varies(l, def->operands[1])))
+        refuse(l, op, "a SIMD value differs from iteration to iteration");
     if (!is_var && op->kind == OP_SET && !varies(l, op->operands[0]))
         refuse(l, op, "each iteration writes the same place");
     if (!is_var && !ir_is_scalar(op->operands[0]->type->elem) && varies(l, op->operands[0]))

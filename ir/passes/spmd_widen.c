@@ -309,7 +309,9 @@ static void widen_op(Widen *w, const Op *op) {
     case OP_FREE: return; /* behind the loop */
     case OP_ITEM: if (is_uniform(w->s, op_result(op))) widen_clone(w, op); return;
     case OP_FIELD: widen_place(w, op); return;
-    case OP_LANE_ITEM: return; /* of an accumulator: all its lanes are meant */
+    case OP_LANE_ITEM: /* of an accumulator, all lanes are meant */
+        if (!value_is_outside(w, op->operands[0])) widen_clone(w, op);
+        return;
     case OP_CALL:
         if (op->result_count != 0 && results_scalar(w, op)) widen_clone(w, op);
         else widen_by_lanes(w, op);

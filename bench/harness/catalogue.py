@@ -16,17 +16,18 @@ ROW_KEYS = {"file", "sizes", "arrays", "call", "returns", "tolerance", "unequal"
 
 class Array:
     """`f32[n, m] in -1 1`: element type, shape, and what it holds before: random between two bounds, or `zeros`,
-    `iota`, `shuffled` (0 to n-1). Results are compared if the word `out` follows."""
-    PATTERN = re.compile(r"(\w+)\[([^\]]*)\]\s*(zeros|iota|shuffled|in (\S+) (\S+))\s*(out)?$")
+    `iota` (0, 1, 2, or multiples of what follows), `shuffled` (0 to n-1). Results are compared if the word `out`
+    follows."""
+    PATTERN = re.compile(r"(\w+)\[([^\]]*)\]\s*(zeros|iota(?: (\d+))?|shuffled|in (\S+) (\S+))\s*(out)?$")
 
     def __init__(self, name, text, sizes):
         match = self.PATTERN.match(text)
         if not match or match[1] not in TYPES:
             sys.exit(f"kernels.toml: `{text}` describes no array")
         self.name = name
-        self.type, shape, self.fill, low, high, out = match.groups()
+        self.type, shape, self.fill, step, low, high, out = match.groups()
         self.ctype = TYPES[self.type][1]
-        self.low, self.high = float(low or 0), float(high or 0)
+        self.low, self.high, self.step = float(low or 0), float(high or 0), int(step or 1)
         self.shape = [evaluate(part, sizes) for part in shape.split(",")]
         self.count = math.prod(self.shape)
         self.is_out = out is not None
@@ -78,6 +79,14 @@ def kernels_of_row(name, group, row):
     return [Kernel(f"{name}/{value}", group, row, {**sizes, size: value}) for value in values]
 
 
+def with_defaults(row, defaults):
+    """Sizes and arrays of the group remain beside those of the line."""
+    full = {**defaults, **row}
+    for key in ("sizes", "arrays"):
+        full[key] = {**defaults.get(key, {}), **row.get(key, {})}
+    return full
+
+
 def load(path):
     """All kernels in the order of the file."""
     with open(path, "rb") as file:
@@ -88,7 +97,7 @@ def load(path):
         defaults = table.get("defaults", {})
         for name, row in table.items():
             if name not in GROUP_KEYS:
-                kernels += kernels_of_row(name, group, {**defaults, **row})
+                kernels += kernels_of_row(name, group, with_defaults(row, defaults))
     names = [kernel.name for kernel in kernels]
     twice = {name for name in names if names.count(name) > 1}
     if twice:

@@ -54,8 +54,8 @@ def first_block(description, rng):
     count = min(description.count, 65536)
     if description.fill == "zeros":
         return (description.ctype * count)()
-    if description.fill == "iota":
-        return (description.ctype * description.count)(*range(description.count))
+    if description.fill.startswith("iota"):
+        return (description.ctype * description.count)(*range(0, description.count * description.step, description.step))
     if description.fill == "shuffled":
         values = list(range(description.count))
         rng.shuffle(values)

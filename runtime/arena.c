@@ -118,14 +118,22 @@ void kc_arena_return_to(kc_arena *arena, const int64_t mark[3]) {
 
 /* ---- Allocation -------------------------------------------------------------------------------- */
 
+/* Of a block with room for `size` bytes. Threads keep their scratch arenas for good, whose blocks therefore
+ * double: sizes that rise by and by leave less behind than twice the largest. */
+static int64_t next_block_size(const kc_arena *arena, int64_t size) {
+    int64_t block = arena->step != 0 ? arena->step : SPARE;
+    if (arena->counted) return size > block ? size : block;
+    while (block < size) block *= 2;
+    return block;
+}
+
 /* Makes the first block from the current one on that has `size` bytes left the current one. Blocks after
  * it are left over from before the last reset. */
 static bool block_find(kc_arena *arena, int64_t size) {
     while (arena->current->size - arena->current->used < size) {
         Block *next = arena->current->next;
         if (next == NULL || next->size < size) {
-            int64_t piece = arena->step != 0 ? arena->step : SPARE;
-            next = block_create(size > piece ? size : piece, arena->counted);
+            next = block_create(next_block_size(arena, size), arena->counted);
             if (next == NULL) return false;
             next->next = arena->current->next;
             arena->current->next = next;

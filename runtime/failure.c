@@ -1,6 +1,6 @@
 #include "runtime/failure.h"
 
-#include "runtime/pool.h"
+#include "runtime/scratch.h"
 
 kc_status kc_outcome_deliver(const Outcome *outcome) {
     if (outcome->panicked) kc_panic(&outcome->why.panic);
@@ -47,6 +47,7 @@ void kc_task_panic(const kc_panic_info *info) {
         }
         return;
     }
+    kc_scratch_return_to(slot, frame->scratch);
     slot->uses = frame->uses;
     frame->panic = copy;
     longjmp(frame->jump, 1);

@@ -13,15 +13,17 @@ enum { ALIGNMENT = 64 };
 typedef enum MemoryKind {
     MEMORY_HEAP = 0x4b63486d,  /* kc_free frees it */
     MEMORY_ARENA = 0x4b634172, /* it ends with its arena */
+    MEMORY_SCRATCH = 0x4b635363, /* kc_scratch_free does */
     MEMORY_FREED = 0x4b634664
 } MemoryKind;
 
 /* The 64 bytes before the data. The kinds are chosen so that other memory is hardly taken for ours. */
 typedef struct Header {
-    void *base; /* what malloc gave */
+    _Alignas(ALIGNMENT) void *base; /* what malloc gave */
     int64_t size;
     uint32_t kind;
-    char unused[ALIGNMENT - sizeof(void *) - sizeof(int64_t) - sizeof(uint32_t)];
+    struct Header *below; /* scratch memory: what was taken before */
+    int64_t mark[3];      /* and the arena as it was then */
 } Header;
 
 _Static_assert(sizeof(Header) == ALIGNMENT, "the data stays aligned");

@@ -27,7 +27,7 @@ enum { SPIN_NS = 20000 };
 
 static void free_slots(void) {
     for (uint32_t i = 0; kc_pool.slots != NULL && i < kc_pool.worker_count + GUESTS; i++)
-        kc_scratch_free(&kc_pool.slots[i]);
+        kc_scratch_free_all(&kc_pool.slots[i]);
     kc_host_free(kc_pool.slots);
     kc_host_free(control.threads);
     kc_pool.slots = NULL;

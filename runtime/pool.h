@@ -25,6 +25,7 @@ struct Frame {
     kc_panic_info panic;
     Frame *outer;
     kc_task *spawned; /* tasks that were out when the piece began */
+    const struct Header *scratch;
     int32_t uses;     /* of the slot */
 };
 
@@ -39,6 +40,7 @@ struct Slot {
     int32_t uses;     /* loops and tasks for which a host's thread keeps the slot */
     kc_task *spawned; /* those that the present thread waits for some time, the newest first */
     kc_arena *scratch;
+    struct Header *scratch_top; /* the last piece of memory or opening there (scratch.c) */
     _Atomic(uint32_t) active; /* a host's executor runs it */
 };
 
@@ -112,6 +114,7 @@ static inline uint64_t slot_random(Slot *slot) { /* xorshift64 */
 static inline void frame_enter(Frame *frame, Slot *slot) {
     frame->outer = kc_thread.frame;
     frame->spawned = slot->spawned;
+    frame->scratch = slot->scratch_top;
     frame->uses = slot->uses;
     kc_thread.frame = frame;
 }

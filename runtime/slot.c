@@ -53,7 +53,7 @@ Slot *kc_slot_enter(void) {
 
 void kc_slot_leave(Slot *slot) {
     if (--slot->uses > 0) return;
-    kc_scratch_clear(slot);
+    kc_scratch_return_to(slot, NULL);
     kc_thread.slot = NULL;
     atomic_store_explicit(&guests[kc_thread.guest].taken, 0, memory_order_release);
 }

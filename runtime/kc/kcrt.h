@@ -252,10 +252,17 @@ void kc_task_panic(const kc_panic_info *info);
  * after. NULL when memory is short. */
 typedef struct kc_scratch {
     kc_arena *arena;
-    int64_t own[3]; /* the library's */
+    void *own; /* the library's */
 } kc_scratch;
 kc_arena *kc_scratch_open(kc_scratch *scratch);
 void kc_scratch_close(kc_scratch *scratch);
+
+/* As kc_alloc and kc_free, for memory that the piece of work that takes it gives back before it ends, on
+ * the same thread: it comes from that arena. Outside of loops and tasks, and above KC_SCRATCH_MAX bytes, it
+ * comes from kc_alloc. */
+#define KC_SCRATCH_MAX (INT64_C(1) << 24)
+void *kc_scratch_alloc(int64_t count, int64_t size, int zeroed);
+void kc_scratch_free(void *memory);
 
 /* ---- Traces
  * ------------------------------------------------------------------------------------ */

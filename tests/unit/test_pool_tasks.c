@@ -1,4 +1,4 @@
-/* Tasks that are spawned and waited for, graphs of tasks, scratch arenas, and traces. */
+/* Tasks that are spawned and waited for, graphs of tasks, and traces. */
 #include "tests/unit/pool_helpers.h"
 
 #include <pthread.h>
@@ -261,41 +261,6 @@ static void failed_checks_of_nodes_reach_the_caller(void **state) {
     }
 }
 
-/* ---- Scratch memory ---------------------------------------------------------------------------- */
-
-static kc_status use_scratch(void *context, int64_t begin, int64_t end) {
-    int depth = *(const int *)context, less = depth - 1;
-    for (int64_t i = begin; i < end; i++) {
-        kc_scratch scratch;
-        if (kc_scratch_open(&scratch) == NULL) return KC_RAISED;
-        int64_t count = 1000 + i * 100;
-        int64_t *numbers = kc_arena_alloc(scratch.arena, count, 8, 0);
-        if (numbers == NULL || (uintptr_t)numbers % 64 != 0) return KC_RAISED;
-        for (int64_t k = 0; k < count; k++) numbers[k] = i * depth + k;
-        if (depth > 0 && kc_parallel_for(4, 1, use_scratch, &less, NULL) != KC_OK) return KC_RAISED;
-        for (int64_t k = 0; k < count; k++)
-            if (numbers[k] != i * depth + k) return KC_RAISED;
-        kc_scratch_close(&scratch);
-    }
-    return KC_OK;
-}
-
-static void scratch_memory_is_each_threads_own(void **state) {
-    (void)state;
-    int depth = 2;
-    kc_memory_stats before = kc_memory_get_stats();
-    for (int32_t threads = 1; threads <= 5; threads += 2) {
-        for (uint64_t seed = 0; seed < 3; seed++) {
-            use_threads(threads, seed);
-            assert_int_equal(kc_parallel_for(20, 1, use_scratch, &depth, NULL), KC_OK);
-            assert_int_equal(use_scratch(&depth, 0, 3), KC_OK);
-        }
-    }
-    kc_memory_stats after = kc_memory_get_stats();
-    assert_int_equal(after.allocations, before.allocations);
-    assert_int_equal(kc_pool_shutdown(), KC_OK);
-}
-
 /* ---- Traces ------------------------------------------------------------------------------------ */
 
 static kc_status sleep_a_little(void *context, int64_t begin, int64_t end) {
@@ -357,7 +322,6 @@ int main(void) {
         cmocka_unit_test(graphs_run_in_order),
         cmocka_unit_test(the_first_failing_node_counts),
         cmocka_unit_test(failed_checks_of_nodes_reach_the_caller),
-        cmocka_unit_test(scratch_memory_is_each_threads_own),
         cmocka_unit_test(traces_tell_what_ran),
     };
     return cmocka_run_group_tests_name("pool_tasks", tests, start_watchdog, end_pool);

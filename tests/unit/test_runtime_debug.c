@@ -49,6 +49,19 @@ static void a_reset_overwrites(void **state) {
     kc_arena_free(arena);
 }
 
+static void a_return_overwrites_what_came_later(void **state) {
+    (void)state;
+    kc_arena *arena = kc_arena_create_uncounted(1024);
+    unsigned char *a = kc_arena_alloc(arena, 100, 1, 1);
+    int64_t mark[3];
+    kc_arena_mark(arena, mark);
+    unsigned char *b = kc_arena_alloc(arena, 100, 1, 1);
+    kc_arena_return_to(arena, mark);
+    MEMORY_OPEN(b, 100);
+    for (int i = 0; i < 100; i++) assert_true(a[i] == 0 && b[i] == 0xDB);
+    kc_arena_free(arena);
+}
+
 static bool write_dies(char *at) {
     pid_t child = fork();
     if (child == 0) {
@@ -80,6 +93,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_our_memory_is_freed),
         cmocka_unit_test(a_reset_overwrites),
+        cmocka_unit_test(a_return_overwrites_what_came_later),
         cmocka_unit_test(large_pieces_are_aligned_and_guarded),
     };
     return cmocka_run_group_tests_name("runtime_debug", tests, NULL, NULL);

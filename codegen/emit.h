@@ -194,6 +194,7 @@ typedef struct PackTarget {
 } PackTarget;
 void emit_pack(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, const PackTarget *to); /* emit_pack.c */
 void emit_lanes_op(FnEmit *f, const Op *op);                         /* emit_lanes.c */
+LLVMValueRef emit_sums(FnEmit *f, const Op *op);                     /* emit_sums.c */
 
 void emit_view_op(FnEmit *f, const Op *op);                          /* emit_view.c */
 LLVMValueRef element_pointer(FnEmit *f, const Value *view, Value *const *indices);

@@ -71,9 +71,12 @@ void emit_lanes_op(FnEmit *f, const Op *op) {
         return;
     }
     LLVMValueRef first = value_llvm(f, op->operands[0]);
-    LLVMValueRef made = op->kind == OP_BITS ? emit_bits(f, first)
-                        : op->kind == OP_LOOKUP
-                            ? emit_lookup(f, first, value_llvm(f, op->operands[1]))
-                            : emit_compress(f, op);
+    LLVMValueRef made;
+    switch ((int)op->kind) {
+    case OP_BITS: made = emit_bits(f, first); break;
+    case OP_LOOKUP: made = emit_lookup(f, first, value_llvm(f, op->operands[1])); break;
+    case OP_DOT: case OP_SAD: made = emit_sums(f, op); break;
+    default: made = emit_compress(f, op);
+    }
     value_set(f, op_result(op), made);
 }

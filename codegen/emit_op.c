@@ -147,6 +147,8 @@ void emit_op(FnEmit *f, const Op *op) {
         return;
     case OP_BITS:
     case OP_LOOKUP:
+    case OP_DOT:
+    case OP_SAD:
     case OP_COMPRESS:
     case OP_EXPAND:
     case OP_PREFETCH: case OP_LEAD: emit_lanes_op(f, op); return;

@@ -295,7 +295,7 @@ static void emit_op(Coder *c, const Op *op) {
     case OP_CAST: emit_cast(c, op); return;
     case OP_SPLAT: case OP_LANES: case OP_LANE: case OP_WITH_LANE: case OP_SHUFFLE: case OP_FOLD:
     case OP_FIRST: case OP_TALLY: case OP_VLOAD: case OP_VSTORE: case OP_GATHER: case OP_SCATTER:
-    case OP_PACK: case OP_BITS: case OP_LOOKUP: case OP_COMPRESS: case OP_EXPAND:
+    case OP_PACK: case OP_BITS: case OP_LOOKUP: case OP_DOT: case OP_SAD: case OP_COMPRESS: case OP_EXPAND:
         emit_run(c, op, vector_run(op->kind));
         return;
     case OP_BITCAST: emit_bitcast(c, op); return;

@@ -115,6 +115,21 @@ static void fold_run(Machine *m, const Inst *inst, uint64_t *frame) {
     frame[inst->dst] = lanes[0];
 }
 
+static void sums_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *to = inst->op->results[0]->type;
+    Scalar lane = type_of(inst, 0)->scalar;
+    uint32_t group = sum_group(inst->op->kind);
+    (void)m;
+    for (uint32_t i = 0; i < to->lanes; i++) {
+        int64_t sum = 0;
+        for (uint32_t k = i * group; k < (i + 1) * group; k++) {
+            int64_t a = (int64_t)eval_int(lane, frame[inst->a + k]), b = (int64_t)eval_int(lane, frame[inst->b + k]);
+            sum += inst->op->kind == OP_DOT ? a * b : a > b ? a - b : b - a;
+        }
+        frame[inst->dst + i] = eval_truncate(to->scalar, (uint64_t)sum);
+    }
+}
+
 static void mask_run(Machine *m, const Inst *inst, uint64_t *frame) {
     uint32_t lanes = type_of(inst, 0)->lanes, first = lanes, count = 0;
     (void)m;
@@ -199,6 +214,7 @@ InstRun vector_run(OpKind kind) {
     case OP_BITS: return bits_run;
     case OP_BITCAST: return bitcast_run;
     case OP_LOOKUP: return lookup_run;
+    case OP_DOT: case OP_SAD: return sums_run;
     case OP_COMPRESS:
     case OP_EXPAND: return compress_run;
     case OP_VLOAD: case OP_GATHER: return load_run;

@@ -474,6 +474,8 @@ uint32_t *ir_count_uses(Arena *arena, const IrFn *fn);
 bool value_is_made_in(const Value *value, const Op *op);
 /* How many neighbours a GATHER takes for each lane of its indices. */
 uint32_t gather_run(const Op *gather);
+/* How many neighbouring lanes DOT and SAD sum up to one. */
+uint32_t sum_group(OpKind kind);
 bool value_is_const(const Value *value, uint64_t *bits);
 bool value_is_int(const Value *value, int64_t *number); /* an integer constant, sign-extended */
 

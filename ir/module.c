@@ -72,6 +72,8 @@ uint32_t gather_run(const Op *gather) {
     return op_result(gather)->type->lanes / gather->operands[i]->type->lanes;
 }
 
+uint32_t sum_group(OpKind kind) { return kind == OP_DOT ? 2 : 8; }
+
 bool value_is_const(const Value *value, uint64_t *bits) {
     if (value->def == NULL || value->def->kind != OP_CONST) return false;
     *bits = value->def->attr.bits;

@@ -41,6 +41,11 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:
         return ir_like(m, first, SCALAR_BOOL);
     case OP_LANE: case OP_FOLD: return first->kind == IR_VEC ? ir_scalar(m, first->scalar) : NULL;
+    case OP_DOT: case OP_SAD: {
+        Scalar sum = kind == OP_DOT ? SCALAR_I32 : SCALAR_I64;
+        uint32_t group = sum_group(kind);
+        return first->kind == IR_VEC && first->lanes > group ? ir_vec(m, sum, first->lanes / group) : NULL;
+    }
     case OP_WITH_LANE: case OP_COMPRESS: case OP_EXPAND: return first;
     case OP_FIRST: case OP_TALLY: return ir_i64(m);
     case OP_BITS: return ir_scalar(m, SCALAR_U64);

@@ -157,6 +157,8 @@ static bool verify_rule(Verifier *v, const Op *op) {
     case OP_PACK:
     case OP_BITS:
     case OP_LOOKUP:
+    case OP_DOT:
+    case OP_SAD:
     case OP_COMPRESS:
     case OP_EXPAND:
     case OP_PREFETCH: case OP_LEAD: return verify_vector_op(v, op);

@@ -99,6 +99,15 @@ static bool verify_lookup(Verifier *v, const Op *op) {
            problem_op(v, op, "works on a vector and a vector of integers");
 }
 
+static bool verify_sums(Verifier *v, const Op *op) {
+    const IrType *a = operand_type(op, 0);
+    Scalar lane = op->kind == OP_DOT ? SCALAR_I16 : SCALAR_U8;
+    bool fits = a->kind == IR_VEC && a->scalar == lane && a->lanes > sum_group(op->kind);
+    return (fits && operand_type(op, 1) == a) ||
+           problem_op(v, op, "works on two vectors of `%s`, of more than %u lanes", lane == SCALAR_I16 ? "i16" : "u8",
+                      sum_group(op->kind));
+}
+
 static bool verify_packed(Verifier *v, const Op *op) {
     const IrType *vec = operand_type(op, 0), *mask = operand_type(op, 1);
     return (vec->kind == IR_VEC && ir_is_mask(mask) && mask->lanes == vec->lanes) ||
@@ -148,6 +157,7 @@ bool verify_vector_op(Verifier *v, const Op *op) {
         return ir_is_mask(operand_type(op, 0)) || problem_op(v, op, "works on a mask");
     case OP_BITS: return verify_bits(v, op);
     case OP_LOOKUP: return verify_lookup(v, op);
+    case OP_DOT: case OP_SAD: return verify_sums(v, op);
     case OP_COMPRESS:
     case OP_EXPAND: return verify_packed(v, op);
     case OP_PREFETCH: return verify_prefetch(v, op);

@@ -44,6 +44,11 @@ static void build_looked_up(VectorKernel *k) {
         k, build_binary(&k->b, OP_LOOKUP, vector_in(k, 0, lanes), build_cast(&k->b, which, whole)));
 }
 
+static void build_summed(VectorKernel *k) {
+    uint32_t lanes = k->c->lanes;
+    vector_out(k, build_binary(&k->b, k->c->kind, vector_in(k, 0, lanes), vector_in(k, 1, lanes)));
+}
+
 static void build_packed(VectorKernel *k) {
     uint32_t lanes = k->c->lanes;
     vector_out(k, build_binary(&k->b, k->c->kind, vector_in(k, 0, lanes), vector_mask(k, lanes)));
@@ -187,6 +192,13 @@ static void add_lanes(VectorSuite *s, Scalar t, uint32_t lanes) {
     add(s, build_packed, OP_EXPAND, t, lanes, 0);
 }
 
+static void add_sums(VectorSuite *s, uint32_t lanes) {
+    if (lanes > sum_group(OP_DOT))
+        vector_case_add(s, (VectorCase){build_summed, OP_DOT, SCALAR_I16, SCALAR_I32, lanes, 0, NULL});
+    if (lanes > sum_group(OP_SAD))
+        vector_case_add(s, (VectorCase){build_summed, OP_SAD, SCALAR_U8, SCALAR_I64, lanes, 0, NULL});
+}
+
 static void cases_add(VectorSuite *s) {
     static const OpKind numbers[] = {OP_FIRST, OP_TALLY, OP_BITS};
     for (uint32_t lanes = 2; lanes <= 64; lanes *= 2) {
@@ -195,6 +207,7 @@ static void cases_add(VectorSuite *s) {
             for (uint32_t all = 0; all < 2; all++)
                 add(s, build_mask_ends, numbers[i], SCALAR_BOOL, lanes, all);
         }
+        add_sums(s, lanes);
         for (Scalar t = SCALAR_BOOL; t < SCALAR_COUNT; t++) {
             bool meets = ((uint32_t)t + (uint32_t)__builtin_ctz(lanes)) % 2 == 0; /* half of them */
             add_folds(s, t, lanes);

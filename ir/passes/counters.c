@@ -154,7 +154,8 @@ static Value *step_build(Builder *b, const Counter *c) {
     Value *sum = part_build(b, c, c->step.constant);
     for (uint32_t i = 0; i < c->step.count; i++) {
         const AffineTerm *term = &c->step.terms[i];
-        Value *part = build_binary(b, OP_MUL, (Value *)term->value, part_build(b, c, term->factor));
+        Value *number = build_cast(b, (Value *)term->value, ir_i64(b->fn->module)); /* forms look through widening */
+        Value *part = build_binary(b, OP_MUL, number, part_build(b, c, term->factor));
         sum = build_binary(b, OP_ADD, sum, part);
     }
     return sum;

@@ -9,7 +9,7 @@
  *   spmd_legal.c   whether the loop may be widened, or why not, in words for users
  *   spmd_exit.c    `break` and `return`
  *   spmd_reduce.c  accumulators, spmd_lanes.c those that the program has in lanes, spmd_best.c the best of all and where it was, spmd_count.c counters,
- *                  spmd_pack.c cursors, spmd_scan.c scans
+ *                  spmd_groups.c sums of narrow integers, spmd_pack.c cursors, spmd_scan.c scans
  *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
@@ -52,6 +52,7 @@ typedef enum Role {
     ROLE_PLACE, /* it is set to where another was set to its best */
     ROLE_SCAN,  /* as SUM, and each iteration looks at it */
     ROLE_CURSOR, /* where to store next, one for all lanes */
+    ROLE_GROUPS, /* as SUM, of integers that are narrower than it: neighbouring lanes share an accumulator */
     ROLE_COUNTER /* `by` is added where a condition holds; it is wider than the lanes */
 } Role;
 
@@ -62,7 +63,9 @@ typedef struct Reduction {
     Op *set;     /* the one that sets it; not of SUM */
     Value *wins; /* whether it does; of CURSOR, which way the branch goes */
     Op *inner;   /* COUNTER: the addition that the set chooses, NULL if it is what is set; CURSOR: that by 1 */
-    int64_t by;  /* COUNTER */
+    int64_t by;  /* COUNTER; GROUPS: how many turns at a time, 0: it does not matter */
+    Value *amount; /* GROUPS: what is added */
+    OpKind sums;   /* GROUPS: DOT or SAD */
 } Reduction;
 
 typedef struct Spmd {
@@ -139,6 +142,11 @@ bool finds_place(const SpmdLoop *l, Value *var, Reduction *found);
 bool is_from_around(const SpmdLoop *l, const Value *value);
 /* spmd_count.c: whether it only counts, in integers that are wider than the lanes. */
 bool finds_count(const SpmdLoop *l, Value *var, Reduction *found);
+/* The only SET of a variable that the loop accumulates in and reads but for that; NULL: it is not so. */
+Op *set_once(const SpmdLoop *l, Value *var);
+Value *added_to(const Op *add, const Value *var); /* the operand beside the variable; NULL if neither is it */
+/* spmd_groups.c: whether it sums up integers of half its bits or fewer. */
+bool finds_groups(const SpmdLoop *l, Value *var, Reduction *found);
 /* spmd_scan.c: whether it is an accumulator that each iteration looks at when it has done its part. */
 bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found);
 /* spmd_pack.c: whether it only says where to store the next element that is wanted. */
@@ -255,8 +263,9 @@ void mask_put(Widen *w, Value *var, Value *mask);
 /* spmd_fold.c */
 /* Whether an accumulator need not be one number again between the loops that a loop becomes: the next goes on with
  * its lanes. */
-bool fold_is_passed_on(const SpmdLoop *l, uint32_t number, uint32_t lanes);
+bool fold_is_passed_on(const SpmdLoop *l, uint32_t number, uint32_t lanes, uint32_t next);
 Value *fold_identity(Builder *b, const Reduction *r, uint32_t lanes);
+const IrType *fold_type(IrModule *m, const Reduction *r, uint32_t lanes); /* of the accumulators of so many lanes */
 void folds_make(Widen *w, Builder *b);
 void folds_enter(Widen *w); /* at the beginning of a turn */
 void folds_end(Widen *w, Builder *b);
@@ -295,6 +304,11 @@ int64_t counts_most(const SpmdLoop *l, uint32_t lanes);
 void count_make(Widen *w, Builder *b, uint32_t number);
 void count_set(Widen *w, uint32_t number);
 void count_end(Widen *w, Builder *b, uint32_t number);
+
+/* spmd_groups.c */
+bool is_grouped(const Reduction *r, uint32_t lanes); /* there are enough lanes for that */
+void groups_set(Widen *w, uint32_t number);
+Value *groups_folded(Builder *b, const Reduction *r, Value *lanes);
 
 /* spmd_scan.c */
 void scan_make(Widen *w, Builder *b, uint32_t number);

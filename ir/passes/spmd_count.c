@@ -24,22 +24,31 @@ static void counter_note(void *user, Op *op) {
     counter->sets++;
 }
 
-/* The operand of `add` that is not the variable; NULL if neither is. */
-static Value *added_to(const Op *add, const Value *var) {
+Op *set_once(const SpmdLoop *l, Value *var) {
+    Counter counter = {.var = var};
+    ReduceKind kind;
+    region_walk(l->loop->regions[0], counter_note, &counter);
+    return counter.sets == 1 && counter.reads == 1 && accumulates_in(l, var, &kind) ? counter.set : NULL;
+}
+
+Value *added_to(const Op *add, const Value *var) {
     if (add == NULL || add->kind != OP_ADD) return NULL;
     for (uint32_t i = 0; i < 2; i++)
         if (is_read_of(add->operands[i], var)) return add->operands[1 - i];
     return NULL;
 }
 
-/* var + (by if c else 0) */
+/* var + (by if c else 0); a bool that is made a number is 1 or 0. */
 static bool adds_choice(const Op *op, const Value *var, Reduction *found) {
     Value *amount = added_to(op, var);
     const Op *choice = amount == NULL ? NULL : amount->def;
     int64_t none;
-    if (choice == NULL || choice->kind != OP_SELECT) return false;
-    found->wins = choice->operands[0];
     found->inner = NULL;
+    found->by = 1;
+    if (choice == NULL) return false;
+    found->wins = choice->operands[0];
+    if (choice->kind == OP_CAST) return found->wins->type->scalar == SCALAR_BOOL;
+    if (choice->kind != OP_SELECT) return false;
     return value_is_int(choice->operands[1], &found->by) &&
            value_is_int(choice->operands[2], &none) && none == 0;
 }
@@ -56,16 +65,13 @@ static bool chooses_sum(const Op *op, const Value *var, Reduction *found) {
 static unsigned lane_bits(const SpmdLoop *l) { return l->bytes == 0 ? 32 : l->bytes * 8; }
 
 bool finds_count(const SpmdLoop *l, Value *var, Reduction *found) {
-    Counter counter = {.var = var};
     Reduction count = {.var = var, .role = ROLE_COUNTER, .kind = REDUCE_ADD};
     const IrType *type = var->type->elem;
-    ReduceKind kind;
     if (!ir_is_int(type) || scalar_bits(type->scalar) <= lane_bits(l) || l->exits > 0) return false;
-    region_walk(l->loop->regions[0], counter_note, &counter);
-    if (counter.sets != 1 || counter.reads != 1 || !accumulates_in(l, var, &kind)) return false;
-    const Op *op = counter.set->operands[1]->def;
+    count.set = set_once(l, var);
+    if (count.set == NULL) return false;
+    const Op *op = count.set->operands[1]->def;
     if (!adds_choice(op, var, &count) && !chooses_sum(op, var, &count)) return false;
-    count.set = counter.set;
     *found = count;
     return true;
 }
@@ -106,11 +112,18 @@ void count_set(Widen *w, uint32_t number) {
     build_set(&w->b, lanes, build_binary(&w->b, OP_ADD, before, one));
 }
 
+/* Counts are not negative, so bits are a number of bytes. */
+static Value *bytes_summed(Widen *w, Builder *b, Value *lanes) {
+    Value *bytes = build_cast(b, lanes, wide_type(w, ir_scalar(w->m, SCALAR_U8)));
+    return build_binary(b, OP_SAD, bytes, build_splat(b, build_zero(b, ir_scalar(w->m, SCALAR_U8)), w->lanes));
+}
+
 void count_end(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
     const IrType *type = r->var->type->elem, *i32 = ir_scalar(w->m, SCALAR_I32);
     Value *lanes = build_get(b, w->folds[number].lanes);
-    if (lane_bits(w->l) < 32) lanes = build_cast(b, lanes, wide_type(w, i32));
+    if (lane_bits(w->l) == 8 && w->lanes > sum_group(OP_SAD)) lanes = bytes_summed(w, b, lanes);
+    else if (lane_bits(w->l) < 32) lanes = build_cast(b, lanes, wide_type(w, i32));
     Value *count = build_cast(b, build_fold(b, REDUCE_ADD, lanes), type);
     Value *sum = build_binary(b, OP_MUL, count, build_int(b, type, r->by));
     build_set(b, r->var, build_binary(b, OP_ADD, build_get(b, r->var), sum));

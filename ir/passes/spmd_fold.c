@@ -14,8 +14,9 @@ static unsigned turn_bits(const SpmdLoop *l) {
 int64_t turns_most(const SpmdLoop *l, uint32_t lanes) {
     int64_t most = turn_bits(l) == 32 ? INT64_C(1) << 30 : 0;
     for (uint32_t i = 0; i < l->reductions.len; i++) {
-        if (l->reductions.data[i].role != ROLE_COUNTER) continue;
-        int64_t counts = counts_most(l, lanes);
+        const Reduction *r = &l->reductions.data[i];
+        if (r->role != ROLE_COUNTER && r->role != ROLE_GROUPS) continue;
+        int64_t counts = r->role == ROLE_COUNTER ? counts_most(l, lanes) : r->by;
         if (counts != 0 && (most == 0 || counts < most)) most = counts;
     }
     return most;
@@ -30,23 +31,33 @@ static void turns_make(Widen *w, Builder *b) {
     build_set(b, w->turns, build_int(b, type, 0));
 }
 
+static bool is_sum(const Reduction *r) { return r->role == ROLE_SUM || r->role == ROLE_GROUPS; }
+
 /* ---- Before, in, and behind the loop ---------------------------------------------------------- */
 
+const IrType *fold_type(IrModule *m, const Reduction *r, uint32_t lanes) {
+    if (!is_grouped(r, lanes)) return ir_vec(m, r->var->type->elem->scalar, lanes);
+    return ir_vec(m, r->sums == OP_DOT ? SCALAR_I32 : SCALAR_I64, lanes / sum_group(r->sums));
+}
+
 Value *fold_identity(Builder *b, const Reduction *r, uint32_t lanes) {
-    return build_splat(b, build_reduce_identity(b, r->kind, r->var->type->elem), lanes);
+    const IrType *type = fold_type(b->fn->module, r, lanes);
+    const IrType *lane = ir_scalar(b->fn->module, type->scalar);
+    return build_splat(b, build_reduce_identity(b, r->kind, lane), type->lanes);
 }
 
 /* Bools are one question for all lanes, which is as cheap as to pass them on. */
-bool fold_is_passed_on(const SpmdLoop *l, uint32_t number, uint32_t lanes) {
+bool fold_is_passed_on(const SpmdLoop *l, uint32_t number, uint32_t lanes, uint32_t next) {
     const Reduction *r = &l->reductions.data[number];
-    bool is_number = r->role == ROLE_SUM && r->var->type->elem->scalar != SCALAR_BOOL;
+    bool is_number = is_sum(r) && r->var->type->elem->scalar != SCALAR_BOOL;
+    if (next == 0 || is_grouped(r, lanes) != is_grouped(r, next)) return false;
     return is_number && l->exits == 0 && turns_most(l, lanes) == 0;
 }
 
 static void sum_make(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
     Value *passed = w->passed[number];
-    w->folds[number].lanes = build_var(b, wide_type(w, r->var->type->elem), r->var->name);
+    w->folds[number].lanes = build_var(b, fold_type(w->m, r, w->lanes), r->var->name);
     build_set(b, w->folds[number].lanes, passed != NULL ? passed : fold_identity(b, r, w->lanes));
 }
 
@@ -58,6 +69,7 @@ static Value *sum_combined(Widen *w, Builder *b, const Reduction *r, Value *low,
 
 static Value *sum_folded(Widen *w, Builder *b, const Reduction *r, Value *lanes) {
     if (is_magnitude(w->l, r)) return magnitude_fold(b, lanes);
+    if (is_grouped(r, w->lanes)) return groups_folded(b, r, lanes);
     return is_quick(w->l, r) ? quick_fold(b, r->kind, lanes) : build_fold(b, r->kind, lanes);
 }
 
@@ -72,8 +84,8 @@ static void sum_end(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
     Value *lanes = build_get(b, w->folds[number].lanes);
     w->passed[number] = NULL;
-    if (w->next_lanes != 0 && fold_is_passed_on(w->l, number, w->lanes)) {
-        w->passed[number] = sum_narrowed(w, b, r, lanes, w->next_lanes);
+    if (fold_is_passed_on(w->l, number, w->lanes, w->next_lanes)) {
+        w->passed[number] = sum_narrowed(w, b, r, lanes, fold_type(w->m, r, w->next_lanes)->lanes);
         return;
     }
     Value *folded = sum_folded(w, b, r, lanes);
@@ -86,7 +98,7 @@ void folds_make(Widen *w, Builder *b) {
     quick_make(w, b);
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
         switch (w->l->reductions.data[i].role) {
-        case ROLE_SUM: sum_make(w, b, i); break;
+        case ROLE_SUM: case ROLE_GROUPS: sum_make(w, b, i); break;
         case ROLE_LANES: w->folds[i].lanes = outer_var(&w->l->reductions.data[i]); break;
         case ROLE_COUNTER: count_make(w, b, i); break;
         case ROLE_CURSOR: cursor_make(w, b, i); break;
@@ -107,7 +119,7 @@ void folds_enter(Widen *w) {
 void folds_end(Widen *w, Builder *b) {
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
         switch (w->l->reductions.data[i].role) {
-        case ROLE_SUM: sum_end(w, b, i); break;
+        case ROLE_SUM: case ROLE_GROUPS: sum_end(w, b, i); break;
         case ROLE_COUNTER: count_end(w, b, i); break;
         case ROLE_CURSOR: cursor_end(w, b, i); break;
         case ROLE_SCAN: scan_end(w, b, i); break;
@@ -122,6 +134,7 @@ static void fold_set(Widen *w, uint32_t number) {
     switch (w->l->reductions.data[number].role) {
     case ROLE_SUM: case ROLE_LANES: case ROLE_CURSOR: case ROLE_SCAN: break;
     case ROLE_COUNTER: count_set(w, number); break;
+    case ROLE_GROUPS: groups_set(w, number); break;
     case ROLE_BEST: best_set(w, number); break;
     case ROLE_PLACE: place_note(w, number); break;
     }
@@ -132,7 +145,8 @@ bool widen_fold_op(Widen *w, const Op *op) {
         const Reduction *r = &w->l->reductions.data[i];
         if (r->role == ROLE_CURSOR && widen_cursor_op(w, op, i)) return true;
         if (r->role == ROLE_SCAN && widen_scan_op(w, op, i)) return true;
-        if (r->role == ROLE_SUM || r->role == ROLE_LANES || r->role == ROLE_CURSOR || r->role == ROLE_SCAN) continue;
+        if (is_sum(r) && !is_grouped(r, w->lanes)) continue;
+        if (r->role == ROLE_LANES || r->role == ROLE_CURSOR || r->role == ROLE_SCAN) continue;
         if (op == r->set) fold_set(w, i);
         if (op == r->set || op == r->set->operands[1]->def || op == r->inner) return true;
     }

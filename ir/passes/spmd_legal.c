@@ -152,7 +152,7 @@ static void reduction_note(SpmdLoop *l, const Op *set) {
     for (uint32_t i = 0; i < l->reductions.len; i++)
         if (outer_var(&l->reductions.data[i]) == var) return;
     Reduction reduction = {.var = var};
-    if (!finds_count(l, var, &reduction) && !accumulates_in(l, var, &reduction.kind) &&
+    if (!finds_count(l, var, &reduction) && !finds_groups(l, var, &reduction) && !accumulates_in(l, var, &reduction.kind) &&
         !finds_lanes(l, var, &reduction) && !finds_best(l, var, &reduction) && !finds_place(l, var, &reduction) && !finds_cursor(l, var, &reduction) &&
         !finds_scan(l, var, &reduction)) {
         const IrType *held = var->type->elem;

@@ -171,8 +171,8 @@ static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
     Value **values = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len + 1);
     types[0] = ir_i64(m);
     for (uint32_t i = 0; i < l->reductions.len; i++)
-        if (fold_is_passed_on(l, i, plan.lanes))
-            types[count++] = ir_vec(m, l->reductions.data[i].var->type->elem->scalar, plan.next_lanes);
+        if (fold_is_passed_on(l, i, plan.lanes, plan.next_lanes))
+            types[count++] = fold_type(m, &l->reductions.data[i], plan.next_lanes);
     Value *length = build_binary(b, OP_SUB, c->hi, from);
     Value *is_long = build_binary(b, OP_GE, length, build_i64(b, plan.lanes));
     Op *branch = build_if(b, is_long, types, count);

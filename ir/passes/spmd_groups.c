@@ -52,12 +52,13 @@ static bool addend_find(const Value *amount, Addend *found) {
 
 enum { FEW_TURNS = 16 }; /* then combining costs more than wide accumulators would */
 
-/* How often a lane of 32 bits can be added to in a wider sum before it runs over; 0: that does not matter. */
-static int64_t turns_until_over(const SpmdLoop *l, const Reduction *r, const Addend *addend) {
-    if (addend->sums == OP_SAD || scalar_bits(r->var->type->elem->scalar) <= 32) return 0;
+/* How often a lane of 32 bits can be added to in a wider sum before it runs over, if it matters; false: not often. */
+static bool has_room(const SpmdLoop *l, const Addend *addend, Reduction *r) {
+    if (addend->sums == OP_SAD || scalar_bits(r->var->type->elem->scalar) <= 32) return true;
     Interval range = interval_of(&l->spmd->intervals, r->amount);
     Int128 most = range.hi > -range.lo ? range.hi : -range.lo;
-    return most == 0 ? INT32_MAX : (int64_t)(INT32_MAX / (2 * most));
+    r->by = most == 0 ? INT32_MAX : (int64_t)(INT32_MAX / (2 * most));
+    return r->by >= FEW_TURNS;
 }
 
 bool finds_groups(const SpmdLoop *l, Value *var, Reduction *found) {
@@ -68,8 +69,7 @@ bool finds_groups(const SpmdLoop *l, Value *var, Reduction *found) {
     r.set = set_once(l, var);
     r.amount = r.set == NULL ? NULL : added_to(r.set->operands[1]->def, var);
     if (r.amount == NULL || !addend_find(r.amount, &addend) || is_uniform(l->spmd, addend.a)) return false;
-    r.by = turns_until_over(l, &r, &addend);
-    if (r.by != 0 && r.by < FEW_TURNS) return false;
+    if (!has_room(l, &addend, &r)) return false;
     r.sums = addend.sums;
     *found = r;
     return true;

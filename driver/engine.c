@@ -21,6 +21,7 @@ struct Engine {
     /* jit */
     Jit *jit;
     jmp_buf escape; /* where a failed check returns to */
+    void *panic;    /* what it calls */
     ffi_closure *closures[2];
 };
 
@@ -116,8 +117,9 @@ static bool load_object(Engine *engine) {
     ffi_type **panic_types = arena_array(engine->arena, ffi_type *, 1);
     print_types[0] = panic_types[0] = &ffi_type_pointer;
     print_types[1] = &ffi_type_sint32;
+    engine->panic = make_callback(engine, 1, on_panic, 1, panic_types);
     const JitSymbol own[] = {
-        {"kc_panic", make_callback(engine, 1, on_panic, 1, panic_types)},
+        {"kc_panic", engine->panic},
 #define RUNTIME(kind, function, signature, flags) {#function, (void *)function},
 #include "codegen/runtime.def"
 #undef RUNTIME
@@ -176,8 +178,15 @@ static RunStatus call_compiled(Engine *engine, const IrFn *fn, const RunArg *arg
         values[fn->params.len + i] = &places[i];
     }
     int32_t status = KC_OK;
-    if (setjmp(engine->escape)) return RUN_PANIC;
-    ffi_call_fn(engine->arena, fn, address, values, fn->raises ? (void *)&status : result);
+    /* Checks that failed in a parallel loop come by libkcrt's own kc_panic. */
+    kc_panic_handler outer = kc_panic_set_handler((kc_panic_handler)engine->panic);
+    volatile bool panicked = true;
+    if (setjmp(engine->escape) == 0) {
+        ffi_call_fn(engine->arena, fn, address, values, fn->raises ? (void *)&status : result);
+        panicked = false;
+    }
+    kc_panic_set_handler(outer);
+    if (panicked) return RUN_PANIC;
     if (status == KC_OK) return RUN_OK;
     keep_message(engine, kc_error_message());
     return RUN_RAISED;

@@ -61,6 +61,7 @@ typedef struct Emit {
     LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none;
     LLVMTypeRef *types;        /* by IrType id: structs, once made */
     EmitFn *fns;               /* by IrFn id */
+    ScratchUse scratch_use;    /* what is temporary in iterations of parallel loops */
     LLVMValueRef fail;         /* the shared panic path, once needed */
     LLVMValueRef cold_weights; /* !prof of a check's branch */
     LLVMMetadataRef *groups;   /* access groups made ahead, one for each independent loop */

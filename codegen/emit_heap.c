@@ -68,7 +68,9 @@ static void emit_alloc(FnEmit *f, const Op *op) {
     *rest++ = count;
     *rest++ = size;
     *rest = const_i32(f->e, op->attr.flag);
-    LLVMValueRef data = runtime_call(f, in_arena ? RT_ARENA_ALLOC : RT_ALLOC, args);
+    bool is_scratch = scratch_has(f->e->scratch_use, f->ir, op_result(op));
+    RuntimeKind from = in_arena ? RT_ARENA_ALLOC : is_scratch ? RT_SCRATCH_ALLOC : RT_ALLOC;
+    LLVMValueRef data = runtime_call(f, from, args);
     LLVMValueRef holds = LLVMBuildIsNotNull(f->b, data, "");
     if (!in_arena) holds = LLVMBuildAnd(f->b, holds, is_possible(f, count, type->elem->size), "");
     check_memory(f, op, holds, LLVMBuildMul(f->b, count, size, ""));
@@ -82,7 +84,8 @@ static void emit_free(FnEmit *f, const Op *op) {
     LLVMValueRef memory = value->type->kind == IR_VIEW ? value_view(f, value)->data
                           : is_arena ? value_llvm(f, value)
                                      : LLVMBuildExtractValue(f->b, value_llvm(f, value), 0, "");
-    runtime_call(f, is_arena ? RT_ARENA_FREE : RT_FREE, &memory);
+    bool is_scratch = scratch_has(f->e->scratch_use, f->ir, value);
+    runtime_call(f, is_arena ? RT_ARENA_FREE : is_scratch ? RT_SCRATCH_FREE : RT_FREE, &memory);
 }
 
 /* ---- Arenas ---------------------------------------------------------------------------------- */

@@ -34,6 +34,7 @@ void module_start(Emit *e, const Variant *variant, const CodegenOptions *options
     e->none = LLVMVoidTypeInContext(e->llvm);
     e->types = arena_array(e->scratch, LLVMTypeRef, module->types.len);
     e->fns = arena_array(e->scratch, EmitFn, module->fns.len);
+    e->scratch_use = scratch_use_of(e->scratch, module);
 }
 
 void module_end(Emit *e) {

@@ -53,7 +53,7 @@ static void allocation_attributes(Emit *e, LLVMValueRef fn, const RuntimeInfo *i
     }
     if (!(info->flags & (RT_FLAG_HEAP | RT_FLAG_ENDS))) return;
     attribute_add(e, fn, whole, "willreturn", 0);
-    string_attribute(e, fn, "alloc-family", "kc_alloc");
+    string_attribute(e, fn, "alloc-family", info->flags & RT_FLAG_SCRATCH ? "kc_scratch_alloc" : "kc_alloc");
     if (info->flags & RT_FLAG_HEAP) {
         attribute_add(e, fn, whole, "memory", MEMORY_HIDDEN);
         attribute_add(e, fn, whole, "allocsize", (uint64_t)0 << 32 | 1); /* parameters 0 and 1 */

@@ -1,5 +1,5 @@
-/* Small temporaries on the stack. After optimising, memory of kc_alloc whose size is a small
- * constant and whose address goes nowhere becomes a stack slot: asking for it and freeing it would
+/* Small temporaries on the stack. After optimising, memory of kc_alloc or kc_scratch_alloc whose size is a
+ * small constant and whose address goes nowhere becomes a stack slot: asking for it and freeing it would
  * cost more than most that is done with so few elements. */
 #include "codegen/emit.h"
 
@@ -14,6 +14,14 @@ static bool is_call_of(LLVMValueRef value, const char *name) {
     LLVMValueRef callee = LLVMGetCalledValue(value);
     size_t length;
     return LLVMIsAFunction(callee) != NULL && strcmp(LLVMGetValueName2(callee, &length), name) == 0;
+}
+
+static bool is_alloc(LLVMValueRef value) {
+    return is_call_of(value, "kc_alloc") || is_call_of(value, "kc_scratch_alloc");
+}
+
+static bool is_free(LLVMValueRef value) {
+    return is_call_of(value, "kc_free") || is_call_of(value, "kc_scratch_free");
 }
 
 /* Bytes; -1 unless they are few and known. */
@@ -72,11 +80,11 @@ static bool has_room(LLVMValueRef alloc, int64_t size, int64_t frame) {
            frame + size <= (lanes ? LANES_FRAME : LARGEST_FRAME);
 }
 
-/* Whether the only uses of the address are accesses, comparisons with NULL, and kc_free. */
+/* Whether the only uses of the address are accesses, comparisons with NULL, and the free. */
 static bool stays_here(LLVMValueRef address) {
     for (LLVMUseRef use = LLVMGetFirstUse(address); use != NULL; use = LLVMGetNextUse(use)) {
         LLVMValueRef user = LLVMGetUser(use);
-        if (LLVMIsALoadInst(user) != NULL || is_call_of(user, "kc_free")) continue;
+        if (LLVMIsALoadInst(user) != NULL || is_free(user)) continue;
         if (LLVMIsAMemIntrinsic(user) != NULL) continue;
         int at = vector_access(user);
         if (at >= 0 && LLVMGetOperand(user, (unsigned)at) == address) continue;
@@ -93,7 +101,7 @@ static void frees_remove(LLVMValueRef address) {
     for (LLVMUseRef use = LLVMGetFirstUse(address); use != NULL; use = next) {
         next = LLVMGetNextUse(use);
         LLVMValueRef user = LLVMGetUser(use);
-        if (is_call_of(user, "kc_free")) LLVMInstructionEraseFromParent(user);
+        if (is_free(user)) LLVMInstructionEraseFromParent(user);
         else if (LLVMIsAGetElementPtrInst(user) != NULL) frees_remove(user);
     }
 }
@@ -132,10 +140,10 @@ static bool replace_in(Emit *e, LLVMBuilderRef b, LLVMValueRef fn) {
          block = LLVMGetNextBasicBlock(block))
         for (LLVMValueRef at = LLVMGetFirstInstruction(block); at != NULL; at = next) {
             next = LLVMGetNextInstruction(at);
-            if (!is_call_of(at, "kc_alloc")) continue;
+            if (!is_alloc(at)) continue;
             int64_t size = piece_size(at);
             if (size < 0 || !has_room(at, size, frame) || !stays_here(at)) continue;
-            if (next != NULL && is_call_of(next, "kc_free")) next = LLVMGetNextInstruction(next);
+            if (next != NULL && is_free(next)) next = LLVMGetNextInstruction(next);
             frame += size > 0 ? size : 1;
             to_stack(e, b, at, size);
         }

@@ -115,6 +115,7 @@ static void add_struct(const Manifest *m, const IrType *type) {
 
 typedef struct Needs {
     const Target *target;
+    ScratchUse scratch;
     bool panic;
     uint32_t runtime; /* a bit for each RuntimeKind */
 } Needs;
@@ -122,7 +123,7 @@ typedef struct Needs {
 static void find_needs(void *user, Op *op) {
     Needs *needs = user;
     needs->panic |= op_may_panic(op);
-    needs->runtime |= runtime_of_op(op, needs->target);
+    needs->runtime |= runtime_of_op(op, needs->target, needs->scratch);
 }
 
 static void add_symbol(StrBuf *out, bool *first, const char *name, bool weak) {
@@ -133,6 +134,7 @@ static void add_symbol(StrBuf *out, bool *first, const char *name, bool weak) {
 }
 
 static void find_module_needs(const IrModule *module, Needs *needs) {
+    needs->scratch = scratch_use_of(module->cx->arena, module);
     for (uint32_t i = 0; i < module->fns.len; i++)
         if (module->fns.data[i]->body != NULL)
             region_walk(module->fns.data[i]->body, find_needs, needs);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { NEW = RT_FLAG_NEW, HEAP = RT_FLAG_HEAP, ENDS = RT_FLAG_ENDS };
+enum { NEW = RT_FLAG_NEW, HEAP = RT_FLAG_HEAP, ENDS = RT_FLAG_ENDS, SCRATCH = RT_FLAG_SCRATCH };
 
 const RuntimeInfo runtime_infos[RT_COUNT] = {
 #define RUNTIME(kind, function, signature, flags) {#function, signature, flags},
@@ -33,11 +33,15 @@ static uint32_t fma_needs(const Op *op, const Target *target) {
     return 1u << (scalar == SCALAR_F32 ? RT_FMA_F32 : RT_FMA_F64);
 }
 
-uint32_t runtime_of_op(const Op *op, const Target *target) {
+static RuntimeKind free_of(const Op *op, ScratchUse use) {
+    if (op->operands[0]->type->kind == IR_ARENA) return RT_ARENA_FREE;
+    return scratch_has(use, op->parent->fn, op->operands[0]) ? RT_SCRATCH_FREE : RT_FREE;
+}
+
+uint32_t runtime_of_op(const Op *op, const Target *target, ScratchUse use) {
     switch ((int)op->kind) {
-    case OP_ALLOC: return 1u << RT_ALLOC;
-    case OP_FREE:
-        return 1u << (op->operands[0]->type->kind == IR_ARENA ? RT_ARENA_FREE : RT_FREE);
+    case OP_ALLOC: return 1u << (scratch_has(use, op->parent->fn, op_result(op)) ? RT_SCRATCH_ALLOC : RT_ALLOC);
+    case OP_FREE: return 1u << free_of(op, use);
     case OP_ARENA: return 1u << RT_ARENA_CREATE;
     case OP_ROOM: return 1u << RT_ARENA_HAS_ROOM;
     case OP_ALLOC_IN: return 1u << RT_ARENA_ALLOC;

@@ -4,6 +4,7 @@
 #define KC_CODEGEN_RUNTIME_H
 
 #include "codegen/codegen.h"
+#include "ir/analysis/scratch.h"
 
 typedef enum RuntimeKind {
 #define RUNTIME(kind, function, signature, flags) RT_##kind,
@@ -12,7 +13,7 @@ typedef enum RuntimeKind {
     RT_COUNT
 } RuntimeKind;
 
-enum RuntimeFlags { RT_FLAG_NEW = 1, RT_FLAG_HEAP = 2, RT_FLAG_ENDS = 4 };
+enum RuntimeFlags { RT_FLAG_NEW = 1, RT_FLAG_HEAP = 2, RT_FLAG_ENDS = 4, RT_FLAG_SCRATCH = 8 };
 
 typedef struct RuntimeInfo {
     const char *symbol, *signature;
@@ -26,8 +27,8 @@ bool symbol_is_runtime(const char *symbol);
 /* The name of a function of libkcrt in the copy that is meant, in `arena`: with another prefix than kc_ where the
  * options say so. */
 const char *runtime_symbol(Arena *arena, const CodegenOptions *options, const char *symbol);
-/* A bit for each RuntimeKind that the operation becomes calls of. */
-uint32_t runtime_of_op(const Op *op, const Target *target);
+/* A bit for each RuntimeKind that the operation becomes calls of; `use` is of its module. */
+uint32_t runtime_of_op(const Op *op, const Target *target, ScratchUse use);
 /* Whether the operation may end in kc_panic. */
 bool op_may_panic(const Op *op);
 

@@ -24,6 +24,8 @@ static void conversion_text(Report *r, const Item *item) {
 void memory_text(Report *r, const Item *item) {
     static const char *const deeds[] = {
         [MEMORY_ALLOC] = "allocates", [MEMORY_COPY] = "copies", [MEMORY_FREE] = "frees"};
+    static const char *const places[] = {
+        [FROM_HEAP] = "", [FROM_ARENA] = " in an arena", [FROM_SCRATCH] = " in its thread's scratch memory"};
     const MemoryRemark *memory = item->memory;
     if (memory->deed == MEMORY_CONVERT) {
         conversion_text(r, item);
@@ -32,19 +34,27 @@ void memory_text(Report *r, const Item *item) {
     strbuf_printf(&r->out, "      |   %s ", deeds[memory->deed]);
     if (memory->name.id != 0) strbuf_printf(&r->out, "`%s`", spelled(r, memory->name));
     else strbuf_puts(&r->out, "a temporary");
+    if (memory->deed == MEMORY_ALLOC) strbuf_puts(&r->out, places[memory->from]);
     if (memory->deed != MEMORY_FREE) put_size(&r->out, memory);
     if (memory->in_loop) strbuf_puts(&r->out, ", in every iteration");
     if (item->times > 1) strbuf_printf(&r->out, ", %u times", item->times);
     strbuf_printf(&r->out, " (%s)\n", memory->why);
 }
 
-static uint32_t count_of(const Report *r, MemoryDeed deed) {
+/* `from` matters for allocations. */
+static uint32_t count_from(const Report *r, MemoryDeed deed, MemoryFrom from) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < r->items.len; i++) {
         const Item *item = &r->items.data[i];
-        if (item->memory != NULL && item->memory->deed == deed) count += item->times;
+        if (item->memory != NULL && item->memory->deed == deed && item->memory->from == from)
+            count += item->times;
     }
     return count;
+}
+
+static uint32_t count_of(const Report *r, MemoryDeed deed) {
+    return count_from(r, deed, FROM_HEAP) + count_from(r, deed, FROM_ARENA) +
+           count_from(r, deed, FROM_SCRATCH);
 }
 
 static void put_count(Report *r, bool *first, uint32_t count, const char *one, const char *several) {
@@ -52,9 +62,15 @@ static void put_count(Report *r, bool *first, uint32_t count, const char *one, c
     *first = false;
 }
 
+static void put_allocations(Report *r, bool *first) {
+    uint32_t all = count_of(r, MEMORY_ALLOC), heap = count_from(r, MEMORY_ALLOC, FROM_HEAP);
+    put_count(r, first, all, "allocation", "allocations");
+    if (heap != all) strbuf_printf(&r->out, " (%u of the heap)", heap);
+}
+
 void memory_summary(Report *r) {
     bool first = true;
-    if (r->allocs) put_count(r, &first, count_of(r, MEMORY_ALLOC), "allocation", "allocations");
+    if (r->allocs) put_allocations(r, &first);
     if (r->frees) put_count(r, &first, count_of(r, MEMORY_FREE), "free", "frees");
     if (r->copies) put_count(r, &first, count_of(r, MEMORY_COPY), "copy", "copies");
     uint32_t conversions = count_of(r, MEMORY_CONVERT);
@@ -66,8 +82,13 @@ void memory_json(Report *r, const Item *item) {
     static const char *const deeds[] = {
         [MEMORY_ALLOC] = "alloc", [MEMORY_COPY] = "copy", [MEMORY_FREE] = "free",
         [MEMORY_CONVERT] = "conversion"};
+    static const char *const places[] = {
+        [FROM_HEAP] = "heap", [FROM_ARENA] = "arena", [FROM_SCRATCH] = "scratch"};
     const MemoryRemark *memory = item->memory;
-    strbuf_printf(&r->out, "{\"kind\":\"%s\",\"function\":", deeds[memory->deed]);
+    strbuf_printf(&r->out, "{\"kind\":\"%s\",", deeds[memory->deed]);
+    if (memory->deed == MEMORY_ALLOC)
+        strbuf_printf(&r->out, "\"from\":\"%s\",", places[memory->from]);
+    strbuf_puts(&r->out, "\"function\":");
     json_str(&r->out, spelled(r, memory->function));
     strbuf_puts(&r->out, ",\"name\":");
     json_str(&r->out, memory->name.id != 0 ? spelled(r, memory->name) : NULL);

@@ -1,6 +1,7 @@
 #include "ir/passes/memory_remarks.h"
 
 #include "ir/analysis/local.h"
+#include "ir/analysis/scratch.h"
 #include "ir/analysis/memory.h"
 
 /* ---- Sizes and names ------------------------------------------------------------------------- */
@@ -90,6 +91,7 @@ void copies_note(PassContext *pass, const IrModule *module) {
 typedef struct Collector {
     const Remarks *remarks;
     const IrFn *fn;
+    ScratchUse scratch;
     MemoryRemarkVec found;
     bool *is_listed; /* by copy */
 } Collector;
@@ -149,12 +151,15 @@ static const char *alloc_reason(const Collector *c, const Op *op, Name name) {
 
 static void alloc_collect(Collector *c, const Op *op) {
     MemoryRemark remark = remark_of(c, MEMORY_ALLOC, op);
-    if (op->kind == OP_ALLOC) {
-        Extent extent =
-            extent_of(c->remarks->arena, c->fn, op->operands, op->operand_count);
+    bool in_arena = op->kind == OP_ALLOC_IN;
+    if (op->kind == OP_ALLOC || in_arena) {
+        Extent extent = extent_of(c->remarks->arena, c->fn, op->operands + in_arena,
+                                  op->operand_count - in_arena);
         remark.elements = extent.elements;
         remark.size = extent.text;
         remark.element_bytes = op_result(op)->type->elem->size;
+        remark.from = in_arena ? FROM_ARENA
+                      : scratch_has(c->scratch, c->fn, op_result(op)) ? FROM_SCRATCH : FROM_HEAP;
     }
     remark.name = op->kind == OP_APPEND ? ref_base(op->operands[0])->name : op_result(op)->name;
     remark.why = alloc_reason(c, op, remark.name);
@@ -190,16 +195,27 @@ static bool is_on_stack(const Op *op) {
     return alloc != NULL && alloc->kind == OP_ALLOC && alloc_is_local(alloc);
 }
 
+static bool allocates(const Op *op) {
+    return op->kind == OP_ALLOC || op->kind == OP_ALLOC_IN || op->kind == OP_ARENA || op->kind == OP_APPEND;
+}
+
+/* What lives in an arena ends with it. */
+static bool frees(const Op *op) {
+    if (op->kind != OP_FREE) return false;
+    const Op *def = op->operands[0]->def;
+    return def == NULL || def->kind != OP_ALLOC_IN;
+}
+
 static void op_collect(void *user, Op *op) {
     Collector *c = user;
     if (is_on_stack(op)) return;
-    if (op->kind == OP_ALLOC || op->kind == OP_ARENA || op->kind == OP_APPEND) alloc_collect(c, op);
-    else if (op->kind == OP_FREE) free_collect(c, op);
+    if (allocates(op)) alloc_collect(c, op);
+    else if (frees(op)) free_collect(c, op);
     else if (op->kind == OP_STORE || op->kind == OP_VSTORE || copies_list(op)) copy_collect(c, op);
 }
 
 MemoryRemarkVec memory_remarks(const Remarks *remarks, const IrModule *module) {
-    Collector c = {.remarks = remarks};
+    Collector c = {.remarks = remarks, .scratch = scratch_use_of(remarks->arena, module)};
     c.is_listed = arena_array(remarks->arena, bool, remarks->copies.len);
     for (uint32_t i = 0; i < module->fns.len; i++) {
         c.fn = module->fns.data[i];

@@ -12,8 +12,13 @@
 /* CONVERT is none of the passes' business: the driver adds what `def`s convert by themselves. */
 typedef enum MemoryDeed { MEMORY_ALLOC, MEMORY_COPY, MEMORY_FREE, MEMORY_CONVERT } MemoryDeed;
 
+/* Where what is allocated comes from: the heap, the arena that the source names, or what a thread keeps for
+ * iterations of parallel loops (ir/analysis/scratch.h). */
+typedef enum MemoryFrom { FROM_HEAP, FROM_ARENA, FROM_SCRATCH } MemoryFrom;
+
 typedef struct MemoryRemark {
     MemoryDeed deed;
+    MemoryFrom from;       /* of MEMORY_ALLOC */
     Span span;             /* NO_SPAN in what the compiler added for a whole type */
     Name function;         /* that the user wrote it in */
     Name name;             /* of what is allocated, copied or freed; NO_NAME for temporaries */

@@ -33,6 +33,24 @@ kc explain widening.k --copies 2> notes
 grep -c N0396 notes
 kc explain widening.k --allocs 2> /dev/null
 kc explain widening.k --copies --json 2> /dev/null | head -4
+echo "where from"
+cat > places.k <<'KERNEL'
+@export
+fn smooth(a: Arena, inout x: Tensor[f32, h, w]):
+    var old = a.tensor[f32](h, w)
+    old = x
+    parallel for j in range(h):
+        var row = Tensor[f32](w)
+        for i in range(w):
+            row[i] = old[j, i] * 0.5
+        for i in range(w):
+            x[j, i] = row[w - 1 - i]
+    var all = Tensor[f32](w)
+    all[0] = x[0, 0]
+    print(all)
+KERNEL
+kc explain places.k --allocs
+kc explain places.k --allocs --json | grep -o '"kind":"alloc","from":"[a-z]*","function":"smooth","name":"[a-z]*"'
 echo "--allocs, one function"
 kc explain moving.k shifted --allocs 2> /dev/null
 kc explain moving.k fused --allocs --copies

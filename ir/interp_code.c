@@ -251,7 +251,7 @@ static void emit_yield(Coder *c, const Op *op) {
             emit_copy(c, op, slot_of(c, around->results[i]), op->operands[i]);
     } else if (around->kind == OP_WHILE && op->parent == around->regions[0]) {
         emit_jump(c, INST_JUMP_UNLESS, op, &c->loop->ends);
-    } else if (around->kind == OP_MAP || around->kind == OP_REDUCE) {
+    } else if (op_is_space(around)) {
         Inst *next = emit(c, INST_SPACE_NEXT, op); /* emit_space fills in the rest */
         if (ir_is_scalar(op->operands[0]->type)) next->scalar = op->operands[0]->type->scalar;
     }

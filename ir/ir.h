@@ -443,6 +443,8 @@ void build_print(Builder *b, Value *const *items, uint32_t count);
 static inline const OpInfo *op_info(const Op *op) { return &op_infos[op->kind]; }
 static inline bool op_is_pure(const Op *op) { return op_info(op)->flags & OP_FLAG_PURE; }
 static inline bool op_ends(const Op *op) { return op_info(op)->flags & OP_FLAG_ENDS; }
+/* Its region computes an element, for each index of a space. */
+static inline bool op_is_space(const Op *op) { return op->kind == OP_MAP || op->kind == OP_REDUCE; }
 static inline Value *op_result(const Op *op) { return op->results[0]; }
 
 Value *region_param_add(Region *region, const IrType *type, Name name);

@@ -169,8 +169,7 @@ static void verify_links(Verifier *v, const Op *op, const Region *region) {
 /* ---- Ends of regions ------------------------------------------------------------------------- */
 
 static bool is_array_body(const Region *region) {
-    return region->parent != NULL &&
-           (region->parent->kind == OP_MAP || region->parent->kind == OP_REDUCE);
+    return region->parent != NULL && op_is_space(region->parent);
 }
 
 /* Whether the region has to give values (invariant 5). */

@@ -184,7 +184,7 @@ static bool verify_raise(Verifier *v, const Op *op) {
          region = region->parent->parent) {
         const Op *around = region->parent;
         if (around->kind == OP_TRY && region == around->regions[0]) return true;
-        if (around->kind == OP_MAP || around->kind == OP_REDUCE)
+        if (op_is_space(around))
             return problem_op(v, op, "stands within a %s", op_info(around)->mnemonic);
     }
     return v->fn->raises || problem_op(v, op, "leaves a function that does not raise");

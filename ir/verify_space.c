@@ -133,7 +133,7 @@ static bool verify_cells(Verifier *v, const Op *op) {
 
 bool verify_memory_op(Verifier *v, const Op *op) {
     OpKind kind = op->kind;
-    bool whole = kind == OP_MAP || kind == OP_ELEM || kind == OP_ASSIGN || kind == OP_REDUCE;
+    bool whole = op_is_space(op) || kind == OP_ELEM || kind == OP_ASSIGN;
     if (whole && !v->module->tensor_stage)
         return problem_op(v, op, "does not belong to stage `loop`");
     if (kind == OP_VIEW) return verify_window(v, op, 1);
@@ -144,7 +144,7 @@ bool verify_memory_op(Verifier *v, const Op *op) {
     if (kind == OP_ALLOC) return verify_alloc(v, op);
     if (kind == OP_NULLVIEW) return verify_result(v, op, IR_VIEW, NULL, 0);
     if (kind == OP_ASSIGN) return verify_assign(v, op);
-    if (kind == OP_MAP || kind == OP_REDUCE) return verify_space(v, op);
+    if (op_is_space(op)) return verify_space(v, op);
     if (kind == OP_FREE) return verify_free(v, op);
     if (kind == OP_CELLS) return verify_cells(v, op);
     return verify_head(v, op, IR_VIEW, "view"); /* BUF */
@@ -162,8 +162,8 @@ static const IrType *wanted_yield(const Op *around, const Region *region, uint32
 
 static uint32_t wanted_yields(const Op *around, const Region *region) {
     if (around->kind == OP_IF) return around->result_count;
-    bool gives = around->kind == OP_MAP || around->kind == OP_REDUCE ||
-                 (around->kind == OP_WHILE && region == around->regions[0]);
+    bool gives =
+        op_is_space(around) || (around->kind == OP_WHILE && region == around->regions[0]);
     return gives && (around->result_count == 1 || around->kind == OP_WHILE) ? 1 : 0;
 }
 

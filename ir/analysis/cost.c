@@ -57,7 +57,7 @@ static int64_t op_weight(const Op *op) {
 /* Loops, and what is too irregular for vectors to be counted on. */
 static void irregular_note(void *user, Op *op) {
     bool *found = user;
-    bool is_loop = op->kind == OP_FOR || op->kind == OP_WHILE || op->kind == OP_MAP || op->kind == OP_REDUCE;
+    bool is_loop = op->kind == OP_FOR || op->kind == OP_WHILE || op_is_space(op);
     if (is_loop || op->kind == OP_CALL || op_weight(op) >= 64) *found = true;
 }
 

@@ -33,7 +33,7 @@ static bool is_local(const Memory *memory, const Op *op) {
         return base->def != NULL && base->def->kind == OP_VAR;
     }
     if (place->type->kind == IR_REF) return false;
-    if (op->kind == OP_MAP || op->kind == OP_REDUCE || op->kind == OP_ELEM) return true;
+    if (op_is_space(op) || op->kind == OP_ELEM) return true;
     return op->kind != OP_CALL && memory_root(memory, place).kind == ROOT_ALLOC;
 }
 

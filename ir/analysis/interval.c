@@ -141,8 +141,7 @@ static bool is_size_param(const IrFn *fn, const Value *value) {
 static Interval index_interval(Intervals *intervals, const Value *value, Interval type,
                                uint32_t depth) {
     const Op *op = value->region->parent;
-    bool is_space = op->kind == OP_MAP || op->kind == OP_REDUCE;
-    if (is_space) {
+    if (op_is_space(op)) {
         Interval size = value_interval(intervals, op->operands[value->index], depth);
         return (Interval){0, most(0, size.hi - 1)};
     }

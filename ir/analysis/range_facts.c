@@ -102,7 +102,7 @@ static void space_assume(Ranges *r, const Op *space) {
 }
 
 void ranges_assume_loop(Ranges *r, const Op *loop) {
-    if (loop->kind == OP_MAP || loop->kind == OP_REDUCE) space_assume(r, loop);
+    if (op_is_space(loop)) space_assume(r, loop);
     if (loop->kind != OP_FOR) return;
     const Value *index = loop->regions[0]->params[0];
     const Value *lo = loop->operands[0], *hi = loop->operands[1];

@@ -58,7 +58,7 @@ static bool is_natural(const void *user, uint32_t var) {
     if (value->region == NULL) return value->def != NULL && value->def->kind == OP_DIM;
     const Op *op = value->region->parent;
     if (op == NULL) return false;
-    if (op->kind == OP_MAP || op->kind == OP_REDUCE) return true;
+    if (op_is_space(op)) return true;
     return op->kind == OP_FOR && value_is_int(op->operands[0], &lo) && lo >= 0 &&
            value_is_int(op->operands[2], &step) && step > 0;
 }

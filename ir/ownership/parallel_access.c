@@ -205,7 +205,7 @@ static void collect_op(Collector *c, const Op *op) {
     }
     for (uint32_t r = 0; r < op->region_count; r++) {
         uint32_t mark = c->steps.len, guards = c->guards.len;
-        if (r == 0 && (op->kind == OP_FOR || op->kind == OP_MAP || op->kind == OP_REDUCE))
+        if (r == 0 && (op->kind == OP_FOR || op_is_space(op)))
             push_steps(c, op->regions[r]);
         collect_region(c, op->regions[r]);
         c->steps.len = mark;

@@ -241,7 +241,7 @@ static const Index *index_of_param(Indices *x, const Value *value) {
     const Op *owner = value->region->parent;
     if (!op_is_within(owner, x->loop)) return symbol(x, value, 0, false);
     if (owner->kind == OP_FOR) return index_of_loop(x, owner);
-    if (owner->kind == OP_MAP || owner->kind == OP_REDUCE)
+    if (op_is_space(owner))
         return index_step(x, index_of(x, owner->operands[value->index]), index_number(x, 1));
     return index_unknown(x, value);
 }

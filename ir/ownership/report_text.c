@@ -35,8 +35,7 @@ bool op_is_inside(const Op *op, const Op *outer) {
 }
 
 static bool is_choice(const Op *op) {
-    return op->kind == OP_IF || op->kind == OP_FOR || op->kind == OP_WHILE || op->kind == OP_TRY ||
-           op->kind == OP_MAP || op->kind == OP_REDUCE;
+    return op->kind == OP_IF || op->kind == OP_FOR || op->kind == OP_WHILE || op->kind == OP_TRY || op_is_space(op);
 }
 
 const Op *choice_around(const Op *op, const Op *to, const Region **arm) {

@@ -187,7 +187,7 @@ static bool uses_all(const ArrayInfo *array, const Op *consumer) {
     if (consumer->kind == OP_ASSIGN) return true;
     const Region *region = consumer->parent;
     const Op *space = region->parent;
-    if (space == NULL || (space->kind != OP_MAP && space->kind != OP_REDUCE)) return false;
+    if (space == NULL || !op_is_space(space)) return false;
     if (space->operand_count != array->map->operand_count) return false;
     for (uint32_t k = 0; k < space->operand_count; k++)
         if (consumer->operands[1 + k] != region->params[k] ||

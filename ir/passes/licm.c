@@ -77,8 +77,7 @@ static void body_hoist(Licm *licm, Op *loop, Region *body) {
 
 /* How many of the op's regions, the first ones, are done again and again. */
 static uint32_t repeated_count(const Op *op) {
-    bool is_space = op->kind == OP_MAP || op->kind == OP_REDUCE;
-    if (is_space || op->kind == OP_FOR) return 1;
+    if (op_is_space(op) || op->kind == OP_FOR) return 1;
     return op->kind == OP_WHILE ? 2 : 0;
 }
 

@@ -177,18 +177,17 @@ static void region_lower(ToLoops *t, Region *region) {
     }
     maps_unlink(region);
     temporaries_free(t, region);
-    bool is_copied = region->parent != NULL && (region->parent->kind == OP_MAP ||
-                                                region->parent->kind == OP_REDUCE);
+    bool is_copied = region->parent != NULL && op_is_space(region->parent);
     if (is_copied) renames_apply(&t->renames, region);
 }
 
-static bool is_tensor_op(OpKind kind) {
-    return kind == OP_MAP || kind == OP_REDUCE || kind == OP_ASSIGN || kind == OP_ELEM;
+static bool is_tensor_op(const Op *op) {
+    return op_is_space(op) || op->kind == OP_ASSIGN || op->kind == OP_ELEM;
 }
 
 static void tensor_note(void *user, Op *op) {
     bool *found = user;
-    *found = *found || is_tensor_op(op->kind);
+    *found = *found || is_tensor_op(op);
 }
 
 bool fn_to_loops(PassContext *pass, const unsigned *effects, IrFn *fn, MemoryNeed *first) {

@@ -169,7 +169,7 @@ void emit_op(FnEmit *f, const Op *op) {
         return;
     case OP_LEND: case OP_MOVE: case OP_DUP: case OP_DROP: case OP_KEEP: case OP_END:
     case OP_UNSAFE: case OP_REDUCES: case OP_SPAWN: case OP_WAIT:
-    case OP_MAP: case OP_ELEM: case OP_ASSIGN: case OP_REDUCE:
+    case OP_MAP: case OP_ELEM: case OP_ASSIGN: case OP_REDUCE: case OP_SCAN:
         KC_BUG("%s reached code generation", op_info(op)->mnemonic);
     case OP_IF: emit_if(f, op); return;
     case OP_FOR: emit_for(f, op); return;

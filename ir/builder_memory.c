@@ -171,6 +171,12 @@ Op *build_reduce(Builder *b, ReduceKind kind, const IrType *result, Value *const
     return op;
 }
 
+Op *build_scan(Builder *b, ReduceKind kind, const IrType *elem, Value *size) {
+    Op *op = build_space(b, OP_SCAN, ir_array(b->fn->module, elem, 1), &size, 1);
+    op->attr.reduce = kind;
+    return op;
+}
+
 Value *build_elem(Builder *b, Value *array, Value *const *indices) {
     KC_CHECK(array->type->kind == IR_ARRAY);
     uint32_t rank = array->type->rank;

@@ -225,7 +225,7 @@ static void emit_raise(Coder *c, const Op *op) {
         emit(c, INST_RAISE, op);
 }
 
-/* MAP and REDUCE: the body's YIELD goes on with the next index. */
+/* MAP, REDUCE and SCAN: the body's YIELD goes on with the next index. */
 static void emit_space(Coder *c, const Op *op) {
     const Region *region = op->regions[0];
     uint32_t hidden = words_take(c, SPACE_WORDS), indices = c->code->frame_words;
@@ -326,7 +326,7 @@ static void emit_op(Coder *c, const Op *op) {
         if (c->m->oracle != NULL) emit_run(c, op, NULL);
         return;
     case OP_END: case OP_REDUCES: case OP_PREFETCH: return; /* they only say what may be */
-    case OP_MAP: case OP_REDUCE: emit_space(c, op); return;
+    case OP_MAP: case OP_REDUCE: case OP_SCAN: emit_space(c, op); return;
     case OP_ELEM: emit_run(c, op, elem_run); return;
     case OP_ASSIGN: emit_run(c, op, assign_run); return;
     case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_YIELD:

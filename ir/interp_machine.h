@@ -262,7 +262,7 @@ InstRun list_run(OpKind kind);
 
 /* ---- Whole arrays: interp_space.c ------------------------------------------------------------ */
 
-enum { SPACE_WORDS = 5 + REPRODUCIBLE_LANES }; /* hidden, for each MAP and REDUCE */
+enum { SPACE_WORDS = 5 + REPRODUCIBLE_LANES }; /* hidden, for each MAP, REDUCE and SCAN */
 bool space_start(Machine *m, const Inst *inst, uint64_t *frame); /* false: no index at all */
 bool space_next(Machine *m, const Inst *inst, uint64_t *frame);  /* false: that was the last */
 void elem_run(Machine *m, const Inst *inst, uint64_t *frame);

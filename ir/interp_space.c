@@ -1,4 +1,4 @@
-/* Whole arrays. MAP and REDUCE walk their space in row-major order; the elements of a MAP lie in
+/* Whole arrays. MAP, REDUCE and SCAN walk their space in row-major order; the elements of an array lie in
  * memory of their own until its frame ends, so that an assignment never sees its own stores. */
 #include "ir/eval.h"
 #include "ir/interp_machine.h"
@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The hidden words of a MAP or REDUCE. */
+/* The hidden words of such an op. */
 enum {
-    SPACE_TEMP,     /* MAP: the memory of its last run in this frame */
+    SPACE_TEMP,     /* MAP and SCAN: the memory of its last run in this frame */
     SPACE_POSITION, /* of the current index */
     SPACE_TOTAL,
-    SPACE_BEST,     /* ARGMIN, ARGMAX: the element found so far */
+    SPACE_BEST,     /* ARGMIN, ARGMAX: the element found so far; SCAN: what is combined so far */
     SPACE_FOUND,    /* ... and whether there is one */
     SPACE_LANES     /* accumulators of a REDUCE that has several */
 };
@@ -27,7 +27,7 @@ static uint64_t space_total(Machine *m, const Inst *inst, const uint64_t *frame)
     return total;
 }
 
-static void start_map(Machine *m, const Inst *inst, uint64_t *frame, uint64_t total) {
+static void start_array(Machine *m, const Inst *inst, uint64_t *frame, uint64_t total) {
     uint64_t *hidden = frame + inst->a, bytes;
     uint32_t size = layout_of(m, inst->op->results[0]->type->elem)->bytes;
     if (__builtin_mul_overflow(total, (uint64_t)size, &bytes)) bytes = UINT64_MAX;
@@ -122,6 +122,13 @@ static void lanes_finish(const Inst *inst, uint64_t *frame) {
     frame[inst->dst] = eval_pair(step, inst->scalar, frame[inst->dst], lanes[0]);
 }
 
+static void scan_step(const Inst *inst, uint64_t *frame) {
+    uint64_t *hidden = frame + inst->a, element = frame[inst->c];
+    bool is_first = hidden[SPACE_POSITION] == 0;
+    OpKind step = reduce_step(inst->op->attr.reduce);
+    hidden[SPACE_BEST] = is_first ? element : eval_pair(step, inst->scalar, hidden[SPACE_BEST], element);
+}
+
 /* ---- Walking --------------------------------------------------------------------------------- */
 
 bool space_start(Machine *m, const Inst *inst, uint64_t *frame) {
@@ -129,8 +136,8 @@ bool space_start(Machine *m, const Inst *inst, uint64_t *frame) {
     hidden[SPACE_POSITION] = hidden[SPACE_FOUND] = 0;
     hidden[SPACE_TOTAL] = total;
     for (uint32_t i = 0; i < inst->op->operand_count; i++) frame[inst->b + i] = 0;
-    if (inst->op->kind == OP_MAP)
-        start_map(m, inst, frame, total);
+    if (op_gives_array(inst->op))
+        start_array(m, inst, frame, total);
     else
         frame[inst->dst] = start_of(inst->op->attr.reduce, inst->op->results[0]->type->scalar);
     if (inst->op->kind == OP_REDUCE) lanes_start(inst->op, hidden + SPACE_LANES);
@@ -140,11 +147,12 @@ bool space_start(Machine *m, const Inst *inst, uint64_t *frame) {
 bool space_next(Machine *m, const Inst *inst, uint64_t *frame) {
     const Op *op = inst->op;
     uint64_t *hidden = frame + inst->a;
-    if (op->kind == OP_MAP) {
+    if (op_gives_array(op)) {
         const IrType *elem = op->results[0]->type->elem;
         char *data = (char *)(uintptr_t)frame[inst->dst];
+        if (op->kind == OP_SCAN) scan_step(inst, frame);
         value_store(m, elem, data + hidden[SPACE_POSITION] * layout_of(m, elem)->bytes,
-                    frame + inst->c);
+                    op->kind == OP_SCAN ? hidden + SPACE_BEST : frame + inst->c);
     } else {
         combine(inst, frame);
     }

@@ -421,6 +421,7 @@ Value *build_reduce_identity(Builder *b, ReduceKind kind, const IrType *type);
 enum { REPRODUCIBLE_LANES = 64 };
 uint32_t reduce_lanes(FpMode fp, ReduceKind kind, const IrType *type);
 Op *build_reduce(Builder *b, ReduceKind kind, const IrType *result, Value *const *dims, uint32_t rank);
+Op *build_scan(Builder *b, ReduceKind kind, const IrType *elem, Value *size);
 Value *build_elem(Builder *b, Value *array, Value *const *indices);
 void build_assign(Builder *b, Value *view, Value *array);
 Op *build_if(Builder *b, Value *cond, const IrType *const *result_types, uint32_t result_count);
@@ -444,7 +445,11 @@ static inline const OpInfo *op_info(const Op *op) { return &op_infos[op->kind]; 
 static inline bool op_is_pure(const Op *op) { return op_info(op)->flags & OP_FLAG_PURE; }
 static inline bool op_ends(const Op *op) { return op_info(op)->flags & OP_FLAG_ENDS; }
 /* Its region computes an element, for each index of a space. */
-static inline bool op_is_space(const Op *op) { return op->kind == OP_MAP || op->kind == OP_REDUCE; }
+static inline bool op_is_space(const Op *op) {
+    return op->kind == OP_MAP || op->kind == OP_REDUCE || op->kind == OP_SCAN;
+}
+/* Its result is a whole array. */
+static inline bool op_gives_array(const Op *op) { return op->kind == OP_MAP || op->kind == OP_SCAN; }
 static inline Value *op_result(const Op *op) { return op->results[0]; }
 
 Value *region_param_add(Region *region, const IrType *type, Name name);

@@ -74,7 +74,7 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_VAR: case OP_SET: case OP_VIEW: case OP_STRIDED: case OP_SLICE: case OP_STORE:
     case OP_SPLAT: case OP_LANES: case OP_SHUFFLE: case OP_VLOAD: case OP_VSTORE: case OP_GATHER:
     case OP_SCATTER: case OP_PACK: case OP_PREFETCH: case OP_CELLS:
-    case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_MAP: case OP_ASSIGN: case OP_REDUCE:
+    case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_MAP: case OP_ASSIGN: case OP_REDUCE: case OP_SCAN:
     case OP_IF: case OP_FOR: case OP_WHILE: case OP_YIELD: case OP_BREAK: case OP_CONTINUE:
     case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT: case OP_FIELD: case OP_DROP:
     case OP_KEEP: case OP_END: case OP_UNSAFE: case OP_REDUCES: case OP_SPAWN: case OP_WAIT:

@@ -1,5 +1,6 @@
 /* The verifier's rules for memory, whole arrays, control and effects. */
 #include "ir/verifier.h"
+#include "ir/words.h"
 
 static bool is_type(const IrType *type, Scalar scalar) {
     return type->kind == IR_SCALAR && type->scalar == scalar;
@@ -108,7 +109,11 @@ static bool verify_space(Verifier *v, const Op *op) {
     if (!verify_indices(v, op, 0) || !verify_region_shape(v, op, 0, op->operand_count))
         return false;
     const IrType *type = op->results[0]->type;
-    if (op->kind == OP_MAP) return verify_result(v, op, IR_ARRAY, NULL, op->operand_count);
+    if (op_gives_array(op) && !verify_result(v, op, IR_ARRAY, NULL, op->operand_count)) return false;
+    if (op->kind == OP_MAP) return true;
+    if (op->kind == OP_SCAN && op->attr.reduce > REDUCE_MAX)
+        return problem_op(v, op, "does not combine by `%s`", reduce_words[op->attr.reduce]);
+    if (op->kind == OP_SCAN) type = type->elem;
     return reduce_type_fits(op->attr.reduce, type) ||
            problem_op(v, op, "cannot give `%s`", shown_type(v, type));
 }
@@ -155,7 +160,7 @@ bool verify_memory_op(Verifier *v, const Op *op) {
 /* The type that a YIELD in this region has to give; NULL for any number (ARGMIN, ARGMAX). */
 static const IrType *wanted_yield(const Op *around, const Region *region, uint32_t i) {
     if (around->kind == OP_IF) return around->results[i]->type;
-    if (around->kind == OP_MAP) return around->results[0]->type->elem;
+    if (op_gives_array(around)) return around->results[0]->type->elem;
     if (around->kind == OP_WHILE) return ir_bool(region->fn->module);
     return around->attr.reduce < REDUCE_ARGMIN ? around->results[0]->type : NULL;
 }

@@ -167,7 +167,7 @@ static bool verify_rule(Verifier *v, const Op *op) {
     case OP_DIM: case OP_STRIDE: return verify_dim(v, op);
     case OP_VIEW: case OP_STRIDED: case OP_BUF: case OP_CELLS: case OP_SLICE: case OP_LOAD:
     case OP_STORE: case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_MAP: case OP_ELEM: case OP_ASSIGN:
-    case OP_REDUCE:
+    case OP_REDUCE: case OP_SCAN:
         return verify_memory_op(v, op);
     case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_YIELD:
     case OP_BREAK: case OP_CONTINUE: case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT:

@@ -196,6 +196,10 @@ const Type *check_builtin(FnChecker *f, Expr *e, Builtin builtin, const Type *wa
     case BUILTIN_ALL:
     case BUILTIN_ARGMIN:
     case BUILTIN_ARGMAX: return check_reduction(f, e, builtin, wanted);
+    case BUILTIN_CUMSUM:
+    case BUILTIN_CUMPROD:
+    case BUILTIN_CUMMAX:
+    case BUILTIN_CUMMIN: return check_scan(f, e, builtin, wanted);
     case BUILTIN_MIN:
     case BUILTIN_MAX:
         if (e->call.args.len == 1) return check_reduction(f, e, builtin, wanted);

@@ -1,4 +1,4 @@
-/* Reductions: of a whole array, and of a generator. */
+/* Reductions: of a whole array, and of a generator. Scans: of an array. */
 #include "sema/expr.h"
 
 #include <string.h>
@@ -141,5 +141,40 @@ const Type *check_reduction(FnChecker *f, Expr *e, Builtin builtin, const Type *
     if (!type_is_array(type)) return report_no_array(f, e, builtin, arg);
     const Type *result = reduction_type(f, arg, builtin, type->elem);
     if (!result) return expr_poison(f, e);
+    return expr_set_builtin(f, e, builtin, result, &arg, 1);
+}
+
+/* ---- Scans ----------------------------------------------------------------------------------- */
+
+static const Type *report_scan(FnChecker *f, Expr *e, const char *name, const Expr *arg) {
+    Context *cx = f->c->cx;
+    Diag *d = diag_add(cx, K0273, arg->span, "`%s` takes an array of one dimension", name);
+    if (arg->kind == EXPR_GENERATOR) {
+        diag_note(cx, d, "store what the generator gives in an array first");
+        return expr_poison(f, e);
+    }
+    diag_primary_label(cx, d, "%s", expr_and_type(f, arg));
+    if (type_is_array(expr_type(f, arg)))
+        diag_note(cx, d, "take one row after the other: `for i in range(h): y[i, :] = %s(x[i, :])`", name);
+    return expr_poison(f, e);
+}
+
+const Type *check_scan(FnChecker *f, Expr *e, Builtin builtin, const Type *wanted) {
+    const char *name = builtin_name(builtin);
+    if (has_key(f, e, "axis")) {
+        check_args_alone(f, &e->call.args);
+        return report_scan(f, e, name, e->call.args.data[0].value);
+    }
+    if (!check_arg_count(f, e, 1, 1, name)) return expr_poison(f, e);
+    Expr *arg = e->call.args.data[0].value;
+    if (arg->kind == EXPR_GENERATOR) return report_scan(f, e, name, arg);
+    const Type *type = check_value(f, arg, wanted);
+    if (type_is_error(type)) return expr_poison(f, e);
+    if (!type_is_array(type) || type->rank != 1) return report_scan(f, e, name, arg);
+    if (!type_is_number(type->elem)) {
+        report_elements(f, arg, builtin, type->elem, "numbers");
+        return expr_poison(f, e);
+    }
+    const Type *result = elementwise_type(f, &arg, 1, type->elem, e->call.callee->span);
     return expr_set_builtin(f, e, builtin, result, &arg, 1);
 }

@@ -192,6 +192,7 @@ const Type *check_builtin_of(FnChecker *f, Expr *e, Builtin builtin, const ArgVe
 /* Elementwise functions of numbers. */
 const Type *check_math(FnChecker *f, Expr *e, Builtin builtin, const Type *wanted);
 const Type *check_reduction(FnChecker *f, Expr *e, Builtin builtin, const Type *wanted);
+const Type *check_scan(FnChecker *f, Expr *e, Builtin builtin, const Type *wanted);
 /* The type of a reduction over values of type `elem`, or NULL after reporting. */
 const Type *reduction_type(FnChecker *f, const Expr *at, Builtin builtin, const Type *elem);
 const Type *check_method(FnChecker *f, Expr *e, Expr *base, Ident name);

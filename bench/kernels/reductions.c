@@ -146,7 +146,7 @@ int64_t find(int64_t n, const int32_t *restrict k, int32_t wanted) {
     return n;
 }
 
-void cumsum(int64_t n, const float *restrict x, float *restrict y) {
+void plain_cumsum(int64_t n, const float *restrict x, float *restrict y) {
     float s = 0;
     for (int64_t i = 0; i < n; i++) {
         s += x[i];
@@ -154,12 +154,53 @@ void cumsum(int64_t n, const float *restrict x, float *restrict y) {
     }
 }
 
-void icumsum(int64_t n, const int32_t *restrict k, int32_t *restrict m) {
+void plain_icumsum(int64_t n, const int32_t *restrict k, int32_t *restrict m) {
     uint32_t s = 0;
     for (int64_t i = 0; i < n; i++) {
         s += (uint32_t)k[i];
         m[i] = (int32_t)s;
     }
+}
+
+void running_sum(int64_t n, const float *restrict x, float *restrict y) {
+    float s = 0;
+    for (int64_t i = 0; i < n; i++) {
+        s += x[i];
+        y[i] = s;
+    }
+}
+
+void running_product(int64_t n, const double *restrict u, double *restrict w) {
+    double p = 1;
+    for (int64_t i = 0; i < n; i++) {
+        p *= u[i] * 0.01 + 1.0;
+        w[i] = p;
+    }
+}
+
+void running_max(int64_t n, const float *restrict x, float *restrict y) {
+    float most = -INFINITY;
+    for (int64_t i = 0; i < n; i++) {
+        if (x[i] > most) most = x[i];
+        y[i] = most;
+    }
+}
+
+void running_min(int64_t n, const int32_t *restrict k, int32_t *restrict m) {
+    int32_t least = INT32_MAX;
+    for (int64_t i = 0; i < n; i++) {
+        if (k[i] < least) least = k[i];
+        m[i] = least;
+    }
+}
+
+float largest_running_sum(int64_t n, const float *restrict x) {
+    float s = 0, most = -INFINITY;
+    for (int64_t i = 0; i < n; i++) {
+        s += x[i];
+        if (s > most) most = s;
+    }
+    return most;
 }
 
 int64_t compress(int64_t n, const float *restrict x, float *restrict y) {

@@ -132,6 +132,7 @@ static Cost op_cost(Coster *c, const Op *op, int64_t unit) {
     case OP_CALL: return call_cost(c, op->attr.callee, unit);
     case OP_FOR: return for_cost(c, op, body_cost(c, op->regions[0]));
     case OP_MAP:
+    case OP_SCAN:
     case OP_REDUCE: return space_cost(c, op, body_cost(c, op->regions[0]));
     case OP_WHILE: {
         Cost turn = cost_add(c, region_cost(c, op->regions[0], SCALAR_UNITS),

@@ -18,7 +18,8 @@ unsigned op_effects(const unsigned *effects, const Op *op) {
     if (op->kind == OP_PRINT) return EFFECT_PRINTS | EFFECT_READS;
     if (op->kind == OP_WHILE) return EFFECT_ENDLESS | EFFECT_LOOPS;
     unsigned flags = op_info(op)->flags, found = 0;
-    if (op->kind == OP_FOR || op->kind == OP_REDUCE || op->kind == OP_ASSIGN) found |= EFFECT_LOOPS;
+    bool is_loop = op->kind == OP_FOR || op->kind == OP_REDUCE || op->kind == OP_SCAN || op->kind == OP_ASSIGN;
+    if (is_loop) found |= EFFECT_LOOPS;
     if (flags & OP_FLAG_READS) found |= EFFECT_READS;
     if (flags & OP_FLAG_WRITES) found |= EFFECT_WRITES;
     return found;

@@ -4,7 +4,7 @@
  * arrays) is a leaf, evaluated once, before; then the region computes one element from elements of the
  * leaves. A matrix product is a sum inside the region. Shapes follow NumPy: aligned at the last dimension, and
  * a dimension that is 1 by its type stands still. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 /* ---- Nodes ----------------------------------------------------------------------------------- */
 
@@ -141,6 +141,17 @@ static ArrayNode *prepare_product(FnLower *f, const Expr *e) {
     return array_node_product(f, a, b, type_element(info(f, e)->type), e->span);
 }
 
+/* A scan knows its elements only as a whole: each needs the one before. */
+static ArrayNode *prepare_scan(FnLower *f, const Expr *e) {
+    ArrayNode *of = array_prepare(f, info(f, e)->args[0]);
+    ArrayNode *node = node_new(f, NODE_ARRAY, e, e->span, of->elem);
+    node->rank = 1;
+    node->dims[0] = of->dims[0];
+    node->sizes[0] = of->sizes[0];
+    node->value = lower_scan(f, e, of);
+    return node;
+}
+
 static ArrayNode *prepare_applied(FnLower *f, const Expr *e) {
     Operands operands;
     operands_of(f, e, &operands);
@@ -160,6 +171,8 @@ static ArrayNode *prepare_unconverted(FnLower *f, const Expr *e) {
     bool is_product = e->kind == EXPR_BINARY && e->binary.op == BIN_MATMUL;
     if (is_product && info(f, e)->role == ROLE_OPERATOR) return prepare_product(f, e);
     if (!type_is_array(type)) return array_node_value(f, lower_value(f, e), value_type(f, e), e->span);
+    const ExprInfo *i = info(f, e);
+    if (i->role == ROLE_BUILTIN && is_scan(i->builtin)) return prepare_scan(f, e);
     if (is_elementwise(f, e)) return prepare_applied(f, e);
     return array_node_view(f, lower_stored(f, e), type, e->span);
 }
@@ -233,6 +246,7 @@ static Value *applied_element(FnLower *f, const ArrayNode *node, Value *const *i
     case NODE_CAST: return build_cast(&f->b, values[0], ir_type_of(f->p, node->elem));
     case NODE_VALUE:
     case NODE_VIEW:
+    case NODE_ARRAY:
     case NODE_PRODUCT: break;
     }
     UNREACHABLE();
@@ -244,6 +258,9 @@ Value *array_element(FnLower *f, const ArrayNode *node, Value *const *indices) {
     case NODE_VIEW:
         f->b.span = node->span;
         return build_load(&f->b, node->value, indices);
+    case NODE_ARRAY:
+        f->b.span = node->span;
+        return build_elem(&f->b, node->value, indices);
     case NODE_PRODUCT: return product_element(f, node, indices);
     case NODE_APPLY:
     case NODE_UPDATE:
@@ -254,9 +271,14 @@ Value *array_element(FnLower *f, const ArrayNode *node, Value *const *indices) {
 
 /* ---- Into memory ----------------------------------------------------------------------------- */
 
-/* A MAP over `dims` that gives the node's elements. */
+static bool is_whole(const ArrayNode *node, const IrType *elem, uint32_t rank, const Size *const *sizes) {
+    return node->kind == NODE_ARRAY && node->value->type->elem == elem && !is_repeated(node, rank, sizes);
+}
+
+/* A MAP over `dims` that gives the node's elements, where it is no array value of that shape already. */
 static Value *build_elements(FnLower *f, const IrType *elem, uint32_t rank, Value *const *dims,
                              const Size *const *sizes, const ArrayNode *node) {
+    if (is_whole(node, elem, rank, sizes)) return node->value;
     Op *map = build_map(&f->b, elem, dims, rank);
     Builder outside = f->b;
     f->b = builder_at_end(map->regions[0], outside.span);

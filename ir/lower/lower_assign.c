@@ -1,5 +1,5 @@
 /* Bindings and assignments. The value comes first, then the place. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 /* ---- Bindings -------------------------------------------------------------------------------- */
 

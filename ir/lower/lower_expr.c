@@ -1,5 +1,5 @@
 /* Expressions that are scalars, plain structs, texts or pointers. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 static Value *lower_applied(FnLower *f, const Expr *e) {
     Operands operands;

@@ -4,7 +4,7 @@
  * REDUCE, and a condition chooses between the element and the identity. The other cases (triangular
  * bounds; conditions in the middle; a minimum, mean or position of some elements only) are loops that update
  * variables. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 /* ---- One REDUCE ------------------------------------------------------------------------------ */
 

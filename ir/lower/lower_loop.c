@@ -1,5 +1,5 @@
 /* Loops. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 /* A bound of a range, or what stands for one that is not written. */
 static Value *range_bound(FnLower *f, const Expr *e, int64_t otherwise) {

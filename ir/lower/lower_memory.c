@@ -1,6 +1,6 @@
 /* Arrays in memory: looked at through views of places. What has to be computed is given memory in
  * lower_array.c. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 bool is_in_memory(const FnLower *f, const Expr *e) {
     for (;; e = e->operand) {

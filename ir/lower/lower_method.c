@@ -1,5 +1,5 @@
 /* Methods that change their array, and give nothing. Arguments come first; then the array is lent. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 static void lower_swap(FnLower *f, const Expr *e) {
     const ExprInfo *i = info(f, e);

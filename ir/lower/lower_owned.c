@@ -1,5 +1,5 @@
 /* Values that own: moved out of a place, returned by a call, made, or copied. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 /* ---- Making ---------------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* Values of several parts, and values for a place that keeps them. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 /* ---- One value, to keep ---------------------------------------------------------------------- */
 

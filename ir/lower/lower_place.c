@@ -3,7 +3,7 @@
  * A Path is what an expression such as `p.ts[i].x` says, with its indices evaluated; opening it gives the
  * variable, element or value itself. Opening lends what is on the way (LEND), so it is done as late as the
  * source allows: `t[next(t)]` finds the index first, and a call looks at its places when it starts. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 /* ---- Paths ----------------------------------------------------------------------------------- */
 

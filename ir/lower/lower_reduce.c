@@ -1,6 +1,5 @@
-/* Reductions of arrays: the elements are computed inside the REDUCE, no array is made. */
-#include "ir/lower/lower_internal.h"
-
+/* Reductions and scans of arrays: the elements are computed inside the REDUCE or SCAN, no array is made. */
+#include "ir/lower/lower_array.h"
 
 bool is_reduction(const FnLower *f, const Expr *e) {
     const ExprInfo *i = info(f, e);
@@ -56,6 +55,17 @@ static bool has_elements(const ArrayNode *node) {
     return true;
 }
 
+/* The region of `op` yields the node's elements as `type`. */
+static void fill_space(FnLower *f, const Op *op, const ArrayNode *node, const IrType *type, Span span) {
+    Builder outside = f->b;
+    f->b = builder_at_end(op->regions[0], span);
+    Value *element = array_element(f, node, op->regions[0]->params);
+    f->b.span = span;
+    element = build_cast(&f->b, element, type);
+    build_yield(&f->b, &element, 1);
+    f->b = outside;
+}
+
 Value *lower_reduction(FnLower *f, const Expr *e) {
     ArrayNode *node = array_prepare(f, info(f, e)->args[0]);
     Reduction r = reduction_of(f, e, node->elem);
@@ -63,12 +73,28 @@ Value *lower_reduction(FnLower *f, const Expr *e) {
     Value *count = r.is_mean || r.needs_elements ? element_count(f, node->dims, node->rank) : NULL;
     if (r.needs_elements && !has_elements(node)) check1(f, CHECK_NONEMPTY, count);
     Op *op = build_reduce(&f->b, r.kind, r.result, node->dims, node->rank);
-    Builder outside = f->b;
-    f->b = builder_at_end(op->regions[0], e->span);
-    Value *element = array_element(f, node, op->regions[0]->params);
-    f->b.span = e->span;
-    element = build_cast(&f->b, element, r.type);
-    build_yield(&f->b, &element, 1);
-    f->b = outside;
+    fill_space(f, op, node, r.type, e->span);
     return reduction_finish(f, &r, op_result(op), count);
+}
+
+/* ---- Scans ----------------------------------------------------------------------------------- */
+
+bool is_scan(Builtin builtin) { return builtin >= BUILTIN_CUMSUM && builtin <= BUILTIN_CUMMIN; }
+
+static ReduceKind scan_kind(Builtin builtin) {
+    switch ((int)builtin) {
+    case BUILTIN_CUMSUM: return REDUCE_ADD;
+    case BUILTIN_CUMPROD: return REDUCE_MUL;
+    case BUILTIN_CUMMAX: return REDUCE_MAX;
+    case BUILTIN_CUMMIN: return REDUCE_MIN;
+    default: KC_BUG("`%s` is not a scan", builtin_name(builtin));
+    }
+}
+
+Value *lower_scan(FnLower *f, const Expr *e, const ArrayNode *of) {
+    const IrType *type = ir_type_of(f->p, of->elem);
+    f->b.span = e->span;
+    Op *op = build_scan(&f->b, scan_kind(info(f, e)->builtin), type, of->dims[0]);
+    fill_space(f, op, of, type, e->span);
+    return op_result(op);
 }

@@ -1,6 +1,6 @@
 /* Which variable is the result: the one that every `return` names. When the caller provides the memory and
  * the variable begins as a new array of that shape, it lives there from the beginning. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 static void scan_stmt(void *data, Stmt *s);
 static void scan_expr(void *data, Expr *e);

@@ -1,5 +1,5 @@
 /* Statements. Each says whether control may come out at its end. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_array.h"
 
 static bool lower_stmt(FnLower *f, const Stmt *s);
 

@@ -245,6 +245,7 @@ static void walk_op(GraphBuilder *b, Op *op) {
     case OP_TRY: walk_try(b, op); break;
     case OP_UNSAFE: walk_block(b, op); break;
     case OP_MAP:
+    case OP_SCAN:
     case OP_REDUCE: walk_space(b, op); break;
     case OP_BREAK:
     case OP_CONTINUE:

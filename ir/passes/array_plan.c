@@ -212,6 +212,8 @@ static const char *array_wants_memory(const ArrayInfo *array, const Op *consumer
 const char *array_needs_memory(ToLoops *t, const ArrayInfo *array, const Op *consumer) {
     const char *reason = events_disturb(t, array, consumer);
     if (reason != NULL) return reason;
+    if (array->map->kind == OP_SCAN && consumer->kind == OP_ELEM)
+        return "each element of a scan needs the one before, and more is computed from them";
     bool is_repeated = array->uses > 1 || index_depth(array, consumer) > array->map->operand_count;
     if (is_repeated && (array->effects & (EFFECT_WRITES | EFFECT_PRINTS)))
         return "its elements come from calls that may be made only once";

@@ -46,6 +46,7 @@ static bool is_idle(const Dce *dce, const Op *op) {
         return is_empty(op->regions[0], OP_CONTINUE) && is_empty(op->regions[1], OP_YIELD);
     case OP_TRY: return is_empty(op->regions[0], OP_YIELD);
     case OP_MAP:
+    case OP_SCAN:
     case OP_REDUCE: return nested_is_idle(dce, op->regions[0]);
     case OP_CALL: return (op_effects(dce->effects, op) & ~(unsigned)EFFECT_UNSEEN) == 0;
     default: return !(op_info(op)->flags & (OP_FLAG_EFFECT | OP_FLAG_WRITES | OP_FLAG_ENDS));

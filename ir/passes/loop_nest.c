@@ -38,10 +38,29 @@ static const IrType *elem_type(const ArrayInfo *array) {
     return op_result(array->map)->type->elem;
 }
 
+/* for i in dim: acc = acc op element; view[i] = acc */
+static void store_scan(ToLoops *t, Builder b, const ArrayInfo *array, Value *view) {
+    ReduceKind kind = array->map->attr.reduce;
+    Value *dim, *index, *element;
+    dims_of(t, array, &dim);
+    Value *so_far = build_var(&b, elem_type(array), NO_NAME);
+    build_set(&b, so_far, build_reduce_identity(&b, kind, elem_type(array)));
+    nest_open(&b, &dim, 1, 0, 0, &index);
+    index->region->parent->attr.loop.reduces = fp_frees_order(t->fn->fp);
+    cloner_body(&t->cloner, &b, array->map->regions[0], &index, &element);
+    element = renames_find(&t->renames, element);
+    build_set(&b, so_far, build_binary(&b, reduce_step(kind), build_get(&b, so_far), element));
+    build_store(&b, view, build_get(&b, so_far), &index);
+}
+
 /* for i.. in dims: view[i..] = array[i..] */
 static void store_nest(ToLoops *t, Builder b, const ArrayInfo *array, Value *view,
                        uint32_t downward, uint32_t independent) {
     Value *dims[8], *indices[8];
+    if (array->map->kind == OP_SCAN && array->temporary == NULL) {
+        store_scan(t, b, array, view);
+        return;
+    }
     dims_of(t, array, dims);
     nest_open(&b, dims, array->map->operand_count, downward, independent, indices);
     Value *element = element_build(t, &b, array, indices);
@@ -175,6 +194,7 @@ void assign_lower(ToLoops *t, Op *assign) {
     }
     StorePlan plan = {.direct = true};
     if (array->temporary == NULL) plan = store_plan(t, array, assign->operands[0]);
+    if (array->map->kind == OP_SCAN && plan.downward != 0) plan.direct = false;
     if (plan.direct) assign_direct(t, assign, array, &plan);
     else assign_through_memory(t, assign, array, plan.reason);
     op_unlink(assign);

@@ -17,10 +17,17 @@ enum {
     LONG_BODY = 120
 };
 
+/* More lanes take more steps, and only the last one of each turn waits for the turn before. */
+static bool has_scan(const SpmdLoop *l) {
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (l->reductions.data[i].role == ROLE_SCAN) return true;
+    return false;
+}
+
 static uint32_t registers_each(const SpmdLoop *l) {
     bool short_body = l->ops <= SHORT_BODY, medium = l->ops <= MEDIUM_BODY;
     bool has_narrow_registers = l->spmd->pass->options->vector_bits < WIDE_BITS;
-    if (l->spread > 0) return 1;
+    if (l->spread > 0 || has_scan(l)) return 1;
     if (l->reductions.len > 0) return short_body ? 4 : medium ? 2 : 1;
     if (l->has_divergent_loop) /* without registers for masks, wide masks are packed and unpacked */
         return l->ops <= LONG_BODY && l->spmd->pass->options->has_masks ? 2 : 1;

@@ -99,7 +99,7 @@ static void count_note(void *user, Op *op) {
     if (op->kind == OP_SET) balance->reads--;
 }
 
-static bool order_is_free(const SpmdLoop *l, const IrType *type, ReduceKind kind) {
+bool order_is_free(const SpmdLoop *l, const IrType *type, ReduceKind kind) {
     if (!ir_is_float(type) || (kind != REDUCE_ADD && kind != REDUCE_MUL)) return true;
     return l->loop->attr.loop.reduces || l->spmd->fn->fp == FP_FAST;
 }

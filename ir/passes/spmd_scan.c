@@ -5,17 +5,17 @@
  *
  * The lanes of a vector are added up in steps that double: each lane and its neighbour, then that two lanes
  * below, four, and so on; what came before the vector is added to all of them. Where the order of
- * operations shows, as in sums of floats, there is no other order than that of the loop; it does not in their minima
- * and maxima. */
+ * operations shows, as in sums of floats, that is another order than the loop's, so the source has to say that they
+ * are combined (`cumsum`, which the loop's attribute `reduces` tells); minima and maxima are the same in any. */
 #include "ir/passes/spmd.h"
 
 static bool is_read_of(const Value *value, const Value *var) {
     return value->def != NULL && value->def->kind == OP_GET && value->def->operands[0] == var;
 }
 
-static bool is_scanned(const IrType *type, OpKind op, ReduceKind *kind) {
-    if (!reduce_of_step(op, kind)) return false;
-    return ir_is_int(type) || (ir_is_float(type) && (*kind == REDUCE_MIN || *kind == REDUCE_MAX));
+static bool is_scanned(const SpmdLoop *l, const IrType *type, OpKind op, ReduceKind *kind) {
+    bool is_number = ir_is_int(type) || ir_is_float(type);
+    return is_number && reduce_of_step(op, kind) && order_is_free(l, type, *kind);
 }
 
 typedef struct ScanUse {
@@ -51,7 +51,7 @@ bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found) {
     if (use.sets != 1 || use.set->operands[0] != var || use.set->parent != body) return false;
     use.step = use.set->operands[1]->def;
     if (use.step == NULL || use.step->parent != body || use.step->operand_count != 2) return false;
-    if (!is_scanned(var->type->elem, use.step->kind, &scan.kind)) return false;
+    if (!is_scanned(l, var->type->elem, use.step->kind, &scan.kind)) return false;
     uint32_t entry = entry_at(use.step, var);
     if (!is_read_of(use.step->operands[1 - entry], var) || is_read_of(use.step->operands[entry], var))
         return false;
@@ -69,6 +69,7 @@ bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found) {
 
 static bool in_bits(const Widen *w, const Reduction *r) {
     Scalar scalar = r->var->type->elem->scalar;
+    if (r->kind != REDUCE_MIN && r->kind != REDUCE_MAX) return false;
     return scalar == SCALAR_F32 || (scalar == SCALAR_F64 && w->s->pass->options->has_masks);
 }
 

@@ -1,7 +1,7 @@
 /* to-loops: from whole-array operations to loops.
  *
- * Requires: array values come from MAP only.
- * Establishes: stage LOOP; MAP, ELEM, ASSIGN and REDUCE are gone.
+ * Requires: array values come from MAP and SCAN only.
+ * Establishes: stage LOOP; MAP, SCAN, ELEM, ASSIGN and REDUCE are gone.
  * Breaks: nothing.
  *
  * Legality: an array value is computed where it is used, unless memory that it reads may change
@@ -15,15 +15,15 @@
 #include "ir/passes/runs.h"
 
 ArrayInfo *array_of(ToLoops *t, const Value *value) {
-    if (value->def == NULL || value->def->kind != OP_MAP || value->id >= t->value_len)
-        KC_BUG("an array value that is no map, in fn %s", text_of(t->pass->cx, t->fn->name));
+    if (value->def == NULL || !op_gives_array(value->def) || value->id >= t->value_len)
+        KC_BUG("an array value from elsewhere, in fn %s", text_of(t->pass->cx, t->fn->name));
     return t->arrays[value->id];
 }
 
-/* Before anything changes: a record for each MAP, with its uses. */
+/* Before anything changes: a record for each array value, with its uses. */
 static void array_note(void *user, Op *op) {
     ToLoops *t = user;
-    if (op->kind == OP_MAP) {
+    if (op_gives_array(op)) {
         ArrayInfo *array = arena_new(t->pass->scratch, ArrayInfo);
         array->map = op;
         t->arrays[op_result(op)->id] = array;
@@ -46,7 +46,7 @@ static void elem_lower(ToLoops *t, Op *elem) {
     op_unlink(elem);
 }
 
-/* DIM of an array is the operand of its MAP. */
+/* DIM of an array is the operand of the op that gives it. */
 static void dim_lower(ToLoops *t, Op *dim) {
     if (dim->operands[0]->type->kind != IR_ARRAY) return;
     ArrayInfo *array = array_of(t, dim->operands[0]);
@@ -65,7 +65,7 @@ static void region_lower(ToLoops *t, Region *region);
 
 static void op_lower(ToLoops *t, Op *op) {
     for (uint32_t i = 0; i < op->region_count; i++) region_lower(t, op->regions[i]);
-    if (op->kind == OP_MAP) map_lower(t, t->arrays[op_result(op)->id]);
+    if (op_gives_array(op)) map_lower(t, t->arrays[op_result(op)->id]);
     else if (op->kind == OP_ELEM) elem_lower(t, op);
     else if (op->kind == OP_DIM) dim_lower(t, op);
     else if (op->kind == OP_ASSIGN) assign_lower(t, op);
@@ -166,7 +166,7 @@ static void temporaries_free(ToLoops *t, Region *region) {
 static void maps_unlink(Region *region) {
     for (Op *op = region->first, *next; op != NULL; op = next) {
         next = op->next;
-        if (op->kind == OP_MAP) op_unlink(op);
+        if (op_gives_array(op)) op_unlink(op);
     }
 }
 

@@ -16,7 +16,7 @@ typedef struct Event {
     unsigned effects;
 } Event;
 
-/* A MAP, once its body holds no array operation any more. */
+/* A MAP or SCAN, once its body holds no array operation any more. */
 typedef struct ArrayInfo {
     Op *map;
     bool is_known;      /* the rest is filled in */

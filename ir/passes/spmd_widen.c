@@ -179,21 +179,22 @@ static void read_note(void *user, Op *op) {
 }
 
 /* Lanes that are off keep what they have, unless nobody will look: a lane that has left a loop for good
- * is done with variables that are read in there only. */
+ * is done with variables that are read in there only. A loop around would bring it back. */
 static bool must_keep(Widen *w, const Op *set, const Value *var) {
-    const Op *outermost = NULL;
+    const Op *left = NULL;
     const Region *home = var->def->parent;
     if (w->homes[var->id] == w->mask) return false;
     for (const Region *r = set->parent; r != home; r = r->parent->parent) {
         const Op *op = r->parent;
         if (op == NULL || op->id >= w->s->op_len) return true;
         bool is_loop = op->kind == OP_FOR || op->kind == OP_WHILE;
+        if (is_loop && left != NULL) return true;
         if (!w->s->diverges[op->id]) continue;
         if (!is_loop || w->s->leaves[op->id]) return true;
-        outermost = op;
+        left = op;
     }
-    if (outermost == NULL || w->may_be_empty) return true;
-    ReadScan scan = {.var = var, .around = outermost};
+    if (left == NULL || w->may_be_empty) return true;
+    ReadScan scan = {.var = var, .around = left};
     region_walk(w->l->loop->regions[0], read_note, &scan);
     return scan.found;
 }

@@ -3,10 +3,18 @@
  * There a comparison of vectors leaves all ones or all zeros in lanes as wide as what was compared, and
  * what masks choose wants just that. LLVM selects instructions block by block, though: a vector of bools
  * that leaves its block is packed to bytes at the end of one and unpacked at the beginning of the next, each
- * turn of a loop anew. So after optimising, which would undo it, masks travel between blocks in wide lanes. */
+ * turn of a loop anew. So after optimising, which would undo it, masks travel between blocks in wide lanes, and
+ * are combined in these on their way. Whether any lane of several registers is on, one register is asked that they
+ * become first. */
 #include "codegen/emit.h"
 
 typedef Vec(LLVMValueRef) ValueRefs;
+
+typedef struct Masks {
+    Emit *e;
+    LLVMBuilderRef b;
+    ValueRefs phis, wides; /* masks between blocks, and what stands for them: all ones or zeros in each lane */
+} Masks;
 
 static bool is_mask(const Emit *e, LLVMValueRef value) {
     LLVMTypeRef type = LLVMTypeOf(value);
@@ -57,21 +65,78 @@ static LLVMValueRef narrowed(LLVMBuilderRef b, LLVMValueRef wide) {
     return LLVMBuildICmp(b, LLVMIntSLT, wide, LLVMConstNull(LLVMTypeOf(wide)), "");
 }
 
+/* ---- In wide lanes --------------------------------------------------------------------------- */
+
+static bool is_op(LLVMValueRef value, LLVMOpcode opcode) {
+    return LLVMIsAInstruction(value) && LLVMGetInstructionOpcode(value) == opcode;
+}
+
+static bool is_null(LLVMValueRef value) { return LLVMIsConstant(value) && LLVMIsNull(value); }
+
+/* What `narrowed` was made of, if that is one of the wide phis; NULL otherwise. */
+static LLVMValueRef wide_behind(const Masks *m, LLVMValueRef mask) {
+    if (!is_op(mask, LLVMICmp) || LLVMGetICmpPredicate(mask) != LLVMIntSLT) return NULL;
+    if (!is_null(LLVMGetOperand(mask, 1))) return NULL;
+    for (uint32_t i = 0; i < m->wides.len; i++)
+        if (m->wides.data[i] == LLVMGetOperand(mask, 0)) return m->wides.data[i];
+    return NULL;
+}
+
+static bool is_logic(LLVMValueRef value) {
+    return is_op(value, LLVMAnd) || is_op(value, LLVMOr) || is_op(value, LLVMXor);
+}
+
+/* The mask in lanes of `type`, made where the builder stands. What is in the same block is combined in wide
+ * lanes as well. */
+static LLVMValueRef wide_of(const Masks *m, LLVMValueRef mask, LLVMTypeRef type, int depth) {
+    LLVMValueRef wide = wide_behind(m, mask);
+    if (wide != NULL && LLVMTypeOf(wide) == type) return wide;
+    bool is_here = LLVMIsAInstruction(mask) && LLVMGetInstructionParent(mask) == LLVMGetInsertBlock(m->b);
+    if (!is_here || depth == 0 || !is_logic(mask)) return LLVMBuildSExt(m->b, mask, type, "");
+    LLVMValueRef first = wide_of(m, LLVMGetOperand(mask, 0), type, depth - 1);
+    LLVMValueRef second = wide_of(m, LLVMGetOperand(mask, 1), type, depth - 1);
+    return LLVMBuildBinOp(m->b, LLVMGetInstructionOpcode(mask), first, second, "");
+}
+
+enum { LOGIC_DEPTH = 5, LEAST_BITS = 128 /* of a register */ };
+
 /* ---- Phis ------------------------------------------------------------------------------------ */
 
-static void phi_widen(const Emit *e, LLVMBuilderRef b, LLVMValueRef phi) {
-    LLVMTypeRef type = wide_type(e, phi);
-    LLVMPositionBuilderBefore(b, phi);
-    LLVMValueRef wide = LLVMBuildPhi(b, type, "");
-    builder_enter(b, LLVMGetInstructionParent(phi));
-    LLVMReplaceAllUsesWith(phi, narrowed(b, wide));
+static void phi_replace(Masks *m, LLVMValueRef phi) {
+    LLVMPositionBuilderBefore(m->b, phi);
+    LLVMValueRef wide = LLVMBuildPhi(m->b, wide_type(m->e, phi), "");
+    vec_push(m->e->scratch, &m->wides, wide);
+    builder_enter(m->b, LLVMGetInstructionParent(phi));
+    LLVMReplaceAllUsesWith(phi, narrowed(m->b, wide));
+}
+
+static void phi_fill(const Masks *m, LLVMValueRef phi, LLVMValueRef wide) {
     for (unsigned i = 0; i < LLVMCountIncoming(phi); i++) {
         LLVMBasicBlockRef from = LLVMGetIncomingBlock(phi, i);
-        LLVMPositionBuilderBefore(b, LLVMGetBasicBlockTerminator(from));
-        LLVMValueRef in = LLVMBuildSExt(b, LLVMGetIncomingValue(phi, i), type, "");
+        LLVMPositionBuilderBefore(m->b, LLVMGetBasicBlockTerminator(from));
+        LLVMValueRef in = wide_of(m, LLVMGetIncomingValue(phi, i), LLVMTypeOf(wide), LOGIC_DEPTH);
         LLVMAddIncoming(wide, &in, &from, 1);
     }
     LLVMInstructionEraseFromParent(phi);
+}
+
+/* 1 in lanes that are on: counted by what is subtracted. */
+static void ones_replace(const Masks *m, LLVMValueRef wide) {
+    ValueRefs ones = {0};
+    for (LLVMUseRef use = LLVMGetFirstUse(wide); use != NULL; use = LLVMGetNextUse(use)) {
+        LLVMValueRef narrow = LLVMGetUser(use);
+        if (wide_behind(m, narrow) == NULL) continue;
+        for (LLVMUseRef it = LLVMGetFirstUse(narrow); it != NULL; it = LLVMGetNextUse(it)) {
+            LLVMValueRef user = LLVMGetUser(it);
+            bool is_one = is_op(user, LLVMZExt) && LLVMTypeOf(user) == LLVMTypeOf(wide);
+            if (is_one) vec_push(m->e->scratch, &ones, user);
+        }
+    }
+    for (uint32_t i = 0; i < ones.len; i++) {
+        LLVMPositionBuilderBefore(m->b, ones.data[i]);
+        LLVMReplaceAllUsesWith(ones.data[i], LLVMBuildNeg(m->b, wide, ""));
+        LLVMInstructionEraseFromParent(ones.data[i]);
+    }
 }
 
 /* ---- Other values ---------------------------------------------------------------------------- */
@@ -93,39 +158,88 @@ static void use_widen(LLVMBuilderRef b, LLVMValueRef user, LLVMValueRef mask, LL
         if (LLVMGetOperand(user, (unsigned)i) == mask) LLVMSetOperand(user, (unsigned)i, here);
 }
 
-static void value_widen(const Emit *e, LLVMBuilderRef b, LLVMValueRef mask) {
+static void value_widen(const Masks *m, LLVMValueRef mask) {
+    LLVMBuilderRef b = m->b;
     LLVMBasicBlockRef home = LLVMGetInstructionParent(mask);
     LLVMPositionBuilderBefore(b, LLVMGetNextInstruction(mask));
-    LLVMValueRef wide = LLVMBuildSExt(b, mask, wide_type(e, mask), "");
+    LLVMValueRef wide = LLVMBuildSExt(b, mask, wide_type(m->e, mask), "");
     ValueRefs users = {0};
     for (LLVMUseRef use = LLVMGetFirstUse(mask); use != NULL; use = LLVMGetNextUse(use)) {
         LLVMValueRef user = LLVMGetUser(use);
         if (!LLVMIsAPHINode(user) && LLVMGetInstructionParent(user) != home)
-            vec_push(e->scratch, &users, user);
+            vec_push(m->e->scratch, &users, user);
     }
     for (uint32_t i = 0; i < users.len; i++) use_widen(b, users.data[i], mask, wide);
 }
 
+/* ---- Questions ------------------------------------------------------------------------------- */
+
+/* Whether any lane is on, or all are: bits are compared with 0, or with -1. */
+static bool is_question(const Emit *e, LLVMValueRef value) {
+    if (!is_op(value, LLVMICmp)) return false;
+    LLVMValueRef bits = LLVMGetOperand(value, 0), number = LLVMGetOperand(value, 1);
+    if (!is_op(bits, LLVMBitCast) || !is_mask(e, LLVMGetOperand(bits, 0))) return false;
+    LLVMIntPredicate asks = LLVMGetICmpPredicate(value);
+    bool is_end = is_null(number) || number == LLVMConstAllOnes(LLVMTypeOf(number));
+    return is_end && (asks == LLVMIntNE || asks == LLVMIntEQ);
+}
+
+static LLVMValueRef half_of(const Masks *m, LLVMValueRef vector, unsigned from, unsigned lanes) {
+    LLVMValueRef numbers[MAX_LANES];
+    for (unsigned i = 0; i < lanes; i++) numbers[i] = const_i32(m->e, (int32_t)(from + i));
+    return LLVMBuildShuffleVector(m->b, vector, LLVMGetPoison(LLVMTypeOf(vector)), LLVMConstVector(numbers, lanes), "");
+}
+
+static void question_narrow(const Masks *m, LLVMValueRef question) {
+    LLVMValueRef mask = LLVMGetOperand(LLVMGetOperand(question, 0), 0);
+    LLVMTypeRef type = wide_type(m->e, mask);
+    unsigned lanes = LLVMGetVectorSize(type), bits = LLVMGetIntTypeWidth(LLVMGetElementType(type));
+    unsigned most = m->e->target->vector_bits < LEAST_BITS ? LEAST_BITS : m->e->target->vector_bits;
+    bool asks_any = is_null(LLVMGetOperand(question, 1));
+    if (lanes * bits <= most) return;
+    LLVMPositionBuilderBefore(m->b, question);
+    LLVMValueRef wide = wide_of(m, mask, type, LOGIC_DEPTH);
+    for (; lanes * bits > most; lanes /= 2) {
+        LLVMValueRef low = half_of(m, wide, 0, lanes / 2), high = half_of(m, wide, lanes / 2, lanes / 2);
+        wide = LLVMBuildBinOp(m->b, asks_any ? LLVMOr : LLVMAnd, low, high, "");
+    }
+    LLVMTypeRef word = LLVMIntTypeInContext(m->e->llvm, lanes);
+    LLVMValueRef answer = LLVMBuildBitCast(m->b, narrowed(m->b, wide), word, "");
+    LLVMValueRef number = asks_any ? LLVMConstNull(word) : LLVMConstAllOnes(word);
+    LLVMIntPredicate asks = LLVMGetICmpPredicate(question);
+    LLVMReplaceAllUsesWith(question, LLVMBuildICmp(m->b, asks, answer, number, ""));
+    LLVMInstructionEraseFromParent(question);
+}
+
 /* ---- Functions ------------------------------------------------------------------------------- */
 
-static void masks_collect(const Emit *e, LLVMValueRef fn, ValueRefs *phis, ValueRefs *others) {
+static void masks_collect(Masks *m, LLVMValueRef fn, ValueRefs *others, ValueRefs *questions) {
+    Arena *scratch = m->e->scratch;
     for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(fn); block != NULL;
          block = LLVMGetNextBasicBlock(block))
         for (LLVMValueRef i = LLVMGetFirstInstruction(block); i != NULL;
              i = LLVMGetNextInstruction(i)) {
-            if (!is_mask(e, i)) continue;
-            if (LLVMIsAPHINode(i)) vec_push(e->scratch, phis, i);
-            else if (leaves_block(i)) vec_push(e->scratch, others, i);
+            if (is_question(m->e, i)) vec_push(scratch, questions, i);
+            if (!is_mask(m->e, i)) continue;
+            if (LLVMIsAPHINode(i)) vec_push(scratch, &m->phis, i);
+            else if (leaves_block(i)) vec_push(scratch, others, i);
         }
 }
 
+static void fn_visit(Masks *m, LLVMValueRef fn) {
+    ValueRefs others = {0}, questions = {0};
+    m->phis.len = m->wides.len = 0;
+    masks_collect(m, fn, &others, &questions);
+    for (uint32_t i = 0; i < others.len; i++) value_widen(m, others.data[i]);
+    for (uint32_t i = 0; i < m->phis.len; i++) phi_replace(m, m->phis.data[i]);
+    for (uint32_t i = 0; i < questions.len; i++) question_narrow(m, questions.data[i]);
+    for (uint32_t i = 0; i < m->phis.len; i++) phi_fill(m, m->phis.data[i], m->wides.data[i]);
+    for (uint32_t i = 0; i < m->wides.len; i++) ones_replace(m, m->wides.data[i]);
+}
+
 void masks_widen(Emit *e) {
-    LLVMBuilderRef b = LLVMCreateBuilderInContext(e->llvm);
-    for (LLVMValueRef fn = LLVMGetFirstFunction(e->mod); fn != NULL; fn = LLVMGetNextFunction(fn)) {
-        ValueRefs phis = {0}, others = {0};
-        masks_collect(e, fn, &phis, &others);
-        for (uint32_t i = 0; i < others.len; i++) value_widen(e, b, others.data[i]);
-        for (uint32_t i = 0; i < phis.len; i++) phi_widen(e, b, phis.data[i]);
-    }
-    LLVMDisposeBuilder(b);
+    Masks m = {.e = e, .b = LLVMCreateBuilderInContext(e->llvm)};
+    for (LLVMValueRef fn = LLVMGetFirstFunction(e->mod); fn != NULL; fn = LLVMGetNextFunction(fn))
+        fn_visit(&m, fn);
+    LLVMDisposeBuilder(m.b);
 }

@@ -90,8 +90,20 @@ static void report(Spmd *s, const SpmdLoop *l) {
     diag_note(s->pass->cx, d, "a plain `for` runs in order, and is vectorised where that can be done");
 }
 
+/* Variables that are one number though lanes leave the loop that sets them. */
+static void alike_note(void *user, Op *op) {
+    const Spmd *s = user;
+    if (op->kind != OP_SET) return;
+    const Value *var = ref_base(op->operands[0]);
+    if (var->def == NULL || var->def->kind != OP_VAR || var->name.id == 0 || !is_uniform(s, var)) return;
+    if (!parts_between(s, op->parent, var->def->parent)) return;
+    pass_remark(s->pass, s->fn, op->span, REMARK_REWRITTEN,
+                "`%s` is one number for all iterations that are still in this loop", text_of(s->pass->cx, var->name));
+}
+
 static void remark_done(Spmd *s, const SpmdLoop *l, LanePlan plan) {
     VectorFacts facts = vector_facts(l, plan);
+    region_walk(l->loop->regions[0], alike_note, s);
     pass_record(s->pass, s->fn, &(Remark){.kind = REMARK_VECTORISED, .span = l->loop->span,
                                           .facts = facts, .fix = facts_advice(&facts)});
 }

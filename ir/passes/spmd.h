@@ -118,6 +118,8 @@ void shapes_find(Spmd *s, Op *loop);
 void shapes_forget(Spmd *s, Op *loop);
 /* The loop that a BREAK or CONTINUE in `region` belongs to. */
 Op *jump_target(const Region *region);
+/* A CONTINUE belongs to the loop. */
+bool lanes_may_skip(const Op *loop);
 /* Lanes may part between `region` and `home`, a region around it. */
 bool parts_between(const Spmd *s, const Region *region, const Region *home);
 

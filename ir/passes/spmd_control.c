@@ -242,32 +242,29 @@ Value *mask_after_jumps(Widen *w) {
 
 /* ---- Loops ----------------------------------------------------------------------------------- */
 
-typedef struct JumpScan {
+typedef struct BreakScan {
     const Op *loop;
-    bool breaks, continues;
-} JumpScan;
+    bool found;
+} BreakScan;
 
-static void jump_note(void *user, Op *op) {
-    JumpScan *scan = user;
-    if (op->kind != OP_BREAK && op->kind != OP_CONTINUE) return;
-    if (jump_target(op->parent) != scan->loop) return;
-    *(op->kind == OP_BREAK ? &scan->breaks : &scan->continues) = true;
+static void break_note(void *user, Op *op) {
+    BreakScan *scan = user;
+    if (op->kind == OP_BREAK && jump_target(op->parent) == scan->loop) scan->found = true;
 }
 
-static JumpScan jumps_of(const Op *loop) {
-    JumpScan scan = {.loop = loop};
-    for (uint32_t i = 0; i < loop->region_count; i++) region_walk(loop->regions[i], jump_note, &scan);
-    return scan;
+static bool has_break(const Op *loop) {
+    BreakScan scan = {.loop = loop};
+    for (uint32_t i = 0; i < loop->region_count; i++) region_walk(loop->regions[i], break_note, &scan);
+    return scan.found;
 }
 
 static WideLoop loop_enter(Widen *w, const Op *op) {
     WideLoop loop = {.outer = w->around, .loop = op};
     if (w->s->diverges[op->id]) {
-        JumpScan jumps = jumps_of(op);
         loop.live = loop.active = mask_var(w, w->mask);
-        if (jumps.continues) loop.active = mask_var(w, NULL);
+        if (lanes_may_skip(op)) loop.active = mask_var(w, NULL);
         bool has_done = op->regions[op->region_count - 1]->first != NULL;
-        if (jumps.breaks && has_done) loop.broke = mask_var(w, all_lanes(w, false));
+        if (has_done && has_break(op)) loop.broke = mask_var(w, all_lanes(w, false));
     }
     return loop;
 }
@@ -331,12 +328,32 @@ static void for_together(Widen *w, const Op *op) {
     w->b = outside;
 }
 
-/* Lanes whose condition holds no more are not live any longer; the loop goes on while some are. */
-static void live_shrink(Widen *w, const WideLoop *loop, Value *cond) {
+/* Lanes whose condition holds no more are not live any longer; the loop goes on while some are, and `alike`
+ * holds, which is the same for all lanes (NULL: true). */
+static void live_shrink(Widen *w, const WideLoop *loop, Value *cond, Value *alike) {
     Value *live = build_binary(&w->b, OP_AND, build_get(&w->b, loop->live), cond);
     mask_put(w, loop->live, live);
     Value *some = any_lane(w, live);
+    if (alike != NULL) some = build_binary(&w->b, OP_AND, alike, some);
     build_yield(&w->b, &some, 1);
+}
+
+/* The parts of `a and b and ...` that differ between lanes as one mask, and those that do not as one bool. */
+typedef struct Condition {
+    Value *mask, *alike; /* NULL: true */
+} Condition;
+
+static void condition_add(Widen *w, Condition *c, Value *value) {
+    const Op *def = value->def;
+    if (is_uniform(w->s, value)) {
+        Value *part = scalar_in(w, value);
+        c->alike = c->alike == NULL ? part : build_binary(&w->b, OP_AND, c->alike, part);
+    } else if (def != NULL && def->kind == OP_AND && !value_is_outside(w, value)) {
+        condition_add(w, c, def->operands[0]);
+        condition_add(w, c, def->operands[1]);
+    } else {
+        c->mask = mask_and(w, c->mask, vector_in(w, value));
+    }
 }
 
 /* Is there a turn for the index? By the sign of the step, where it is not a constant. */
@@ -368,7 +385,7 @@ static void for_apart(Widen *w, const Op *op) {
     w->b = builder_at_end(made->regions[0], op->span);
     Value *index = build_get(&w->b, counter);
     widen_set(w, param, vector ? NULL : index, vector ? index : NULL);
-    live_shrink(w, &loop, index_inside(w, op, vector_in(w, (Value *)param)));
+    live_shrink(w, &loop, index_inside(w, op, vector_in(w, (Value *)param)), NULL);
     w->b = builder_at_end(made->regions[1], op->span);
     index = build_get(&w->b, counter);
     widen_set(w, param, vector ? NULL : index, vector ? index : NULL);
@@ -412,7 +429,10 @@ void widen_while(Widen *w, const Op *op) {
     Builder outside = w->b;
     w->b = builder_at_end(made->regions[0], op->span);
     turn(w, op->regions[0], &loop);
-    live_shrink(w, &loop, vector_in(w, op->regions[0]->last->operands[0]));
+    Condition cond = {NULL, NULL};
+    condition_add(w, &cond, op->regions[0]->last->operands[0]);
+    if (cond.mask == NULL) cond.mask = all_lanes(w, true);
+    live_shrink(w, &loop, cond.mask, cond.alike);
     w->b = builder_at_end(made->regions[1], op->span);
     turn(w, op->regions[1], &loop);
     w->b = outside;

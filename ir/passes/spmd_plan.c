@@ -29,8 +29,8 @@ static uint32_t registers_each(const SpmdLoop *l) {
     bool has_narrow_registers = l->spmd->pass->options->vector_bits < WIDE_BITS;
     if (l->spread > 0 || has_scan(l)) return 1;
     if (l->reductions.len > 0) return short_body ? 4 : medium ? 2 : 1;
-    if (l->has_divergent_loop) /* without registers for masks, wide masks are packed and unpacked */
-        return l->ops <= LONG_BODY && l->spmd->pass->options->has_masks ? 2 : 1;
+    if (l->has_divergent_loop) /* masks take registers as well where there are none for them */
+        return l->ops <= (l->spmd->pass->options->has_masks ? LONG_BODY : MEDIUM_BODY) ? 2 : 1;
     if (l->has_loop) return medium ? 2 : 1;
     /* A turn may load most of what the one before stored, and waits for the cache then: the fewer the better. */
     if (l->loop->attr.loop.in_step) return short_body ? 4 : medium ? 2 : 1;

@@ -117,10 +117,56 @@ static Form result_form(const Spmd *s, const Op *op) {
     return pure && all_uniform(s, op) ? uniform() : varying();
 }
 
+/* ---- Variables ------------------------------------------------------------------------------- */
+
+static bool is_within(const Op *op, const Op *around) {
+    for (const Region *r = op->parent; r != NULL && r->parent != NULL; r = r->parent->parent)
+        if (r->parent == around) return true;
+    return false;
+}
+
+typedef struct LoopScan {
+    const Value *var;
+    const Op *loop;
+    bool found;
+} LoopScan;
+
+static void skip_note(void *user, Op *op) {
+    LoopScan *scan = user;
+    if (op->kind == OP_CONTINUE && jump_target(op->parent) == scan->loop) scan->found = true;
+}
+
+bool lanes_may_skip(const Op *loop) {
+    LoopScan scan = {.loop = loop};
+    for (uint32_t i = 0; i < loop->region_count; i++) region_walk(loop->regions[i], skip_note, &scan);
+    return scan.found;
+}
+
+static void outer_read_note(void *user, Op *op) {
+    LoopScan *scan = user;
+    if (op->kind == OP_GET && ref_base(op->operands[0]) == scan->var && !is_within(op, scan->loop))
+        scan->found = true;
+}
+
+/* Lanes leave the loop one by one, but those that are still in it all set the variable, and nobody else reads
+ * it: neither behind the loop nor when a loop around brings a lane back. */
+static bool is_alike_within(const Spmd *s, const Op *set, const Value *var) {
+    const Op *loop = NULL;
+    for (const Region *r = set->parent; r != var->def->parent; r = r->parent->parent) {
+        const Op *op = r->parent;
+        if (loop != NULL ? is_loop(op) : s->diverges[op->id] && !is_loop(op)) return false;
+        if (loop == NULL && s->diverges[op->id]) loop = op;
+    }
+    if (loop == NULL || lanes_may_skip(loop)) return false;
+    LoopScan scan = {.var = var, .loop = loop};
+    region_walk(s->root->regions[0], outer_read_note, &scan);
+    return !scan.found;
+}
+
 static void set_shape(Spmd *s, const Op *op) {
     const Value *base = ref_base(op->operands[0]);
     if (base->def == NULL || base->def->kind != OP_VAR) return;
-    bool parts = parts_between(s, op->parent, base->def->parent);
+    bool parts = parts_between(s, op->parent, base->def->parent) && !is_alike_within(s, op, base);
     if (parts || !is_uniform(s, op->operands[1]))
         form_grow(s, base, varying());
 }

@@ -179,7 +179,8 @@ static void read_note(void *user, Op *op) {
 }
 
 /* Lanes that are off keep what they have, unless nobody will look: a lane that has left a loop for good
- * is done with variables that are read in there only. A loop around would bring it back. */
+ * is done with variables that are read in there only. A loop around would bring it back, and one that only skips
+ * the rest of a turn goes on. */
 static bool must_keep(Widen *w, const Op *set, const Value *var) {
     const Op *left = NULL;
     const Region *home = var->def->parent;
@@ -193,7 +194,7 @@ static bool must_keep(Widen *w, const Op *set, const Value *var) {
         if (!is_loop || w->s->leaves[op->id]) return true;
         left = op;
     }
-    if (left == NULL || w->may_be_empty) return true;
+    if (left == NULL || w->may_be_empty || lanes_may_skip(left)) return true;
     ReadScan scan = {.var = var, .around = left};
     region_walk(w->l->loop->regions[0], read_note, &scan);
     return scan.found;

@@ -28,10 +28,11 @@ static int apply_fixes(Compilation *c) {
 
 static void promise_note(void *user, Op *op) {
     bool *found = user;
-    *found = *found || (op->kind == OP_FOR && op->attr.loop.is_simd);
+    *found = *found || (op->kind == OP_FOR && (op->attr.loop.is_simd || op->attr.loop.is_lanes));
 }
 
-/* Whether `simd for`, `@must_vectorize` and `@fused` can be kept is found out by the passes that keep them. */
+/* Whether `simd for`, `@must_vectorize` and `@fused` can be kept, and calls with SIMD values become vectors, is
+ * found out by the passes that do it. */
 static bool has_promise(const Compilation *c) {
     bool found = false;
     for (uint32_t i = 0; i < c->module->fns.len; i++) {

@@ -153,6 +153,7 @@ typedef struct OpLoop {
     bool independent;          /* iterations share nothing that is written: proved, or by construction */
     bool in_step;              /* or what they share is the same when each op is done for several at once */
     bool reduces;              /* its accumulators may be combined in any order: declared reductions */
+    bool is_lanes;             /* an iteration for each lane of SIMD values, which sets that lane of one (spmd_apply.c) */
     bool is_vector;            /* widened by spmd, or what it left over: LLVM need not try */
     bool streams;              /* its vectors are stored past the caches; each begins at a multiple of its size */
 } OpLoop;

@@ -144,6 +144,7 @@ static void read_attr(Reader *r, Draft *d) {
         d->op.attr.loop.independent = take_word(r, "independent");
         d->op.attr.loop.in_step = take_word(r, "in_step");
         d->op.attr.loop.reduces = take_word(r, "reduces");
+        d->op.attr.loop.is_lanes = take_word(r, "lanes");
         d->op.attr.loop.is_vector = take_word(r, "vector");
         d->op.attr.loop.streams = take_word(r, "streaming");
         return;

@@ -270,13 +270,22 @@ static bool verify_stream(Verifier *v, const Op *op) {
     return true;
 }
 
+/* From lane 0 on, as many as some vector has. */
+static bool verify_lane_loop(Verifier *v, const Op *op) {
+    int64_t lo, hi, step;
+    if (!op->attr.loop.is_lanes) return true;
+    bool counts = value_is_int(op->operands[0], &lo) && value_is_int(op->operands[1], &hi) &&
+                  value_is_int(op->operands[2], &step) && lo == 0 && step == 1 && hi > 1 && hi <= MAX_LANES;
+    return counts || problem_op(v, op, "is no loop over lanes: these are counted from 0 to 2 .. %d", MAX_LANES);
+}
+
 bool verify_control_op(Verifier *v, const Op *op) {
     OpKind kind = op->kind;
     if (kind == OP_IF) return verify_if(v, op);
     if (kind == OP_FOR && op->operand_count != 3 && !(op->operand_count == 4 && op->attr.loop.is_parallel))
         return problem_op(v, op, "has %u operands, wants 3, or 4 where it is parallel", op->operand_count);
     if (kind == OP_FOR)
-        return verify_stream(v, op) && verify_indices(v, op, 0) && verify_region_shape(v, op, 0, 1) &&
+        return verify_stream(v, op) && verify_lane_loop(v, op) && verify_indices(v, op, 0) && verify_region_shape(v, op, 0, 1) &&
                verify_region_shape(v, op, 1, 0);
     if (kind == OP_WHILE)
         return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0) &&

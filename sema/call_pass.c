@@ -94,17 +94,6 @@ static const Type *map_type(FnChecker *f, const Expr *e, const CallMatch *match)
     return elementwise_type(f, given.data, given.len, match->fn->result, e->call.callee->span);
 }
 
-/* The function knows numbers only. */
-static void warn_lane_calls(FnChecker *f, const Expr *e, const Type *type) {
-    if (f->module && f->module->is_library) return;
-    Context *cx = f->c->cx;
-    Diag *d =
-        diag_add(cx, W0290, e->span, "%s is called for each lane", expr_quote(f, e->call.callee));
-    diag_primary_label(cx, d, "%u calls", type->lanes);
-    diag_note(cx, d, "whole arrays, `y = %s(x)`, are computed in SIMD registers",
-              text_of(cx, expr_info(f->c, e)->fn->name));
-}
-
 static const Type *finish_call(FnChecker *f, Expr *e, const CallMatch *match) {
     bool good = true;
     uint32_t count = match->fn->params.len;
@@ -121,7 +110,6 @@ static const Type *finish_call(FnChecker *f, Expr *e, const CallMatch *match) {
     expr_set_args(f, e, match->is_map ? ROLE_MAP : ROLE_CALL, type, match->args, count);
     expr_info(f->c, e)->fn = match->fn;
     note_call(f, match->fn, e->span, match->is_map);
-    if (match->is_map && type_is_vector(type)) warn_lane_calls(f, e, type);
     return type;
 }
 

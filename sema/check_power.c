@@ -86,15 +86,6 @@ static const Type *power_as_call(FnChecker *f, Expr *e, const Type *elem) {
     return type;
 }
 
-/* Each lane would need a loop of its own. */
-static const Type *report_lane_power(FnChecker *f, Expr *e) {
-    Context *cx = f->c->cx;
-    Diag *d = diag_add(cx, K0244, e->binary.op_span,
-                       "`**` on SIMD values of integers needs a small power");
-    diag_label(cx, d, e->binary.rhs->span, "0 to %d, known at compile time", MAX_PRODUCT_POWER);
-    return expr_poison(f, e);
-}
-
 const Type *check_power(FnChecker *f, Expr *e) {
     Expr *operands[2] = {e->binary.lhs, e->binary.rhs};
     const Type *base = type_element(expr_type(f, operands[0]));
@@ -108,12 +99,6 @@ const Type *check_power(FnChecker *f, Expr *e) {
     if (literals) return power_of_literals(f, e, elem);
     if (type_is_float(elem)) return power_as_call(f, e, elem);
     if (report_negative_power(f, e)) return expr_poison(f, e);
-    bool lanes =
-        type_is_vector(expr_type(f, operands[0])) || type_is_vector(expr_type(f, operands[1]));
-    if (lanes &&
-        (type_is_vector(expr_type(f, operands[1])) || !small_power(f, operands[1], &power))) {
-        return report_lane_power(f, e);
-    }
     const Type *type = elementwise_type(f, operands, 2, elem, e->binary.op_span);
     if (!type) return expr_poison(f, e);
     const Const *a = expr_constant(f, operands[0]), *b = expr_constant(f, operands[1]);

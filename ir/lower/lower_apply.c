@@ -1,6 +1,6 @@
 /* One operation on scalar values. Scalar expressions apply it to their operands, elementwise ones to
  * elements inside a region: the meaning is written down once. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_lanes.h"
 
 /* The arguments of a call; parameters without one stand for their default value. */
 static Expr **arguments_of(FnLower *f, const ExprInfo *i) {
@@ -220,13 +220,13 @@ static Value *apply_builtin(FnLower *f, Builtin builtin, const IrType *type, Val
 
 /* ---- Calls ----------------------------------------------------------------------------------- */
 
-/* A function of scalars; x ** k with a small constant k needs none. */
+/* A function of numbers; x ** k with a small constant k needs none. */
 static Value *apply_call(FnLower *f, const Expr *e, Value *const *values, uint32_t count) {
     int64_t k;
     if (e->kind == EXPR_BINARY && power_is_small(info(f, e->binary.rhs)->constant, &k)) {
         return lower_small_power(f, values[0], k);
     }
-    return lower_scalar_call(f, info(f, e)->fn, values, count);
+    return lower_number_call(f, info(f, e)->fn, values, count);
 }
 
 /* Numbers meet SIMD values in all lanes; one bool chooses between whole values. */
@@ -246,29 +246,14 @@ static Value *const *widen_operands(FnLower *f, const ExprInfo *i, Value *const 
     return wider;
 }
 
-/* A function of scalars, called for each lane. */
-static Value *apply_lane_by_lane(FnLower *f, const Expr *e, Value *const *values, uint32_t count,
-                                 const IrType *type) {
-    Value *result = NULL, **scalars = arena_array(arena_of(f), Value *, count);
-    for (uint32_t lane = 0; lane < type->lanes; lane++) {
-        Value *at = build_i64(&f->b, lane);
-        for (uint32_t k = 0; k < count; k++) scalars[k] = build_lane(&f->b, values[k], at);
-        Value *given = apply_call(f, e, scalars, count);
-        result = result ? build_with_lane(&f->b, result, at, given)
-                        : build_splat(&f->b, given, type->lanes);
-    }
-    return result;
-}
-
 Value *apply(FnLower *f, const Expr *e, const Type *type, Value *const *values, uint32_t count) {
     const ExprInfo *i = info(f, e);
     const IrType *ir = ir_type_of(f->p, type);
     f->b.span = e->span;
     Value *result;
-    if (i->role != ROLE_CONVERT) values = widen_operands(f, i, values, count);
-    if (i->role == ROLE_MAP && ir->kind == IR_VEC) {
-        result = apply_lane_by_lane(f, e, values, count, ir);
-    } else if (i->role == ROLE_CALL || i->role == ROLE_MAP) {
+    bool is_call = i->role == ROLE_CALL || i->role == ROLE_MAP;
+    if (i->role != ROLE_CONVERT && !is_call) values = widen_operands(f, i, values, count);
+    if (is_call) {
         result = apply_call(f, e, values, count);
     } else if (i->role == ROLE_BUILTIN) {
         result = apply_builtin(f, i->builtin, ir, values, count);
@@ -293,5 +278,5 @@ Value *apply_update(FnLower *f, BinaryOp op, Value *a, Value *b, const Expr *rhs
     if (power_is_small(info(f, rhs)->constant, &k)) return lower_small_power(f, a, k);
     Value *values[] = {a, b};
     KC_CHECK(power);
-    return lower_scalar_call(f, power, values, 2);
+    return lower_number_call(f, power, values, 2);
 }

@@ -23,7 +23,7 @@
  * lower_call.c   calls and their arguments           lower_match.h  sizes found from the arguments
  * lower_const.c  compile-time values                 lower_pow.c    powers
  * lower_pointer.c raw pointers
- * lower_simd.c   SIMD values       lower_simd_memory.c  the same from and to memory
+ * lower_simd.c   SIMD values       lower_simd_memory.c  the same from and to memory     lower_lanes.h  and numbers
  *
  * Values. A scalar, plain struct, str or pointer is one IR value. A tuple is the sequence of its items
  * (flattened), so a local has as many slots as its type has such parts. A whole-array expression (`x * y`)

@@ -3,7 +3,7 @@
  * A constant exponent becomes a few multiplications. Another integer exponent becomes a call of a
  * small function of the module's own, `pow_i32` and so on, so that elementwise powers keep one
  * simple region; with overflow checks each power has its own copy, which carries its place in the source. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_lanes.h"
 
 enum { MAX_SMALL_POWER = 8 };
 
@@ -122,6 +122,11 @@ Value *lower_power(FnLower *f, Value *base, Value *exponent, Span span) {
     bool in_all = exponent->def && exponent->def->kind == OP_SPLAT;
     if (in_all) exponent = exponent->def->operands[0];
     if (value_is_int(exponent, &k) && k >= 0) return unrolled(f, base, (uint64_t)k);
+    if (base->type->kind == IR_VEC) {
+        LaneLoop loop = lane_loop_open(f, base->type);
+        Value *x = lane_loop_take(f, &loop, base), *y = lane_loop_take(f, &loop, exponent);
+        return lane_loop_close(f, &loop, lower_power(f, x, y, span));
+    }
     if (scalar_is_signed(exponent->type->scalar)) check1(f, CHECK_EXPONENT, exponent);
     Value *args[] = {
         base, build_cast(&f->b, exponent, ir_scalar(module_of(f), SCALAR_U64))};

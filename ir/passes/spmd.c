@@ -157,10 +157,7 @@ static void loop_note(void *user, Op *op) {
     *found = *found || op->kind == OP_FOR || op->kind == OP_WHILE;
 }
 
-static void fn_visit(PassContext *pass, const unsigned *effects, IrFn *fn) {
-    bool found = false;
-    region_walk(fn->body, loop_note, &found);
-    if (!found) return;
+Spmd spmd_of(PassContext *pass, const unsigned *effects, IrFn *fn) {
     Spmd s = {.pass = pass, .fn = fn, .effects = effects, .value_len = fn->next_value,
               .op_len = fn->next_op};
     s.memory = memory_of(pass->scratch, fn);
@@ -168,6 +165,14 @@ static void fn_visit(PassContext *pass, const unsigned *effects, IrFn *fn) {
     s.forms = arena_array(pass->scratch, Form, s.value_len);
     s.diverges = arena_array(pass->scratch, bool, s.op_len);
     s.leaves = arena_array(pass->scratch, bool, s.op_len);
+    return s;
+}
+
+static void fn_visit(PassContext *pass, const unsigned *effects, IrFn *fn) {
+    bool found = false;
+    region_walk(fn->body, loop_note, &found);
+    if (!found) return;
+    Spmd s = spmd_of(pass, effects, fn);
     region_visit(&s, fn->body);
     loops_left_judge(&s);
 }

@@ -123,7 +123,9 @@ bool lanes_may_skip(const Op *loop);
 /* Lanes may part between `region` and `home`, a region around it. */
 bool parts_between(const Spmd *s, const Region *region, const Region *home);
 
-/* spmd.c: nothing but variables. */
+/* spmd.c: a function before anything in it is widened. Values and ops that widening makes are unknown to it. */
+Spmd spmd_of(PassContext *pass, const unsigned *effects, IrFn *fn);
+/* Nothing but variables. */
 bool writes_nothing(Spmd *s, Op *loop);
 void refuse(SpmdLoop *l, const Op *op, const char *reason); /* the first counts */
 /* spmd_legal.c: shapes, then reductions and `reason`. */
@@ -137,6 +139,8 @@ void products_fuse(const SpmdLoop *l); /* in sums that may round otherwise */
 bool accumulates_only(const SpmdLoop *l, const Value *ref, ReduceKind *kind); /* whatever their order */
 /* spmd_lanes.c: the same of a vector variable that has a lane for each iteration modulo its lanes. */
 bool finds_lanes(const SpmdLoop *l, Value *var, Reduction *found);
+uint32_t lanes_of_loop(const Op *loop); /* that its iterations are; 0: it is no loop over lanes */
+bool takes_own_lane(const SpmdLoop *l, const Op *op); /* of a SIMD value that the loop is about */
 uint32_t lanes_asked(const SpmdLoop *l); /* as many as the program has; 0: it has none */
 Value *outer_var(const Reduction *r);    /* the variable, or the vector that it is a lane of */
 /* spmd_best.c: whether all that the loop does with an outer variable is to keep the best of all in it, or
@@ -234,6 +238,8 @@ typedef struct Widen {
 
 /* spmd_stage.c: replaces the loop. */
 void loop_widen(SpmdLoop *l, LanePlan plan);
+/* Its iterations are as many as the lanes: one turn, and no loop around it. */
+void loop_widen_at_once(SpmdLoop *l, uint32_t lanes);
 
 /* spmd_stream.c: the only store of the loop, if it may go past the caches; NULL otherwise. */
 const Op *streamed_store(const SpmdLoop *l, LanePlan plan);

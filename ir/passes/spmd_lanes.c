@@ -6,6 +6,11 @@
 
 #include "ir/analysis/affine.h"
 
+uint32_t lanes_of_loop(const Op *loop) {
+    int64_t lanes;
+    return loop->attr.loop.is_lanes && value_is_int(loop->operands[1], &lanes) ? (uint32_t)lanes : 0;
+}
+
 Value *outer_var(const Reduction *r) {
     return r->role == ROLE_LANES ? r->var->def->operands[0] : r->var;
 }
@@ -46,6 +51,11 @@ static void use_note(void *user, Op *op) {
     }
 }
 
+/* What an iteration does with its lane is its own business where there are no more lanes than iterations. */
+static bool lane_is_own(const SpmdLoop *l, const Value *var) {
+    return var->type->elem->lanes == lanes_of_loop(l->loop);
+}
+
 bool finds_lanes(const SpmdLoop *l, Value *var, Reduction *found) {
     LaneUse use = {.var = var};
     Reduction lanes = {.role = ROLE_LANES};
@@ -54,9 +64,15 @@ bool finds_lanes(const SpmdLoop *l, Value *var, Reduction *found) {
     if (use.others || use.item == NULL || !counts_iterations(l->loop, use.item->operands[1])) return false;
     lanes.var = op_result(use.item);
     uint32_t asked = lanes_asked(l), count = var->type->elem->lanes;
-    if ((asked != 0 && asked != count) || !accumulates_only(l, lanes.var, &lanes.kind)) return false;
+    if (asked != 0 && asked != count) return false;
+    if (!lane_is_own(l, var) && !accumulates_only(l, lanes.var, &lanes.kind)) return false;
     *found = lanes;
     return true;
+}
+
+bool takes_own_lane(const SpmdLoop *l, const Op *op) {
+    return op->kind == OP_LANE && op->operands[0]->type->lanes == lanes_of_loop(l->loop) &&
+           op->operands[1] == l->loop->regions[0]->params[0] && is_from_around(l, op->operands[0]);
 }
 
 uint32_t lanes_asked(const SpmdLoop *l) {

@@ -41,6 +41,7 @@ static void check_results(SpmdLoop *l, const Op *op) {
 /* A SIMD value is the same for all iterations, and so is what is done with it. */
 static void check_vectors(SpmdLoop *l, const Op *op) {
     bool meets = op_is_vector_access(op->kind) || op->kind == OP_PREFETCH;
+    if (takes_own_lane(l, op)) return;
     for (uint32_t i = 0; i < op->operand_count; i++)
         meets = meets || op->operands[i]->type->kind == IR_VEC;
     if (meets && any_operand_varies(l, op))

@@ -265,6 +265,28 @@ static Value *stages_narrow(SpmdLoop *l, Builder *b, const Counting *c, LanePlan
     return op_result(branch);
 }
 
+/* First in a region of its own, at the beginning of which vectors of what comes from outside are made. */
+void loop_widen_at_once(SpmdLoop *l, uint32_t lanes) {
+    Builder b = builder_before(l->loop);
+    Ahead ahead = {.before = b};
+    Stage all = {.lanes = lanes, .passed = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len)};
+    Widen w = widen_of(l, &ahead, all);
+    private_make(&w, &b);
+    folds_make(&w, &b);
+    Value *first = w.counter = build_i64(&b, 0);
+    Op *apart = build_if(&b, build_bool(&b, true), NULL, 0);
+    body_widen(&w, builder_at_end(apart->regions[0], b.span), first, NULL);
+    for (Op *op = apart->regions[0]->first, *next; op != NULL; op = next) {
+        next = op->next;
+        op_unlink(op);
+        op_insert_before(op, apart);
+    }
+    op_unlink(apart);
+    folds_end(&w, &b);
+    private_end(&w, &b);
+    op_unlink(l->loop);
+}
+
 void loop_widen(SpmdLoop *l, LanePlan plan) {
     Op *loop = l->loop;
     Builder b = builder_before(loop);

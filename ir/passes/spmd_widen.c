@@ -122,6 +122,7 @@ static Value *operand_in(Widen *w, const Op *op, uint32_t i) {
 
 static void widen_pure(Widen *w, const Op *op) {
     Value *operands[3], *narrowed = narrow_use(w, op);
+    if (takes_own_lane(w->l, op)) narrowed = op->operands[0];
     if (narrowed != NULL) {
         widen_set(w, op_result(op), NULL, narrowed);
         return;

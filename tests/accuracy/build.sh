@@ -1,12 +1,18 @@
 #!/bin/sh
-# Builds accuracy_f32, and accuracy_f64 where there is MPFR, in the folder $1 for the -march $2:
+# Builds accuracy_f32, and accuracy_f64 where there is MPFR, in the folder $1 for the -march $2; with `lanes` as the
+# third argument, the functions are called with SIMD values instead of arrays:
 #   KC=build/kc BUILD=build CC=gcc tests/accuracy/build.sh build/accuracy native
 set -eu
 out=$1 march=$2
 here=$(dirname "$0")
 CC=${CC:-cc}
 mkdir -p "$out"
-"$KC" build "$here/functions.k" -march="$march" -o "$out/functions.o"
+kernels=$here/functions.k
+if test "${3-}" = lanes; then
+    kernels=$out/functions.k
+    sed -f "$here/lanes.sed" "$here/functions.k" >"$kernels"
+fi
+"$KC" build "$kernels" -march="$march" -Wno-simd-split -o "$out/functions.o"
 # Without fused multiply-adds a few functions are less exact.
 case $march in x86-64) slack=0.8 ;; *) slack=0 ;; esac
 flags="-std=gnu11 -DSLACK=$slack -I$out -I$here"

@@ -1,0 +1,100 @@
+/* lanes: functions of numbers that are given SIMD values become vector code.
+ *
+ * Requires: stage LOOP; checks that hold are gone (PROVED), since those that are left cost.
+ * Establishes: nothing.
+ * Breaks: nothing.
+ *
+ * `exp(v)` is lowered to a loop over the lanes of `v`, whose iterations take one lane and set one lane of the
+ * result (OpLoop.is_lanes). By now the function's body stands in it. The lanes are made those of vectors by spmd's
+ * machinery, all of them in one turn: no loop is left. Legality is that of spmd; where something stands
+ * against it, the loop stays one over lanes, with a warning that says why. Loops over lanes may hold others, which
+ * come first: the code of these is the same for all lanes of the outer, or stands against it.
+ *
+ * That no lane looks at another holds by construction. */
+#include "ir/passes/runs.h"
+#include "ir/passes/spmd.h"
+
+static bool is_lanes(const Op *op) { return op->kind == OP_FOR && op->attr.loop.is_lanes; }
+
+typedef Vec(Op *) LoopVec;
+
+typedef struct LaneCalls {
+    PassContext *pass;
+    const unsigned *effects;
+    IrFn *fn;
+    LoopVec loops;         /* found in this round */
+    Vec(Span) refused;     /* that were warned about */
+} LaneCalls;
+
+/* ---- Which loops ----------------------------------------------------------------------------- */
+
+static void inner_note(void *user, Op *op) { *(bool *)user = *(bool *)user || is_lanes(op); }
+
+static void loop_note(void *user, Op *op) {
+    LaneCalls *c = user;
+    bool has_inner = false;
+    if (!is_lanes(op)) return;
+    region_walk(op->regions[0], inner_note, &has_inner);
+    if (!has_inner) vec_push(c->pass->scratch, &c->loops, op);
+}
+
+/* ---- One of them ----------------------------------------------------------------------------- */
+
+static void warn(LaneCalls *c, const SpmdLoop *l) {
+    Context *cx = c->pass->cx;
+    Span span = l->loop->span;
+    for (uint32_t i = 0; i < c->refused.len; i++) /* copies, from calls that were inlined */
+        if (c->refused.data[i].start == span.start && c->refused.data[i].file == span.file) return;
+    vec_push(c->pass->scratch, &c->refused, span);
+    Diag *d = diag_add(cx, W0290, span, "this is computed lane by lane, %u times", lanes_of_loop(l->loop));
+    bool is_here = l->where.start == span.start && l->where.end == span.end;
+    if (span_is_none(l->where) || is_here) diag_note(cx, d, "%s", l->reason);
+    else diag_label(cx, d, l->where, "%s", l->reason);
+}
+
+static void remark_done(LaneCalls *c, const SpmdLoop *l, uint32_t lanes) {
+    pass_remark(c->pass, c->fn, l->loop->span, REMARK_LANES, "%u lanes at once%s", lanes,
+                l->has_parting || l->has_divergent_loop ? ", under masks where they part" : "");
+}
+
+/* What stays a loop is none of lanes any more. */
+static void loop_refuse(LaneCalls *c, SpmdLoop *l) {
+    warn(c, l);
+    shapes_forget(l->spmd, l->loop);
+    l->loop->attr.loop.is_lanes = false;
+}
+
+static void loop_visit(LaneCalls *c, Spmd *s, Op *loop) {
+    SpmdLoop l = {.spmd = s, .loop = loop};
+    uint32_t lanes = lanes_of_loop(loop), asked;
+    legality_find(&l);
+    asked = lanes_asked(&l);
+    if (l.exits > 0 || (asked != 0 && asked != lanes)) refuse(&l, loop, "its lanes are not those of SIMD values");
+    if (l.reason != NULL) {
+        loop_refuse(c, &l);
+        return;
+    }
+    remark_done(c, &l, lanes);
+    loop_widen_at_once(&l, lanes);
+    shapes_forget(s, loop);
+    c->pass->changed = true;
+}
+
+/* ---- All of them ----------------------------------------------------------------------------- */
+
+static bool round_run(LaneCalls *c) {
+    c->loops.len = 0;
+    region_walk(c->fn->body, loop_note, c);
+    if (c->loops.len == 0) return false;
+    Spmd s = spmd_of(c->pass, c->effects, c->fn);
+    for (uint32_t i = 0; i < c->loops.len; i++) loop_visit(c, &s, c->loops.data[i]);
+    return true;
+}
+
+void lanes_run(PassContext *pass, IrModule *module) {
+    LaneCalls c = {.pass = pass, .effects = effects_of_module(pass->scratch, module)};
+    for (uint32_t i = 0; i < module->fns.len; i++) {
+        c.fn = module->fns.data[i];
+        while (c.fn->body != NULL && round_run(&c)) {}
+    }
+}

@@ -85,6 +85,7 @@ typedef struct FnEmit {
     LLVMBuilderRef entry;      /* where stack slots go */
     EmitValue *values;         /* by value id */
     LLVMValueRef *param_slots; /* where a struct parameter lies in memory, by index; or NULL */
+    LLVMValueRef *task_slots;  /* by value id, of variables that have tasks: the kc_task; or NULL */
     EmitLoop *loop;            /* innermost, or NULL */
     LLVMBasicBlockRef on_raise; /* the handler of the innermost TRY; NULL: the function fails */
     Span place;                /* of the op under way */
@@ -253,6 +254,8 @@ bool fn_speaks_c(const IrFn *fn); /* it is called as C does */
 void fn_abi_attributes(Emit *e, const AbiFn *abi, LLVMValueRef on, bool is_call);
 void emit_call(FnEmit *f, const Op *op);                             /* emit_call.c */
 void emit_range_call(FnEmit *f, const Op *op);                       /* emit_range.c */
+void emit_task_call(FnEmit *f, const Op *op);                        /* emit_task.c */
+void emit_join(FnEmit *f, const Op *op);
 void emit_return(FnEmit *f, Value *const *results, uint32_t count);
 void emit_failure(FnEmit *f); /* leaves a function that raises, as failed */
 /* Puts a struct together from the pieces it travelled in; gives the stack slot it lies in. */

@@ -168,7 +168,7 @@ void emit_op(FnEmit *f, const Op *op) {
         emit_heap_op(f, op);
         return;
     case OP_LEND: case OP_MOVE: case OP_DUP: case OP_DROP: case OP_KEEP: case OP_END:
-    case OP_UNSAFE: case OP_REDUCES: case OP_SPAWN: case OP_WAIT:
+    case OP_UNSAFE: case OP_REDUCES: case OP_SPAWN: case OP_WAIT: case OP_TASK:
     case OP_MAP: case OP_ELEM: case OP_ASSIGN: case OP_REDUCE: case OP_SCAN:
         KC_BUG("%s reached code generation", op_info(op)->mnemonic);
     case OP_IF: emit_if(f, op); return;
@@ -180,8 +180,10 @@ void emit_op(FnEmit *f, const Op *op) {
     case OP_TRY: case OP_RAISE: case OP_FAIL: case OP_CAUGHT: emit_error_op(f, op); return;
     case OP_CALL:
         if (op->attr.callee->is_range) emit_range_call(f, op);
+        else if (op->attr.callee->is_task) emit_task_call(f, op);
         else emit_call(f, op);
         return;
+    case OP_JOIN: emit_join(f, op); return;
     case OP_CHECK: emit_check(f, op); return;
     case OP_PRINT: emit_print(f, op); return;
     case OP_COUNT: break;

@@ -225,6 +225,16 @@ static void emit_raise(Coder *c, const Op *op) {
         emit(c, INST_RAISE, op);
 }
 
+static void emit_task(Coder *c, const Op *op) {
+    emit_region(c, op->regions[0]);
+    emit_run(c, op, task_end_run);
+}
+
+static void emit_call(Coder *c, const Op *op) {
+    emit_run(c, op, NULL)->kind = INST_CALL;
+    if (op->attr.callee->is_task) emit_run(c, op, task_end_run);
+}
+
 /* MAP, REDUCE and SCAN: the body's YIELD goes on with the next index. */
 static void emit_space(Coder *c, const Op *op) {
     const Region *region = op->regions[0];
@@ -264,6 +274,7 @@ static void emit_control(Coder *c, const Op *op) {
     case OP_WHILE: emit_while(c, op); return;
     case OP_TRY: emit_try(c, op); return;
     case OP_UNSAFE: emit_region(c, op->regions[0]); return;
+    case OP_TASK: emit_task(c, op); return;
     case OP_YIELD: emit_yield(c, op); return;
     case OP_RAISE: emit_raise(c, op); return;
     case OP_FAIL: emit_run(c, op, fail_run); return;
@@ -271,7 +282,7 @@ static void emit_control(Coder *c, const Op *op) {
     case OP_BREAK: emit_jump(c, INST_JUMP, op, &c->loop->breaks); return;
     case OP_CONTINUE: emit_jump(c, INST_JUMP, op, &c->loop->continues); return;
     case OP_RETURN: emit_run(c, op, NULL)->kind = INST_RETURN; return;
-    case OP_CALL: emit_run(c, op, NULL)->kind = INST_CALL; return;
+    case OP_CALL: emit_call(c, op); return;
     case OP_CHECK: emit_run(c, op, check_run); return;
     case OP_PRINT: emit_run(c, op, print_run); return;
     default: UNREACHABLE();
@@ -315,7 +326,7 @@ static void emit_op(Coder *c, const Op *op) {
     case OP_LEND: case OP_ITEMS:
         emit_run(c, op, owned_run(op->kind))->flag = c->escapes[op->results[0]->id];
         return;
-    case OP_MOVE: case OP_DUP: case OP_DROP: case OP_SPAWN: case OP_WAIT:
+    case OP_MOVE: case OP_DUP: case OP_DROP: case OP_SPAWN: case OP_WAIT: case OP_JOIN:
         emit_run(c, op, owned_run(op->kind));
         return;
     case OP_LIST: case OP_APPEND: case OP_TAKE: case OP_ARENA: case OP_ROOM: case OP_ALLOC_IN:
@@ -329,7 +340,7 @@ static void emit_op(Coder *c, const Op *op) {
     case OP_MAP: case OP_REDUCE: case OP_SCAN: emit_space(c, op); return;
     case OP_ELEM: emit_run(c, op, elem_run); return;
     case OP_ASSIGN: emit_run(c, op, assign_run); return;
-    case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_YIELD:
+    case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_TASK: case OP_YIELD:
     case OP_BREAK: case OP_CONTINUE: case OP_RETURN: case OP_RAISE: case OP_FAIL: case OP_CAUGHT:
     case OP_CALL: case OP_CHECK: case OP_PRINT:
         emit_control(c, op);

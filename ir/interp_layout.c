@@ -28,7 +28,7 @@ static uint32_t words_of(Machine *m, const IrType *type) {
     case IR_VIEW: return view_tag(type) + 1;
     case IR_ARRAY: return 1 + type->rank;
     case IR_LIST: return LIST_WORDS;
-    case IR_TASK: return 1 + (type->elem == NULL ? 0 : layout_of(m, type->elem)->words);
+    case IR_TASK: return TASK_WORDS + (type->elem == NULL ? 0 : layout_of(m, type->elem)->words);
     case IR_STRUCT: break;
     }
     UNREACHABLE();

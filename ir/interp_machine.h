@@ -14,7 +14,7 @@
  *   array    pointer to the elements (as in memory, row-major), sizes
  *   list     block, address, length, capacity
  *   arena    pointer to a MachineArena
- *   task     tag, what it gives
+ *   task     tag, its error, whether it failed, what it gives
  *
  * In memory (variables, elements, fields) scalars, bufs and structs of these lie as in C, so that plain
  * data is passed to C and back as it is. The others lie there as their words, with fields of structs
@@ -95,7 +95,7 @@ typedef struct Layout {
     const uint32_t *offsets; /* STRUCT: of the fields */
 } Layout;
 
-enum { LIST_WORDS = 4 };
+enum { LIST_WORDS = 4, TASK_WORDS = 3 /* and what it gives */ };
 
 /* Where the tag of a view is among its words. */
 static inline uint32_t view_tag(const IrType *view) { return 2 + 2 * view->rank; }
@@ -146,6 +146,14 @@ struct Frame {
     struct Shadow *shadows; /* the oracle's: of its variables */
 };
 
+/* How a call went wrong that nobody has asked yet. */
+typedef struct TaskError {
+    struct TaskError *next; /* of those whose JOIN is to come */
+    uint64_t place;         /* the variable that JOIN asks */
+    const char *error;
+    const Op *failed;
+} TaskError;
+
 typedef struct Chunk {
     struct Chunk *below;
     uint64_t used, size; /* words */
@@ -166,6 +174,7 @@ struct Machine {
     MachineArena *arenas;
     const char *error; /* what CAUGHT gives: the message of the last FAIL */
     const Op *failed;  /* ... which this was */
+    TaskError *task_errors;
     uint64_t live_bytes; /* in blocks and temps */
     Frame *frames;
     uint32_t depth, frame_cap;
@@ -250,6 +259,8 @@ bool place_is_empty(const IrType *type, const void *place);
 void value_end(Machine *m, const Op *op, const IrType *type, void *place);
 /* Makes a copy with memory of its own. */
 void value_copy(Machine *m, const Op *op, const IrType *type, const void *from, void *to);
+/* The end of a TASK, or of a call of a function that is one: keeps its error until the JOIN. */
+void task_end_run(Machine *m, const Inst *inst, uint64_t *frame);
 /* The handlers of MOVE, DUP, LEND, ... */
 InstRun owned_run(OpKind kind);
 

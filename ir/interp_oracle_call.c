@@ -185,7 +185,7 @@ void oracle_spawn(Machine *m, const Inst *inst, uint64_t *frame) {
     TaskHold *hold = arena_alloc(m->arena, sizeof *hold + inst->count * sizeof *hold->items);
     hold->count = 0;
     hold->stamp = m->oracle->stamp;
-    for (uint32_t i = inst->op->attr.flag; i < inst->count; i++) {
+    for (uint32_t i = 1 + inst->op->attr.flag; i < inst->count; i++) {
         const IrType *type = inst->op->operands[i]->type;
         const uint64_t *words = frame + inst->slots[i];
         Held held = {0};

@@ -65,7 +65,8 @@ void value_end(Machine *m, const Op *op, const IrType *type, void *place) {
     case IR_ARENA: arena_end(m, op, (MachineArena *)(uintptr_t)words[0]); break;
     case IR_STRUCT: struct_end(m, op, type, place); break;
     case IR_TASK:
-        if (type->elem != NULL && ir_type_owns(type->elem)) value_end(m, op, type->elem, words + 1);
+        if (type->elem != NULL && ir_type_owns(type->elem))
+            value_end(m, op, type->elem, words + TASK_WORDS);
         break;
     default: break;
     }
@@ -154,15 +155,6 @@ static void move_run(Machine *m, const Inst *inst, uint64_t *frame) {
     place_clear(m, type, place);
 }
 
-static void wait_run(Machine *m, const Inst *inst, uint64_t *frame) {
-    const IrType *type = inst->op->operands[0]->type->elem;
-    uint64_t *place = moved_place(m, inst, frame);
-    if (place == NULL) return;
-    if (type->elem != NULL)
-        memcpy(frame + inst->dst, place + 1, 8 * (size_t)layout_of(m, type->elem)->words);
-    place_clear(m, type, place);
-}
-
 /* Lists lend their elements as a view of one dimension. */
 static void lend_run(Machine *m, const Inst *inst, uint64_t *frame) {
     const IrType *type = inst->op->operands[0]->type->elem;
@@ -174,12 +166,57 @@ static void lend_run(Machine *m, const Inst *inst, uint64_t *frame) {
     if (type->kind == IR_LIST || type->owned) view[view_tag(inst->op->results[0]->type)] = 0;
 }
 
+/* ---- Tasks ----------------------------------------------------------------------------------- */
+
+/* They run in order, when they are spawned; what went wrong is told when they are waited for. */
+static TaskError *error_keep(Machine *m, uint64_t place) {
+    TaskError *kept = arena_new(m->arena, TaskError);
+    *kept = (TaskError){NULL, place, m->error, m->failed};
+    return kept;
+}
+
+static void error_take_back(Machine *m, const TaskError *kept) {
+    m->error = kept->error;
+    m->failed = kept->failed;
+}
+
 static void spawn_run(Machine *m, const Inst *inst, uint64_t *frame) {
     const IrType *task = inst->op->results[0]->type;
-    frame[inst->dst] = 0;
+    uint64_t *words = frame + inst->dst;
+    words[0] = 0;
+    words[1] = (uint64_t)(uintptr_t)error_keep(m, 0);
+    words[2] = frame[inst->a];
     if (task->elem != NULL)
-        memcpy(frame + inst->dst + 1, frame + inst->a,
-               8 * (size_t)layout_of(m, task->elem)->words);
+        memcpy(words + TASK_WORDS, frame + inst->b, 8 * (size_t)layout_of(m, task->elem)->words);
+}
+
+/* The results stand side by side. */
+static void wait_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const IrType *type = inst->op->operands[0]->type->elem;
+    uint64_t *place = moved_place(m, inst, frame);
+    if (place == NULL) return;
+    if (place[2] != 0) error_take_back(m, (const TaskError *)(uintptr_t)place[1]);
+    memcpy(frame + inst->dst, place + 2, 8 * ((size_t)layout_of(m, type)->words - 2));
+    place_clear(m, type, place);
+}
+
+void task_end_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    TaskError *kept = error_keep(m, frame[inst->a]);
+    kept->next = m->task_errors;
+    m->task_errors = kept;
+}
+
+static void join_run(Machine *m, const Inst *inst, uint64_t *frame) {
+    const uint64_t *ref = frame + inst->a;
+    for (TaskError **at = &m->task_errors; *at != NULL; at = &(*at)->next) {
+        const TaskError *kept = *at;
+        if (kept->place != ref[0]) continue;
+        *at = kept->next;
+        bool failed = scalar_load(SCALAR_BOOL, (const void *)(uintptr_t)ref[0]) != 0;
+        if (failed && !inst->op->attr.flag) error_take_back(m, kept);
+        return;
+    }
+    machine_fault(m, inst->op, "the task has not begun");
 }
 
 InstRun owned_run(OpKind kind) {
@@ -190,6 +227,7 @@ InstRun owned_run(OpKind kind) {
     case OP_DROP: return drop_run;
     case OP_LEND: case OP_ITEMS: return lend_run;
     case OP_SPAWN: return spawn_run;
+    case OP_JOIN: return join_run;
     default: KC_BUG("no owner in %s", op_infos[kind].mnemonic);
     }
 }

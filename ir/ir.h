@@ -274,6 +274,8 @@ struct IrFn {
     bool is_range;      /* its parameters begin with from, to, grain: a call for the indices from `from` to
                            `to` may be split into calls for parts of them, of `grain` indices or more, in
                            any order and at the same time */
+    bool is_task;       /* its first parameter is a ref<bool>, which says in the end whether it failed: a call may
+                           run beside what follows, until a JOIN of that variable */
     FpMode fp;
     const char *signature; /* source text of the declaration, for the header */
     const char *doc;       /* docstring or NULL */

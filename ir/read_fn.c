@@ -173,6 +173,7 @@ void read_fn(Reader *r) {
     flags.is_noinline = take_word(r, "noinline");
     flags.is_main = take_word(r, "main");
     flags.is_range = take_word(r, "range");
+    flags.is_task = take_word(r, "task");
     if (!take_word(r, "fn")) {
         kir_fail(&r->t, r->t.token.span, "expected `fn`, `struct` or `file`, found %s",
                  kir_shown(&r->t));
@@ -187,6 +188,7 @@ void read_fn(Reader *r) {
     r->fn->is_noinline = flags.is_noinline;
     r->fn->is_main = flags.is_main;
     r->fn->is_range = flags.is_range;
+    r->fn->is_task = flags.is_task;
     read_params(r);
     read_fn_tail(r, start);
     if (at_punct(r, '{'))

@@ -32,6 +32,7 @@ bool verify_type(Verifier *v, const IrType *type);
 /* verify_place.c: the rules of variables, ownership, lists, arenas and errors; and refs are places, not
  * values, so few ops take one (invariant 11). */
 bool verify_place_op(Verifier *v, const Op *op);
+bool verify_task(Verifier *v, const Op *op); /* the operand of TASK, JOIN */
 void verify_refs(Verifier *v, const Op *op);
 
 /* verify_owned.c: what holds of the whole function in stage OWNED. It is well formed otherwise. */

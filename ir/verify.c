@@ -242,7 +242,7 @@ static bool falls_through(const Region *region) {
     if (last == NULL) return true;
     if (last->region_count != (uint32_t)op_info(last)->regions) return true; /* malformed */
     switch ((int)last->kind) {
-    case OP_IF: case OP_TRY: case OP_UNSAFE: return some_falls_through(last);
+    case OP_IF: case OP_TRY: case OP_UNSAFE: case OP_TASK: return some_falls_through(last);
     case OP_FOR: return falls_through(last->regions[1]) || has_break(last->regions[0]);
     case OP_WHILE:
         return (!is_always_true(last->regions[0]) && falls_through(last->regions[2])) ||
@@ -332,6 +332,13 @@ static bool takes_range(const IrFn *fn) {
     return fn->results.len == 0;
 }
 
+static bool is_task_shape(const IrFn *fn) {
+    const IrType *first = fn->params.len > 0 ? fn->params.data[0].value->type : NULL;
+    bool is_told = first != NULL && first->kind == IR_REF && ir_is_scalar(first->elem) &&
+                   first->elem->scalar == SCALAR_BOOL;
+    return is_told && fn->results.len == 0 && !fn->raises;
+}
+
 static void verify_fn(Verifier *v, const IrFn *fn) {
     uint32_t before = v->count;
     v->fn = fn;
@@ -348,6 +355,8 @@ static void verify_fn(Verifier *v, const IrFn *fn) {
     }
     if (fn->is_range && !takes_range(fn))
         problem_fn(v, "is called for a range and does not begin with `from`, `to` and `grain`");
+    if (fn->is_task && !is_task_shape(fn))
+        problem_fn(v, "is a task, and does not begin with a ref of a `bool`, or gives results");
     if (fn->is_extern != (fn->body == NULL))
         problem_fn(v, fn->is_extern ? "is extern and has a body" : "has no body");
     if (fn->body == NULL) return;

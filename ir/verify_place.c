@@ -24,7 +24,7 @@ static bool takes_ref(const Verifier *v, OpKind kind, uint32_t i) {
     case OP_CALL: case OP_SPAWN: return true;
     case OP_ASSIGN: return v->module->owned_stage && i == 0;
     case OP_GET: case OP_SET: case OP_FIELD: case OP_LANE_ITEM: case OP_LEND: case OP_MOVE: case OP_DUP: case OP_DROP:
-    case OP_KEEP: case OP_REDUCES: case OP_WAIT: case OP_ITEMS: case OP_APPEND: case OP_TAKE:
+    case OP_KEEP: case OP_REDUCES: case OP_WAIT: case OP_TASK: case OP_JOIN: case OP_ITEMS: case OP_APPEND: case OP_TAKE:
     case OP_ROOM: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA_STAT:
         return i == 0;
     default: return false;
@@ -99,21 +99,33 @@ static bool verify_reduces(Verifier *v, const Op *op) {
            problem_op(v, op, "stands in no loop's body");
 }
 
+static bool is_bool(const IrType *type) { return ir_is_scalar(type) && type->scalar == SCALAR_BOOL; }
+
 static bool verify_spawn(Verifier *v, const Op *op) {
     const IrType *task = op->results[0]->type;
     if (task->kind != IR_TASK) return gives(v, op, false);
+    if (op->operand_count == 0 || !is_bool(operand_type(op, 0)))
+        return problem_op(v, op, "does not say whether its call failed");
     bool fits = op->attr.flag == (task->elem != NULL) &&
-                (!op->attr.flag || (op->operand_count > 0 && operand_type(op, 0) == task->elem));
-    return fits || problem_op(v, op, "its first operand is not what `%s` gives",
+                (!op->attr.flag || (op->operand_count > 1 && operand_type(op, 1) == task->elem));
+    return fits || problem_op(v, op, "its second operand is not what `%s` gives",
                               shown_type(v, task));
 }
 
 static bool verify_wait(Verifier *v, const Op *op) {
     if (!holds_kind(v, op, IR_TASK, "ref of a task")) return false;
     const IrType *given = operand_type(op, 0)->elem->elem;
-    bool fits = op->result_count == (given != NULL) &&
-                (given == NULL || op->results[0]->type == given);
+    bool fits = op->result_count == 1u + (given != NULL) &&
+                is_bool(op->results[0]->type) &&
+                (given == NULL || op->results[1]->type == given);
     return fits || problem_op(v, op, "gives other results than its task");
+}
+
+bool verify_task(Verifier *v, const Op *op) {
+    const IrType *type = op->operand_count == 1 ? operand_type(op, 0) : NULL;
+    const Op *var = type != NULL ? op->operands[0]->def : NULL;
+    bool is_var = var != NULL && var->kind == OP_VAR && is_bool(type->elem);
+    return is_var || problem_op(v, op, "wants a variable of type `bool`, which says whether it failed");
 }
 
 /* ---- Lists and arenas ------------------------------------------------------------------------ */
@@ -212,6 +224,7 @@ bool verify_place_op(Verifier *v, const Op *op) {
     case OP_REDUCES: return verify_reduces(v, op);
     case OP_SPAWN: return verify_spawn(v, op);
     case OP_WAIT: return verify_wait(v, op);
+    case OP_JOIN: return verify_task(v, op);
     case OP_LIST: case OP_ITEMS: case OP_APPEND: case OP_TAKE: return verify_list(v, op);
     case OP_ARENA: case OP_ROOM: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA_STAT:
         return verify_arena(v, op);

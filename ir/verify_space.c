@@ -293,6 +293,7 @@ bool verify_control_op(Verifier *v, const Op *op) {
     if (kind == OP_TRY)
         return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0);
     if (kind == OP_UNSAFE) return verify_region_shape(v, op, 0, 0);
+    if (kind == OP_TASK) return verify_region_shape(v, op, 0, 0) && verify_task(v, op);
     if (kind == OP_YIELD) return verify_yield(v, op);
     if (kind == OP_CALL) return verify_call(v, op);
     if (kind == OP_CHECK) return verify_check(v, op);

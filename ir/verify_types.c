@@ -169,12 +169,12 @@ static bool verify_rule(Verifier *v, const Op *op) {
     case OP_STORE: case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_MAP: case OP_ELEM: case OP_ASSIGN:
     case OP_REDUCE: case OP_SCAN:
         return verify_memory_op(v, op);
-    case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_YIELD:
+    case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_TASK: case OP_YIELD:
     case OP_BREAK: case OP_CONTINUE: case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT:
         return verify_control_op(v, op);
     case OP_VAR: case OP_GET: case OP_SET: case OP_FIELD: case OP_LANE_ITEM: case OP_ITEM: case OP_LEND: case OP_MOVE:
     case OP_DUP: case OP_DROP: case OP_KEEP: case OP_END: case OP_REDUCES:
-    case OP_SPAWN: case OP_WAIT: case OP_DATA: case OP_APART: case OP_LIST: case OP_ITEMS:
+    case OP_SPAWN: case OP_WAIT: case OP_JOIN: case OP_DATA: case OP_APART: case OP_LIST: case OP_ITEMS:
     case OP_APPEND: case OP_TAKE: case OP_ARENA: case OP_ROOM: case OP_ALLOC_IN: case OP_RESET:
     case OP_ARENA_STAT: case OP_RAISE: case OP_FAIL: case OP_CAUGHT:
         return verify_place_op(v, op);

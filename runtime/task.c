@@ -100,12 +100,15 @@ kc_status kc_task_wait(kc_task *task) {
     return state->outcome.status == KC_OK ? KC_OK : kc_outcome_deliver(&state->outcome);
 }
 
+/* The body may run on this thread, which has an error already. */
 void kc_task_join(kc_task *task) {
     TaskState *state = state_of(task);
+    ErrorRecord error = kc_error_get();
     if (state->job.run == NULL)
         task->body(task->context);
     else
         finish(task, state);
+    kc_error_set(error.text, error.file, error.line);
 }
 
 void kc_task_join_all(Slot *slot, const kc_task *last) {

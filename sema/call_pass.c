@@ -52,6 +52,7 @@ static bool pass_argument(FnChecker *f, const CallMatch *match, uint32_t i) {
                                     text_of(cx, param->local->name), called_name(f, match->fn));
     if (type_is_error(from)) return false;
     if (type_is_error(to)) return true;
+    if (from->kind == TYPE_TASK && param->convention != CONVENTION_OWNED) task_given(f, expr_bare(arg));
     if (param->convention == CONVENTION_INOUT) return pass_inout(f, arg, match, i, what);
     if (match->is_map && from != type_element(from)) {
         if (from->elem == to) return true;

@@ -195,6 +195,8 @@ static void replace(FnChecker *f, Stmt *s) {
     const char *label =
         arena_printf(f->c->cx->arena, "%s would be a second owner", expr_quote(f, target));
     take_owned(f, s->assign.value, label);
+    const ExprInfo *info = expr_info(f->c, expr_bare(target));
+    if (info->role == ROLE_LOCAL) note_task_kept(f, s->assign.value, f->fn->locals.data[info->local->id]);
     note_replaced(f, target, s->span, "given another value");
     stmt_info(f->c, s)->replaces = true;
 }
@@ -259,6 +261,7 @@ static void check_single(FnChecker *f, Stmt *s) {
             arena_printf(f->c->cx->arena, "%s would be a second owner", expr_quote(f, target));
         take_owned(f, value, label);
         Local *local = define_local(f, target, found);
+        note_task_kept(f, value, local);
         vec_push(f->c->cx->arena, &stmt_info(f->c, s)->locals, local);
     } else if (s->assign.has_op) {
         check_augmented(f, s, type);

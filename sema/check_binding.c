@@ -74,6 +74,7 @@ static void add_local(FnChecker *f, Stmt *s, Ident name, const Type *type, const
     local->constant = constant;
     local->is_empty = s->binding.value == NULL;
     local_declare(f, local);
+    note_task_kept(f, s->binding.value, local);
     StmtInfo *info = stmt_info(f->c, s);
     vec_push(f->c->cx->arena, &info->locals, local);
 }

@@ -48,6 +48,7 @@ struct Local {
     Convention convention;     /* of a parameter; never DEFAULT after sema */
     const SizeSym *size;       /* made when the local is used as a size, or NULL */
     const Const *constant;     /* a `let` whose value is known, or NULL */
+    Vec(const FnSymbol *) spawned; /* a task: the functions whose calls the name stands for */
 };
 typedef Vec(Local *) LocalVec;
 

@@ -32,14 +32,25 @@ typedef struct LaterReport {
     Span last;
 } LaterReport;
 
+/* Errors of a task leave where it is waited for, which has to be in sight of its `spawn`. */
+typedef enum TaskSite {
+    TASK_NONE,
+    TASK_SPAWN, /* of a task that gets no name here */
+    TASK_KEPT,  /* one that does, or is waited for at once */
+    TASK_WAIT,
+    TASK_MOVE   /* the name is given on */
+} TaskSite;
+
 /* A place where an error can leave its function: a call, or a `raise`. Whether a `def` raises is known
  * when all bodies have been checked. */
 typedef struct RaiseSite {
     FnSymbol *from;
-    const FnSymbol *to; /* the one that is called; NULL for `raise` */
+    const FnSymbol *to; /* the one that is called; NULL for `raise`, and of tasks with a name */
+    const Local *task;  /* TASK_WAIT, TASK_MOVE: its name, or NULL */
     Span span;
     const char *later;  /* the feature, where an error cannot be handled by this version; or NULL */
     bool is_handled;    /* inside a `try` */
+    TaskSite part;      /* of the life of a task */
 } RaiseSite;
 
 /* A nested function, and where it stands. */
@@ -210,7 +221,10 @@ void check_try(FnChecker *f, Stmt *s);
 /* `fn` is called at `span`, and may fail. `is_each`: once for each element. */
 void note_call(FnChecker *f, const FnSymbol *fn, Span span, bool is_each);
 /* The call that was noted last is made by a task. */
-void note_spawn(FnChecker *f, const FnSymbol *fn);
+void note_spawn(FnChecker *f, const FnSymbol *fn, Span span);
+/* `value` becomes what `local` stands for: NULL where it is waited for at once. */
+void note_task_kept(FnChecker *f, const Expr *value, Local *local);
+void note_task(FnChecker *f, const Local *task, Span span, TaskSite part);
 /* When all bodies have been checked: finds out which `def`s raise, and reports errors that nobody
  * handles. */
 void raises_settle(Checker *c);

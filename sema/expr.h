@@ -167,6 +167,7 @@ const Type *check_failure(FnChecker *f, Expr *e); /* Error("..."): raises.c */
 const Type *check_run_loop(FnChecker *f, Expr *e, bool is_simd);
 const Type *check_spawn(FnChecker *f, Expr *e);  /* spawn.c */
 void check_wait(FnChecker *f, Expr *task);
+void task_given(FnChecker *f, const Expr *e); /* a task goes elsewhere, or is lent */
 const Type *check_convert(FnChecker *f, Expr *e, const Type *to);
 const Type *check_construct(FnChecker *f, Expr *e, const Type *type);
 const Type *check_alloc(FnChecker *f, Expr *e, Expr *type_expr, bool uninit);

@@ -11,7 +11,7 @@
 static void note_site(FnChecker *f, const FnSymbol *to, Span span, const char *later) {
     FnSymbol *from = returning_fn(f);
     if (from == NULL || (f->inlining != NULL && f->inlining->is_run)) return;
-    RaiseSite site = {from, to, span, later, f->try_depth > 0};
+    RaiseSite site = {.from = from, .to = to, .span = span, .later = later, .is_handled = f->try_depth > 0};
     vec_push(f->c->cx->arena, &f->c->program->raises, site);
 }
 
@@ -21,9 +21,69 @@ void note_call(FnChecker *f, const FnSymbol *fn, Span span, bool is_each) {
     note_site(f, fn, span, is_each || f->each_depth > 0 ? each : NULL);
 }
 
-void note_spawn(FnChecker *f, const FnSymbol *fn) {
+/* ---- Tasks ----------------------------------------------------------------------------------- */
+
+void note_spawn(FnChecker *f, const FnSymbol *fn, Span span) {
     if (!fn->raises && fn->is_strict) return;
-    vec_last(&f->c->program->raises).later = "tasks of functions that raise errors";
+    RaiseSite *site = &vec_last(&f->c->program->raises);
+    site->part = TASK_SPAWN;
+    site->span = span;
+    if (fn_is_init(fn)) site->later = "tasks that make a value with an `__init__` that raises";
+}
+
+void note_task_kept(FnChecker *f, const Expr *value, Local *local) {
+    value = value == NULL ? NULL : expr_bare((Expr *)(uintptr_t)value);
+    if (value == NULL || value->kind != EXPR_SPAWN) return;
+    const ExprInfo *info = expr_info(f->c, value);
+    if (info->role != ROLE_SPAWN) return;
+    const FnSymbol *fn = expr_info(f->c, info->args[0])->fn;
+    if (local != NULL && local->is_param) return; /* somebody else may wait */
+    if (local != NULL) vec_push(f->c->cx->arena, &local->spawned, fn);
+    for (uint32_t i = f->c->program->raises.len; i-- > 0;) {
+        RaiseSite *site = &f->c->program->raises.data[i];
+        if (site->part != TASK_SPAWN || site->span.start != value->span.start) continue;
+        site->part = TASK_KEPT;
+        return;
+    }
+}
+
+void note_task(FnChecker *f, const Local *task, Span span, TaskSite part) {
+    uint32_t before = f->c->program->raises.len;
+    note_site(f, NULL, span, NULL);
+    if (f->c->program->raises.len == before) return;
+    vec_last(&f->c->program->raises).task = task;
+    vec_last(&f->c->program->raises).part = part;
+}
+
+/* What lets an error out there: the function that is called, or of which a task is waited for. */
+static const FnSymbol *failing_fn(const RaiseSite *site) {
+    if (site->to != NULL) return site->to->raises ? site->to : NULL;
+    for (uint32_t i = 0; site->task != NULL && i < site->task->spawned.len; i++)
+        if (site->task->spawned.data[i]->raises) return site->task->spawned.data[i];
+    return NULL;
+}
+
+static bool site_fails(const RaiseSite *site) {
+    bool is_raise = site->to == NULL && site->part == TASK_NONE;
+    return is_raise || failing_fn(site) != NULL;
+}
+
+/* An error leaves the function there. */
+static bool lets_out(const RaiseSite *site) {
+    bool waits = site->part == TASK_NONE || site->part == TASK_WAIT;
+    return waits && !site->is_handled && site_fails(site);
+}
+
+static void report_task_moved(Checker *c, const RaiseSite *site) {
+    const FnSymbol *fn = failing_fn(site);
+    const char *name = text_of(c->cx, fn->name);
+    Diag *d = site->task != NULL
+                  ? diag_add(c->cx, K0386, site->span, "`%s` may raise an error, so its task `%s` is waited for "
+                             "here, and not given on", name, text_of(c->cx, site->task->name))
+                  : diag_add(c->cx, K0386, site->span, "`%s` may raise an error, so its task needs a name to be "
+                             "waited for", name);
+    diag_note(c->cx, d, "the error comes out of `wait()`, in the function that started the task: "
+                        "`let h = spawn %s(...)`, then `h.wait()`", name);
 }
 
 /* ---- raise ----------------------------------------------------------------------------------- */
@@ -129,8 +189,7 @@ static void find_raising(const Program *program) {
         again = false;
         for (uint32_t i = 0; i < count; i++) {
             const RaiseSite *site = &program->raises.data[backwards ? count - 1 - i : i];
-            bool fails = site->to == NULL || site->to->raises;
-            if (site->is_handled || !fails || site->from->is_strict || site->from->raises) continue;
+            if (!lets_out(site) || site->from->is_strict || site->from->raises) continue;
             site->from->raises = again = true;
         }
     }
@@ -163,8 +222,7 @@ static void label_callee(Checker *c, Diag *d, const FnSymbol *fn) {
     }
     for (uint32_t i = 0; i < c->program->raises.len; i++) {
         const RaiseSite *site = &c->program->raises.data[i];
-        bool fails = site->to == NULL || site->to->raises;
-        if (site->from != fn || site->is_handled || !fails) continue;
+        if (site->from != fn || !lets_out(site)) continue;
         diag_label(cx, d, site->span, "`%s` lets an error out here", name);
         return;
     }
@@ -179,11 +237,12 @@ static Diag *report_site(Checker *c, const RaiseSite *site) {
     Context *cx = c->cx;
     const FnSymbol *from = site->from;
     const char *name = text_of(cx, from->name);
-    if (site->to != NULL) {
+    const FnSymbol *to = failing_fn(site);
+    if (to != NULL) {
         Diag *d = diag_add(cx, K0236, site->span,
                            "`%s` may raise an error, and `%s` neither handles it nor passes it on",
-                           callee_text(c, site->to), name);
-        label_callee(c, d, site->to);
+                           callee_text(c, to), name);
+        label_callee(c, d, to);
         return d;
     }
     Diag *d = diag_add(cx, K0236, site->span,
@@ -197,7 +256,7 @@ static void report_unhandled(Checker *c, const RaiseSite *site) {
     const FnSymbol *from = site->from;
     if (is_del(c, from)) {
         Diag *d = diag_add(cx, K0236, site->span, "an error cannot leave `__del__`");
-        if (site->to != NULL) label_callee(c, d, site->to);
+        if (failing_fn(site) != NULL) label_callee(c, d, failing_fn(site));
         diag_note(cx, d,
                   "`__del__` is called wherever a value ends, where nobody could handle an error");
         diag_note(cx, d, "put what may fail into `try:`, with an `except e:` behind it");
@@ -224,9 +283,10 @@ void raises_settle(Checker *c) {
     find_raising(c->program);
     for (uint32_t i = 0; i < c->program->raises.len; i++) {
         const RaiseSite *site = &c->program->raises.data[i];
-        bool fails = site->to == NULL || site->to->raises;
+        bool fails = site_fails(site), moves = site->part == TASK_SPAWN || site->part == TASK_MOVE;
         if (fails && site->later != NULL) report_later(c, site->span, site->later);
-        if (!fails || site->later != NULL || site->is_handled) continue;
+        else if (fails && moves) report_task_moved(c, site);
+        if (!lets_out(site) || site->later != NULL) continue;
         bool may_pass = site->from->raises && !is_del(c, site->from);
         if (!may_pass && !is_told(c, &told, site->from)) report_unhandled(c, site);
     }

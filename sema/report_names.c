@@ -16,7 +16,7 @@ static const struct {
     {"functions that raise", "write the loop over the elements: `for i in range(n)`"},
     {"parameters that are tuples", "write one parameter for each item"},
     {"`return`s from loops", "leave the loop with `break`, and the iteration behind it"},
-    {"tasks of functions that raise", "handle the error in the function, and return what says that it failed"},
+    {"tasks that make a value", "make it in a function, and spawn that: `let h = spawn make_it(x)`"},
     {"`def` functions whose", "write the types: `def f(x: f32, n: int):`"},
     {"calls of nested functions",
      "pass the variable as an argument, or run it as the body of a loop: `parallelize[body](n)`"},

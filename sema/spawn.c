@@ -20,15 +20,26 @@ const Type *check_spawn(FnChecker *f, Expr *e) {
     if (info->role != ROLE_CALL || call->kind != EXPR_CALL) {
         return report_no_call(f, e, "as in `let h = spawn f(x)`, and later `h.wait()`");
     }
-    note_spawn(f, info->fn);
+    note_spawn(f, info->fn, e->span);
     return expr_set_args(f, e, ROLE_SPAWN, type_task(f->c->types, type), &call, 1);
 }
 
 /* `h.wait()` uses the task up, as `h^` would. */
 void check_wait(FnChecker *f, Expr *task) {
     PlaceRoot root = place_root(f, task);
+    const ExprInfo *info = expr_info(f->c, expr_bare(task));
+    note_task_kept(f, task, NULL);
+    if (info->role == ROLE_SPAWN) note_call(f, expr_info(f->c, info->args[0])->fn, task->span, false);
+    if (info->role == ROLE_LOCAL) note_task(f, info->local, task->span, TASK_WAIT);
     if (!root_is_named(&root)) return;
     Expr *moved = expr_new(f->c->ids, EXPR_TRANSFER, task->span);
     moved->operand = task;
     check_transfer(f, moved);
+}
+
+/* What may fail is waited for by the name that it was started with. */
+void task_given(FnChecker *f, const Expr *e) {
+    const Expr *named = e->kind == EXPR_TRANSFER ? expr_bare(e->operand) : e;
+    const ExprInfo *info = expr_info(f->c, named);
+    if (info->role == ROLE_LOCAL) note_task(f, info->local, e->span, TASK_MOVE);
 }

@@ -162,6 +162,7 @@ static void take(const Taking *t, Expr *e) {
     e = expr_bare(e);
     const Type *type = expr_type(t->f, e);
     if (!type_owns(type)) return;
+    if (type->kind == TYPE_TASK) task_given(t->f, e);
     if (e->kind == EXPR_TUPLE) {
         for (uint32_t i = 0; i < e->items.len; i++) take(t, e->items.data[i]);
     } else if (e->kind == EXPR_COND && !type_is_array(type)) {

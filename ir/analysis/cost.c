@@ -15,6 +15,7 @@ typedef struct Coster {
     const Op *loop;
     bool *is_open; /* by id of the function: its body is being looked at */
     uint32_t depth;
+    bool guesses; /* something is only known at run time, and nothing is built to work it out */
 } Coster;
 
 /* So many units, and what is only known at run time; NULL: nothing. */
@@ -85,6 +86,11 @@ static Cost repeated(Coster *c, Cost body, int64_t trips, Value *times) {
     return (Cost){0, build_binary(c->b, OP_MUL, cost_value(c, body), times)};
 }
 
+static Cost guessed(Coster *c, Cost body) {
+    c->guesses = true;
+    return repeated(c, body, GUESSED_TRIPS, NULL);
+}
+
 static Cost for_cost(Coster *c, const Op *op, Cost body) {
     int64_t lo, hi, step;
     bool has_step = value_is_int(op->operands[2], &step) && step != 0;
@@ -94,7 +100,7 @@ static Cost for_cost(Coster *c, const Op *op, Cost body) {
     }
     bool is_known = has_step && (step == 1 || step == -1) && is_before_loop(c, op->operands[0]) &&
                     is_before_loop(c, op->operands[1]);
-    if (!is_known) return repeated(c, body, GUESSED_TRIPS, NULL);
+    if (!is_known) return guessed(c, body);
     Value *from = op->operands[step > 0 ? 0 : 1], *to = op->operands[step > 0 ? 1 : 0];
     Value *trips = build_binary(c->b, OP_SUB, to, from);
     return repeated(c, body, 0, build_binary(c->b, OP_MAX, trips, build_i64(c->b, 0)));
@@ -105,7 +111,7 @@ static Cost space_cost(Coster *c, const Op *op, Cost body) {
         int64_t size;
         if (value_is_int(op->operands[i], &size)) body = repeated(c, body, size, NULL);
         else if (is_before_loop(c, op->operands[i])) body = repeated(c, body, 0, op->operands[i]);
-        else body = repeated(c, body, GUESSED_TRIPS, NULL);
+        else body = guessed(c, body);
     }
     return body;
 }
@@ -118,7 +124,10 @@ static Cost body_cost(Coster *c, const Region *body) {
 
 static Cost call_cost(Coster *c, const IrFn *callee, int64_t unit) {
     bool is_seen = callee->body != NULL && !c->is_open[callee->id] && c->depth < CALL_DEPTH;
-    if (!is_seen) return (Cost){UNKNOWN_CALL * unit, NULL};
+    if (!is_seen) {
+        c->guesses = true;
+        return (Cost){UNKNOWN_CALL * unit, NULL};
+    }
     c->is_open[callee->id] = true;
     c->depth++;
     Cost cost = region_cost(c, callee->body, unit);
@@ -137,7 +146,7 @@ static Cost op_cost(Coster *c, const Op *op, int64_t unit) {
     case OP_WHILE: {
         Cost turn = cost_add(c, region_cost(c, op->regions[0], SCALAR_UNITS),
                              region_cost(c, op->regions[1], SCALAR_UNITS));
-        return repeated(c, turn, GUESSED_TRIPS, NULL);
+        return guessed(c, turn);
     }
     default: {
         Cost cost = {op_weight(op) * unit, NULL};
@@ -161,4 +170,12 @@ Value *cost_of_iteration(Builder *b, Arena *scratch, const Op *loop) {
     Cost cost = body_cost(&c, loop->regions[0]);
     if (cost.more == NULL) return build_i64(b, cost.fixed > 1 ? cost.fixed : 1);
     return build_binary(b, OP_MAX, cost_value(&c, cost), build_i64(b, 1));
+}
+
+bool cost_of_fn(Arena *scratch, const IrFn *fn, int64_t *cost) {
+    Coster c = {.depth = 1};
+    c.is_open = arena_array(scratch, bool, fn->module->fns.len);
+    c.is_open[fn->id] = true;
+    *cost = region_cost(&c, fn->body, is_regular(fn->body) ? 1 : SCALAR_UNITS).fixed;
+    return !c.guesses;
 }

@@ -12,4 +12,7 @@
  * the loop. */
 Value *cost_of_iteration(Builder *b, Arena *scratch, const Op *loop);
 
+/* Of a call of the function, which has a body; false: that depends on what is known at run time only. */
+bool cost_of_fn(Arena *scratch, const IrFn *fn, int64_t *cost);
+
 #endif

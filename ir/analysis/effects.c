@@ -15,6 +15,7 @@ unsigned op_effects(const unsigned *effects, const Op *op) {
     if (op->kind == OP_ALLOC || op->kind == OP_ARENA) return EFFECT_PANICS;
     if (op->kind == OP_ALLOC_IN || op->kind == OP_APPEND || op->kind == OP_TAKE)
         return EFFECT_PANICS | EFFECT_READS | EFFECT_WRITES;
+    if (op->kind == OP_JOIN) return EFFECT_PANICS | EFFECT_READS | EFFECT_WRITES;
     if (op->kind == OP_PRINT) return EFFECT_PRINTS | EFFECT_READS;
     if (op->kind == OP_WHILE) return EFFECT_ENDLESS | EFFECT_LOOPS;
     unsigned flags = op_info(op)->flags, found = 0;

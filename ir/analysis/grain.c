@@ -1,9 +1,6 @@
 #include "ir/analysis/cost.h"
 #include "ir/analysis/grain.h"
 
-/* What a task should cost at least, in the units of cost.h: some microseconds. */
-enum { TASK_COST = 1 << 15 };
-
 void loop_keep_whole(Op *loop) {
     loop->attr.loop.is_parallel = false;
     loop->operand_count = 3;

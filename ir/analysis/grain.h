@@ -4,6 +4,9 @@
 
 #include "ir/ir.h"
 
+/* What a task should cost at least, in the units of cost.h: some microseconds. */
+enum { TASK_COST = 1 << 15 };
+
 /* It stays on one thread. */
 void loop_keep_whole(Op *loop);
 bool loop_rises_by_1(const Op *loop);

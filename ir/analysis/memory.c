@@ -36,6 +36,7 @@ static bool passes_place_to_change(const Op *call) {
 
 bool place_may_change(const Op *op) {
     if (op->kind == OP_CALL) return passes_place_to_change(op);
+    if (op->kind == OP_JOIN) return true;
     bool changes = op->kind == OP_SET || op->kind == OP_APPEND || op->kind == OP_TAKE;
     if (!changes || is_in_memory(op->operands[0])) return false;
     const Value *ref = op->operands[0];

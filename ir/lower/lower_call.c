@@ -3,6 +3,7 @@
  * Arguments are evaluated from left to right: plain values are copied and owners moved in their turn, places
  * only found. When the call starts the places are opened, in order, and the sizes are found. */
 #include "ir/lower/lower_match.h"
+#include "ir/lower/lower_spawn.h"
 
 /* One argument on its way. */
 typedef struct Argument {
@@ -156,12 +157,13 @@ static void begin_call(FnLower *f, Call *call, const Expr *e) {
     f->b.span = e->span;
 }
 
-/* The results without `failed`. */
-static void finish_call(FnLower *f, Call *call, const Expr *e, ValueVec *out) {
+/* The results without `failed`, which a task keeps. */
+static void finish_call(FnLower *f, Call *call, const Expr *e, ValueVec *out, TaskCall *task) {
     f->b.span = e->span;
     Op *op = build_call(&f->b, call->callee, call->operands.data, call->operands.len);
     uint32_t first = call->callee->raises;
-    if (first) raise_if(f, op->results[0]);
+    if (task) task->failed = first ? op->results[0] : build_bool(&f->b, false);
+    else if (first) raise_if(f, op->results[0]);
     for (uint32_t i = first; i < op->result_count; i++) vec_push(arena_of(f), out, op->results[i]);
 }
 
@@ -188,28 +190,32 @@ static Value *take_struct(FnLower *f, const Argument *self) {
     return placed ? build_move(&f->b, self->place) : build_get(&f->b, self->place);
 }
 
-static void add_held(FnLower *f, const Call *call, ValueVec *held) {
+static void add_held(FnLower *f, const Call *call, TaskCall *task) {
     for (uint32_t i = 0; i < call->arg_count; i++) {
         const Argument *arg = &call->args[i];
         bool is_view = arg->passing == PASS_MEMORY;
-        if (is_view || arg->place) vec_push(arena_of(f), held, is_view ? arg->value : arg->place);
+        if (is_view || arg->place) vec_push(arena_of(f), &task->held, is_view ? arg->value : arg->place);
     }
 }
 
-void lower_call_holding(FnLower *f, const Expr *e, ValueVec *out, ValueVec *held) {
+static void lower_call_as(FnLower *f, const Expr *e, ValueVec *out, TaskCall *task) {
     Call call = {0};
     begin_call(f, &call, e);
     Value *result = fn_has_out(call.symbol) ? alloc_result(f, &call) : NULL;
     if (result) pass(f, &call, view_buf(f, build_lend(&f->b, result, true)));
-    finish_call(f, &call, e, out);
+    finish_call(f, &call, e, out, task);
     f->b.span = e->span;
     if (result) vec_push(arena_of(f), out, build_move(&f->b, result));
     bool is_init = call.arg_count > 0 && !call.args[0].expr;
     if (is_init) vec_push(arena_of(f), out, take_struct(f, &call.args[0]));
-    if (held) add_held(f, &call, held);
+    if (task) add_held(f, &call, task);
 }
 
-void lower_call(FnLower *f, const Expr *e, ValueVec *out) { lower_call_holding(f, e, out, NULL); }
+void lower_call(FnLower *f, const Expr *e, ValueVec *out) { lower_call_as(f, e, out, NULL); }
+
+void lower_task_call(FnLower *f, const Expr *e, ValueVec *out, TaskCall *task) {
+    lower_call_as(f, e, out, task);
+}
 
 void lower_call_into(FnLower *f, const Expr *e, Value *into, const Type *type) {
     Call call = {0};
@@ -222,7 +228,7 @@ void lower_call_into(FnLower *f, const Expr *e, Value *into, const Type *type) {
     }
     pass(f, &call, view_buf(f, into));
     ValueVec none = {0};
-    finish_call(f, &call, e, &none);
+    finish_call(f, &call, e, &none, NULL);
 }
 
 Value *lower_scalar_call(FnLower *f, const FnSymbol *symbol, Value *const *values, uint32_t count) {

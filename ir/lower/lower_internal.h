@@ -493,8 +493,6 @@ void lower_run_loop(FnLower *f, const Expr *e);
 
 /* Calls; results (all parts) to `out`. Those that own are the caller's. */
 void lower_call(FnLower *f, const Expr *e, ValueVec *out);
-/* The same, with the views and places that the call was lent. */
-void lower_call_holding(FnLower *f, const Expr *e, ValueVec *out, ValueVec *held);
 /* A call whose result of known shape goes to `into`, of type `type`, which nothing else looks into. */
 void lower_call_into(FnLower *f, const Expr *e, Value *into, const Type *type);
 /* A scalar function of scalars, on values. */

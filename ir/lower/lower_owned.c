@@ -33,9 +33,10 @@ static Value *empty_struct(FnLower *f, const IrType *type) {
 }
 
 static Value *empty_task(FnLower *f, const IrType *type) {
-    Value *result = type->elem ? empty_value(f, type->elem) : NULL;
-    Op *op = build_op(&f->b, OP_SPAWN, &result, result != NULL, &type, 1, 0);
-    op->attr.flag = result != NULL;
+    Value *parts[2] = {build_bool(&f->b, false)};
+    if (type->elem) parts[1] = empty_value(f, type->elem);
+    Op *op = build_op(&f->b, OP_SPAWN, parts, 1 + (type->elem != NULL), &type, 1, 0);
+    op->attr.flag = type->elem != NULL;
     return op_result(op);
 }
 

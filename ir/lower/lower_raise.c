@@ -1,5 +1,5 @@
 /* Errors: raised, taken by a handler, and passed on after calls that fail. */
-#include "ir/lower/lower_internal.h"
+#include "ir/lower/lower_spawn.h"
 
 static void build_raise(FnLower *f) {
     f->raises++;
@@ -76,7 +76,9 @@ static void search_expr(void *data, Expr *e) {
     Search *search = data;
     const ExprInfo *i = info(search->f, e);
     bool is_call = i->role == ROLE_CALL || i->role == ROLE_MAP;
+    bool is_wait = i->role == ROLE_BUILTIN && i->builtin == BUILTIN_M_WAIT;
     if ((is_call && i->fn->raises) || i->role == ROLE_ARENA_ALLOC) search->found = true;
+    if (is_wait && wait_raises(search->f, e)) search->found = true;
     const AstWalk walk = {search, search_expr, NULL};
     if (!search->found) expr_walk(e, &walk);
 }

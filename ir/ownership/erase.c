@@ -40,16 +40,19 @@ static void drop_erase(Eraser *e, Op *op) {
     op_unlink(op);
 }
 
-/* A task has run when it is there: it is what the call gave. */
+/* A task that is given on has run when it is there: it is what the call gave. */
 static void spawn_erase(Eraser *e, Op *op) {
     Builder b = builder_before(op);
-    result_replace(e, op, op->attr.flag ? op->operands[0] : build_bool(&b, true));
+    result_replace(e, op, op->attr.flag ? op->operands[1] : build_bool(&b, true));
     op_unlink(op);
 }
 
-static void wait_erase(Op *op) {
-    if (op->result_count != 0) kind_change(op, OP_GET);
-    else op_unlink(op);
+/* It cannot have failed: what may is waited for where it was started. */
+static void wait_erase(Eraser *e, Op *op) {
+    Builder b = builder_before(op);
+    e->with[op->results[0]->id] = build_bool(&b, false);
+    if (op->result_count > 1) e->with[op->results[1]->id] = build_get(&b, op->operands[0]);
+    op_unlink(op);
 }
 
 /* The region takes the place of the op. What follows a way out in it is never reached. */
@@ -81,7 +84,7 @@ static void op_erase(Eraser *e, Op *op) {
     case OP_DUP: dup_erase(e, op); return;
     case OP_DROP: drop_erase(e, op); return;
     case OP_SPAWN: spawn_erase(e, op); return;
-    case OP_WAIT: wait_erase(op); return;
+    case OP_WAIT: wait_erase(e, op); return;
     case OP_UNSAFE: unsafe_erase(op); return;
     case OP_KEEP:
     case OP_END: op_unlink(op); return;

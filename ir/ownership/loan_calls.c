@@ -1,4 +1,5 @@
 #include "ir/ownership/loans_internal.h"
+#include "ir/ownership/ownership.h"
 
 #include <string.h>
 
@@ -184,12 +185,9 @@ void call_effect(LoanCursor *c, Op *op) {
 
 /* ---- Tasks ----------------------------------------------------------------------------------- */
 
-/* The call that the task makes stands before it. */
-static Op *call_of_task(Op *spawn) {
-    if (spawn->attr.flag && spawn->operand_count > 0 && spawn->operands[0]->def != NULL &&
-        spawn->operands[0]->def->kind == OP_CALL) {
-        return spawn->operands[0]->def;
-    }
+Op *spawn_call(const Op *spawn) {
+    Op *failed = spawn->operands[0]->def; /* of a call that raises */
+    if (failed != NULL && failed->kind == OP_CALL) return failed;
     Op *op = spawn->prev;
     while (op != NULL && op->kind != OP_CALL) op = op->prev;
     return op;
@@ -198,10 +196,10 @@ static Op *call_of_task(Op *spawn) {
 /* It works on what it was given until it is waited for; its result is what the call gave. */
 void spawn_effect(LoanCursor *c, Op *op) {
     Loans *l = c->loans;
-    Op *call = call_of_task(op);
+    Op *call = spawn_call(op);
     if (call == NULL) return;
     const IrFn *callee = call->attr.callee;
-    uint32_t set = op->attr.flag ? set_of_operand(c, op->operands[0]) : NO_LOANS;
+    uint32_t set = op->attr.flag ? set_of_operand(c, op->operands[1]) : NO_LOANS;
     for (uint32_t i = 0; i < callee->args.len; i++) {
         const IrArg *arg = &callee->args.data[i];
         if (arg->count == 0 || arg->first >= call->operand_count) continue;

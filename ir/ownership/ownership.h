@@ -11,6 +11,7 @@
  *                     edges; there are no run-time flags.
  *   reductions_split  says in which order declared reductions combine: of parallel loops, and of floats in the
  *                     mode `reproducible`.
+ *   tasks_start       says which tasks run beside their function, and where these end.
  *   ownership_erase   turns DROP, DUP, MOVE, LEND... into the plain operations of stage TENSOR.
  *
  * How the source is put into stage OWNED (ir/lower does it, ir/verify_owned.c checks it):
@@ -46,7 +47,12 @@ bool ownership_check(IrModule *module, const OwnershipOptions *options);
 void drops_insert(IrModule *module);
 /* Declared reductions that have chunks or lanes get them (chunks.c, lanes.c). The module has passed the check. */
 void reductions_split(IrModule *module);
-/* Ends stage OWNED. The module has its drops. */
+/* SPAWN and WAIT of variables become TASK and JOIN; those of tasks that are given on stay. The module has its
+ * drops. */
+void tasks_start(IrModule *module);
+/* The call that a SPAWN stands behind, or NULL. */
+Op *spawn_call(const Op *spawn);
+/* Ends stage OWNED. The module has its drops, and its tasks are started. */
 void ownership_erase(IrModule *module);
 
 #endif

@@ -123,6 +123,7 @@ bool reaches_memory(const Value *operand) {
 
 static bool read_meets(ToLoops *t, const Value *view, const Event *event) {
     if (!reaches_memory(view)) return false;
+    if (event->op->kind == OP_JOIN) return true; /* the task may have changed it */
     Root read = reached_root(t, view);
     for (uint32_t i = 0; i < event->op->operand_count; i++) {
         const Value *operand = event->op->operands[i];

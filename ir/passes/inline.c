@@ -124,7 +124,7 @@ static void call_consider(void *user, Op *op) {
 
 static void call_left(void *user, Op *op) {
     Inliner *inliner = user;
-    if (op->kind != OP_CALL) return;
+    if (op->kind != OP_CALL || op->attr.callee->is_task) return;
     const IrFn *callee = op->attr.callee;
     const char *fix = call_refusal(inliner, callee) != NULL
                           ? NULL

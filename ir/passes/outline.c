@@ -23,17 +23,6 @@ typedef struct Outline {
 
 /* ---- The function ---------------------------------------------------------------------------- */
 
-static Name part_name(Outline *o) {
-    IrModule *module = o->fn->module;
-    Name name;
-    do {
-        const char *text = arena_printf(o->pass->scratch, "%s.part%u", text_of(module->cx, o->fn->name),
-                                        (unsigned)++o->parts);
-        name = name_of_str(module->cx->names, text);
-    } while (ir_fn_find(module, name) != NULL);
-    return name;
-}
-
 /* Where the user has the loop. One over chunks (ir/ownership/chunks.c) is not the user's; the one inside is. */
 static Span loop_place(const Op *loop) {
     if (!span_is_none(loop->span)) return loop->span;
@@ -44,7 +33,8 @@ static Span loop_place(const Op *loop) {
 
 /* It is spelled as the function that it comes from: messages speak of that. */
 static IrFn *part_create(Outline *o, const Op *loop) {
-    IrFn *part = ir_fn_create(o->fn->module, part_name(o), loop_place(loop));
+    IrFn *part = ir_fn_create(o->fn->module, fn_name_new(o->fn, o->pass->scratch, "part", &o->parts),
+                              loop_place(loop));
     part->source_name = o->fn->source_name;
     part->is_range = true;
     part->fp = o->fn->fp;

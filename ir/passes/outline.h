@@ -1,4 +1,4 @@
-/* What a part of a function needs when it becomes a function of its own: inside the pass `outline`.
+/* What a part of a function needs when it becomes a function of its own: in the passes `outline` and `tasks`.
  *
  * A captured value becomes a parameter, or is made again in the new function where that costs nothing: constants
  * and windows, so that what is known of them stays known. All memory is the pass's scratch arena. */
@@ -19,8 +19,12 @@ typedef struct Capture {
     Value **map;        /* by value id of the old function: what stands for it in the new one */
     uint32_t map_len;
     Vec(const Value *) roots; /* of the memory that was passed */
+    bool passes_sizes;  /* of windows as numbers: all that is done with them is to pass them on */
     bool hides_origin;  /* some memory reaches the new function in a way that nothing is known of */
 } Capture;
+
+/* `f.part1`, the next name of that form that is free; `made` counts. */
+Name fn_name_new(const IrFn *fn, Arena *scratch, const char *what, uint32_t *made);
 
 /* The function has its parameters so far, and the builder for its body. */
 Capture capture_start(Arena *arena, const Op *op, IrFn *to);
@@ -28,6 +32,8 @@ Capture capture_start(Arena *arena, const Op *op, IrFn *to);
 void capture_uses(Capture *c);
 /* What stands for one more value. */
 Value *capture_value(Capture *c, Value *value);
+/* A variable as a place, though all that happens to it there may be a read. */
+void capture_place(Capture *c, Value *ref);
 /* When all is captured: says of each array whether it overlaps no other. */
 void capture_end(Capture *c);
 

@@ -1,5 +1,16 @@
 #include "ir/passes/outline.h"
 
+Name fn_name_new(const IrFn *fn, Arena *scratch, const char *what, uint32_t *made) {
+    IrModule *module = fn->module;
+    Name name;
+    do {
+        const char *text =
+            arena_printf(scratch, "%s.%s%u", text_of(module->cx, fn->name), what, (unsigned)++*made);
+        name = name_of_str(module->cx->names, text);
+    } while (ir_fn_find(module, name) != NULL);
+    return name;
+}
+
 Capture capture_start(Arena *arena, const Op *op, IrFn *to) {
     IrFn *from = op->parent->fn;
     Capture c = {.arena = arena, .op = op, .to = to, .memory = memory_of(arena, from)};
@@ -50,15 +61,21 @@ static void place_note(void *user, Op *op) {
     }
 }
 
+static Value *place_lend(Capture *c, Value *ref) {
+    c->hides_origin = c->hides_origin || type_reaches_memory(ref->type);
+    Value *passed = param_pass(c, PARAM_REF, ref->type, ref, ref->name);
+    vec_last(&c->to->params).is_written = true;
+    return passed;
+}
+
+void capture_place(Capture *c, Value *ref) { c->map[ref->id] = place_lend(c, ref); }
+
 /* A place that is only read has one value all the time: that is passed, and has a place of its own. */
 static Value *place_pass(Capture *c, Value *ref) {
     PlaceScan scan = {.base = ref_base(ref)};
     for (uint32_t i = 0; i < c->op->region_count; i++)
         region_walk(c->op->regions[i], place_note, &scan);
-    if (scan.is_changed) {
-        c->hides_origin = c->hides_origin || type_reaches_memory(ref->type);
-        return param_pass(c, PARAM_REF, ref->type, ref, ref->name);
-    }
+    if (scan.is_changed) return place_lend(c, ref);
     Value *held = pass(c, build_get(&c->outside, ref));
     Value *copy = build_var(&c->inside, ref->type->elem, ref->name);
     build_set(&c->inside, copy, held);
@@ -110,7 +127,9 @@ static Value *view_pass(Capture *c, Value *view) {
 /* ---- All of them ----------------------------------------------------------------------------- */
 
 /* What is made again, of the same things. */
-static bool is_made_again(const Op *op) {
+static bool is_made_again(const Capture *c, const Op *op) {
+    bool is_size = op->kind == OP_DIM || op->kind == OP_STRIDE;
+    if (is_size && c->passes_sizes) return false;
     switch ((int)op->kind) {
     case OP_CONST: case OP_TEXT: case OP_DATA: case OP_NULLVIEW: case OP_VIEW: case OP_STRIDED:
     case OP_SLICE: case OP_CELLS: case OP_DIM: case OP_STRIDE:
@@ -126,7 +145,7 @@ static Value *make_again(Capture *c, Value *value) {
 }
 
 static Value *pass(Capture *c, Value *value) {
-    if (value->def != NULL && is_made_again(value->def)) return make_again(c, value);
+    if (value->def != NULL && is_made_again(c, value->def)) return make_again(c, value);
     switch ((int)value->type->kind) {
     case IR_REF: return place_pass(c, value);
     case IR_BUF: return buf_pass(c, value, value);

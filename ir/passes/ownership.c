@@ -44,8 +44,30 @@ void drops_run(PassContext *pass, IrModule *module) {
     pass->changed = true;
 }
 
+/* Tasks that are given on have run when they are there. */
+static void spawn_note(void *user, Op *op) {
+    PassContext *pass = user;
+    const Op *before = op->kind == OP_SPAWN ? op->prev : NULL;
+    while (before != NULL && before->kind != OP_CALL && before->kind != OP_JOIN) before = before->prev;
+    if (before == NULL || span_is_none(op->span)) return;
+    if (before->kind == OP_JOIN)
+        pass_remark(pass, op->parent->fn, op->span, REMARK_TASK_IN_LINE,
+                    "what follows waits for the task, which is given on here");
+    else
+        pass_remark(pass, op->parent->fn, op->span, REMARK_TASK_IN_LINE,
+                    "the task of `%s` gets no name here that it is waited for by",
+                    text_of(pass->cx, before->attr.callee->source_name));
+}
+
+static void tasks_note(PassContext *pass, IrModule *module) {
+    for (uint32_t i = 0; i < module->fns.len; i++)
+        if (module->fns.data[i]->body != NULL) region_walk(module->fns.data[i]->body, spawn_note, pass);
+}
+
 void erase_run(PassContext *pass, IrModule *module) {
     if (!module->owned_stage) return;
+    tasks_start(module);
+    tasks_note(pass, module);
     ownership_erase(module);
     for (uint32_t i = 0; i < module->fns.len; i++)
         if (module->fns.data[i]->body != NULL) vars_to_values(pass->scratch, module->fns.data[i]);

@@ -128,6 +128,7 @@ static void op_check(void *user, Op *op) {
         refuse(l, op, "an error may be raised");
         return;
     case OP_PRINT: refuse(l, op, "it prints"); return;
+    case OP_JOIN: refuse(l, op, "it waits for a task"); return;
     case OP_ALLOC:
         if (!may_be_private(l, op))
             refuse(l, op, "the array that each iteration makes is large, or passed on as a whole");

@@ -183,7 +183,7 @@ void kc_task_spawn(kc_task *task);
 /* Gives what the body returned, with its error as this thread's own. A failed check in the task
  * becomes a call of kc_panic here. */
 kc_status kc_task_wait(kc_task *task);
-/* Waits and forgets how it went: for the way out after another failure. */
+/* Waits and forgets how it went: for the way out after another failure, whose error stays this thread's. */
 void kc_task_join(kc_task *task);
 
 /* A graph of calls that is known when it is compiled: constants. Nodes are in the order of the

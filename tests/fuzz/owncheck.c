@@ -169,6 +169,7 @@ static void run_accepted(Program *p, const char *path) {
     for (uint32_t i = 0; i < p->count; i++)
         if (p->tests[i].verdict == VERDICT_NONE)
             found[i] = run_test(module, p->tests[i].name, WATCH_DROPPED, ACCEPTED_SEEDS);
+    tasks_start(module);
     ownership_erase(module);
     for (uint32_t i = 0; i < p->count; i++) {
         if (p->tests[i].verdict != VERDICT_NONE) continue;

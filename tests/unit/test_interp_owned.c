@@ -73,8 +73,8 @@ static const Outcome outcomes[] = {
      "%c = alloc %2 : tensor<i64, 1>\n%n.1 = struct %2, %c : struct N\nappend %l, %n.1\n"
      "drop %l\nreturn %1\n}\n", 1},
     {OWNED("fn @f() -> i64",
-           "%k = var k : ref<task<i64>>\n%s = spawn result %3 : task<i64>\nset %k, %s\n"
-           "%r = wait %k : i64\nreturn %r"), 3},
+           "%k = var k : ref<task<i64>>\n%no = const false : bool\n%s = spawn result %no, %3 : task<i64>\n"
+           "set %k, %s\n%f, %r = wait %k : bool, i64\nreturn %r"), 3},
 };
 
 static void test_outcomes(void **state) {

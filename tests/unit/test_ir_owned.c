@@ -52,25 +52,26 @@ static const char everything[] =
     "    reset %a\n"
     "    %17 = arena_stat %a, 2 : i64\n"
     "    end\n"
-    "    %18 = spawn result %15, %7, %l : task<i64>\n"
-    "    set %1, %18\n"
-    "    %19 = wait %1 : i64\n"
-    "    %20 = spawn : task\n"
-    "    set %2, %20\n"
-    "    wait %2\n"
-    "    %21 = arena grows %3 : arena\n"
-    "    set %a, %21\n"
+    "    %18 = const false : bool\n"
+    "    %19 = spawn result %18, %15, %7, %l : task<i64>\n"
+    "    set %1, %19\n"
+    "    %20, %21 = wait %1 : bool, i64\n"
+    "    %22 = spawn %18 : task\n"
+    "    set %2, %22\n"
+    "    %23 = wait %2 : bool\n"
+    "    %24 = arena grows %3 : arena\n"
+    "    set %a, %24\n"
     "    try {\n"
-    "        %22, %23 = call @all(%q, %h, %x) : bool, i64\n"
+    "        %25, %26 = call @all(%q, %h, %x) : bool, i64\n"
     "        raise\n"
     "    } except {\n"
-    "        %24 = caught : str\n"
-    "        fail %24\n"
+    "        %27 = caught : str\n"
+    "        fail %27\n"
     "    }\n"
     "    unsafe {\n"
     "        drop %x.1\n"
     "    }\n"
-    "    for parallel %3, %3, %3 |%25| {\n"
+    "    for parallel %3, %3, %3 |%28| {\n"
     "        reduces add %l\n"
     "        break\n"
     "    } done {\n"
@@ -81,7 +82,7 @@ static const char everything[] =
     "    } do {\n"
     "        continue\n"
     "    } done {\n"
-    "        return %19\n"
+    "        return %21\n"
     "    }\n"
     "    raise\n"
     "}\n";
@@ -190,7 +191,11 @@ static const Mistake mistakes[] = {
     {IN_FN("owned", "for %n, %n, %n |%i| {\nend\nreduces add %l\n}"), "behind the beginning"},
     {IN_FN("owned", "reduces add %l"), "stands in no loop's body"},
     {IN_FN("owned", "%t = spawn result : task\n%k = var : ref<task>\nset %k, %t"),
-     "its first operand is not what `task` gives"},
+     "does not say whether its call failed"},
+    {IN_FN("owned", "%o = const false : bool\n%t = spawn result %o : task\n%k = var : ref<task>\nset %k, %t"),
+     "its second operand is not what `task` gives"},
+    {IN_FN("owned", "%k = var : ref<i64>\njoin %k"), "wants a variable of type `bool`"},
+    {IN_FN("owned", "%k = var : ref<bool>\ntask %k {\n}\njoin forget %k"), NULL},
     {IN_FN("tensor", "%k = var : ref<task>"), "type `ref<task>` is not well formed"},
 };
 

@@ -78,14 +78,14 @@ static const Rule rules[] = {
     {TEXT("%i = var i : ref<list<i64>>\n%n = list : list<i64>\nset %i, %n\nappend %i, %1\n"
           "%r = lend %i : view<i64, 1>\nset %v, %r\nappend %i, %2\n" USE),
      WATCH_OWNED, "oracle: this looks into `i`, which was changed in line 32"},
-    {TEXT("%r = lend %t : view<i64, 1>\n%k = spawn %r : task\n%j = var j : ref<task>\nset %j, %k\n"
-          "wait %j\n" STORE),
+    {TEXT("%r = lend %t : view<i64, 1>\n%no = const false : bool\n%k = spawn %no, %r : task\n%j = var j : ref<task>\nset %j, %k\n"
+          "%f = wait %j : bool\n" STORE),
      WATCH_OWNED, NULL},
-    {TEXT("%r = lend %t : view<i64, 1>\n%k = spawn %r : task\n%j = var j : ref<task>\nset %j, %k\n"
-          STORE "wait %j"),
-     WATCH_OWNED, "oracle: this looks into `t`, which was changed in line 31"},
-    {TEXT("%r = lend %t : view<i64, 1>\n%k = spawn %r : task\n%j = var j : ref<task>\nset %j, %k"),
-     WATCH_OWNED, "oracle: a task is not waited for, which started in line 28"},
+    {TEXT("%r = lend %t : view<i64, 1>\n%no = const false : bool\n%k = spawn %no, %r : task\n%j = var j : ref<task>\nset %j, %k\n"
+          STORE "%f = wait %j : bool"),
+     WATCH_OWNED, "oracle: this looks into `t`, which was changed in line 32"},
+    {TEXT("%r = lend %t : view<i64, 1>\n%no = const false : bool\n%k = spawn %no, %r : task\n%j = var j : ref<task>\nset %j, %k"),
+     WATCH_OWNED, "oracle: a task is not waited for, which started in line 29"},
     {TEXT(LOOK STORE "unsafe {\n" USE "}"), WATCH_OWNED, NULL},
 };
 

@@ -82,6 +82,19 @@ static void each_task_has_its_failure(void **state) {
     }
 }
 
+static void forgotten_tasks_leave_the_error_alone(void **state) {
+    (void)state;
+    for (int32_t threads = 1; threads <= 3; threads++) {
+        use_threads(threads, 0);
+        int number = 3;
+        kc_task task = {.body = fail_by_context, .context = &number};
+        kc_task_spawn(&task);
+        kc_error_set("the first", "task.k", 1);
+        kc_task_join(&task);
+        assert_string_equal(kc_error_message(), "task.k:1: the first");
+    }
+}
+
 static void wait_for_failed_check(void) {
     static int number = 1234;
     static kc_task task;
@@ -317,6 +330,7 @@ int main(void) {
         cmocka_unit_test(tasks_give_their_results),
         cmocka_unit_test(tasks_are_waited_for_in_any_order),
         cmocka_unit_test(each_task_has_its_failure),
+        cmocka_unit_test(forgotten_tasks_leave_the_error_alone),
         cmocka_unit_test(a_failed_check_comes_at_the_wait),
         cmocka_unit_test(failed_checks_wait_for_spawned_tasks),
         cmocka_unit_test(graphs_run_in_order),

@@ -166,7 +166,7 @@ LLVMValueRef emit_small_float(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRe
 LLVMValueRef small_to_f32(FnEmit *f, Scalar scalar, LLVMValueRef bits); /* emit_small_float.c */
 LLVMValueRef small_from_f32(FnEmit *f, Scalar scalar, LLVMValueRef value);
 LLVMValueRef small_from_f64(FnEmit *f, Scalar scalar, LLVMValueRef value);
-LLVMValueRef emit_cast(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value); /* emit_cast.c */
+LLVMValueRef emit_cast(FnEmit *f, const Op *op); /* emit_cast.c */
 
 /* What OP_ADD and the like are of any scalar, or vector of it: emit_op.c. */
 LLVMValueRef arith(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);
@@ -196,6 +196,10 @@ typedef struct PackTarget {
 } PackTarget;
 void emit_pack(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, const PackTarget *to); /* emit_pack.c */
 void emit_lanes_op(FnEmit *f, const Op *op);                         /* emit_lanes.c */
+/* emit_registers.c: `op` of each register of the arguments, whose type is one; its results as `made` lanes. */
+typedef LLVMValueRef (*RegisterOp)(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits);
+LLVMValueRef by_registers(FnEmit *f, LLVMValueRef *args, uint32_t arg_count, uint32_t made, RegisterOp op, void *user);
+unsigned bits_of_lane(LLVMTypeRef vector);
 LLVMValueRef emit_sums(FnEmit *f, const Op *op);                     /* emit_sums.c */
 
 void emit_view_op(FnEmit *f, const Op *op);                          /* emit_view.c */

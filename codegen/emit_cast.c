@@ -1,6 +1,9 @@
 /* Conversions between scalars. */
 #include "codegen/emit.h"
 
+#include <math.h>
+#include <string.h>
+
 static LLVMValueRef int_to_int(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
     LLVMTypeRef type = type_shaped(scalar_type(f->e, to), LLVMTypeOf(value));
     unsigned have = scalar_bits(from), want = scalar_bits(to);
@@ -58,9 +61,70 @@ static LLVMValueRef saturate_by_hand(FnEmit *f, Scalar to, LLVMValueRef value) {
     return LLVMBuildSelect(f->b, is_nan, LLVMConstNull(type), result, "");
 }
 
-static LLVMValueRef float_to_int(FnEmit *f, Scalar to, LLVMValueRef value) {
-    return f->e->target->arch == ARCH_X86_64 ? saturate_by_hand(f, to, value)
-                                             : saturate_by_llvm(f, to, value);
+/* What `min` and `max` with constants say of a float that is no NaN. */
+typedef struct Bounds {
+    double lo, hi;
+} Bounds;
+
+static bool float_const(const Value *value, double *number) {
+    uint64_t bits;
+    if (value->def != NULL && value->def->kind == OP_SPLAT) value = value->def->operands[0];
+    if (value->type->kind != IR_SCALAR || value->type->scalar != SCALAR_F32 || !value_is_const(value, &bits)) return false;
+    float content;
+    uint32_t low = (uint32_t)bits;
+    memcpy(&content, &low, sizeof content);
+    *number = (double)content;
+    return content == content;
+}
+
+enum { CLAMP_DEPTH = 4 };
+
+static Bounds bounds_of(const Value *value, int depth) {
+    const Op *def = value->def;
+    Bounds all = {-HUGE_VAL, HUGE_VAL};
+    double edge;
+    if (depth == 0 || def == NULL || (def->kind != OP_MIN && def->kind != OP_MAX)) return all;
+    uint32_t at = float_const(def->operands[1], &edge) ? 1 : 0;
+    if (!float_const(def->operands[at], &edge)) return all;
+    Bounds other = bounds_of(def->operands[1 - at], depth - 1);
+    return def->kind == OP_MIN ? (Bounds){fmin(other.lo, edge), fmin(other.hi, edge)}
+                               : (Bounds){fmax(other.lo, edge), fmax(other.hi, edge)};
+}
+
+static LLVMValueRef register_truncated(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits) {
+    enum { CURRENT_ROUNDING = 4 };
+    (void)user;
+    if (bits == 128) return overloaded(f, "llvm.x86.sse2.cvttps2dq", NULL, 0, args, 1);
+    if (bits == 256) return overloaded(f, "llvm.x86.avx.cvtt.ps2dq.256", NULL, 0, args, 1);
+    LLVMTypeRef made = LLVMVectorType(f->e->i32, 16), mask = LLVMIntTypeInContext(f->e->llvm, 16);
+    LLVMValueRef all[] = {args[0], LLVMConstNull(made), LLVMConstAllOnes(mask), const_i32(f->e, CURRENT_ROUNDING)};
+    return overloaded(f, "llvm.x86.avx512.mask.cvttps2dq.512", NULL, 0, all, 4);
+}
+
+/* The limit where `value` compares so with it, otherwise `value`; NaN stays. */
+static LLVMValueRef limit_number(FnEmit *f, LLVMRealPredicate how, LLVMValueRef value, double bound) {
+    LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), bound);
+    return LLVMBuildSelect(f->b, LLVMBuildFCmp(f->b, how, value, edge, ""), edge, value, "");
+}
+
+/* Of less than 32 bits: x86 makes a NaN the least i32, whose low bits are 0. What is in range already is left so. */
+static LLVMValueRef shorten_vector(FnEmit *f, const Op *op, LLVMValueRef value) {
+    const IrType *to = op_result(op)->type;
+    unsigned bits = scalar_bits(to->scalar);
+    bool is_signed = scalar_is_signed(to->scalar);
+    double most = (double)((1u << (is_signed ? bits - 1 : bits)) - 1), least = is_signed ? -most - 1 : 0;
+    Bounds known = bounds_of(op->operands[0], CLAMP_DEPTH);
+    if (known.lo < least) value = limit_number(f, LLVMRealOLT, value, least);
+    if (known.hi > most) value = limit_number(f, LLVMRealOGT, value, most);
+    LLVMValueRef whole = by_registers(f, &value, 1, to->lanes, register_truncated, NULL);
+    return LLVMBuildTrunc(f->b, whole, type_value(f->e, to), "");
+}
+
+static LLVMValueRef float_to_int(FnEmit *f, const Op *op, LLVMValueRef value) {
+    const IrType *from = op->operands[0]->type, *to = op_result(op)->type;
+    if (f->e->target->arch != ARCH_X86_64) return saturate_by_llvm(f, to->scalar, value);
+    bool shortens = to->kind == IR_VEC && scalar_bits(to->scalar) < 32 && from->scalar == SCALAR_F32;
+    return shortens ? shorten_vector(f, op, value) : saturate_by_hand(f, to->scalar, value);
 }
 
 /* ---- The others ------------------------------------------------------------------------------ */
@@ -111,11 +175,13 @@ static LLVMValueRef to_bool(FnEmit *f, Scalar from, LLVMValueRef value) {
                                  : LLVMBuildICmp(f->b, LLVMIntNE, value, zero, "");
 }
 
-LLVMValueRef emit_cast(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
+LLVMValueRef emit_cast(FnEmit *f, const Op *op) {
+    Scalar from = op->operands[0]->type->scalar, to = op_result(op)->type->scalar;
+    LLVMValueRef value = value_llvm(f, op->operands[0]);
     if (from == to) return value;
     if (to == SCALAR_BOOL) return to_bool(f, from, value);
     if (scalar_is_float(to)) return to_float(f, from, to, value);
     if (!scalar_is_float(from)) return int_to_int(f, from, to, value);
     if (scalar_bits(from) == 16) value = small_to_f32(f, from, value);
-    return float_to_int(f, to, value);
+    return float_to_int(f, op, value);
 }

@@ -101,11 +101,10 @@ static void emit_select(FnEmit *f, const Op *op) {
 }
 
 static void emit_convert(FnEmit *f, const Op *op) {
-    const IrType *from = op->operands[0]->type, *to = op_result(op)->type;
-    LLVMValueRef value = value_llvm(f, op->operands[0]);
-    value_set(f, op_result(op),
-              op->kind == OP_CAST ? emit_cast(f, from->scalar, to->scalar, value)
-                                  : LLVMBuildBitCast(f->b, value, type_value(f->e, to), ""));
+    LLVMTypeRef to = type_value(f->e, op_result(op)->type);
+    value_set(f, op_result(op), op->kind == OP_CAST
+                                    ? emit_cast(f, op)
+                                    : LLVMBuildBitCast(f->b, value_llvm(f, op->operands[0]), to, ""));
 }
 
 static void emit_jump(FnEmit *f, const Op *op) {

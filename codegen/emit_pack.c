@@ -25,18 +25,10 @@ static LLVMValueRef rows(Emit *e) {
     return made;
 }
 
-static unsigned bits_of(LLVMTypeRef vector) {
-    LLVMTypeRef lane = LLVMGetElementType(vector);
-    if (LLVMGetTypeKind(lane) == LLVMIntegerTypeKind) return LLVMGetIntTypeWidth(lane);
-    return LLVMGetTypeKind(lane) == LLVMDoubleTypeKind  ? 64
-           : LLVMGetTypeKind(lane) == LLVMFloatTypeKind ? 32
-                                                        : 16;
-}
-
 /* How many lanes one step packs; 0: LLVM is to do it. */
 static uint32_t step_lanes(const FnEmit *f, LLVMTypeRef vector) {
     const Target *target = f->e->target;
-    unsigned bits = bits_of(vector), lanes = LLVMGetVectorSize(vector);
+    unsigned bits = bits_of_lane(vector), lanes = LLVMGetVectorSize(vector);
     if (target->arch != ARCH_X86_64 || bits < 32 || lanes * bits < 128) return 0;
     if (target->has_masks) return lanes < 512 / bits ? lanes : 512 / bits;
     return target->vector_bits >= 256 && bits == 32 && lanes % ROW == 0 ? ROW : 0;

@@ -46,42 +46,14 @@ static const char *instruction(OpKind kind, uint32_t bits) {
     return multiplies ? "llvm.x86.sse2.pmadd.wd" : "llvm.x86.sse2.psad.bw";
 }
 
-/* `count` lanes from `first` on, and zeros where there are not as many. */
-static LLVMValueRef filled_part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count) {
-    uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(vector));
-    if (lanes == count) return vector;
-    if (lanes > count) return vector_part(f, vector, first, count);
-    LLVMValueRef at[MAX_LANES];
-    for (uint32_t i = 0; i < count; i++) at[i] = const_i32(f->e, (int32_t)(i < lanes ? i : lanes));
-    return LLVMBuildShuffleVector(f->b, vector, LLVMConstNull(LLVMTypeOf(vector)), LLVMConstVector(at, count), "");
-}
-
-static LLVMValueRef joined(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
-    uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(a)) * 2;
-    LLVMValueRef at[MAX_LANES];
-    for (uint32_t i = 0; i < lanes; i++) at[i] = const_i32(f->e, (int32_t)i);
-    return LLVMBuildShuffleVector(f->b, a, b, LLVMConstVector(at, lanes), "");
-}
-
-/* The sums of a register's worth at a time, joined by pairs. */
-static LLVMValueRef sums_by_registers(FnEmit *f, const Op *op, LLVMValueRef a, LLVMValueRef b) {
-    const IrType *type = op->operands[0]->type;
-    uint32_t lane_bits = scalar_bits(type->scalar), bits = type->lanes * lane_bits;
-    uint32_t most = f->e->target->vector_bits > 128 ? f->e->target->vector_bits : 128;
-    uint32_t width = bits > most ? most : bits < 128 ? 128 : bits, lanes = width / lane_bits;
-    LLVMValueRef parts[MAX_LANES];
-    uint32_t count = bits > width ? bits / width : 1;
-    for (uint32_t i = 0; i < count; i++) {
-        LLVMValueRef args[] = {filled_part(f, a, i * lanes, lanes), filled_part(f, b, i * lanes, lanes)};
-        parts[i] = overloaded(f, instruction(op->kind, width), NULL, 0, args, 2);
-    }
-    for (; count > 1; count /= 2)
-        for (uint32_t i = 0; i < count / 2; i++) parts[i] = joined(f, parts[2 * i], parts[2 * i + 1]);
-    return filled_part(f, parts[0], 0, op_result(op)->type->lanes);
+static LLVMValueRef register_summed(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits) {
+    const Op *op = user;
+    return overloaded(f, instruction(op->kind, bits), NULL, 0, args, 2);
 }
 
 LLVMValueRef emit_sums(FnEmit *f, const Op *op) {
-    LLVMValueRef a = value_llvm(f, op->operands[0]), b = value_llvm(f, op->operands[1]);
-    if (f->e->target->arch == ARCH_X86_64) return sums_by_registers(f, op, a, b);
-    return op->kind == OP_DOT ? products_added(f, a, b) : differences_added(f, a, b);
+    LLVMValueRef args[] = {value_llvm(f, op->operands[0]), value_llvm(f, op->operands[1])};
+    if (f->e->target->arch == ARCH_X86_64)
+        return by_registers(f, args, 2, op_result(op)->type->lanes, register_summed, (void *)op);
+    return op->kind == OP_DOT ? products_added(f, args[0], args[1]) : differences_added(f, args[0], args[1]);
 }

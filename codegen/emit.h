@@ -200,6 +200,7 @@ void emit_lanes_op(FnEmit *f, const Op *op);                         /* emit_lan
 typedef LLVMValueRef (*RegisterOp)(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits);
 LLVMValueRef by_registers(FnEmit *f, LLVMValueRef *args, uint32_t arg_count, uint32_t made, RegisterOp op, void *user);
 unsigned bits_of_lane(LLVMTypeRef vector);
+LLVMValueRef emit_extreme(FnEmit *f, OpKind kind, LLVMValueRef a, LLVMValueRef b); /* emit_extreme.c */
 LLVMValueRef emit_sums(FnEmit *f, const Op *op);                     /* emit_sums.c */
 
 void emit_view_op(FnEmit *f, const Op *op);                          /* emit_view.c */

@@ -228,8 +228,7 @@ LLVMValueRef emit_float(FnEmit *f, OpKind kind, LLVMValueRef *args) {
     case OP_FMA: return multiply_add(f, args);
     case OP_NEG: return LLVMBuildFNeg(f->b, a, "");
     case OP_ABS: return unary(f, "llvm.fabs", a);
-    case OP_MIN: return binary(f, "llvm.minimum", a, b);
-    case OP_MAX: return binary(f, "llvm.maximum", a, b);
+    case OP_MIN: case OP_MAX: return emit_extreme(f, kind, a, b);
     case OP_SQRT: return with_fp_flags(f, unary(f, "llvm.sqrt", a));
     case OP_FLOOR:
     case OP_CEIL:

@@ -1,0 +1,66 @@
+/* The lesser and the greater of two floats, where a NaN gives NaN and -0 is less than +0.
+ *
+ * x86's minps(a, b) is `a < b ? a : b`: it gives b where one is a NaN, and where both are zeros. So minps(a, b) and
+ * minps(b, a) differ just there, and what is to come out has the bits of both: -0 | +0 is -0, and a NaN is one
+ * whatever is or-ed to it. For the greater one, bits that both have are right but for a NaN. */
+#include "codegen/emit.h"
+
+enum { LESSER, GREATER };
+
+static LLVMValueRef register_chosen(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits) {
+    static const char *const names[2][2][3] = {
+        {{"llvm.x86.sse.min.ps", "llvm.x86.avx.min.ps.256", "llvm.x86.avx512.min.ps.512"},
+         {"llvm.x86.sse2.min.pd", "llvm.x86.avx.min.pd.256", "llvm.x86.avx512.min.pd.512"}},
+        {{"llvm.x86.sse.max.ps", "llvm.x86.avx.max.ps.256", "llvm.x86.avx512.max.ps.512"},
+         {"llvm.x86.sse2.max.pd", "llvm.x86.avx.max.pd.256", "llvm.x86.avx512.max.pd.512"}}};
+    enum { CURRENT_ROUNDING = 4 };
+    const char *const *by_width = names[*(int *)user][bits_of_lane(LLVMTypeOf(args[0])) == 64];
+    LLVMValueRef all[] = {args[0], args[1], const_i32(f->e, CURRENT_ROUNDING)};
+    return overloaded(f, by_width[bits / 256], NULL, 0, all, bits == 512 ? 3 : 2);
+}
+
+/* minps(a, b) or maxps(a, b). As a comparison and a choice, which is what it is, LLVM would see through it and find
+ * more operations; in what is no vector yet it must be that, or LLVM could make none of it. */
+static LLVMValueRef chosen(FnEmit *f, int which, LLVMValueRef a, LLVMValueRef b) {
+    LLVMValueRef args[] = {a, b};
+    LLVMTypeRef type = LLVMTypeOf(a);
+    if (LLVMGetTypeKind(type) == LLVMVectorTypeKind)
+        return by_registers(f, args, 2, LLVMGetVectorSize(type), register_chosen, &which);
+    LLVMRealPredicate how = which == LESSER ? LLVMRealOLT : LLVMRealOGT;
+    return LLVMBuildSelect(f->b, LLVMBuildFCmp(f->b, how, a, b, ""), a, b, "");
+}
+
+static LLVMValueRef bits_of_chosen(FnEmit *f, int which, LLVMValueRef a, LLVMValueRef b) {
+    LLVMTypeRef lane = LLVMTypeOf(a) == type_shaped(f->e->f32, LLVMTypeOf(a)) ? f->e->i32 : f->e->i64;
+    return LLVMBuildBitCast(f->b, chosen(f, which, a, b), type_shaped(lane, LLVMTypeOf(a)), "");
+}
+
+static LLVMValueRef lesser(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
+    LLVMValueRef one = bits_of_chosen(f, LESSER, a, b), other = bits_of_chosen(f, LESSER, b, a);
+    return LLVMBuildBitCast(f->b, LLVMBuildOr(f->b, one, other, ""), LLVMTypeOf(a), "");
+}
+
+static LLVMValueRef greater(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
+    LLVMValueRef one = bits_of_chosen(f, GREATER, a, b), other = bits_of_chosen(f, GREATER, b, a);
+    LLVMValueRef common = LLVMBuildAnd(f->b, one, other, "");
+    LLVMValueRef is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, a, b, "");
+    LLVMValueRef ones = LLVMBuildSExt(f->b, is_nan, LLVMTypeOf(common), "");
+    return LLVMBuildBitCast(f->b, LLVMBuildOr(f->b, common, ones, ""), LLVMTypeOf(a), "");
+}
+
+/* max(x, 0): maxps(0, x) is x where x is a NaN or a zero, and without its sign -0 is 0. */
+static LLVMValueRef not_negative(FnEmit *f, LLVMValueRef x) {
+    LLVMValueRef better = chosen(f, GREATER, LLVMConstNull(LLVMTypeOf(x)), x);
+    return intrinsic(f, "llvm.fabs", LLVMTypeOf(x), &better, 1);
+}
+
+LLVMValueRef emit_extreme(FnEmit *f, OpKind kind, LLVMValueRef a, LLVMValueRef b) {
+    bool is_min = kind == OP_MIN;
+    LLVMValueRef args[] = {a, b};
+    bool is_x86 = f->e->target->arch == ARCH_X86_64;
+    if (is_x86 && !is_min && (LLVMIsNull(a) || LLVMIsNull(b))) return not_negative(f, LLVMIsNull(a) ? b : a);
+    bool is_plain = LLVMIsConstant(a) || LLVMIsConstant(b); /* then LLVM knows what cannot happen */
+    if (!is_x86 || is_plain)
+        return intrinsic(f, is_min ? "llvm.minimum" : "llvm.maximum", LLVMTypeOf(a), args, 2);
+    return is_min ? lesser(f, a, b) : greater(f, a, b);
+}

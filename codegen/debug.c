@@ -137,6 +137,14 @@ static LLVMMetadataRef list_debug(Emit *e, const IrType *type) {
     return made;
 }
 
+/* How masks are kept is the target's own business. */
+static LLVMMetadataRef vec_debug(Emit *e, const IrType *type) {
+    Debug *d = e->debug;
+    if (type->scalar == SCALAR_BOOL) return LLVMDIBuilderCreateUnspecifiedType(d->di, "mask", 4);
+    LLVMMetadataRef range = LLVMDIBuilderGetOrCreateSubrange(d->di, 0, type->lanes);
+    return LLVMDIBuilderCreateVectorType(d->di, 8 * (uint64_t)type->size, 0, scalar_debug(e, type->scalar), &range, 1);
+}
+
 /* What is behind the handle is libkcrt's own. */
 static LLVMMetadataRef arena_debug(Emit *e) {
     Debug *d = e->debug;
@@ -155,8 +163,8 @@ static LLVMMetadataRef type_debug(Emit *e, const IrType *type) {
     case IR_VIEW: return *slot = view_debug(e, type);
     case IR_LIST: return *slot = list_debug(e, type);
     case IR_ARENA: return *slot = arena_debug(e);
+    case IR_VEC: return *slot = vec_debug(e, type);
     case IR_STR:
-    case IR_VEC:
     case IR_ARRAY:
     case IR_TASK: break;
     }

@@ -27,6 +27,7 @@ static void put_facts(Report *r, const VectorFacts *facts) {
     put_number(r, "scatters", facts->scatters);
     put_number(r, "streams_from_bytes", facts->stream_bytes);
     put_number(r, "masks", facts->masks);
+    put_number(r, "variants", facts->variants);
     put_number(r, "lane_by_lane", facts->lane_ops);
     put_number(r, "exits", facts->exits);
     put_number(r, "reductions", facts->reductions);

@@ -116,6 +116,8 @@ static void put_vectors(Report *r, const Item *item) {
               "ways out before the last iteration, asked for all lanes at once");
     put_count(r, facts->reductions, "accumulator, combined behind the loop",
               "accumulators, combined behind the loop");
+    put_count(r, facts->variants, "call of a function made for as many lanes",
+              "calls of functions made for as many lanes");
     put_count(r, facts->lane_ops, "call or place in a list, one lane after the other",
               "calls or places in lists, one lane after the other");
     put_count(r, facts->checks, "check left, made for all lanes at once",
@@ -232,7 +234,7 @@ static void put_remark(Report *r, uint32_t index) {
     case REMARK_CHECK_PROVEN: case REMARK_CHECK_HOISTED: case REMARK_CHECK_LEFT:
         put_checks(r, index);
         return;
-    case REMARK_INLINED: case REMARK_CALLED: put_call(r, item); return;
+    case REMARK_INLINED: case REMARK_CALLED: case REMARK_LANE_CALLS: put_call(r, item); return;
     case REMARK_PASSES: put_passes(r, item); return;
     case REMARK_FUSED: case REMARK_APART: case REMARK_REWRITTEN: case REMARK_STORE_DROPPED:
     case REMARK_UNREAD: case REMARK_IN_PLACE: case REMARK_THROUGH_MEMORY: case REMARK_CONTRACTED:

@@ -23,4 +23,7 @@ const char *inline_refusal(const IrFn *fn, bool is_recursive);
 /* Whether some call of it may be worth inlining: what single-return prepares. */
 bool inline_is_candidate(const IrFn *fn, bool is_recursive, uint32_t callers);
 
+/* single_return.c: makes its only return the last op of its body. False: it cannot be done, and nothing was. */
+bool fn_return_once(IrFn *fn);
+
 #endif

@@ -11,6 +11,7 @@
  * come first: the code of these is the same for all lanes of the outer, or stands against it.
  *
  * That no lane looks at another holds by construction. */
+#include "ir/analysis/callgraph.h"
 #include "ir/passes/runs.h"
 #include "ir/passes/spmd.h"
 
@@ -20,7 +21,7 @@ typedef Vec(Op *) LoopVec;
 
 typedef struct LaneCalls {
     PassContext *pass;
-    const unsigned *effects;
+    Variants *variants;
     IrFn *fn;
     LoopVec loops;         /* found in this round */
     Vec(Span) refused;     /* that were warned about */
@@ -40,16 +41,32 @@ static void loop_note(void *user, Op *op) {
 
 /* ---- One of them ----------------------------------------------------------------------------- */
 
-static void warn(LaneCalls *c, const SpmdLoop *l) {
+/* Copies, from calls that were inlined, are warned about once. */
+static bool is_news(LaneCalls *c, Span span) {
+    for (uint32_t i = 0; i < c->refused.len; i++)
+        if (c->refused.data[i].start == span.start && c->refused.data[i].file == span.file) return false;
+    vec_push(c->pass->scratch, &c->refused, span);
+    return true;
+}
+
+static void warn(LaneCalls *c, const SpmdLoop *l, const char *what, Span where, const char *reason) {
     Context *cx = c->pass->cx;
     Span span = l->loop->span;
-    for (uint32_t i = 0; i < c->refused.len; i++) /* copies, from calls that were inlined */
-        if (c->refused.data[i].start == span.start && c->refused.data[i].file == span.file) return;
-    vec_push(c->pass->scratch, &c->refused, span);
-    Diag *d = diag_add(cx, W0290, span, "this is computed lane by lane, %u times", lanes_of_loop(l->loop));
-    bool is_here = l->where.start == span.start && l->where.end == span.end;
-    if (span_is_none(l->where) || is_here) diag_note(cx, d, "%s", l->reason);
-    else diag_label(cx, d, l->where, "%s", l->reason);
+    if (!is_news(c, span)) return;
+    Diag *d = diag_add(cx, W0290, span, "%s is computed lane by lane, %u times", what, lanes_of_loop(l->loop));
+    bool is_here = where.start == span.start && where.end == span.end;
+    if (span_is_none(where) || is_here) diag_note(cx, d, "%s", reason);
+    else diag_label(cx, d, where, "%s", reason);
+}
+
+/* A call that stays one, and has no form for vectors. */
+static void calls_warn(LaneCalls *c, const SpmdLoop *l) {
+    const Op *call = lane_calls_record(l);
+    if (call == NULL) return;
+    Context *cx = c->pass->cx;
+    warn(c, l, "a part of this", call->span,
+         arena_printf(c->pass->scratch, "`%s` stays a call: %s", text_of(cx, call->attr.callee->source_name),
+                      variant_refusal(l->spmd, call)));
 }
 
 static void remark_done(LaneCalls *c, const SpmdLoop *l, uint32_t lanes) {
@@ -59,7 +76,7 @@ static void remark_done(LaneCalls *c, const SpmdLoop *l, uint32_t lanes) {
 
 /* What stays a loop is none of lanes any more. */
 static void loop_refuse(LaneCalls *c, SpmdLoop *l) {
-    warn(c, l);
+    warn(c, l, "this", l->where, l->reason);
     shapes_forget(l->spmd, l->loop);
     l->loop->attr.loop.is_lanes = false;
 }
@@ -75,6 +92,7 @@ static void loop_visit(LaneCalls *c, Spmd *s, Op *loop) {
         return;
     }
     remark_done(c, &l, lanes);
+    calls_warn(c, &l);
     loop_widen_at_once(&l, lanes);
     shapes_forget(s, loop);
     c->pass->changed = true;
@@ -86,15 +104,16 @@ static bool round_run(LaneCalls *c) {
     c->loops.len = 0;
     region_walk(c->fn->body, loop_note, c);
     if (c->loops.len == 0) return false;
-    Spmd s = spmd_of(c->pass, c->effects, c->fn);
+    Spmd s = spmd_of(c->pass, c->variants, c->fn);
     for (uint32_t i = 0; i < c->loops.len; i++) loop_visit(c, &s, c->loops.data[i]);
     return true;
 }
 
 void lanes_run(PassContext *pass, IrModule *module) {
-    LaneCalls c = {.pass = pass, .effects = effects_of_module(pass->scratch, module)};
-    for (uint32_t i = 0; i < module->fns.len; i++) {
-        c.fn = module->fns.data[i];
-        while (c.fn->body != NULL && round_run(&c)) {}
+    LaneCalls c = {.pass = pass, .variants = variants_of(pass, module)};
+    CallGraph graph = callgraph_of(pass->scratch, module);
+    for (uint32_t i = graph.count; i-- > 0;) { /* callers first */
+        c.fn = graph.bottom_up[i];
+        while (round_run(&c)) {}
     }
 }

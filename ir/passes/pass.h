@@ -43,6 +43,7 @@ typedef struct VectorFacts {
     uint32_t broadcast;     /* one element for all lanes */
     uint32_t gathers, scatters;
     uint32_t masks;         /* conditions, and inner loops, on which lanes part */
+    uint32_t variants;      /* calls of functions that were made for as many lanes */
     uint32_t lane_ops;      /* done lane by lane: calls, places in lists */
     uint32_t exits;         /* ways out before the last iteration, asked for all lanes at once */
     uint32_t reductions;

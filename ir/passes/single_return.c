@@ -162,13 +162,19 @@ static void fn_restructure(IrFn *fn) {
     build_return(&end, values, fn->results.len);
 }
 
+bool fn_return_once(IrFn *fn) {
+    if (returns_once(fn)) return true;
+    if (!region_is_simple(fn->body)) return false;
+    fn_restructure(fn);
+    return true;
+}
+
 void single_return_run(PassContext *pass, IrModule *module) {
     CallGraph graph = callgraph_of(pass->scratch, module);
     for (uint32_t i = 0; i < graph.count; i++) {
         IrFn *fn = graph.bottom_up[i];
         if (!inline_is_candidate(fn, graph.is_recursive[fn->id], graph.callers[fn->id])) continue;
-        if (returns_once(fn) || !region_is_simple(fn->body)) continue;
-        fn_restructure(fn);
-        pass->changed = true;
+        if (returns_once(fn)) continue;
+        pass->changed |= fn_return_once(fn);
     }
 }

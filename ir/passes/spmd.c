@@ -10,6 +10,7 @@
  * Apply (spmd_stage.c and what it calls).
  *
  * A `simd for` that cannot be widened is an error, with the reason: that is its promise. */
+#include "ir/analysis/callgraph.h"
 #include "ir/passes/runs.h"
 #include "ir/passes/spmd.h"
 
@@ -106,6 +107,7 @@ static void remark_done(Spmd *s, const SpmdLoop *l, LanePlan plan) {
     region_walk(l->loop->regions[0], alike_note, s);
     pass_record(s->pass, s->fn, &(Remark){.kind = REMARK_VECTORISED, .span = l->loop->span,
                                           .facts = facts, .fix = facts_advice(&facts)});
+    lane_calls_record(l);
 }
 
 /* ---- The walk -------------------------------------------------------------------------------- */
@@ -157,8 +159,8 @@ static void loop_note(void *user, Op *op) {
     *found = *found || op->kind == OP_FOR || op->kind == OP_WHILE;
 }
 
-Spmd spmd_of(PassContext *pass, const unsigned *effects, IrFn *fn) {
-    Spmd s = {.pass = pass, .fn = fn, .effects = effects, .value_len = fn->next_value,
+Spmd spmd_of(PassContext *pass, Variants *variants, IrFn *fn) {
+    Spmd s = {.pass = pass, .fn = fn, .variants = variants, .effects = variants_effects(variants), .value_len = fn->next_value,
               .op_len = fn->next_op};
     s.memory = memory_of(pass->scratch, fn);
     s.intervals = intervals_of(pass->scratch, fn);
@@ -168,17 +170,17 @@ Spmd spmd_of(PassContext *pass, const unsigned *effects, IrFn *fn) {
     return s;
 }
 
-static void fn_visit(PassContext *pass, const unsigned *effects, IrFn *fn) {
+static void fn_visit(PassContext *pass, Variants *variants, IrFn *fn) {
     bool found = false;
     region_walk(fn->body, loop_note, &found);
     if (!found) return;
-    Spmd s = spmd_of(pass, effects, fn);
+    Spmd s = spmd_of(pass, variants, fn);
     region_visit(&s, fn->body);
     loops_left_judge(&s);
 }
 
 void spmd_run(PassContext *pass, IrModule *module) {
-    const unsigned *effects = effects_of_module(pass->scratch, module);
-    for (uint32_t i = 0; i < module->fns.len; i++)
-        if (module->fns.data[i]->body != NULL) fn_visit(pass, effects, module->fns.data[i]);
+    Variants *variants = variants_of(pass, module);
+    CallGraph graph = callgraph_of(pass->scratch, module);
+    for (uint32_t i = graph.count; i-- > 0;) fn_visit(pass, variants, graph.bottom_up[i]); /* callers first */
 }

@@ -18,6 +18,7 @@
  *                  spmd_quick.c minima and maxima in a hurry, spmd_magnitude.c the largest magnitude
  *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks,
  *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits
+ *   spmd_call.c    functions for vectors, called where a call stays
  *   spmd_cells.c   fields of structs in arrays
  *   spmd_private.c arrays that an iteration makes for itself
  *
@@ -68,9 +69,23 @@ typedef struct Reduction {
     OpKind sums;   /* GROUPS: DOT or SAD */
 } Reduction;
 
+/* spmd_call.c: the form of a function for vectors. */
+typedef struct Variant {
+    const IrFn *callee;
+    uint32_t lanes;
+    bool masked;
+    bool is_probe;      /* only asked for, and never called */
+    const bool *varies; /* by parameter */
+    IrFn *fn;           /* NULL: there is none */
+    const char *reason; /* why */
+} Variant;
+typedef struct Variants Variants; /* of a module */
+enum { MAX_VARIANTS = 128 };
+
 typedef struct Spmd {
     PassContext *pass;
     IrFn *fn;
+    Variants *variants;
     const unsigned *effects; /* of the module's functions */
     Memory memory;
     Intervals intervals;
@@ -124,7 +139,7 @@ bool lanes_may_skip(const Op *loop);
 bool parts_between(const Spmd *s, const Region *region, const Region *home);
 
 /* spmd.c: a function before anything in it is widened. Values and ops that widening makes are unknown to it. */
-Spmd spmd_of(PassContext *pass, const unsigned *effects, IrFn *fn);
+Spmd spmd_of(PassContext *pass, Variants *variants, IrFn *fn);
 /* Nothing but variables. */
 bool writes_nothing(Spmd *s, Op *loop);
 void refuse(SpmdLoop *l, const Op *op, const char *reason); /* the first counts */
@@ -178,10 +193,19 @@ bool plan_pays(const SpmdLoop *l);
 bool loop_is_candidate(Spmd *s, Op *loop);
 /* spmd_facts.c: for the remark. The loop's shapes must be known. */
 VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan);
+/* A remark for each call that is made lane by lane; the first of them, or NULL. */
+const Op *lane_calls_record(const SpmdLoop *l);
 const char *facts_advice(const VectorFacts *facts); /* what would make the loop faster, or NULL */
 /* spmd_left.c: records why the innermost loops that are left did not become vectors; errors in functions that
  * promise it. */
 void loops_left_judge(Spmd *s);
+
+/* spmd_call.c */
+Variants *variants_of(PassContext *pass, const IrModule *module);
+const unsigned *variants_effects(const Variants *v); /* by function id */
+/* For a call in a loop whose shapes are known; made when it is first asked for. */
+const Variant *variant_of(Spmd *s, const Op *call, uint32_t lanes, bool masked);
+const char *variant_refusal(Spmd *s, const Op *call); /* why there is none; NULL: there is */
 
 /* ---- Widening -------------------------------------------------------------------------------- */
 
@@ -361,6 +385,9 @@ Value *narrow_use(Widen *w, const Op *op);
 bool narrow_access(Widen *w, Value *view, Value *const *old, Value **flat, Value **index);
 void narrow_bound(Widen *w, Value *value);
 Value *narrow_guard(Builder *b, const ValueVec *bounded);
+
+/* spmd_call.c: for all lanes at once, or one lane after the other. */
+void widen_call(Widen *w, const Op *op);
 
 /* spmd_cells.c: fields of neighbouring structs. False: not so here. */
 bool cells_side_by_side(const Spmd *s, const Op *op);

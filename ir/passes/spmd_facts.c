@@ -57,6 +57,36 @@ static bool call_varies(const Spmd *s, const Op *op) {
     return varies;
 }
 
+static void call_note(FactScan *scan, const Op *op) {
+    const SpmdLoop *l = scan->l;
+    if (!call_varies(l->spmd, op)) return;
+    bool masked = parts_between(l->spmd, op->parent, l->loop->regions[0]);
+    if (variant_of(l->spmd, op, scan->facts.lanes, masked)->fn != NULL) scan->facts.variants++;
+    else scan->facts.lane_ops++;
+}
+
+typedef struct LaneCallScan {
+    const SpmdLoop *l;
+    const Op *found;
+} LaneCallScan;
+
+static void lane_call_note(void *user, Op *op) {
+    LaneCallScan *scan = user;
+    Spmd *s = scan->l->spmd;
+    if (op->kind != OP_CALL || !call_varies(s, op)) return;
+    const char *reason = variant_refusal(s, op);
+    if (reason == NULL) return;
+    if (scan->found == NULL) scan->found = op;
+    pass_record(s->pass, s->fn, &(Remark){.kind = REMARK_LANE_CALLS, .span = op->span, .text = reason,
+                                          .callee = op->attr.callee->source_name});
+}
+
+const Op *lane_calls_record(const SpmdLoop *l) {
+    LaneCallScan scan = {.l = l};
+    region_walk(l->loop->regions[0], lane_call_note, &scan);
+    return scan.found;
+}
+
 /* An `if` that is there to leave needs no mask: its question is that of an exit. */
 static bool leaves_loop(const Op *op) {
     const Op *last = op->regions[0]->last;
@@ -69,7 +99,7 @@ static void op_note(void *user, Op *op) {
     switch ((int)op->kind) {
     case OP_LOAD: case OP_STORE: access_note(scan, op); return;
     case OP_GET: case OP_SET: scan->facts.lane_ops += is_place_of_lanes(s, op); return;
-    case OP_CALL: scan->facts.lane_ops += call_varies(s, op); return;
+    case OP_CALL: call_note(scan, op); return;
     case OP_IF: case OP_FOR: case OP_WHILE:
         scan->facts.masks += s->diverges[op->id] && !leaves_loop(op);
         return;

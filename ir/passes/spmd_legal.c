@@ -91,7 +91,7 @@ static void check_call(SpmdLoop *l, const Op *op) {
             ref_base(arg)->def->kind == OP_VAR)
             refuse(l, op, "it passes a variable that the function may change");
     }
-    l->spread++;
+    if (l->reason != NULL || variant_refusal(l->spmd, op) != NULL) l->spread++;
 }
 
 static void check_loop(SpmdLoop *l, const Op *op) {

@@ -265,6 +265,13 @@ static Value *stages_narrow(SpmdLoop *l, Builder *b, const Counting *c, LanePlan
     return op_result(branch);
 }
 
+/* A loop within: part of a value, of which nobody asks how it became vectors. */
+static void inner_hide(void *user, Op *op) {
+    (void)user;
+    if (op->kind == OP_FOR) op->attr.loop.is_vector = true;
+    if (op->kind == OP_FOR || op->kind == OP_WHILE) op->span = NO_SPAN;
+}
+
 /* First in a region of its own, at the beginning of which vectors of what comes from outside are made. */
 void loop_widen_at_once(SpmdLoop *l, uint32_t lanes) {
     Builder b = builder_before(l->loop);
@@ -276,6 +283,7 @@ void loop_widen_at_once(SpmdLoop *l, uint32_t lanes) {
     Value *first = w.counter = build_i64(&b, 0);
     Op *apart = build_if(&b, build_bool(&b, true), NULL, 0);
     body_widen(&w, builder_at_end(apart->regions[0], b.span), first, NULL);
+    region_walk(apart->regions[0], inner_hide, NULL);
     for (Op *op = apart->regions[0]->first, *next; op != NULL; op = next) {
         next = op->next;
         op_unlink(op);

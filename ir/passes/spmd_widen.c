@@ -317,7 +317,7 @@ static void widen_op(Widen *w, const Op *op) {
         return;
     case OP_CALL:
         if (op->result_count != 0 && results_scalar(w, op)) widen_clone(w, op);
-        else widen_by_lanes(w, op);
+        else widen_call(w, op);
         return;
     default:
         if (results_scalar(w, op)) widen_clone(w, op);

@@ -8,6 +8,15 @@ fn count_above(x: Tensor[i32, n], limit: i32) -> i32:
         if item > limit:
             count += item
     return count
+
+@noinline
+fn kept(v: SIMD[i32, 4], m: SIMD[bool, 4]) -> SIMD[i32, 4]:
+    return select(m, v, 0)
+
+@export
+fn sum_of_four(x: Tensor[i32, 4]) -> i32:
+    let v = x.load[4](0)
+    return kept(v, v > 1).reduce_add()
 END
 cat >main.c <<'END'
 #include "kernel.h"

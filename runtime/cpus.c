@@ -146,9 +146,10 @@ int32_t kc_cpu_limit(void) {
 /* ---- Memory nodes ------------------------------------------------------------------------------ */
 
 /* The file lists ranges: "0-1" or "0,2". More than one number means more than one node. */
-uint32_t kc_cpu_nodes(void) {
-    char text[256];
-    read_text(text, sizeof text, "/sys/devices/system/node/online");
+uint32_t kc_cpu_nodes(const char *system) {
+    char path[PATH_SIZE], text[256];
+    if (!path_join(path, system, "/devices/system/node/online")) return 1;
+    read_text(text, sizeof text, path);
     return text[strspn(text, "0123456789")] == '-' || strchr(text, ',') != NULL ? 2 : 1;
 }
 

@@ -14,8 +14,9 @@ KC_HIDDEN int32_t kc_cpu_quota(const char *groups, const char *root);
 /* The least of both and of KC_NUM_THREADS; at least 1. */
 KC_HIDDEN int32_t kc_cpu_limit(void);
 
-/* 1, or more where some memory is nearer than other; and the node where this thread is now. */
-KC_HIDDEN uint32_t kc_cpu_nodes(void);
+/* 1, or more where some memory is nearer than other (`system` is /sys, save in tests); and the node where this
+ * thread is now. */
+KC_HIDDEN uint32_t kc_cpu_nodes(const char *system);
 KC_HIDDEN uint32_t kc_cpu_node(void);
 
 #endif

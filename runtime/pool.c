@@ -131,7 +131,7 @@ static uint32_t workers_wanted(void) {
 
 static void prepare(uint32_t workers) {
     kc_fence_setup();
-    kc_pool.node_count = kc_cpu_nodes();
+    kc_pool.node_count = kc_cpu_nodes("/sys");
     kc_pool.seed = control.options.seed;
     int32_t spin = control.options.spin_us;
     kc_pool.spin_ns = spin > 0 ? (int64_t)spin * 1000 : spin < 0 ? 0 : SPIN_NS;

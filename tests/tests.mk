@@ -94,6 +94,14 @@ fuzz-parallel: all
 fuzz-ownership: $(BUILD)/fuzz/owncheck
 	@$(PYTHON) tests/fuzz/owngen.py --owncheck $< --count $(OWNERSHIP_PROGRAMS) --keep $(BUILD)/fuzz/found
 
+# ---- Threads -------------------------------------------------------------------------------------
+
+# Random nests of loops, chunks and tasks beside the same nests run serially: more than `make test` has.
+NESTS ?= 100000
+.PHONY: stress
+stress: $(BUILD)/tests/test_pool_nests
+	@KC_NESTS=$(NESTS) $<
+
 # ---- Mathematics ---------------------------------------------------------------------------------
 
 # Errors of every function of math: of f32 over all 2^32 arguments, of f64 over SAMPLES beside MPFR.
@@ -124,5 +132,6 @@ mutation: build/.deps
 ## make asan         every test over a compiler with AddressSanitizer and UBSan; also ubsan, tsan
 ## make fuzz         fuzz for FUZZ_SECONDS=600 each; fuzz-ownership: OWNERSHIP_PROGRAMS=100000;
 ##                   fuzz-parallel: PARALLEL_LOOPS=10000
+## make stress       random nests of parallel loops and tasks; NESTS=100000
 ## make math-accuracy  errors of the functions of math; STEP=1021 SAMPLES=100000 FUNCTIONS='exp log'
 ## make mutation     switch off each rule of ownership and see that a test fails; MUTATIONS=P3 for some

@@ -269,23 +269,6 @@ static bool tree_is_right(uint64_t seed, int depth) {
     return leaves == tree_leaves(seed, depth);
 }
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-enum { TREES = 4000 };
-#else
-enum { TREES = 20000 };
-#endif
-
-/* Some five loops a tree: a hundred thousand in all. */
-static void random_nested_loops(void **state) {
-    (void)state;
-    for (int part = 0; part < 4; part++) {
-        use_threads(2 + part, part == 3 ? 99 : 0);
-        int trees = part == 3 ? TREES / 40 : TREES / 3;
-        for (int i = 0; i < trees; i++)
-            assert_true(tree_is_right(tree_child((uint64_t)part, i), 1 + i % 4));
-    }
-}
-
 static void *call_loops(void *argument) {
     uint64_t seed = (uint64_t)(uintptr_t)argument;
     bool right = true;
@@ -341,7 +324,6 @@ int main(void) {
         cmocka_unit_test(a_failure_ends_the_loop_soon),
         cmocka_unit_test(failed_checks_reach_the_caller_once),
         cmocka_unit_test(failures_pass_through_nested_loops),
-        cmocka_unit_test(random_nested_loops),
         cmocka_unit_test(callers_come_and_go),
         cmocka_unit_test(rounding_is_the_callers),
     };

@@ -83,7 +83,7 @@ static inline bool deque_pop(Deque *deque, uint64_t least, const Job *job, Entry
     if (job != NULL && atomic_load_explicit(&cell->job, memory_order_relaxed) != job) return false;
     if (!entry_fits(atomic_load_explicit(&cell->tag, memory_order_relaxed), least)) return false;
     atomic_store_explicit(&deque->bottom, bottom, AFTER_RELEASE);
-    fence_light();
+    fence_full();
     int64_t top = atomic_load_explicit(&deque->top, memory_order_relaxed);
     bool found = top <= bottom;
     if (found) *entry = cell_read(cell);
@@ -115,7 +115,7 @@ static inline Steal deque_steal(Deque *deque, uint64_t least, Entry *entry) {
     if (deque_is_empty(deque) ||
         !entry_fits(atomic_load_explicit(&cell->tag, memory_order_relaxed), least))
         return STEAL_NOTHING; /* not worth a fence */
-    fence_heavy();
+    fence_full();
     int64_t bottom = atomic_load_explicit(&deque->bottom, memory_order_acquire);
     if (top >= bottom) return STEAL_NOTHING;
     *entry = cell_read(cell);

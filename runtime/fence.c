@@ -6,34 +6,13 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
-#include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-Fences kc_fences;
-
-/* ThreadSanitizer sees only what the program does, so membarrier would look like a missing fence. */
-void kc_fence_setup(void) {
 #ifdef KC_THREAD_SANITIZER
-    bool works = false;
-#else
-    int error = errno;
-    long known = syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0);
-    bool works = known > 0 && (known & MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0 &&
-                 syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-    errno = error;
+_Atomic(uint32_t) kc_fence_word;
 #endif
-    atomic_store(&kc_fences.asymmetric, works);
-}
-
-void kc_fence_heavy(void) {
-    if (atomic_load_explicit(&kc_fences.asymmetric, memory_order_relaxed)) {
-        syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
-    } else {
-        fence_full();
-    }
-}
 
 void kc_futex_wait(_Atomic(uint32_t) *word, uint32_t value, int64_t timeout_ns) {
     struct timespec time = {timeout_ns / 1000000000, timeout_ns % 1000000000};

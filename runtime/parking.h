@@ -44,7 +44,7 @@ static inline bool parking_claim(Parking *parking) {
 
 /* The same, with the fence between the work and the look at the word. */
 static inline bool parking_notice(Parking *parking) {
-    fence_light();
+    fence_full();
     return parking_wants(atomic_load_explicit(&parking->counts, memory_order_relaxed)) &&
            parking_claim(parking);
 }
@@ -59,14 +59,14 @@ static inline bool parking_end_search(Parking *parking) {
     uint32_t before =
         atomic_fetch_sub_explicit(&parking->counts, ONE_SEARCHING, memory_order_relaxed);
     if (searching_in(before) > 1 || asleep_in(before) == 0) return false;
-    fence_heavy();
+    fence_full();
     return true;
 }
 
 /* The searcher gives up. It has to look for work once more after this, then sleep for a permit. */
 static inline void parking_lie_down(Parking *parking) {
     atomic_fetch_add_explicit(&parking->counts, ONE_ASLEEP - ONE_SEARCHING, memory_order_relaxed);
-    fence_heavy();
+    fence_full();
 }
 
 static inline bool parking_take_permit(Parking *parking) {

@@ -130,7 +130,6 @@ static uint32_t workers_wanted(void) {
 }
 
 static void prepare(uint32_t workers) {
-    kc_fence_setup();
     kc_pool.node_count = kc_cpu_nodes("/sys");
     kc_pool.seed = control.options.seed;
     int32_t spin = control.options.spin_us;

@@ -74,7 +74,6 @@ typedef struct Model {
     int choices[MODEL_CHOICES], limits[MODEL_CHOICES], depth, known;
     const char *wrong; /* what this execution broke */
     bool over;         /* it was left early */
-    bool asymmetric;   /* fences as with membarrier */
     Site sites[MODEL_SITES];
     int site_count, weakened; /* index of a site; -1: none */
     long executions;
@@ -259,22 +258,9 @@ static void model_release(int order) {
         model.threads[model.current].released = model.threads[model.current].now;
 }
 
-static void model_light(int order) {
+static void model_full(int order) {
     model_yield();
-    if (!model.asymmetric && order != memory_order_relaxed)
-        model_fence_of(&model.threads[model.current]);
-}
-
-/* Once to collect from all threads, and once to hand out. */
-static void model_heavy(int order) {
-    model_yield();
-    if (order == memory_order_relaxed) return;
-    if (!model.asymmetric) {
-        model_fence_of(&model.threads[model.current]);
-        return;
-    }
-    for (int i = 0; i < 2 * model.thread_count; i++)
-        model_fence_of(&model.threads[i % model.thread_count]);
+    if (order != memory_order_relaxed) model_fence_of(&model.threads[model.current]);
 }
 
 /* Memory that is not atomic: only the last value may be in view. */
@@ -361,8 +347,7 @@ __attribute__((noinline)) static void model_run(const ModelCase *test) {
 }
 
 /* Explores until something is wrong; NULL: nothing is. */
-static const char *model_check(const ModelCase *test, bool asymmetric, int weakened) {
-    model.asymmetric = asymmetric;
+static const char *model_check(const ModelCase *test, int weakened) {
     model.weakened = weakened;
     model.known = 0;
     model.executions = 0;
@@ -402,7 +387,6 @@ static const char *model_check(const ModelCase *test, bool asymmetric, int weake
         model_equal;                                                                               \
     }))
 #define fence_release() model_release(MODEL_ORDER(memory_order_release))
-#define fence_light() model_light(MODEL_ORDER(memory_order_seq_cst))
-#define fence_heavy() model_heavy(MODEL_ORDER(memory_order_seq_cst))
+#define fence_full() model_full(MODEL_ORDER(memory_order_seq_cst))
 
 #endif

@@ -62,7 +62,6 @@ static void near_work_comes_first(void **state) {
     assert_non_null(slots);
     kc_pool.slots = slots;
     atomic_store(&kc_pool.slot_count, SLOTS);
-    kc_fence_setup();
     for (uint64_t random = 1; random < 200; random++) {
         fill_slots(slots);
         slots[0].random = random * UINT64_C(0x9e3779b97f4a7c15);

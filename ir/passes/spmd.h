@@ -254,7 +254,8 @@ typedef struct Widen {
     LaneFold *folds;   /* by number of the reduction */
     Value **passed;    /* likewise: lanes that come from the loop before, then those for the next; NULL: none */
     uint32_t next_lanes; /* of the next; 0: this is the last */
-    Value *sane;       /* variable: lanes that met no NaN; NULL: nobody asks */
+    Value *sane;       /* variable: what tells that there was no NaN; NULL: nobody asks */
+    Value *noted;      /* the numbers that were looked at last */
     Value *counter;    /* of the first lane in this turn */
     Value *reached;    /* variable, where a turn had an exit ahead; NULL: there are none */
     Value *turns;      /* variable: how many turns began; NULL: nobody asks */
@@ -298,7 +299,8 @@ void mask_put(Widen *w, Value *var, Value *mask);
 /* Whether an accumulator need not be one number again between the loops that a loop becomes: the next goes on with
  * its lanes. */
 bool fold_is_passed_on(const SpmdLoop *l, uint32_t number, uint32_t lanes, uint32_t next);
-Value *fold_identity(Builder *b, const Reduction *r, uint32_t lanes);
+/* What the lanes of an accumulator begin with. */
+Value *fold_start(const SpmdLoop *l, Builder *b, uint32_t number, uint32_t lanes);
 const IrType *fold_type(IrModule *m, const Reduction *r, uint32_t lanes); /* of the accumulators of so many lanes */
 void folds_make(Widen *w, Builder *b);
 void folds_enter(Widen *w); /* at the beginning of a turn */

@@ -40,16 +40,31 @@ const IrType *fold_type(IrModule *m, const Reduction *r, uint32_t lanes) {
     return ir_vec(m, r->sums == OP_DOT ? SCALAR_I32 : SCALAR_I64, lanes / sum_group(r->sums));
 }
 
-Value *fold_identity(Builder *b, const Reduction *r, uint32_t lanes) {
+static Value *fold_identity(Builder *b, const Reduction *r, uint32_t lanes) {
     const IrType *type = fold_type(b->fn->module, r, lanes);
     const IrType *lane = ir_scalar(b->fn->module, type->scalar);
     return build_splat(b, build_reduce_identity(b, r->kind, lane), type->lanes);
 }
 
+/* One of its lanes goes on from what the variable holds, so that nothing is left to add behind the loop. NaNs are
+ * not looked for in that, and bools are one question for all lanes. */
+static bool starts_in_lane(const SpmdLoop *l, const Reduction *r, uint32_t lanes) {
+    bool is_number = is_sum(r) && r->var->type->elem->scalar != SCALAR_BOOL;
+    return is_number && !is_grouped(r, lanes) && !is_quick(l, r) && !is_magnitude(l, r);
+}
+
+Value *fold_start(const SpmdLoop *l, Builder *b, uint32_t number, uint32_t lanes) {
+    const Reduction *r = &l->reductions.data[number];
+    if (r->role == ROLE_BEST) return build_splat(b, build_get(b, r->var), lanes);
+    Value *all = fold_identity(b, r, lanes);
+    return starts_in_lane(l, r, lanes) ? build_with_lane(b, all, build_i64(b, 0), build_get(b, r->var)) : all;
+}
+
 /* Bools are one question for all lanes, which is as cheap as to pass them on. */
 bool fold_is_passed_on(const SpmdLoop *l, uint32_t number, uint32_t lanes, uint32_t next) {
     const Reduction *r = &l->reductions.data[number];
-    bool is_number = is_sum(r) && r->var->type->elem->scalar != SCALAR_BOOL;
+    bool is_best = r->role == ROLE_BEST && is_quick(l, r);
+    bool is_number = (is_sum(r) || is_best) && r->var->type->elem->scalar != SCALAR_BOOL;
     if (next == 0 || is_grouped(r, lanes) != is_grouped(r, next)) return false;
     return is_number && l->exits == 0 && turns_most(l, lanes) == 0;
 }
@@ -58,7 +73,7 @@ static void sum_make(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
     Value *passed = w->passed[number];
     w->folds[number].lanes = build_var(b, fold_type(w->m, r, w->lanes), r->var->name);
-    build_set(b, w->folds[number].lanes, passed != NULL ? passed : fold_identity(b, r, w->lanes));
+    build_set(b, w->folds[number].lanes, passed != NULL ? passed : fold_start(w->l, b, number, w->lanes));
 }
 
 static Value *sum_combined(Widen *w, Builder *b, const Reduction *r, Value *low, Value *high) {
@@ -80,15 +95,23 @@ static Value *sum_narrowed(Widen *w, Builder *b, const Reduction *r, Value *lane
     return lanes;
 }
 
+/* What the next loop goes on with. False: it begins anew, so that the variable has to be set. */
+static bool pass_on(Widen *w, Builder *b, uint32_t number) {
+    const Reduction *r = &w->l->reductions.data[number];
+    w->passed[number] = NULL;
+    if (!fold_is_passed_on(w->l, number, w->lanes, w->next_lanes)) return false;
+    Value *lanes = build_get(b, w->folds[number].lanes);
+    w->passed[number] = sum_narrowed(w, b, r, lanes, fold_type(w->m, r, w->next_lanes)->lanes);
+    return true;
+}
+
 static void sum_end(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
-    Value *lanes = build_get(b, w->folds[number].lanes);
-    w->passed[number] = NULL;
-    if (fold_is_passed_on(w->l, number, w->lanes, w->next_lanes)) {
-        w->passed[number] = sum_narrowed(w, b, r, lanes, fold_type(w->m, r, w->next_lanes)->lanes);
+    Value *folded = sum_folded(w, b, r, build_get(b, w->folds[number].lanes));
+    if (starts_in_lane(w->l, r, w->lanes)) {
+        build_set(b, r->var, folded);
         return;
     }
-    Value *folded = sum_folded(w, b, r, lanes);
     if (is_quick(w->l, r)) suspect_zero(w->l, b, folded, NULL);
     build_set(b, r->var, build_binary(b, reduce_step(r->kind), build_get(b, r->var), folded));
 }
@@ -118,6 +141,7 @@ void folds_enter(Widen *w) {
 /* Places are set along with the best that they belong to. */
 void folds_end(Widen *w, Builder *b) {
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        if (pass_on(w, b, i)) continue;
         switch (w->l->reductions.data[i].role) {
         case ROLE_SUM: case ROLE_GROUPS: sum_end(w, b, i); break;
         case ROLE_COUNTER: count_end(w, b, i); break;

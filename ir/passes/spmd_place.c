@@ -33,7 +33,8 @@ void best_make(Widen *w, Builder *b, uint32_t number) {
         return;
     }
     fold->lanes = build_var(b, wide_type(w, r->var->type->elem), r->var->name);
-    build_set(b, fold->lanes, build_splat(b, build_get(b, r->var), w->lanes));
+    Value *passed = w->passed[number];
+    build_set(b, fold->lanes, passed != NULL ? passed : fold_start(w->l, b, number, w->lanes));
     if (!asks_turns(w->l, r)) return;
     const IrType *turn = w->turns->type->elem;
     fold->turns = build_var(b, wide_type(w, turn), NO_NAME);

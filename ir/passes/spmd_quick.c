@@ -42,29 +42,31 @@ bool quick_is_worth_it(const SpmdLoop *l) {
 
 /* ---- NaNs ------------------------------------------------------------------------------------- */
 
-/* Masks are kept in bits where the target has registers for that, else in the lanes themselves. */
-static bool notes_bits(const Widen *w) { return w->s->pass->options->has_masks; }
+/* A multiply-add has units of its own on many processors, and a NaN makes every sum that it goes into one. So do
+ * infinities of both signs: then the loop runs again, without need. Nothing overflows that is scaled down so far. */
+static bool sums_up(const Widen *w) { return w->s->pass->options->has_fma; }
+static double scale_of(const IrType *type) { return type->scalar == SCALAR_F32 ? 0x1p-100 : 0x1p-1000; }
 
-static Scalar note_scalar(const Widen *w) {
-    if (notes_bits(w)) return SCALAR_BOOL;
-    return w->l->bytes == 8 ? SCALAR_I64 : SCALAR_I32;
-}
-
-/* Two lanes share a note: one comparison tells whether either of two numbers is NaN. */
+/* Else two lanes share a note, an integer: one comparison tells whether either of two numbers is NaN. */
 static uint32_t note_lanes(const Widen *w) { return w->lanes >= 4 ? w->lanes / 2 : w->lanes; }
 
+static const IrType *note_type(const Widen *w, const IrType *number) {
+    if (sums_up(w)) return ir_vec(w->m, number->scalar, w->lanes);
+    return ir_vec(w->m, w->l->bytes == 8 ? SCALAR_I64 : SCALAR_I32, note_lanes(w));
+}
+
 void quick_make(Widen *w, Builder *b) {
-    bool some = false;
-    w->sane = NULL;
+    const IrType *widest = NULL;
+    w->sane = w->noted = NULL;
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
         const Reduction *r = &w->l->reductions.data[i];
-        some = some || (is_extreme(r) && is_quick(w->l, r));
+        const IrType *type = r->var->type->elem;
+        if (is_extreme(r) && is_quick(w->l, r) && (widest == NULL || type->size > widest->size)) widest = type;
     }
-    if (!some) return;
-    const IrType *note = ir_vec(w->m, note_scalar(w), note_lanes(w));
+    if (widest == NULL) return;
+    const IrType *note = note_type(w, widest);
     w->sane = build_var(b, note, NO_NAME);
-    Value *yes = build_int(b, ir_scalar(w->m, note->scalar), notes_bits(w) ? 1 : 0);
-    build_set(b, w->sane, build_splat(b, yes, note->lanes));
+    build_set(b, w->sane, build_splat(b, build_zero(b, ir_scalar(w->m, note->scalar)), note->lanes));
 }
 
 Value *half_of(Builder *b, Value *vector, bool high) {
@@ -78,25 +80,28 @@ static Value *is_number(Builder *b, Value *vector) {
     return build_binary(b, OP_EQ, vector, vector);
 }
 
-/* Where each of `entry`, or of the two that share a note, is a number, or is not wanted. */
-static Value *numbers_in(Widen *w, Value *entry) {
-    Builder *b = &w->b;
-    Value *zero = build_zero(b, ir_scalar(w->m, entry->type->scalar));
-    if (w->mask != NULL) entry = build_select(b, w->mask, entry, build_splat(b, zero, w->lanes));
-    if (note_lanes(w) == w->lanes) return is_number(b, entry);
-    return build_binary(b, OP_AND, is_number(b, half_of(b, entry, false)),
-                        is_number(b, half_of(b, entry, true)));
+static Value *numbers_added(Builder *b, Value *before, Value *entry) {
+    const IrType *type = ir_scalar(b->fn->module, before->type->scalar);
+    Value *scale = build_splat(b, build_float(b, type, scale_of(type)), before->type->lanes);
+    return build_fma(b, build_cast(b, entry, before->type), scale, before);
 }
 
+static Value *nans_marked(Builder *b, Value *before, Value *entry) {
+    bool share = before->type->lanes < entry->type->lanes;
+    Value *good = is_number(b, share ? half_of(b, entry, false) : entry);
+    if (share) good = build_binary(b, OP_AND, good, is_number(b, half_of(b, entry, true)));
+    Value *nan = build_int(b, ir_scalar(b->fn->module, before->type->scalar), -1);
+    return build_select(b, good, before, build_splat(b, nan, before->type->lanes));
+}
+
+/* Once for all that look at the same numbers. */
 static void nans_note(Widen *w, Value *entry) {
-    Value *good = numbers_in(w, entry), *before = build_get(&w->b, w->sane);
-    if (notes_bits(w)) {
-        build_set(&w->b, w->sane, build_binary(&w->b, OP_AND, before, good));
-        return;
-    }
-    Value *nan = build_int(&w->b, ir_scalar(w->m, before->type->scalar), -1);
-    Value *noted = build_splat(&w->b, nan, before->type->lanes);
-    build_set(&w->b, w->sane, build_select(&w->b, good, before, noted));
+    if (entry == w->noted) return;
+    Builder *b = &w->b;
+    Value *zero = build_zero(b, ir_scalar(w->m, entry->type->scalar)), *before = build_get(b, w->sane);
+    w->noted = entry;
+    if (w->mask != NULL) entry = build_select(b, w->mask, entry, build_splat(b, zero, w->lanes));
+    build_set(b, w->sane, sums_up(w) ? numbers_added(b, before, entry) : nans_marked(b, before, entry));
 }
 
 /* ---- Better of two ---------------------------------------------------------------------------- */
@@ -147,13 +152,19 @@ void suspect_zero(const SpmdLoop *l, Builder *b, Value *value, Value *matters) {
     suspect_if(l, b, matters == NULL ? zero : build_binary(b, OP_AND, zero, matters));
 }
 
+/* What is in several registers, in one. */
+static Value *sums_gathered(const Widen *w, Builder *b, Value *sums) {
+    uint32_t most = w->s->pass->options->vector_bits / scalar_bits(sums->type->scalar);
+    while (sums->type->lanes > most && sums->type->lanes > 2)
+        sums = build_binary(b, OP_ADD, half_of(b, sums, false), half_of(b, sums, true));
+    return sums;
+}
+
 void quick_end(Widen *w, Builder *b) {
     if (w->sane == NULL) return;
     Value *sane = build_get(b, w->sane);
-    if (!notes_bits(w)) {
-        Value *zero = build_splat(b, build_zero(b, ir_scalar(w->m, sane->type->scalar)),
-                                  sane->type->lanes);
-        sane = build_binary(b, OP_EQ, sane, zero);
-    }
-    suspect_if(w->l, b, build_unary(b, OP_NOT, build_fold(b, REDUCE_AND, sane)));
+    if (sums_up(w)) sane = sums_gathered(w, b, sane);
+    Value *zero = build_splat(b, build_zero(b, ir_scalar(w->m, sane->type->scalar)), sane->type->lanes);
+    Value *good = build_binary(b, OP_EQ, sane, sums_up(w) ? sane : zero);
+    suspect_if(w->l, b, build_unary(b, OP_NOT, build_fold(b, REDUCE_AND, good)));
 }

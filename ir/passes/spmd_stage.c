@@ -186,7 +186,7 @@ static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
     given = 1;
     for (uint32_t i = 0; i < l->reductions.len; i++) {
         if (plan.passed[i] == NULL) continue;
-        values[given] = fold_identity(&in, &l->reductions.data[i], plan.next_lanes);
+        values[given] = fold_start(l, &in, i, plan.next_lanes);
         plan.passed[i] = branch->results[given++];
     }
     build_yield(&in, values, count);

@@ -18,6 +18,7 @@ typedef struct IrOptions {
     unsigned vector_bits; /* of the target's widest registers that loops should use; 0: not known */
     bool has_masks;       /* it loads and stores under a mask whatever the elements */
     bool has_word_masks;  /* ... elements of 4 and 8 bytes */
+    bool has_gathers;     /* an instruction for them that is worth it; else elements are loaded one by one */
     uint32_t stream_bytes; /* arrays of that size are stored past the caches; 0: that cannot be asked for */
     bool has_fma;  /* the target multiplies and adds in one rounding: `contract` may form FMA */
 } IrOptions;

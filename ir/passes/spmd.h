@@ -17,7 +17,8 @@
  *   spmd_fold.c    accumulators on their way through these, spmd_place.c the best of all on its way,
  *                  spmd_quick.c minima and maxima in a hurry, spmd_magnitude.c the largest magnitude
  *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks,
- *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits
+ *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits, spmd_rows.c gathers
+ *                  from rows that lie behind others
  *   spmd_call.c    functions for vectors, called where a call stays
  *   spmd_cells.c   fields of structs in arrays
  *   spmd_private.c arrays that an iteration makes for itself
@@ -235,6 +236,19 @@ typedef struct LaneFold {
     Value *place;  /* PLACE: variable, what the first lane would be set to in the last turn */
 } LaneFold;
 
+typedef struct FlatView {
+    const Value *view;
+    Value *flat;
+} FlatView;
+
+/* A gather in the copy under way, from whose places others may be counted. */
+typedef struct Lead {
+    const Op *load;       /* of the source */
+    const Value *mask;
+    const Region *region; /* where it is now */
+    Value *index;         /* into the array as one of a single dimension */
+} Lead;
+
 typedef struct Widen {
     const SpmdLoop *l;
     Spmd *s;
@@ -251,6 +265,8 @@ typedef struct Widen {
     bool narrows;        /* numbers from outside may be asked to be small */
     ValueVec *bounded;   /* ... these */
     Builder *before;     /* in front of that question */
+    Vec(FlatView) flats; /* arrays of several dimensions as one */
+    Vec(Lead) leads;
     LaneFold *folds;   /* by number of the reduction */
     Value **passed;    /* likewise: lanes that come from the loop before, then those for the next; NULL: none */
     uint32_t next_lanes; /* of the next; 0: this is the last */
@@ -390,6 +406,14 @@ Value *narrow_guard(Builder *b, const ValueVec *bounded);
 
 /* spmd_call.c: for all lanes at once, or one lane after the other. */
 void widen_call(Widen *w, const Op *op);
+
+/* spmd_rows.c */
+/* A dense array of several dimensions from outside as one of a single dimension, its number of elements
+ * bounded; NULL where that cannot be. */
+Value *flattened(Widen *w, Value *view);
+void row_lead(Widen *w, const Op *load, Value *index); /* `index` is that into the flattened array */
+/* The load is so many rows behind one that was made: `indices` become two, of a row and into it. */
+bool row_access(Widen *w, const Op *load, Value **view, Value **indices);
 
 /* spmd_cells.c: fields of neighbouring structs. False: not so here. */
 bool cells_side_by_side(const Spmd *s, const Op *op);

@@ -105,8 +105,11 @@ static Value *load_vector(Widen *w, const Op *op) {
     if (reach == REACH_BACKWARD) return load_backward(w, view, indices, count);
     if (reach == REACH_STEPS && w->mask == NULL && w->lanes <= MAX_LANES / 2)
         return load_steps(w, view, indices, count, step);
-    if (narrow_access(w, op->operands[0], op->operands + 1, &view, indices))
+    if (row_access(w, op, &view, indices)) return build_vload(&w->b, view, indices, w->lanes, w->mask);
+    if (narrow_access(w, op->operands[0], op->operands + 1, &view, indices)) {
+        row_lead(w, op, indices[0]);
         return build_vload(&w->b, view, indices, w->lanes, w->mask);
+    }
     indices_spread(w, op, indices);
     return build_vload(&w->b, view, indices, w->lanes, w->mask);
 }

@@ -222,21 +222,6 @@ Value *narrow_use(Widen *w, const Op *op) {
     return b == NULL ? NULL : build_binary(&w->b, op->kind, a, b);
 }
 
-/* A dense array of several dimensions from outside as one of a single dimension, its number of elements
- * bounded; NULL where that cannot be. */
-static Value *flattened(Widen *w, Value *view) {
-    if (!value_is_outside(w, view) || view->type->strided) return NULL;
-    Builder b = *w->before;
-    Value *total = NULL;
-    for (uint32_t i = 0; i < view->type->rank; i++) {
-        Value *dim = build_dim(&b, view, i);
-        narrow_bound(w, dim); /* so that no product wraps */
-        total = total == NULL ? dim : build_binary(&b, OP_MUL, total, dim);
-        if (i > 0) narrow_bound(w, total);
-    }
-    return view->type->rank == 1 ? view : build_view(&b, build_unary(&b, OP_BUF, view), &total, 1);
-}
-
 /* view[i, j, ..] with indices in range as flat[index], the index in 32 bits. */
 bool narrow_access(Widen *w, Value *view, Value *const *old, Value **flat, Value **index) {
     if (!w->narrows || view->type->rank > 3) return false;

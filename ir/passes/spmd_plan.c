@@ -94,10 +94,17 @@ bool plan_pays(const SpmdLoop *l) {
     return l->spread <= made_up || l->work >= WORK_FOR_SPREAD * (l->spread - made_up);
 }
 
+/* Elements that are loaded one by one take as long in narrow vectors, and of few lanes fewer wait for the last
+ * that is still in a loop. */
+static bool waits_while_gathering(const SpmdLoop *l) {
+    return l->spread > 0 && l->has_divergent_loop && !l->spmd->pass->options->has_gathers;
+}
+
 LanePlan plan_lanes(const SpmdLoop *l) {
     const IrOptions *options = l->spmd->pass->options;
     uint32_t bits = options->vector_bits >= BASE_BITS ? options->vector_bits : BASE_BITS;
     uint32_t bytes = l->bytes == 0 ? 4 : l->bytes;
+    if (bits > WIDE_BITS && waits_while_gathering(l)) bits = WIDE_BITS;
     LanePlan plan = {.native = bits / 8 / bytes};
     if (plan.native < 2) plan.native = 2;
     plan.lanes = capped(l->loop, plan.native * registers_each(l));

@@ -271,9 +271,9 @@ struct IrFn {
     Region *body;       /* NULL: an extern declaration */
     bool is_exported, is_extern, is_pure, is_inline, is_noinline;
     bool is_main;       /* def main() */
-    bool is_range;      /* its parameters begin with from, to, grain: a call for the indices from `from` to
-                           `to` may be split into calls for parts of them, of `grain` indices or more, in
-                           any order and at the same time */
+    bool is_range;      /* its parameters begin with from, to, grain, whole: a call for the indices from `from` to
+                           `to`, `whole` of them, may be split into calls for parts of them, of `grain` indices
+                           or more and with the same `whole`, in any order and at the same time */
     bool is_task;       /* its first parameter is a ref<bool>, which says in the end whether it failed: a call may
                            run beside what follows, until a JOIN of that variable */
     FpMode fp;

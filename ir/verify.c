@@ -327,7 +327,7 @@ static void verify_param(Verifier *v, const IrParam *param, uint32_t index) {
 }
 
 static bool takes_range(const IrFn *fn) {
-    for (uint32_t i = 0; i < 3; i++)
+    for (uint32_t i = 0; i < 4; i++)
         if (i >= fn->params.len || fn->params.data[i].value->type != ir_i64(fn->module)) return false;
     return fn->results.len == 0;
 }
@@ -354,7 +354,7 @@ static void verify_fn(Verifier *v, const IrFn *fn) {
             problem_fn(v, "result %u has type `%s`", i, shown_type(v, type));
     }
     if (fn->is_range && !takes_range(fn))
-        problem_fn(v, "is called for a range and does not begin with `from`, `to` and `grain`");
+        problem_fn(v, "is called for a range and does not begin with `from`, `to`, `grain` and `whole`");
     if (fn->is_task && !is_task_shape(fn))
         problem_fn(v, "is a task, and does not begin with a ref of a `bool`, or gives results");
     if (fn->is_extern != (fn->body == NULL))

@@ -4,7 +4,7 @@
  * Establishes: OUTLINED: no loop is marked `parallel`.
  * Breaks: nothing.
  *
- * `parallel for i in lo..hi` becomes a call f(lo, hi, grain, ...) of a function over that range, marked `range`:
+ * `parallel for i in lo..hi` becomes a call f(lo, hi, grain, hi - lo, ...) of a function over that range, marked `range`:
  * whoever runs the call may split it into calls of parts of the range, in any order, at the same time
  * (ir.h). The values that the body uses become arguments (outline_capture.c). Legality is ownership's,
  * which has checked the iterations. Plan: how many iterations are worth a task follows from what one costs
@@ -131,10 +131,12 @@ static void loop_outline(Outline *o, Op *loop) {
     ParamKind kind = starts_at_0_or_above(range.from) ? PARAM_SIZE : PARAM_SCALAR;
     Value *bounds[] = {range_param(part, kind, "from"), range_param(part, kind, "to")};
     range_param(part, PARAM_SCALAR, "grain");
+    range_param(part, PARAM_SCALAR, "whole");
     Capture c = capture_start(o->pass->scratch, loop, part);
     vec_push(c.arena, &c.args, range.from);
     vec_push(c.arena, &c.args, range.to);
     vec_push(c.arena, &c.args, grain);
+    vec_push(c.arena, &c.args, build_binary(&b, OP_SUB, range.to, range.from));
     capture_uses(&c);
     body_move(&c, loop, &range, bounds);
     capture_end(&c);

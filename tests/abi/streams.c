@@ -14,6 +14,15 @@ static int scaled_is_right(const float *x, float *y, int64_t n) {
     return wrong == 0 && y[-1] == -1.0f && y[n] == -1.0f;
 }
 
+/* In parts, of which some are shorter than a line. */
+static int parted_is_right(const float *x, float *y, int64_t n, int64_t grain) {
+    int64_t wrong = 0;
+    for (int64_t i = -1; i <= n; i++) y[i] = -1.0f;
+    parted(n, x, y, grain);
+    for (int64_t i = 0; i < n; i++) wrong += y[i] != x[i] * 2.0f + 1.0f;
+    return wrong == 0 && y[-1] == -1.0f && y[n] == -1.0f;
+}
+
 static int inner_is_right(const double *x, double *y, int64_t n) {
     int64_t wrong = 0;
     for (int64_t i = -1; i <= n; i++) y[i] = -1.0;
@@ -30,6 +39,8 @@ int main(void) {
     for (int64_t i = 0; i < FLOATS + ROOM; i++) x[i] = (float)(i % 1021);
     for (int k = 1; k <= 16; k += 3)
         if (!scaled_is_right(x, y + k, FLOATS - k)) printf("floats from %d on\n", k);
+    for (int64_t grain = 3; grain < 100000; grain *= 30)
+        if (!parted_is_right(x, y + 5, FLOATS - 5, grain)) printf("parts of %lld\n", (long long)grain);
     double *u = (double *)(void *)x, *v = (double *)(void *)y;
     for (int64_t i = 0; i < DOUBLES + ROOM / 2; i++) u[i] = (double)(i % 1021);
     for (int k = 1; k <= 8; k += 2)

@@ -29,6 +29,12 @@ Value *build_var(Builder *b, const IrType *held, Name name) {
     return build_place(b, held, &var);
 }
 
+Value *build_flag(Builder *b) {
+    Value *flag = build_var(b, ir_bool(b->fn->module), NO_NAME);
+    build_set(b, flag, build_bool(b, false));
+    return flag;
+}
+
 Value *build_field(Builder *b, Value *ref, uint32_t field) {
     KC_CHECK(ref->type->kind == IR_REF && ref->type->elem->kind == IR_STRUCT &&
              field < ref->type->elem->field_count);

@@ -37,6 +37,19 @@ static Arena *arena_of_op(const Op *op) {
     KC_BUG("op %u is in no region", op->id);
 }
 
+void op_become(Op *op, Region *region) {
+    bool leaves = false;
+    for (Op *inner = region->first, *next; inner != NULL; inner = next) {
+        next = inner->next;
+        op_unlink(inner);
+        if (inner->kind == OP_YIELD) continue;
+        leaves = op_ends(inner);
+        op_insert_before(inner, op);
+    }
+    while (leaves && op->next != NULL) op_unlink(op->next);
+    op_unlink(op);
+}
+
 void op_set_operands(Op *op, Value *const *operands, uint32_t count) {
     if (count > op->operand_count) {
         Value **more = arena_array(arena_of_op(op), Value *, count);

@@ -1,9 +1,9 @@
 #include "ir/failure.h"
 
-Value *failure_flag_create(Builder *b) {
-    Value *flag = build_var(b, ir_bool(b->fn->module), NO_NAME);
-    build_set(b, flag, build_bool(b, false));
-    return flag;
+Op *try_around(const Region *region) {
+    for (; region->parent != NULL; region = region->parent->parent)
+        if (region->parent->kind == OP_TRY && region == region->parent->regions[0]) return region->parent;
+    return NULL;
 }
 
 void failure_build(Builder *b, Value *flag) {

@@ -7,9 +7,9 @@
 
 #include "ir/ir.h"
 
-/* A flag that is not set. */
-Value *failure_flag_create(Builder *b);
-/* Sets it and leaves the loop. */
+/* The TRY whose handler takes what is raised in the region; NULL: the function fails. */
+Op *try_around(const Region *region);
+/* Sets the flag and leaves the loop. */
 void failure_build(Builder *b, Value *flag);
 /* The BREAK with which a failed iteration leaves the loop, or NULL; before it stands the SET of the flag. */
 Op *loop_failure(const Op *loop);

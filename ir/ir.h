@@ -389,6 +389,7 @@ Value *build_struct(Builder *b, const IrType *type, Value *const *fields);
 Value *build_extract(Builder *b, Value *strukt, uint32_t field);
 Value *build_insert(Builder *b, Value *strukt, uint32_t field, Value *value);
 Value *build_var(Builder *b, const IrType *held, Name name); /* a VAR_TEMPORARY when it has no name, else VAR_VAR */
+Value *build_flag(Builder *b); /* a variable that holds false */
 Value *build_place(Builder *b, const IrType *held, const IrVar *var);
 Value *build_field(Builder *b, Value *ref, uint32_t field);
 Value *build_lane_item(Builder *b, Value *ref, Value *lane);
@@ -459,6 +460,8 @@ Value *region_param_add(Region *region, const IrType *type, Name name);
 void op_unlink(Op *op);                     /* out of its region; stays usable for insertion */
 void op_insert_before(Op *op, Op *before);
 void op_append(Region *region, Op *op);
+/* The region's ops take the place of the op, whose results nobody uses. What follows one that leaves is never reached. */
+void op_become(Op *op, Region *region);
 void op_set_operands(Op *op, Value *const *operands, uint32_t count);
 /* Every use of `old` in the function becomes `with`: one walk. For many replacements collect them in a
  * table and call ir_replace_uses once. */

@@ -37,10 +37,7 @@ typedef struct RaiseScan {
 
 static void raise_note(void *user, Op *op) {
     RaiseScan *scan = user;
-    if (op->kind != OP_RAISE) return;
-    for (const Region *r = op->parent; r->parent != scan->loop; r = r->parent->parent)
-        if (r->parent->kind == OP_TRY && r == r->parent->regions[0]) return;
-    scan->leaves = true;
+    if (op->kind == OP_RAISE && try_around(op->parent) == try_around(scan->loop->parent)) scan->leaves = true;
 }
 
 /* The body moves into a TRY, behind what declares reductions. */
@@ -89,7 +86,7 @@ void loop_catch(FnLower *f, Op *loop) {
     region_walk(loop->regions[0], raise_note, &scan);
     if (!scan.leaves) return;
     Builder before = builder_before(loop);
-    Value *failed = failure_flag_create(&before);
+    Value *failed = build_flag(&before);
     Builder handler = builder_at_end(body_try(loop)->regions[1], loop->span);
     failure_build(&handler, failed);
     places_keep(f, loop);

@@ -212,7 +212,7 @@ static void chunk_run(Chunks *c, Builder *b, Value *chunk, const Own *own) {
 /* A chunk has a flag of its own; one in which an iteration failed ends the loop over chunks. */
 static Value *failure_make(Chunks *c, Builder *b) {
     if (c->failed == NULL) return NULL;
-    Value *own = failure_flag_create(b);
+    Value *own = build_flag(b);
     c->map[c->failed->id] = own;
     return own;
 }

@@ -5,11 +5,12 @@
  * Breaks: nothing.
  *
  * Legality: not recursive, not @noinline, one return at the end, and the same floating-point
- * mode, which belongs to functions. Plan: @inline always; small bodies; larger ones where a call
+ * mode, which belongs to functions. Where the callee raises, the body does what the caller does then. Plan: @inline always; small bodies; larger ones where a call
  * would keep a loop or an array expression from using SIMD; functions with one caller. Apply:
  * callees first, so that what is copied has been inlined into already, and again for the calls that a
  * copied body brought; then internal functions that nobody calls any more are dropped. */
 #include "ir/analysis/callgraph.h"
+#include "ir/failure.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/inline_plan.h"
 #include "ir/passes/runs.h"
@@ -41,14 +42,25 @@ static void return_scan(void *user, Op *op) {
 static bool returns_at_its_end(const IrFn *fn) {
     ReturnScan scan = {fn->body->last, false};
     region_walk(fn->body, return_scan, &scan);
-    bool ends = scan.last != NULL && scan.last->kind == OP_RETURN;
-    return !scan.is_elsewhere && (ends || fn->results.len == 0);
+    if (scan.last != NULL && op_ends(scan.last)) return scan.last->kind == OP_RETURN && !scan.is_elsewhere;
+    return !scan.is_elsewhere && fn->results.len == 0;
 }
 
-static const char *call_refusal(Inliner *inliner, const IrFn *callee) {
+/* What the caller does with an error, which lowering puts right behind each call that may fail; NULL: something
+ * that cannot stand in the middle of a body. */
+static Region *failure_way(const Op *call) {
+    const Op *next = call->next;
+    bool asks = next != NULL && next->kind == OP_IF && next->operands[0] == op_result(call);
+    const Op *last = asks ? next->regions[0]->last : NULL;
+    return last != NULL && last->kind == OP_RAISE ? next->regions[0] : NULL;
+}
+
+static const char *call_refusal(Inliner *inliner, const Op *call) {
+    const IrFn *callee = call->attr.callee;
     const char *reason = inline_refusal(callee, inliner->graph.is_recursive[callee->id]);
     if (reason != NULL) return reason;
     if (callee->fp != inliner->fn->fp) return "it computes in another floating-point mode";
+    if (callee->raises && failure_way(call) == NULL) return "what it raises is not passed on at once";
     return inliner->is_straight[callee->id] ? NULL : "it returns from inside an expression";
 }
 
@@ -90,6 +102,35 @@ static void origins_mark(const IrFn *callee, Op *first, const Op *end) {
     }
 }
 
+/* ---- Errors ---------------------------------------------------------------------------------- */
+
+typedef struct Failing {
+    Inliner *inliner;
+    const Op *outer; /* the TRY around the call, or NULL */
+    Region *way;
+} Failing;
+
+/* A RAISE that left the callee does what the caller does when the call failed. */
+static void raise_replace(void *user, Op *op) {
+    const Failing *failing = user;
+    if (op->kind != OP_RAISE || try_around(op->parent) != failing->outer) return;
+    Builder b = builder_before(op);
+    cloner_body(&failing->inliner->cloner, &b, failing->way, NULL, NULL);
+    op->prev->span = op->span;
+    op_unlink(op);
+}
+
+/* Behind the body nothing has failed; `simplify` takes the question away. */
+static void failures_inline(Inliner *inliner, Op *call, Op *first) {
+    Failing failing = {inliner, try_around(call->parent), failure_way(call)};
+    for (Op *op = first; op != call; op = op->next)
+        for (uint32_t i = 0; i < op->region_count; i++)
+            region_walk(op->regions[i], raise_replace, &failing);
+    while (failing.way->first != NULL) op_unlink(failing.way->first);
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------- */
+
 static void call_inline(Inliner *inliner, Op *call) {
     const IrFn *callee = call->attr.callee;
     Builder b = builder_before(call);
@@ -98,8 +139,14 @@ static void call_inline(Inliner *inliner, Op *call) {
     for (uint32_t i = 0; i < call->operand_count; i++)
         args[i] = renames_find(&inliner->renames, call->operands[i]);
     Op *before = call->prev;
-    cloner_fn_body(&inliner->cloner, &b, callee, args, given);
-    origins_mark(callee, before != NULL ? before->next : call->parent->first, call);
+    uint32_t failed = callee->raises ? 1 : 0;
+    cloner_fn_body(&inliner->cloner, &b, callee, args, given + failed);
+    Op *first = before != NULL ? before->next : call->parent->first;
+    origins_mark(callee, first, call);
+    if (failed != 0) {
+        failures_inline(inliner, call, first);
+        given[0] = build_bool(&b, false);
+    }
     for (uint32_t i = 0; i < call->result_count; i++)
         renames_add(&inliner->renames, call->results[i], given[i]);
     op_unlink(call);
@@ -111,7 +158,7 @@ static void call_inline(Inliner *inliner, Op *call) {
 }
 
 static const char *reason_to_stay(Inliner *inliner, const Op *call) {
-    const char *reason = call_refusal(inliner, call->attr.callee);
+    const char *reason = call_refusal(inliner, call);
     return reason != NULL ? reason : call_is_dear(inliner, call);
 }
 
@@ -126,7 +173,7 @@ static void call_left(void *user, Op *op) {
     Inliner *inliner = user;
     if (op->kind != OP_CALL || op->attr.callee->is_task) return;
     const IrFn *callee = op->attr.callee;
-    const char *fix = call_refusal(inliner, callee) != NULL
+    const char *fix = call_refusal(inliner, op) != NULL
                           ? NULL
                           : "mark it `@inline` where the call is made often";
     pass_record(inliner->pass, inliner->fn,

@@ -16,7 +16,6 @@ const char *inline_refusal(const IrFn *fn, bool is_recursive) {
     if (fn->is_noinline) return "it is marked @noinline";
     if (is_recursive) return "it can call itself";
     if (fn->is_task) return "it may run beside its caller";
-    if (fn->raises) return "it may raise an error";
     return NULL;
 }
 

@@ -12,21 +12,10 @@ static void results_rename(Renames *renames, const Op *op, Value *const *values)
         renames_add(renames, op->results[i], values[i]);
 }
 
-/* The branch takes the place of the if. What follows a branch that leaves is never reached. */
 static void branch_take(Renames *renames, Op *op, Region *branch) {
-    bool leaves = false;
-    for (Op *inner = branch->first, *next; inner != NULL; inner = next) {
-        next = inner->next;
-        op_unlink(inner);
-        if (inner->kind == OP_YIELD) {
-            results_rename(renames, op, inner->operands);
-            continue;
-        }
-        leaves = op_ends(inner);
-        op_insert_before(inner, op);
-    }
-    while (leaves && op->next != NULL) op_unlink(op->next);
-    op_unlink(op);
+    const Op *last = branch->last;
+    if (last != NULL && last->kind == OP_YIELD) results_rename(renames, op, last->operands);
+    op_become(op, branch);
 }
 
 static uint32_t op_cost(const Op *op) {

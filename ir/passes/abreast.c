@@ -11,11 +11,15 @@
  * `in_step`) if of two accesses that meet, that of the earlier iteration stands first in the body. Ops are
  * put into an order in which that is so, if there is one.
  *
- * Legality: the ops below are pure, or access elements, variables, branch, or check. */
+ * Lanes of which one leaves the loop do nothing (spmd_exit.c), so that what is done on a way out does not count, but for
+ * the elements that it accesses: nobody's claim that the iterations are `independent` may be wrong for those.
+ *
+ * Legality: the other ops are pure, or access elements, variables, branch, or check. */
 #include "ir/passes/abreast.h"
 
 #include "ir/analysis/meet.h"
 #include "ir/analysis/range.h"
+#include "ir/passes/loop_exits.h"
 #include "ir/passes/runs.h"
 
 /* More accesses than that are compared with each other by nobody. */
@@ -35,7 +39,7 @@ typedef struct LoopStudy {
     Meet meet;
     LoopAccessVec accesses;
     uint32_t ops;
-    bool has_inner, is_left; /* a loop inside; a way out */
+    bool has_inner; /* a loop inside */
     bool is_plain;
     bool is_carried;         /* iterations share an element */
     BeforeVec before;
@@ -71,12 +75,13 @@ static bool is_variable(const Op *op) {
 static void op_note(void *user, Op *op) {
     LoopStudy *s = user;
     s->ops++;
+    bool is_access = op->kind == OP_LOAD || op->kind == OP_STORE;
+    if (!is_access && in_exit(s->loop, op)) return;
     switch ((int)op->kind) {
     case OP_LOAD: case OP_STORE: access_add(s, op); return;
     case OP_GET: case OP_SET: s->is_plain = s->is_plain && is_variable(op); return;
     case OP_FOR: case OP_WHILE: s->has_inner = true; return;
-    case OP_BREAK: s->is_left = true; return;
-    case OP_IF: case OP_YIELD: case OP_VAR: case OP_CHECK: case OP_CONTINUE: return;
+    case OP_IF: case OP_YIELD: case OP_VAR: case OP_CHECK: case OP_CONTINUE: case OP_BREAK: return;
     default: s->is_plain = s->is_plain && op_is_pure(op);
     }
 }
@@ -166,7 +171,7 @@ static void loop_visit(Abreast *a, Op *loop) {
     if (!s.is_carried) {
         loop->attr.loop.independent = true;
     } else {
-        if (s.has_inner || s.is_left || !body_order(a->pass, loop->regions[0], &s.before)) return;
+        if (s.has_inner || !body_order(a->pass, loop->regions[0], &s.before)) return;
         loop->attr.loop.in_step = true;
     }
     a->pass->changed = true;

@@ -7,7 +7,7 @@
  *
  *   spmd_shape.c   which values are the same in all lanes, which grow by a step from lane to lane
  *   spmd_legal.c   whether the loop may be widened, or why not, in words for users
- *   spmd_exit.c    `break` and `return`
+ *   spmd_exit.c    `break`, `return` and `raise`
  *   spmd_reduce.c  accumulators, spmd_lanes.c those that the program has in lanes, spmd_best.c the best of all and where it was, spmd_count.c counters,
  *                  spmd_groups.c sums of narrow integers, spmd_pack.c cursors, spmd_scan.c scans
  *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
@@ -30,6 +30,7 @@
 #include "ir/analysis/effects.h"
 #include "ir/analysis/interval.h"
 #include "ir/analysis/memory.h"
+#include "ir/passes/loop_exits.h"
 #include "ir/passes/pass.h"
 
 /* ---- Shapes ---------------------------------------------------------------------------------- */
@@ -132,8 +133,6 @@ static inline bool is_uniform(const Spmd *s, const Value *value) {
  * uniform, so what was found must be forgotten before another loop, around or within, is looked at. */
 void shapes_find(Spmd *s, Op *loop);
 void shapes_forget(Spmd *s, Op *loop);
-/* The loop that a BREAK or CONTINUE in `region` belongs to. */
-Op *jump_target(const Region *region);
 /* A CONTINUE belongs to the loop. */
 bool lanes_may_skip(const Op *loop);
 /* Lanes may part between `region` and `home`, a region around it. */
@@ -372,11 +371,8 @@ void cursor_make(Widen *w, Builder *b, uint32_t number);
 void cursor_end(Widen *w, Builder *b, uint32_t number);
 bool widen_cursor_op(Widen *w, const Op *op, uint32_t number); /* true: it was dealt with */
 
-/* spmd_exit.c: ways out of the loop (BREAK, RETURN). A turn in which a lane would take one is not made:
+/* spmd_exit.c: ways out of the loop (loop_exits.h). A turn in which a lane would take one is not made:
  * the vectors end before it. */
-bool is_exit(const Op *loop, const Op *op);
-bool region_exits(const Op *loop, const Region *region); /* whoever gets into it leaves the loop */
-bool in_exit(const Op *loop, const Op *op);
 void exits_check(SpmdLoop *l); /* counts them, or tells what stands against it */
 void exits_make(Widen *w, Builder *b, Value *end);
 Value *exits_end(Widen *w, Builder *b, Value *end);

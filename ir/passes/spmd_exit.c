@@ -7,21 +7,6 @@
  * whose check fails may be one that is never reached. */
 #include "ir/passes/spmd.h"
 
-bool is_exit(const Op *loop, const Op *op) {
-    if (op->kind == OP_RETURN) return true;
-    return op->kind == OP_BREAK && jump_target(op->parent) == loop;
-}
-
-bool region_exits(const Op *loop, const Region *region) {
-    return region->last != NULL && is_exit(loop, region->last);
-}
-
-bool in_exit(const Op *loop, const Op *op) {
-    for (const Region *r = op->parent; r != loop->regions[0]; r = r->parent->parent)
-        if (region_exits(loop, r)) return true;
-    return false;
-}
-
 /* ---- Legality --------------------------------------------------------------------------------- */
 
 /* Only branches lie between the op and the loop. */
@@ -40,9 +25,16 @@ static bool is_overflow(const Op *op) {
     return kind == CHECK_ADD || kind == CHECK_SUB || kind == CHECK_MUL || kind == CHECK_MEMORY;
 }
 
+/* Arrays that a lane has for itself are seen by nobody else. */
+static bool is_of_lane(const SpmdLoop *l, const Op *op) {
+    bool is_access = op->kind == OP_STORE || op->kind == OP_FREE;
+    return op->kind == OP_ALLOC || (is_access && is_private(l->spmd, op->operands[0]));
+}
+
 /* What a lane must not do if one before it leaves. */
 static bool is_final(const SpmdLoop *l, const Op *op) {
     unsigned harmless = EFFECT_READS;
+    if (is_of_lane(l, op)) return false;
     if (op->kind == OP_SET) return is_outer_set(l, op);
     if (op->kind == OP_CHECK) return is_overflow(op) || !is_in_turn(l->loop, op);
     return (op_effects(l->spmd->effects, op) & ~harmless) != 0;
@@ -66,6 +58,8 @@ static void exit_note(void *user, Op *op) {
         return;
     }
     if (in_exit(l->loop, op)) return;
+    if (op->kind == OP_CALL && op->attr.callee->raises)
+        refuse(l, op, "it calls a function that may raise an error, and its body is not here");
     l->commits = l->commits || op->kind == OP_CHECK || is_final(l, op);
     if (scan->final || !is_final(l, op)) return;
     scan->final = true;

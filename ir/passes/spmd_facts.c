@@ -73,7 +73,7 @@ typedef struct LaneCallScan {
 static void lane_call_note(void *user, Op *op) {
     LaneCallScan *scan = user;
     Spmd *s = scan->l->spmd;
-    if (op->kind != OP_CALL || !call_varies(s, op)) return;
+    if (op->kind != OP_CALL || !call_varies(s, op) || in_exit(scan->l->loop, op)) return;
     const char *reason = variant_refusal(s, op);
     if (reason == NULL) return;
     if (scan->found == NULL) scan->found = op;
@@ -87,12 +87,6 @@ const Op *lane_calls_record(const SpmdLoop *l) {
     return scan.found;
 }
 
-/* An `if` that is there to leave needs no mask: its question is that of an exit. */
-static bool leaves_loop(const Op *op) {
-    const Op *last = op->regions[0]->last;
-    return op->kind == OP_IF && last != NULL && (last->kind == OP_BREAK || last->kind == OP_RETURN);
-}
-
 static void op_note(void *user, Op *op) {
     FactScan *scan = user;
     const Spmd *s = scan->l->spmd;
@@ -101,7 +95,7 @@ static void op_note(void *user, Op *op) {
     case OP_GET: case OP_SET: scan->facts.lane_ops += is_place_of_lanes(s, op); return;
     case OP_CALL: call_note(scan, op); return;
     case OP_IF: case OP_FOR: case OP_WHILE:
-        scan->facts.masks += s->diverges[op->id] && !leaves_loop(op);
+        scan->facts.masks += s->diverges[op->id] && !if_exits(scan->l->loop, op); /* whose question is the exit's */
         return;
     case OP_CHECK: scan->facts.checks++; return;
     default: return;

@@ -6,7 +6,7 @@
 /* ---- What to change -------------------------------------------------------------------------- */
 
 static const char *call_advice(const IrFn *callee) {
-    return callee->raises ? "look for errors in a loop of its own before this one, and call what does not raise"
+    return callee->raises ? "mark the function `@inline`: then the error is a way out of the loop, asked for all lanes"
                           : "mark the function `@inline`, and let it give back a number";
 }
 
@@ -41,8 +41,8 @@ static const char *advice(const SpmdLoop *l) {
     case OP_RETURN: return "look for what is returned in a loop of its own, before this one";
     case OP_PRINT: return "print behind the loop";
     case OP_CALL: return call_advice(op->attr.callee);
-    case OP_TRY: case OP_RAISE: case OP_FAIL: case OP_CAUGHT:
-        return "look for errors in a loop of its own, before this one";
+    case OP_RAISE: case OP_FAIL: case OP_CAUGHT: return "look for errors in a loop of its own, before this one";
+    case OP_TRY: return "handle errors around the loop: the first one leaves it";
     case OP_ALLOC: case OP_FREE: case OP_ALLOC_IN: case OP_RESET: case OP_ARENA:
         return "make the memory once, before the loop";
     case OP_LIST: case OP_ITEMS: case OP_APPEND: case OP_TAKE:
@@ -109,8 +109,6 @@ static const char *reason_find(SpmdLoop *l) {
 }
 
 /* ---- Which loops are left -------------------------------------------------------------------- */
-
-static bool is_loop(const Op *op) { return op->kind == OP_FOR || op->kind == OP_WHILE; }
 
 static void loop_note(void *user, Op *op) {
     bool *found = user;

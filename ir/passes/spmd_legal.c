@@ -79,9 +79,7 @@ static void check_place(SpmdLoop *l, const Op *op) {
 }
 
 static void check_call(SpmdLoop *l, const Op *op) {
-    const IrFn *callee = op->attr.callee;
     unsigned effects = op_effects(l->spmd->effects, op);
-    if (callee->raises) refuse(l, op, "it calls a function that may raise an error");
     if (effects & EFFECT_PRINTS) refuse(l, op, "it calls a function that prints, or may");
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const Value *arg = op->operands[i];
@@ -124,9 +122,8 @@ static void op_check(void *user, Op *op) {
     case OP_CALL: check_call(l, op); return;
     case OP_IF: l->has_parting |= l->spmd->diverges[op->id]; return;
     case OP_FOR: case OP_WHILE: check_loop(l, op); return;
-    case OP_TRY: case OP_RAISE: case OP_FAIL: case OP_CAUGHT:
-        refuse(l, op, "an error may be raised");
-        return;
+    case OP_TRY: refuse(l, op, "each iteration handles errors, and its handler looks at them or leaves a loop inside"); return;
+    case OP_RAISE: case OP_FAIL: case OP_CAUGHT: refuse(l, op, "an error may be raised"); return;
     case OP_PRINT: refuse(l, op, "it prints"); return;
     case OP_JOIN: refuse(l, op, "it waits for a task"); return;
     case OP_ALLOC:

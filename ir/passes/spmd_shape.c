@@ -28,16 +28,6 @@ static void mark(Spmd *s, bool *flag) {
 
 /* ---- Where lanes part ------------------------------------------------------------------------ */
 
-static bool is_loop(const Op *op) { return op->kind == OP_FOR || op->kind == OP_WHILE; }
-
-Op *jump_target(const Region *region) {
-    for (const Region *r = region;; r = r->parent->parent) {
-        Op *op = r->parent;
-        if (op == NULL) KC_BUG("a jump outside of any loop");
-        if (is_loop(op) && r != op->regions[op->region_count - 1]) return op;
-    }
-}
-
 bool parts_between(const Spmd *s, const Region *region, const Region *home) {
     for (; region != home && region->parent != NULL; region = region->parent->parent)
         if (region->parent->id < s->op_len && s->diverges[region->parent->id]) return true;

@@ -118,9 +118,9 @@ enum { KC_OK = 0, KC_RAISED = 1 };
 
 /* Sets the calling thread's error. The texts are not copied and have to stay. */
 void kc_error_set(const char *message, const char *file, int32_t line);
-/* The last error that was raised on this thread: its text, that text's length in bytes, and
- * "file:line: text". Never NULL; "" when there was none. The last is good until the thread's
- * next call of it. */
+/* The last error with which a function failed on this thread: its text, that text's length in
+ * bytes, and "file:line: text". Never NULL; "" when there was none. The last is good until the
+ * thread's next call of it. */
 const char *kc_error_text(void);
 int64_t kc_error_length(void);
 const char *kc_error_message(void);

@@ -7,7 +7,7 @@
  *
  *   spmd_shape.c   which values are the same in all lanes, which grow by a step from lane to lane
  *   spmd_legal.c   whether the loop may be widened, or why not, in words for users
- *   spmd_exit.c    `break`, `return` and `raise`
+ *   spmd_exit.c    `break`, `return` and `raise`, spmd_ahead.c those that stand late
  *   spmd_reduce.c  accumulators, spmd_lanes.c those that the program has in lanes, spmd_best.c the best of all and where it was, spmd_count.c counters,
  *                  spmd_groups.c sums of narrow integers, spmd_pack.c cursors, spmd_scan.c scans
  *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
@@ -115,6 +115,7 @@ typedef struct SpmdLoop {
     bool has_parting; /* an IF that lanes go through on both sides */
     uint32_t exits;     /* ways out of it before its last iteration */
     const Op *first_final; /* in a turn: what can be seen, or cannot be asked for all lanes; NULL: nothing */
+    bool *ahead;        /* by id of an op in its body itself: it belongs to what is asked first; NULL: in order */
     bool commits;       /* anything but its ways out can be seen from outside, or fail */
     Value *suspect;     /* variable, bool: the quick way will not do; NULL: the way is exact */
     const char *reason; /* why it cannot be widened; NULL: it can */
@@ -272,6 +273,7 @@ typedef struct Widen {
     Value *sane;       /* variable: what tells that there was no NaN; NULL: nobody asks */
     Value *noted;      /* the numbers that were looked at last */
     Value *counter;    /* of the first lane in this turn */
+    bool asks;         /* under way is what goes ahead */
     Value *reached;    /* variable, where a turn had an exit ahead; NULL: there are none */
     Value *turns;      /* variable: how many turns began; NULL: nobody asks */
 } Widen;
@@ -289,6 +291,7 @@ Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, const Op *store, Value 
 Value *stream_lead(const SpmdLoop *l, Builder *b, LanePlan plan, Value *lo);
 
 /* spmd_widen.c */
+void widen_body(Widen *w); /* the loop's */
 void widen_region(Widen *w, const Region *region); /* up to its YIELD */
 Wide *wide_of(Widen *w, const Value *value); /* NULL: newer than the loop */
 bool value_is_outside(Widen *w, const Value *value); /* defined before the loop */
@@ -373,12 +376,17 @@ bool widen_cursor_op(Widen *w, const Op *op, uint32_t number); /* true: it was d
 
 /* spmd_exit.c: ways out of the loop (loop_exits.h). A turn in which a lane would take one is not made:
  * the vectors end before it. */
+bool check_is_question(const SpmdLoop *l, const Op *op); /* it can be asked of all lanes whether it holds */
 void exits_check(SpmdLoop *l); /* counts them, or tells what stands against it */
 void exits_make(Widen *w, Builder *b, Value *end);
 Value *exits_end(Widen *w, Builder *b, Value *end);
 bool may_leave_at(const Widen *w, const Op *op); /* the turn has done nothing yet that can be seen */
 void leave_if(Widen *w, Value *cond); /* not all lanes may go on from here */
 bool widen_exit_if(Widen *w, const Op *op); /* true: it was one, and is dealt with */
+
+/* spmd_ahead.c: a way out behind something final may be asked before it. The ops for that are noted in `ahead`. */
+bool exit_goes_ahead(SpmdLoop *l, const Op *exit);
+bool goes_ahead(const SpmdLoop *l, const Op *op);
 
 /* spmd_memory.c */
 void widen_load(Widen *w, const Op *op);

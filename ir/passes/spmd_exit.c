@@ -31,12 +31,14 @@ static bool is_of_lane(const SpmdLoop *l, const Op *op) {
     return op->kind == OP_ALLOC || (is_access && is_private(l->spmd, op->operands[0]));
 }
 
+bool check_is_question(const SpmdLoop *l, const Op *op) { return !is_overflow(op) && is_in_turn(l->loop, op); }
+
 /* What a lane must not do if one before it leaves. */
 static bool is_final(const SpmdLoop *l, const Op *op) {
     unsigned harmless = EFFECT_READS;
     if (is_of_lane(l, op)) return false;
     if (op->kind == OP_SET) return is_outer_set(l, op);
-    if (op->kind == OP_CHECK) return is_overflow(op) || !is_in_turn(l->loop, op);
+    if (op->kind == OP_CHECK) return !check_is_question(l, op);
     return (op_effects(l->spmd->effects, op) & ~harmless) != 0;
 }
 
@@ -53,7 +55,7 @@ static void exit_note(void *user, Op *op) {
         l->exits++;
         if (!is_in_turn(l->loop, op)) refuse(l, op, "it leaves the loop out of another one inside");
         if (r == l->loop->regions[0]) refuse(l, op, "it leaves in its first iteration");
-        else if (scan->final && !in_exit(l->loop, r->parent))
+        else if (scan->final && !in_exit(l->loop, r->parent) && !exit_goes_ahead(l, op))
             refuse(l, op, "something is written, or may fail, before the loop is left");
         return;
     }
@@ -96,6 +98,7 @@ static void order_note(void *user, Op *op) {
 bool may_leave_at(const Widen *w, const Op *op) {
     OrderScan scan = {.a = op, .b = w->l->first_final};
     if (w->reached == NULL || op == w->l->first_final) return false;
+    if (goes_ahead(w->l, op)) return true;
     region_walk(w->l->loop->regions[0], order_note, &scan);
     return scan.first == op;
 }

@@ -81,7 +81,7 @@ static void body_widen(Widen *w, Builder at, Value *index, Value *mask) {
     }
     w->around = &around;
     folds_enter(w);
-    widen_region(w, l->loop->regions[0]);
+    widen_body(w);
 }
 
 /* ---- Loops ----------------------------------------------------------------------------------- */

@@ -349,11 +349,27 @@ static void widen_rest(Widen *w, const Op *op) {
     w->b = outside;
 }
 
+/* Its turn comes in the other walk over the body. */
+static bool is_elsewhere(const Widen *w, const Op *op) {
+    return op->parent == w->l->loop->regions[0] && w->l->ahead != NULL && w->l->ahead[op->id] != w->asks;
+}
+
 void widen_region(Widen *w, const Region *region) {
     for (const Op *op = region->first; op != NULL && op->kind != OP_YIELD; op = op->next) {
+        if (is_elsewhere(w, op)) continue;
         widen_op(w, op);
         if (!w->s->leaves[op->id]) continue;
         widen_rest(w, op);
         return;
     }
+}
+
+void widen_body(Widen *w) {
+    const Region *body = w->l->loop->regions[0];
+    if (w->l->ahead != NULL) {
+        w->asks = true;
+        widen_region(w, body);
+        w->asks = false;
+    }
+    widen_region(w, body);
 }

@@ -1,4 +1,4 @@
-/* cells: in loops, accesses through windows and to fields are accesses to the array itself.
+/* cells: in loops, accesses through windows, to fields and to short rows are accesses to the array itself.
  *
  * Requires: stage LOOP.
  * Establishes: nothing that others rely on.
@@ -7,12 +7,13 @@
  * How an access meets memory from one iteration to the next shows in its last index, so that index should
  * be one into the whole array. `x.row(i)[k]` becomes `x[i, k]`. A field of an element, `ps[i].y`, becomes a
  * cell of the array seen as one of numbers: structs lie side by side, so it is cell 2 * i + 1 if a struct
- * holds two of that size. Checks have been made before, and stay what they are. */
+ * holds two of that size. So does an element of a short row, `rgb[i, 2]` of an array of n times 3. Checks have been
+ * made before, and stay what they are. */
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
 #include "ir/passes/windows.h"
 
-/* An array of structs seen as one of numbers. */
+/* An array of structs, or of short rows, seen as one of numbers. */
 typedef struct Cells {
     const Value *view;
     const IrType *cell;
@@ -55,29 +56,20 @@ static Value *array_behind(Builder *b, Value *view, Value **indices) {
     return view;
 }
 
-static void window_open(Opening *e, Op *op) {
-    uint32_t first = op->kind == OP_STORE ? 2 : 1;
-    Value *indices[8];
-    if (window_of(op->operands[0]) == NULL) return;
-    Builder b = builder_before(op);
-    for (uint32_t i = first; i < op->operand_count; i++) indices[i - first] = op->operands[i];
-    Value *array = array_behind(&b, op->operands[0], indices);
-    access_replace(e, op, array, indices);
-}
-
 /* ---- Fields ---------------------------------------------------------------------------------- */
 
-/* Right behind the array, so that it is known wherever the array is. */
+/* Right behind the array, so that it is known wherever the array is. Numbers are what rows consist of, whose length
+ * is the last dimension. */
 static Value *cells_make(Value *view, const IrType *cell) {
     Builder b = builder_before(view->def);
     b.before = view->def->next;
-    Value *dims[8];
+    Value *dims[8], *buf = build_unary(&b, OP_BUF, view);
     uint32_t rank = view->type->rank;
+    bool is_rows = cell == view->type->elem;
     for (uint32_t i = 0; i < rank; i++) dims[i] = build_dim(&b, view, i);
-    Value *each = build_i64(&b, view->type->elem->size / cell->size);
+    Value *each = is_rows ? dims[--rank] : build_i64(&b, view->type->elem->size / cell->size);
     dims[rank - 1] = build_binary(&b, OP_MUL, dims[rank - 1], each);
-    Value *buf = build_unary(&b, OP_BUF, view);
-    return build_view(&b, build_cells(&b, buf, cell), dims, rank);
+    return build_view(&b, is_rows ? buf : build_cells(&b, buf, cell), dims, rank);
 }
 
 static Value *cells_of(Opening *e, Value *view, const IrType *cell) {
@@ -121,13 +113,52 @@ static void field_open(Opening *e, Op *op) {
     access_replace(e, op, array, indices);
 }
 
+/* ---- Short rows ------------------------------------------------------------------------------ */
+
+enum { SHORT_ROW = 8 };
+
+/* The last dimension of a dense array that is there for all of the function; 0: it is no small constant. */
+static int64_t row_length(const Value *view) {
+    const Op *def = view->def;
+    uint32_t rank = view->type->rank;
+    int64_t length;
+    if (def == NULL || view->type->strided || rank < 2 || !ir_is_scalar(view->type->elem)) return 0;
+    bool is_alloc = def->kind == OP_ALLOC && def->parent->parent == NULL;
+    if (def->kind != OP_VIEW && !is_alloc) return 0;
+    const Value *last = def->operands[def->operand_count - 1];
+    return value_is_int(last, &length) && length > 1 && length <= SHORT_ROW ? length : 0;
+}
+
+/* view[.., i, j] as rows[.., length * i + j]. */
+static Value *row_open(Opening *e, Builder *b, Value *view, Value **indices) {
+    uint32_t rank = view->type->rank;
+    int64_t length = row_length(view), at;
+    if (length == 0) return view;
+    Value *start = build_binary(b, OP_MUL, indices[rank - 2], build_i64(b, length));
+    bool is_first = value_is_int(indices[rank - 1], &at) && at == 0;
+    indices[rank - 2] = is_first ? start : build_binary(b, OP_ADD, start, indices[rank - 1]);
+    return cells_of(e, view, view->type->elem);
+}
+
+/* ---- Accesses -------------------------------------------------------------------------------- */
+
+static void access_open(Opening *e, Op *op) {
+    uint32_t first = op->kind == OP_STORE ? 2 : 1;
+    Value *indices[8];
+    Builder b = builder_before(op);
+    for (uint32_t i = first; i < op->operand_count; i++) indices[i - first] = op->operands[i];
+    Value *array = array_behind(&b, op->operands[0], indices);
+    array = row_open(e, &b, array, indices);
+    if (array != op->operands[0]) access_replace(e, op, array, indices);
+}
+
 /* ---- The walk -------------------------------------------------------------------------------- */
 
 static void op_open(void *user, Op *op) {
     Opening *e = user;
     for (uint32_t i = 0; i < op->operand_count; i++)
         op->operands[i] = renames_find(&e->renames, op->operands[i]);
-    if (op->kind == OP_LOAD || op->kind == OP_STORE) window_open(e, op);
+    if (op->kind == OP_LOAD || op->kind == OP_STORE) access_open(e, op);
     else if (op->kind == OP_GET || op->kind == OP_SET) field_open(e, op);
 }
 

@@ -37,6 +37,13 @@ static bool field_of(const Op *op, Cell *cell) {
     return true;
 }
 
+/* Products with the same numbers are one index, whether or not they are one value. */
+static const Value *scaled_by(const Value *index, int64_t each) {
+    int64_t by;
+    bool scales = index->def != NULL && index->def->kind == OP_MUL && value_is_int(index->def->operands[1], &by);
+    return scales && by == each ? index->def->operands[0] : index;
+}
+
 /* Numbers used like one: an index that grows by `each`, and less than that behind it. */
 static bool number_of(const Spmd *s, const Op *op, Cell *cell) {
     const Value *index = op->operands[last_operand(op)];
@@ -48,7 +55,7 @@ static bool number_of(const Spmd *s, const Op *op, Cell *cell) {
     bool fits = form.shape == SHAPE_LINEAR && form.stride > 1 && form.stride <= MOST_CELLS &&
                 at >= 0 && at < form.stride;
     if (!fits) return false;
-    *cell = (Cell){(uint32_t)form.stride, (uint32_t)at, index};
+    *cell = (Cell){(uint32_t)form.stride, (uint32_t)at, scaled_by(index, form.stride)};
     return true;
 }
 

@@ -51,6 +51,12 @@ static void add_array_words(FnChecker *f, Words *words) {
 #include "sema/builtins.def"
 }
 
+static void add_vector_words(FnChecker *f, Words *words) {
+    Arena *arena = f->c->cx->arena;
+#define SIMD_METHOD(kind, name) vec_push(arena, words, name);
+#include "sema/builtins.def"
+}
+
 static void add_struct_words(FnChecker *f, const StructSymbol *s, Words *words) {
     Context *cx = f->c->cx;
     for (uint32_t i = 0; i < s->fields.len; i++) {
@@ -90,6 +96,8 @@ void report_no_field(FnChecker *f, const Type *type, Ident name) {
     if (type_is_array(type)) {
         if (add_habit(cx, d, text)) return;
         add_array_words(f, &words);
+    } else if (type_is_vector(type)) {
+        add_vector_words(f, &words);
     } else if (type->kind == TYPE_STRUCT) {
         add_struct_words(f, type->strukt, &words);
     } else if (type->kind == TYPE_STR) {
@@ -104,6 +112,8 @@ void report_no_field(FnChecker *f, const Type *type, Ident name) {
     if (near) {
         Fix *fix = diag_fix(cx, d, FIX_AUTOMATIC, "did you mean `%s`?", near);
         fix_replace(cx, fix, name.span, near);
+    } else if (type_is_vector(type)) {
+        diag_note(cx, d, "what there is for numbers is a function: `abs(v)`, `sqrt(v)` from `math`, `popcount(v)` from `bits`");
     } else {
         list_words(cx, d, &words);
     }

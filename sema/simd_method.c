@@ -278,7 +278,7 @@ static const Type *by_shape(SimdCall *m) {
         return mask ? refuse(m, "numbers; masks have `any`, `all` and `count`")
                     : finish(m, m->type->elem);
     case SHAPE_BITWISE:
-        return ints ? finish(m, m->type->elem) : refuse(m, "integers; masks have `any` and `all`");
+        return ints || mask ? finish(m, m->type->elem) : refuse(m, "integers and masks");
     case SHAPE_ASK:
         return mask ? finish(m, type_bool(types)) : refuse(m, "masks, which comparisons give");
     case SHAPE_COUNT:

@@ -31,6 +31,13 @@ static void put_facts(Report *r, const VectorFacts *facts) {
     put_number(r, "lane_by_lane", facts->lane_ops);
     put_number(r, "exits", facts->exits);
     put_number(r, "reductions", facts->reductions);
+    put_number(r, "best", facts->best);
+    put_number(r, "places", facts->places);
+    put_number(r, "scans", facts->scans);
+    put_number(r, "cursors", facts->cursors);
+    put_number(r, "counters", facts->counters);
+    put_number(r, "private_arrays", facts->private_arrays);
+    put_number(r, "narrow_indices", facts->narrow_indices);
     put_number(r, "checks", facts->checks);
 }
 

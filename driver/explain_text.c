@@ -103,6 +103,23 @@ static void put_stream(Report *r, const VectorFacts *facts) {
                   facts->stream_bytes >> 20, facts->register_bits / 8);
 }
 
+/* Variables from outside that the iterations change. */
+static void put_outer(Report *r, const VectorFacts *facts) {
+    uint32_t others = facts->best + facts->places + facts->scans + facts->cursors + facts->counters;
+    put_count(r, facts->reductions - others, "accumulator, combined behind the loop",
+              "accumulators, combined behind the loop");
+    put_count(r, facts->best, "smallest or largest of all, of which each lane keeps its own until behind the loop",
+              "smallest or largest of all, of which each lane keeps its own until behind the loop");
+    put_count(r, facts->places, "place where that was, of which each lane keeps the turn",
+              "places where that was, of which each lane keeps the turn");
+    put_count(r, facts->scans, "running sum, minimum or maximum: lanes are combined in steps that double",
+              "running sums, minima or maxima: lanes are combined in steps that double");
+    put_count(r, facts->cursors, "cursor: the lanes that are wanted move together, and are stored there at once",
+              "cursors: the lanes that are wanted move together, and are stored there at once");
+    put_count(r, facts->counters, "counter, kept in lanes narrower than itself and added up now and then",
+              "counters, kept in lanes narrower than themselves and added up now and then");
+}
+
 static void put_vectors(Report *r, const Item *item) {
     const VectorFacts *facts = &item->remark->facts;
     line_begin(r);
@@ -114,12 +131,17 @@ static void put_vectors(Report *r, const Item *item) {
               "conditions that lanes decide for themselves, under masks");
     put_count(r, facts->exits, "way out before the last iteration, asked for all lanes at once",
               "ways out before the last iteration, asked for all lanes at once");
-    put_count(r, facts->reductions, "accumulator, combined behind the loop",
-              "accumulators, combined behind the loop");
+    put_outer(r, facts);
+    put_count(r, facts->private_arrays, "array of each iteration, with a place for each lane",
+              "arrays of each iteration, with a place for each lane");
     put_count(r, facts->variants, "call of a function made for as many lanes",
               "calls of functions made for as many lanes");
     put_count(r, facts->lane_ops, "call or place in a list, one lane after the other",
               "calls or places in lists, one lane after the other");
+    if (facts->narrow_indices) {
+        line_begin(r);
+        strbuf_puts(&r->out, "indices in 32 bits where sizes allow that, which is found out before the loop\n");
+    }
     put_count(r, facts->checks, "check left, made for all lanes at once",
               "checks left, made for all lanes at once");
     put_fix(r, item->remark->fix);

@@ -1,6 +1,9 @@
 #include "ir/analysis/local.h"
 
-enum { MOST_LOCAL_BYTES = 4096 };
+#include "ir/words.h"
+
+/* What lanes have for themselves: see codegen/emit_stack.c. */
+enum { MOST_LOCAL_BYTES = 4096, MOST_LANES_BYTES = 16384 };
 
 typedef struct LocalScan {
     const Value *memory; /* a view, or the pointer to its elements */
@@ -32,15 +35,34 @@ static LocalScan local_scan(const Value *memory, Region *body) {
     return scan;
 }
 
-bool alloc_is_local(const Op *op) {
-    const Value *view = op_result(op);
-    int64_t bytes = view->type->elem->size, size;
-    if (op->kind != OP_ALLOC || op->attr.flag) return false;
-    for (uint32_t i = 0; i < op->operand_count; i++) {
-        if (!value_is_int(op->operands[i], &size) || size < 0 || size > MOST_LOCAL_BYTES) return false;
+static bool is_small(const Op *alloc, int64_t most) {
+    int64_t bytes = op_result(alloc)->type->elem->size, size;
+    for (uint32_t i = 0; i < alloc->operand_count; i++) {
+        if (!value_is_int(alloc->operands[i], &size) || size < 0 || size > most) return false;
         bytes *= size;
-        if (bytes > MOST_LOCAL_BYTES) return false;
+        if (bytes > most) return false;
     }
-    LocalScan scan = local_scan(view, op->parent->fn->body);
+    return true;
+}
+
+bool alloc_is_local(const Op *op) {
+    if (op->kind != OP_ALLOC || op->attr.flag || !is_small(op, MOST_LOCAL_BYTES)) return false;
+    LocalScan scan = local_scan(op_result(op), op->parent->fn->body);
     return scan.is_split && !scan.escapes;
+}
+
+static void lanes_use(void *user, Op *op) {
+    LocalScan *scan = user;
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        if (op->operands[i] != scan->memory) continue;
+        bool is_access = i == 0 && (op_is_vector_access(op->kind) || op->kind == OP_FREE);
+        scan->escapes = scan->escapes || !is_access || op->kind == OP_PACK;
+    }
+}
+
+bool alloc_is_of_lanes(const Op *op) {
+    if (op->kind != OP_ALLOC || !is_small(op, MOST_LANES_BYTES)) return false;
+    LocalScan scan = {op_result(op), false, false};
+    region_walk(op->parent->fn->body, lanes_use, &scan);
+    return !scan.escapes;
 }

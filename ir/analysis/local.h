@@ -8,4 +8,7 @@
  * threads that work for it until it goes on. */
 bool alloc_is_local(const Op *op);
 
+/* Or one that lanes of vectors have for an iteration each: code generation keeps it on the stack, or in registers. */
+bool alloc_is_of_lanes(const Op *op);
+
 #endif

@@ -74,9 +74,14 @@ bool body_order(PassContext *pass, Region *body, const BeforeVec *wanted) {
         o.placed[next] = true;
         placed[i] = o.ops[next];
     }
+    bool is_new = false;
     for (uint32_t i = 0; i < o.count; i++) {
+        is_new = is_new || placed[i] != o.ops[i];
         op_unlink(placed[i]);
         op_append(body, placed[i]);
     }
+    if (is_new)
+        pass_remark(pass, body->fn, body->parent->span, REMARK_REWRITTEN,
+                    "loads and stores change places, so that all lanes can do one after the other");
     return true;
 }

@@ -24,28 +24,43 @@ typedef struct LaneCalls {
     Variants *variants;
     IrFn *fn;
     LoopVec loops;         /* found in this round */
-    Vec(Span) refused;     /* that were warned about */
+    LoopVec refused;       /* they stay as they are */
+    Vec(Span) warned;      /* about these places */
 } LaneCalls;
 
 /* ---- Which loops ----------------------------------------------------------------------------- */
 
-static void inner_note(void *user, Op *op) { *(bool *)user = *(bool *)user || is_lanes(op); }
+static bool is_open(const LaneCalls *c, const Op *op) {
+    for (uint32_t i = 0; i < c->refused.len; i++)
+        if (c->refused.data[i] == op) return false;
+    return is_lanes(op);
+}
+
+typedef struct InnerScan {
+    const LaneCalls *c;
+    bool found;
+} InnerScan;
+
+static void inner_note(void *user, Op *op) {
+    InnerScan *scan = user;
+    scan->found = scan->found || is_open(scan->c, op);
+}
 
 static void loop_note(void *user, Op *op) {
     LaneCalls *c = user;
-    bool has_inner = false;
-    if (!is_lanes(op)) return;
-    region_walk(op->regions[0], inner_note, &has_inner);
-    if (!has_inner) vec_push(c->pass->scratch, &c->loops, op);
+    InnerScan scan = {c, false};
+    if (!is_open(c, op)) return;
+    region_walk(op->regions[0], inner_note, &scan);
+    if (!scan.found) vec_push(c->pass->scratch, &c->loops, op);
 }
 
 /* ---- One of them ----------------------------------------------------------------------------- */
 
 /* Copies, from calls that were inlined, are warned about once. */
 static bool is_news(LaneCalls *c, Span span) {
-    for (uint32_t i = 0; i < c->refused.len; i++)
-        if (c->refused.data[i].start == span.start && c->refused.data[i].file == span.file) return false;
-    vec_push(c->pass->scratch, &c->refused, span);
+    for (uint32_t i = 0; i < c->warned.len; i++)
+        if (c->warned.data[i].start == span.start && c->warned.data[i].file == span.file) return false;
+    vec_push(c->pass->scratch, &c->warned, span);
     return true;
 }
 
@@ -74,11 +89,10 @@ static void remark_done(LaneCalls *c, const SpmdLoop *l, uint32_t lanes) {
                 l->has_parting || l->has_divergent_loop ? ", under masks where they part" : "");
 }
 
-/* What stays a loop is none of lanes any more. */
 static void loop_refuse(LaneCalls *c, SpmdLoop *l) {
     warn(c, l, "this", l->where, l->reason);
     shapes_forget(l->spmd, l->loop);
-    l->loop->attr.loop.is_lanes = false;
+    vec_push(c->pass->scratch, &c->refused, l->loop);
 }
 
 static void loop_visit(LaneCalls *c, Spmd *s, Op *loop) {

@@ -192,7 +192,7 @@ static void copy_collect(Collector *c, const Op *op) {
 
 static bool is_on_stack(const Op *op) {
     const Op *alloc = op->kind == OP_FREE ? op->operands[0]->def : op;
-    return alloc != NULL && alloc->kind == OP_ALLOC && alloc_is_local(alloc);
+    return alloc != NULL && (alloc_is_local(alloc) || alloc_is_of_lanes(alloc));
 }
 
 static bool allocates(const Op *op) {

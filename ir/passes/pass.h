@@ -46,7 +46,13 @@ typedef struct VectorFacts {
     uint32_t variants;      /* calls of functions that were made for as many lanes */
     uint32_t lane_ops;      /* done lane by lane: calls, places in lists */
     uint32_t exits;         /* ways out before the last iteration, asked for all lanes at once */
-    uint32_t reductions;
+    uint32_t reductions;    /* variables from outside that iterations change; of these, */
+    uint32_t best, places;  /* minima and maxima by `if`, and where they were */
+    uint32_t scans;         /* accumulators that each iteration looks at */
+    uint32_t cursors;       /* where the next element that is wanted is stored */
+    uint32_t counters;      /* in narrower lanes than the variable is */
+    uint32_t private_arrays; /* of each iteration, with a place for each lane */
+    bool narrow_indices;    /* computed in 32 bits, if a test before the loop allows it */
     uint32_t checks;        /* made for each vector */
     uint32_t stream_bytes;  /* stores go past the caches if there is as much to store; 0: never */
 } VectorFacts;

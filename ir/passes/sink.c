@@ -133,6 +133,8 @@ static void store_move(Sink *s, Op *branch, Op *const *stores, const Op *model) 
         build_set(&b, var, stores[i]->operands[1]);
         op_unlink(stores[i]);
     }
+    pass_remark(s->pass, branch->parent->fn, model->span, REMARK_REWRITTEN, "stored once, behind the `if`: %s",
+                stores[0] != NULL && stores[1] != NULL ? "both ways of it store there" : "what follows stores there anyway");
     Builder behind = builder_at_end(branch->parent, model->span);
     behind.before = branch->next;
     build_store(&behind, model->operands[0], build_get(&behind, var), indices);

@@ -102,12 +102,17 @@ static void alike_note(void *user, Op *op) {
                 "`%s` is one number for all iterations that are still in this loop", text_of(s->pass->cx, var->name));
 }
 
-static void remark_done(Spmd *s, const SpmdLoop *l, LanePlan plan) {
-    VectorFacts facts = vector_facts(l, plan);
+/* What is asked of the loop as it is. */
+static VectorFacts facts_find(Spmd *s, const SpmdLoop *l, LanePlan plan) {
     region_walk(l->loop->regions[0], alike_note, s);
+    lane_calls_record(l);
+    return vector_facts(l, plan);
+}
+
+static void remark_done(Spmd *s, const SpmdLoop *l, VectorFacts facts) {
+    facts.narrow_indices = l->narrowed;
     pass_record(s->pass, s->fn, &(Remark){.kind = REMARK_VECTORISED, .span = l->loop->span,
                                           .facts = facts, .fix = facts_advice(&facts)});
-    lane_calls_record(l);
 }
 
 /* ---- The walk -------------------------------------------------------------------------------- */
@@ -138,9 +143,10 @@ static bool loop_visit(Spmd *s, Op *op) {
     if (!is_promised(op) && !s->fn->must_vectorize && !plan_pays(&l)) return false;
     LanePlan plan = plan_lanes(&l);
     shapes_find(s, op);
-    remark_done(s, &l, plan);
+    VectorFacts facts = facts_find(s, &l, plan);
     products_fuse(&l);
     loop_widen(&l, plan);
+    remark_done(s, &l, facts);
     shapes_forget(s, op);
     s->pass->changed = true;
     return true;

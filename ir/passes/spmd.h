@@ -110,6 +110,7 @@ typedef struct SpmdLoop {
     uint32_t bytes;   /* of the widest lane that is common */
     uint32_t singles, doubles; /* floats that differ between lanes, of at most 4 bytes, and of 8 */
     bool wide_integers; /* i64 that differ between lanes: compared, made floats, used as indices */
+    bool narrowed;    /* indices were, if a test before the loop allows it */
     bool narrow;      /* a masked access is to elements of less than 4 bytes */
     bool has_loop, has_divergent_loop;
     bool has_parting; /* an IF that lanes go through on both sides */

@@ -47,18 +47,22 @@ static void panic_if_any(Widen *w, const Op *op, Value *bad, Value *const *vecto
     Op *branch = build_if(&w->b, any_lane(w, bad), NULL, 0);
     Builder b = builder_at_end(branch->regions[0], op->span);
     Value *first = build_unary(&b, OP_FIRST, bad);
-    for (uint32_t i = 0; i < op->operand_count; i++) lanes[i] = build_lane(&b, vectors[i], first);
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        lanes[i] = build_cast(&b, build_lane(&b, vectors[i], first), op->operands[i]->type);
     Op *check = build_op(&b, OP_CHECK, lanes, op->operand_count, NULL, 0, 0);
     check->attr = op->attr;
     check->inlined_from = op->inlined_from;
 }
 
-/* 0 <= a < b in one comparison, read as unsigned numbers, where 32 bits hold them. */
-static Value *narrow_condition(Widen *w, const Op *op) {
+/* 0 <= a < b in one comparison, read as unsigned numbers, where 32 bits hold them: these are all that is made then, so that
+ * a gather by the same index has no other. */
+static Value *narrow_condition(Widen *w, const Op *op, Value **vectors) {
     if (op->attr.check.kind != CHECK_INDEX) return NULL;
     Value *index = narrow_exact(w, op->operands[0]);
     Value *size = index == NULL ? NULL : narrow_exact(w, op->operands[1]);
     if (size == NULL) return NULL;
+    vectors[0] = index;
+    vectors[1] = size;
     const IrType *u32 = ir_vec(w->m, SCALAR_U32, w->lanes);
     Value *fits = build_binary(&w->b, OP_LT, build_bitcast(&w->b, index, u32),
                                build_bitcast(&w->b, size, u32));
@@ -68,9 +72,11 @@ static Value *narrow_condition(Widen *w, const Op *op) {
 
 static void check_lanes(Widen *w, const Op *op) {
     Value *vectors[3];
-    for (uint32_t i = 0; i < op->operand_count; i++) vectors[i] = vector_in(w, op->operands[i]);
-    Value *holds = narrow_condition(w, op);
-    if (holds == NULL) holds = condition(w, op->attr.check.kind, vectors);
+    Value *holds = narrow_condition(w, op, vectors);
+    if (holds == NULL) {
+        for (uint32_t i = 0; i < op->operand_count; i++) vectors[i] = vector_in(w, op->operands[i]);
+        holds = condition(w, op->attr.check.kind, vectors);
+    }
     Value *bad = build_unary(&w->b, OP_NOT, holds);
     panic_if_any(w, op, mask_and(w, bad, w->mask), vectors);
 }

@@ -28,7 +28,7 @@ static void access_note(FactScan *scan, const Op *op) {
     VectorFacts *facts = &scan->facts;
     bool is_load = op->kind == OP_LOAD;
     int64_t step;
-    if (!ir_is_scalar(op->operands[0]->type->elem)) return;
+    if (!ir_is_scalar(op->operands[0]->type->elem) || is_packed(scan->l->spmd, op)) return;
     Reach reach = access_reach(scan->l->spmd, op, &step);
     if (reach == REACH_STEPS && !is_stepped(scan, op)) reach = REACH_SPREAD;
     if (reach != REACH_ONE) element_note(scan, op->operands[0]->type->elem);
@@ -98,6 +98,7 @@ static void op_note(void *user, Op *op) {
         scan->facts.masks += s->diverges[op->id] && !if_exits(scan->l->loop, op); /* whose question is the exit's */
         return;
     case OP_CHECK: scan->facts.checks++; return;
+    case OP_ALLOC: scan->facts.private_arrays++; return; /* all that are left in a loop over vectors are */
     default: return;
     }
 }
@@ -108,6 +109,18 @@ static void value_note(void *user, Op *op) {
     for (uint32_t i = 0; i < op->result_count; i++)
         if (!is_uniform(scan->l->spmd, op->results[i]) && ir_is_float(op->results[i]->type))
             element_note(scan, op->results[i]->type);
+}
+
+static void role_note(VectorFacts *facts, Role role) {
+    facts->reductions++;
+    switch (role) {
+    case ROLE_BEST: facts->best++; return;
+    case ROLE_PLACE: facts->places++; return;
+    case ROLE_SCAN: facts->scans++; return;
+    case ROLE_CURSOR: facts->cursors++; return;
+    case ROLE_COUNTER: facts->counters++; return;
+    case ROLE_SUM: case ROLE_LANES: case ROLE_GROUPS: return;
+    }
 }
 
 VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan) {
@@ -122,12 +135,13 @@ VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan) {
                                                             : TAIL_SINGLE,
                                .fixed_lanes = lanes_asked(l) != 0,
                                .stream_bytes = plan.streams == NULL ? 0 : l->spmd->pass->options->stream_bytes,
-                               .exits = l->exits,
-                               .reductions = l->reductions.len};
+                               .exits = l->exits};
     region_walk(l->loop->regions[0], op_note, &scan);
     region_walk(l->loop->regions[0], value_note, &scan);
-    for (uint32_t i = 0; i < l->reductions.len; i++)
+    for (uint32_t i = 0; i < l->reductions.len; i++) {
+        role_note(&scan.facts, l->reductions.data[i].role);
         element_note(&scan, l->reductions.data[i].var->type->elem);
+    }
     return scan.facts;
 }
 

@@ -262,6 +262,7 @@ static Value *stages_narrow(SpmdLoop *l, Builder *b, const Counting *c, LanePlan
     in = builder_at_end(branch->regions[1], b->span);
     build_yield(&in, (Value *[]){c->lo}, 1);
     branch->operands[0] = narrow_guard(&ahead.before, &ahead.bounded);
+    l->narrowed = ahead.bounded.len > 0;
     return op_result(branch);
 }
 

@@ -20,7 +20,8 @@ MASKED_MOVE = re.compile(r"\tv\w*mov\w*\t[^\n]*\{%k\d\}|\tvp?maskmov|\tv\w*\t[^\
 # (function whose record it is, function whose code is to refute it)
 LIES = [("plain", "gathered"), ("plain", "stored_apart"), ("plain", "ordered"), ("ordered", "plain"),
         ("by_llvm", "prefix"), ("gathered", "plain"), ("stored_apart", "plain"), ("doubles", "bytes"),
-        ("halves", "divergent")]
+        ("halves", "divergent"), ("packed", "plain"), ("where_largest", "summed"), ("running", "plain"),
+        ("own_arrays", "allocating"), ("narrowed", "far"), ("thirds", "hosted"), ("hosted", "thirds")]
 
 
 def output(*command):
@@ -83,9 +84,33 @@ def vector_problems(record, code, march):
         yield "no masks"
 
 
+def outer_problems(record, code, march):
+    """Of what is carried along, of calls and of memory."""
+    if record["cursors"] > 0 and march == "avx512" and not re.search(r"\tvp?compress", code):
+        yield "nothing that moves lanes together"
+    if record["best"] > 0 and not re.search(r"\tv?(?:max|min|cmp\w*)p[sd]\t", code):
+        yield "no comparison of lanes"
+    if record["places"] > 0 and not re.search(r"\tv?p?blend\w*\t|\{%k\d\}|\tv?p?andn\w*\t|\tv?pextr|\tv?pmin", code):
+        yield "nothing that keeps the place of a lane"
+    if record["scans"] > 0 and not re.search(r"\tv?(?:pslldq|palignr|p?align[dq]|perm\w*|pshuf\w*|shufps)\t", code):
+        yield "no lanes that move up"
+    if record["counters"] > 0 and not re.search(r"\tv?p(?:add|sub)[bwd]\t", code):
+        yield "no narrow counters"
+    if record["private_arrays"] > 0 and re.search(r"\tcall\w*\t.*kc_alloc", code):
+        yield "memory that is asked for"
+    if record["narrow_indices"] > 0 and march == "avx512" and not re.search(r"\tv?p?gatherd", code):
+        yield "no gather by 32 bits"
+    variant = rf"\tcall\w*\t.*\.v{record['lanes']}m?_"
+    if record["variants"] > 0 and not re.search(variant, code):
+        yield f"no call of a function for {record['lanes']} lanes"
+    if record["lane_by_lane"] > 0 and not re.search(r"\tcall\w*\t(?!.*\.v\d|.*kc)", code):
+        yield "no call of a function for numbers"
+
+
 def problems(record, code, march):
     if record["kind"] == "vectorised":
         yield from vector_problems(record, code, march)
+        yield from outer_problems(record, code, march)
     elif record["kind"] == "scalar":
         if PACKED.search(code) or "%ymm" in code or "%zmm" in code:
             yield "vectors in a scalar loop"

@@ -1,0 +1,319 @@
+/* split: a loop whose body chooses by how far its index has come becomes one loop for each choice.
+ *
+ * Requires: stage LOOP; checks that hold are gone (PROVED), since a check counts once for each loop.
+ * Establishes: nothing that others rely on.
+ * Breaks: nothing.
+ *
+ * `if i < m` holds up to m, and not from there on; `max(i - 1, 0)` is 0 up to 1, and i - 1 from there on; and (i + m) % n
+ * starts again at 0 once, in n iterations. So there is an index at which to cut the range, and in each of the parts nothing
+ * is left to choose: what was under a mask, or gathered, lies side by side.
+ *
+ * Legality: the parts run one after the other, so the order of iterations stays; the loop counts up by one and ends by
+ * itself alone. A comparison is cut where no number of it can wrap, whatever it compares with. Of a remainder that is found
+ * out when it runs: then no iteration is left for the loop of the source, which stands behind the parts. */
+#include "ir/analysis/affine.h"
+#include "ir/analysis/interval.h"
+#include "ir/passes/cloner.h"
+#include "ir/passes/runs.h"
+#include "ir/passes/simplify.h"
+
+enum {
+    MOST_OPS = 80,    /* of a body that is copied */
+    MOST_CUTS = 2,    /* that lead to a part */
+    SHORT_TRIP = 16,  /* a loop that surely runs no more often stays whole */
+    MOST_OFFSET = 1 << 30
+};
+
+/* Where the range is cut: behind the last index with index + offset < bound; or, of a remainder, before the first whose
+ * quotient by `bound` is that of the first index no more. */
+typedef struct Cut {
+    Value *bound;
+    int64_t offset;
+    const Op *remainder; /* NULL: a comparison */
+    Value *start;        /* of a remainder: what is divided, less the index */
+} Cut;
+
+typedef struct Split {
+    PassContext *pass;
+    Intervals intervals;
+    Op *loop;
+    uint32_t ops;
+    bool is_plain;
+} Split;
+
+static Value *index_of(const Op *loop) { return loop->regions[0]->params[0]; }
+
+/* ---- Which loops ------------------------------------------------------------------------------ */
+
+static void op_note(void *user, Op *op) {
+    Split *s = user;
+    bool leaves = op->kind == OP_BREAK || op->kind == OP_RETURN || op->kind == OP_RAISE || op->kind == OP_TRY;
+    s->ops++;
+    if (leaves || op->kind == OP_FOR || op->kind == OP_WHILE || op->kind == OP_CALL) s->is_plain = false;
+}
+
+static bool is_moderate(Split *s, const Value *value) {
+    Interval interval = interval_of(&s->intervals, value);
+    return interval.lo >= -((Int128)1 << 60) && interval.hi <= (Int128)1 << 60;
+}
+
+static bool is_candidate(Split *s, Op *loop) {
+    const OpLoop *attr = &loop->attr.loop;
+    int64_t step, lo, hi;
+    if (attr->is_simd || attr->is_parallel || attr->is_vector || loop->regions[1]->first != NULL) return false;
+    if (!value_is_int(loop->operands[2], &step) || step != 1) return false;
+    if (!is_moderate(s, loop->operands[0]) || !is_moderate(s, loop->operands[1])) return false;
+    if (value_is_int(loop->operands[0], &lo) && value_is_int(loop->operands[1], &hi) && hi - lo <= SHORT_TRIP)
+        return false;
+    s->loop = loop;
+    s->ops = 0;
+    s->is_plain = true;
+    region_walk(loop->regions[0], op_note, s);
+    return s->is_plain && s->ops <= MOST_OPS;
+}
+
+/* ---- Comparisons ------------------------------------------------------------------------------ */
+
+static bool is_i64(const Value *value) {
+    return value->type->kind == IR_SCALAR && value->type->scalar == SCALAR_I64;
+}
+
+/* value = index + offset */
+static bool is_at_offset(const Op *loop, const Value *value, int64_t *offset) {
+    Affine form = affine_of(value, NULL, NULL), index = affine_symbol(index_of(loop));
+    return is_i64(value) && affine_add(&form, &index, -1) && affine_is_const(&form, offset) &&
+           *offset >= -MOST_OFFSET && *offset <= MOST_OFFSET;
+}
+
+/* One operand moves with the index, the other is the same for all; `moving` tells which. */
+static bool compares_index(const Op *loop, const Op *op, Cut *cut, uint32_t *moving) {
+    for (uint32_t i = 0; i < 2; i++) {
+        if (value_is_made_in(op->operands[1 - i], loop) || !is_at_offset(loop, op->operands[i], &cut->offset)) continue;
+        cut->bound = op->operands[1 - i];
+        *moving = i;
+        return true;
+    }
+    return false;
+}
+
+/* The comparison as `index + offset < bound`, which `below` it is equal to. */
+static bool comparison_cut(const Op *loop, const Op *op, Cut *cut, bool *below) {
+    uint32_t moving;
+    *cut = (Cut){.bound = NULL};
+    if (op->kind < OP_LT || op->kind > OP_GE || !compares_index(loop, op, cut, &moving)) return false;
+    bool less = op->kind == OP_LT || op->kind == OP_LE, strict = op->kind == OP_LT || op->kind == OP_GT;
+    *below = less == (moving == 0);
+    if (strict != *below) cut->offset--;
+    return true;
+}
+
+static bool extreme_cut(const Op *loop, const Op *op, Cut *cut, uint32_t *moving) {
+    *cut = (Cut){.bound = NULL};
+    return (op->kind == OP_MIN || op->kind == OP_MAX) && compares_index(loop, op, cut, moving);
+}
+
+/* ---- Remainders ------------------------------------------------------------------------------- */
+
+static Value *invariant_part(const Op *loop, const Value *sum) {
+    const Op *def = sum->def;
+    if (def == NULL || def->kind != OP_ADD) return NULL;
+    for (uint32_t i = 0; i < 2; i++)
+        if (def->operands[i] == index_of(loop) && !value_is_made_in(def->operands[1 - i], loop))
+            return def->operands[1 - i];
+    return NULL;
+}
+
+/* Of sizes, which are often those of the loop. */
+static bool remainder_cut(Split *s, const Op *op, Cut *cut) {
+    if (op->kind != OP_MOD || !is_i64(op_result(op)) || value_is_made_in(op->operands[1], s->loop)) return false;
+    *cut = (Cut){.bound = op->operands[1], .remainder = op, .start = invariant_part(s->loop, op->operands[0])};
+    Interval by = interval_of(&s->intervals, cut->bound);
+    int64_t known;
+    return cut->start != NULL && by.lo >= 0 && is_moderate(s, cut->bound) && !value_is_int(cut->bound, &known);
+}
+
+/* ---- What is worth a cut ---------------------------------------------------------------------- */
+
+typedef struct Choice {
+    Split *s;
+    Cut cut;
+    bool found;
+} Choice;
+
+/* A comparison in a condition. */
+static bool condition_cut(const Op *loop, const Value *condition, Cut *cut) {
+    const Op *def = condition->def;
+    bool below;
+    if (def == NULL || !value_is_made_in(condition, loop)) return false;
+    if (def->kind == OP_AND || def->kind == OP_OR || def->kind == OP_NOT)
+        return condition_cut(loop, def->operands[0], cut) ||
+               (def->operand_count == 2 && condition_cut(loop, def->operands[1], cut));
+    return comparison_cut(loop, def, cut, &below);
+}
+
+/* Comparisons that nothing chooses by stay: they are values like others. */
+static void choice_note(void *user, Op *op) {
+    Choice *choice = user;
+    const Op *loop = choice->s->loop;
+    bool chooses = op->kind == OP_IF || op->kind == OP_SELECT;
+    uint32_t moving;
+    if (choice->found) return;
+    choice->found = (chooses && condition_cut(loop, op->operands[0], &choice->cut)) ||
+                    extreme_cut(loop, op, &choice->cut, &moving) || remainder_cut(choice->s, op, &choice->cut);
+}
+
+/* ---- Apply: a part ---------------------------------------------------------------------------- */
+
+typedef struct Part {
+    const Cut *cut;
+    Op *loop;
+    Renames renames;
+    bool is_below;       /* before the cut */
+    Value *remainder;    /* what the remainder is there, less the index */
+} Part;
+
+static bool is_cut(const Cut *cut, const Cut *other) {
+    return cut->remainder == NULL && cut->bound == other->bound && cut->offset == other->offset;
+}
+
+/* What the op gives in this part; NULL: it says nothing of the cut. */
+static Value *known_in(const Part *part, const Op *op) {
+    Builder b = builder_before((Op *)op);
+    Cut cut;
+    bool below;
+    uint32_t moving;
+    if (part->remainder != NULL) {
+        const Op *mod = part->cut->remainder;
+        bool is_same = op->kind == OP_MOD && op->operands[1] == mod->operands[1] &&
+                       invariant_part(part->loop, op->operands[0]) == part->cut->start;
+        return is_same ? build_binary(&b, OP_ADD, index_of(part->loop), part->remainder) : NULL;
+    }
+    if (comparison_cut(part->loop, op, &cut, &below) && is_cut(part->cut, &cut))
+        return build_bool(&b, below == part->is_below);
+    if (!extreme_cut(part->loop, op, &cut, &moving) || !is_cut(part->cut, &cut)) return NULL;
+    return op->operands[(op->kind == OP_MIN) == part->is_below ? moving : 1 - moving];
+}
+
+static void op_settle(void *user, Op *op) {
+    Part *part = user;
+    Value *known = known_in(part, op);
+    if (known == NULL) return;
+    renames_add(&part->renames, op_result(op), known);
+    op_unlink(op);
+}
+
+/* What follows from that. */
+static bool region_choose(Renames *renames, Region *region) {
+    bool changed = false;
+    for (Op *op = region->first, *next; op != NULL; op = next) {
+        uint64_t known;
+        for (uint32_t i = 0; i < op->region_count; i++) changed |= region_choose(renames, op->regions[i]);
+        next = op->next;
+        if (op->kind == OP_IF && value_is_const(op->operands[0], &known)) changed |= simplify_if(renames, op);
+        bool combines = op->kind == OP_SELECT || op->kind == OP_AND || op->kind == OP_OR || op->kind == OP_NOT;
+        Value *better = combines ? simplify_scalar(op) : NULL;
+        if (better == NULL) continue;
+        renames_add(renames, op_result(op), better);
+        op_unlink(op);
+        changed = true;
+    }
+    return changed;
+}
+
+static void part_settle(Split *s, Part part) {
+    Region *body = part.loop->regions[0];
+    part.renames.arena = s->pass->scratch;
+    region_walk(body, op_settle, &part);
+    do renames_apply(&part.renames, body);
+    while (region_choose(&part.renames, body));
+    renames_apply(&part.renames, body);
+}
+
+/* The loop once more, before itself, over other iterations. */
+static Op *loop_copy(Split *s, Value *lo, Value *hi) {
+    Op *loop = s->loop;
+    Builder b = builder_before(loop);
+    Op *copy = build_for(&b, lo, hi, loop->operands[2], loop->attr.loop);
+    Builder in = builder_at_end(copy->regions[0], b.span);
+    Cloner cloner = {.arena = s->pass->scratch};
+    cloner_body(&cloner, &in, loop->regions[0], copy->regions[0]->params, NULL);
+    return copy;
+}
+
+static void range_set(Op *loop, Value *lo, Value *hi) {
+    op_set_operands(loop, (Value *[]){lo, hi, loop->operands[2]}, 3);
+}
+
+/* ---- Apply: cuts ------------------------------------------------------------------------------ */
+
+/* The bound may be any number; what it is kept within may not, so that nothing wraps. */
+static void comparison_apply(Split *s, const Cut *cut, Op **parts) {
+    Op *loop = s->loop;
+    Builder b = builder_before(loop);
+    Value *offset = build_i64(&b, cut->offset), *lo = loop->operands[0], *hi = loop->operands[1];
+    Value *at_least = build_binary(&b, OP_MAX, cut->bound, build_binary(&b, OP_ADD, lo, offset));
+    Value *kept = build_binary(&b, OP_MIN, at_least, build_binary(&b, OP_ADD, hi, offset));
+    Value *at = build_binary(&b, OP_SUB, kept, offset);
+    Op *first = loop_copy(s, lo, at);
+    range_set(loop, at, hi);
+    part_settle(s, (Part){.cut = cut, .loop = first, .is_below = true});
+    part_settle(s, (Part){.cut = cut, .loop = loop, .is_below = false});
+    parts[0] = first;
+    parts[1] = loop;
+}
+
+/* Two parts, up to where it starts again, and as far as it takes to start again once more. */
+static void remainder_apply(Split *s, const Cut *cut, Op **parts) {
+    Op *loop = s->loop;
+    Builder b = builder_before(loop);
+    Value *lo = loop->operands[0], *hi = loop->operands[1];
+    Value *from = build_binary(&b, OP_ADD, lo, cut->start), *to = build_binary(&b, OP_ADD, hi, cut->start);
+    Value *runs = build_binary(&b, OP_LE, from, to), *first = build_binary(&b, OP_MOD, from, cut->bound);
+    Value *left = build_binary(&b, OP_SUB, cut->bound, first), *length = build_binary(&b, OP_SUB, hi, lo);
+    Value *once = build_binary(&b, OP_ADD, lo, build_binary(&b, OP_MIN, left, length));
+    Value *at = build_select(&b, runs, once, lo);
+    Value *again = build_binary(&b, OP_MIN, hi, build_binary(&b, OP_ADD, once, cut->bound));
+    Value *end = build_select(&b, runs, again, lo);
+    Value *base = build_binary(&b, OP_SUB, first, lo);
+    Op *before = loop_copy(s, lo, at), *behind = loop_copy(s, at, end);
+    b = builder_before(before);
+    Value *less = build_binary(&b, OP_SUB, base, cut->bound);
+    part_settle(s, (Part){.cut = cut, .loop = before, .remainder = base});
+    part_settle(s, (Part){.cut = cut, .loop = behind, .remainder = less});
+    range_set(loop, end, hi);
+    parts[0] = before;
+    parts[1] = behind;
+}
+
+static void loop_visit(Split *s, Op *loop, uint32_t cuts) {
+    Op *parts[2];
+    Choice choice = {.s = s};
+    if (cuts == 0 || loop->kind != OP_FOR || !is_candidate(s, loop)) return;
+    region_walk(loop->regions[0], choice_note, &choice);
+    if (!choice.found) return;
+    bool divides = choice.cut.remainder != NULL;
+    pass_remark(s->pass, loop->parent->fn, loop->span, REMARK_REWRITTEN,
+                divides ? "cut where a remainder starts again, so that what it chooses lies side by side"
+                        : "cut where a comparison of its index changes, so that nothing is left to choose");
+    if (divides) remainder_apply(s, &choice.cut, parts);
+    else comparison_apply(s, &choice.cut, parts);
+    s->pass->changed = true;
+    for (uint32_t i = 0; i < 2; i++) loop_visit(s, parts[i], cuts - 1);
+}
+
+static void region_visit(Split *s, Region *region) {
+    for (Op *op = region->first, *next; op != NULL; op = next) {
+        next = op->next;
+        for (uint32_t i = 0; i < op->region_count; i++) region_visit(s, op->regions[i]);
+        loop_visit(s, op, MOST_CUTS);
+    }
+}
+
+void split_run(PassContext *pass, IrModule *module) {
+    for (uint32_t i = 0; i < module->fns.len; i++) {
+        IrFn *fn = module->fns.data[i];
+        if (fn->body == NULL) continue;
+        Split s = {.pass = pass, .intervals = intervals_of(pass->scratch, fn)};
+        region_visit(&s, fn->body);
+    }
+}

@@ -126,20 +126,46 @@ static LLVMTypeRef run_type(FnEmit *f, uint32_t bytes) {
     return bytes == 8 ? f->e->f64 : bytes == 4 ? f->e->i32 : f->e->i16;
 }
 
+static LLVMValueRef load_lane(FnEmit *f, const LaneAccess *a, LLVMValueRef base, LLVMValueRef offset, LLVMTypeRef loaded) {
+    LLVMValueRef at = LLVMBuildGEP2(f->b, LLVMGetElementType(a->memory), base, &offset, 1, "");
+    LLVMValueRef one = LLVMBuildLoad2(f->b, loaded, at, "");
+    LLVMSetAlignment(one, a->view->type->elem->align);
+    access_mark(f, one, a->root);
+    return one;
+}
+
+/* Two registers of two halves each: as pairs they are taken apart by `pairs`, which is one shuffle of x86 where both
+ * have the first lanes of the halves that it makes. */
+static bool takes_turns(const FnEmit *f, LLVMTypeRef loaded, uint32_t lanes) {
+    enum { AVX_BITS = 256 };
+    bool is_pair = LLVMGetTypeKind(loaded) == LLVMDoubleTypeKind;
+    return f->e->target->arch == ARCH_X86_64 && is_pair && lanes * 64 == 2 * AVX_BITS;
+}
+
+static LLVMValueRef lanes_join(FnEmit *f, LLVMValueRef *ones, LLVMTypeRef loaded, uint32_t lanes) {
+    static const int order[] = {0, 1, 4, 5, 2, 3, 6, 7};
+    bool turns = takes_turns(f, loaded, lanes);
+    uint32_t parts = turns ? 2 : 1, each = lanes / parts;
+    LLVMValueRef made[2], numbers[MAX_LANES];
+    for (uint32_t p = 0; p < parts; p++) {
+        made[p] = LLVMGetPoison(LLVMVectorType(loaded, each));
+        for (uint32_t i = 0; i < each; i++) {
+            LLVMValueRef one = ones[turns ? order[p * each + i] : (int)i];
+            made[p] = LLVMBuildInsertElement(f->b, made[p], one, const_i32(f->e, (int32_t)i), "");
+        }
+    }
+    if (!turns) return made[0];
+    for (uint32_t i = 0; i < lanes; i++) numbers[i] = const_i32(f->e, order[i]);
+    return LLVMBuildShuffleVector(f->b, made[0], made[1], LLVMConstVector(numbers, lanes), "");
+}
+
 static LLVMValueRef load_each(FnEmit *f, const LaneAccess *a, const Places *p, LLVMTypeRef loaded) {
     Places all = places_for_all(f, a, *p);
-    LLVMValueRef offsets[MAX_LANES];
-    offsets_split(f, &all, offsets);
+    LLVMValueRef ones[MAX_LANES];
+    offsets_split(f, &all, ones);
     uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(all.offsets));
-    LLVMValueRef made = LLVMGetPoison(LLVMVectorType(loaded, lanes));
-    for (uint32_t i = 0; i < lanes; i++) {
-        LLVMValueRef at =
-            LLVMBuildGEP2(f->b, LLVMGetElementType(a->memory), all.base, &offsets[i], 1, "");
-        LLVMValueRef one = LLVMBuildLoad2(f->b, loaded, at, "");
-        LLVMSetAlignment(one, a->view->type->elem->align);
-        access_mark(f, one, a->root);
-        made = LLVMBuildInsertElement(f->b, made, one, const_i32(f->e, (int32_t)i), "");
-    }
+    for (uint32_t i = 0; i < lanes; i++) ones[i] = load_lane(f, a, all.base, ones[i], loaded);
+    LLVMValueRef made = lanes_join(f, ones, loaded, lanes);
     if (a->mask == NULL) return made;
     return LLVMBuildSelect(f->b, a->mask, made, LLVMConstNull(LLVMTypeOf(made)), "");
 }

@@ -10,6 +10,8 @@
 
 /* simplify_scalar.c: arithmetic, bits, comparisons, selects. */
 Value *simplify_scalar(Op *op);
+/* simplify_sign.c: a SELECT of a number and its negative by a bit. */
+Value *simplify_sign(Op *select);
 /* simplify_cast.c: conversions and structs. */
 Value *simplify_cast(Op *op);
 Value *simplify_struct(Op *op);

@@ -163,7 +163,7 @@ static Value *simplify_select(Op *op) {
     if (is_bool && is_bits(then, 1) && is_bits(otherwise, 0)) return cond;
     if (is_bool && is_bits(otherwise, 0)) return build_binary(&b, OP_AND, cond, then);
     if (is_bool && is_bits(then, 1)) return build_binary(&b, OP_OR, cond, otherwise);
-    if (cond->def == NULL || cond->def->kind != OP_NOT) return NULL;
+    if (cond->def == NULL || cond->def->kind != OP_NOT) return simplify_sign(op);
     return build_select(&b, cond->def->operands[0], otherwise, then);
 }
 

@@ -154,13 +154,14 @@ static void wake_if_more(void) {
     if (work_is_visible() && parking_claim(&kc_pool.parking)) wake_one();
 }
 
-/* Begins and ends as one that searches. */
+/* Begins and ends as one that searches. After some work it looks once more before it counts as searching again:
+ * that word is everybody's. */
 static void work_until_idle(Slot *slot) {
     Entry entry;
     while (search(slot, &entry)) {
         if (parking_end_search(&kc_pool.parking)) wake_if_more();
         do entry_run(slot, &entry);
-        while (deque_pop(&slot->deque, 0, NULL, &entry));
+        while (deque_pop(&slot->deque, 0, NULL, &entry) || steal_any(slot, 0, &entry));
         parking_begin_search(&kc_pool.parking);
     }
 }

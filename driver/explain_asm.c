@@ -32,6 +32,7 @@ typedef struct AsmReader {
     Vec(AsmBlock) blocks;
     Vec(AsmLoop) loops;
     StrBuf *out;
+    const Source *home; /* of the function under way: lines of others say which */
 } AsmReader;
 
 static Arena *arena_of(const AsmReader *a) { return a->c->cx->arena; }
@@ -191,7 +192,9 @@ static void put_source_line(AsmReader *a, Place place) {
     uint32_t length;
     const char *text = source_line(place.source, place.line, &length);
     while (length > 0 && *text == ' ') text++, length--;
-    strbuf_printf(a->out, "%5u | %.*s\n", place.line, (int)length, text);
+    strbuf_printf(a->out, "%5u | %.*s", place.line, (int)length, text);
+    if (place.source != a->home) strbuf_printf(a->out, "    (%s)", place.source->path);
+    strbuf_putc(a->out, '\n');
 }
 
 static void put_instruction(AsmReader *a, const char *line) {
@@ -232,7 +235,7 @@ static void put_loop(AsmReader *a, const AsmLoop *loop) {
 }
 
 static void put_function(AsmReader *a, const IrFn *fn) {
-    const Source *source = source_of(&a->c->cx->sources, fn->span);
+    const Source *source = a->home = source_of(&a->c->cx->sources, fn->span);
     const char *name = text_of(a->c->cx, fn->source_name);
     if (source == NULL) strbuf_printf(a->out, "%s\n", name);
     else

@@ -23,6 +23,11 @@ static bool any_operand_varies(const SpmdLoop *l, const Op *op) {
     return false;
 }
 
+/* What the mode `reproducible` made of an accumulator (ir/ownership/lanes.c). */
+static bool is_lanes_of_sum(const SpmdLoop *l, const Op *op) {
+    return op->kind == OP_VAR && op->attr.var.name.id == 0 && l->spmd->fn->fp == FP_REPRODUCIBLE;
+}
+
 /* What differs from lane to lane is a scalar. */
 static void check_results(SpmdLoop *l, const Op *op) {
     for (uint32_t i = 0; i < op->result_count; i++) {
@@ -33,6 +38,8 @@ static void check_results(SpmdLoop *l, const Op *op) {
         refuse(l, op,
                type->kind == IR_VIEW     ? "a window begins at another place in each iteration"
                : type->kind == IR_STRUCT ? "a struct with other values in each iteration is kept whole"
+               : type->kind == IR_VEC && is_lanes_of_sum(l, op)
+                                         ? "the inner loop's sum has lanes of its own in the mode `reproducible`"
                : type->kind == IR_VEC    ? "a SIMD value differs from iteration to iteration"
                                          : "a value of this type cannot differ between iterations");
     }

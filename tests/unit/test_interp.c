@@ -257,6 +257,25 @@ static void test_slices(void **state) {
     run_end(&run);
 }
 
+/* Memory begins an element behind a multiple here: elements before the next one, which an index brings nearer. */
+static void test_lead(void **state) {
+    (void)state;
+    const char *text = "module m loop\n"
+                       "fn @f(array %x: buf<f32>, scalar %i: i64) -> i64 {\n"
+                       "    %n = const 64 : i64\n"
+                       "    %v = view %x, %n : view<f32, 1>\n"
+                       "    %a = lead %v[%i], 64 : i64\n"
+                       "    return %a\n"
+                       "}\n";
+    static const int64_t wanted[][2] = {{0, 15}, {1, 14}, {14, 1}, {15, 0}, {16, 15}, {33, 14}};
+    float x[64] = {0}, *pointer = x;
+    for (size_t k = 0; k < ARRAY_LEN(wanted); k++) {
+        int64_t at = wanted[k][0];
+        const InterpArg args[] = {{&pointer, sizeof x}, {&at, 0}};
+        assert_int_equal(run_i64(text, args), wanted[k][1]);
+    }
+}
+
 static void test_strided_parameters(void **state) {
     (void)state;
     static const char text[] =
@@ -416,6 +435,7 @@ int main(void) {
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_new_memory),
         cmocka_unit_test(test_slices),
+        cmocka_unit_test(test_lead),
         cmocka_unit_test(test_strided_parameters),
         cmocka_unit_test(test_views_are_returned),
         cmocka_unit_test(test_assignment_overlaps),

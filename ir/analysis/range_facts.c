@@ -137,6 +137,31 @@ static void remainder_assume(Ranges *r, const Op *op) {
     ranges_assume_ge(r, op->operands[1], op_result(op), 1);
 }
 
+/* How many blocks of `by` elements a loop's index counts: what `n // by` is of; NULL where it counts other things. */
+static const Value *blocks_of(Ranges *r, const Value *index, const Value *by) {
+    const Op *loop = index->region == NULL ? NULL : index->region->parent;
+    if (loop == NULL || loop->kind != OP_FOR || ranges_interval(r, loop->operands[2]).lo <= 0) return NULL;
+    const Op *end = loop->operands[1]->def;
+    bool counts = end != NULL && end->kind == OP_FLOORDIV && end->operands[1] == by;
+    if (!counts || ranges_interval(r, loop->operands[0]).lo < 0) return NULL;
+    return ranges_interval(r, end->operands[0]).lo >= 0 ? end->operands[0] : NULL;
+}
+
+/* index * by, with the index below n // by: the loop runs only where `by` is positive, and then a whole block lies from
+ * there on below n. */
+static void product_assume(Ranges *r, const Op *op) {
+    const Value *product = op_result(op);
+    for (uint32_t i = 0; i < 2 && product->type->scalar == SCALAR_I64; i++) {
+        const Value *by = op->operands[1 - i], *all = blocks_of(r, op->operands[i], by);
+        if (all == NULL) continue;
+        Affine room = ranges_form(r, all), start = ranges_form(r, product), block = ranges_form(r, by);
+        ranges_assume_at_least(r, by, 1);
+        ranges_assume_at_least(r, product, 0);
+        if (affine_add_exact(&room, &start, -1) && affine_add_exact(&room, &block, -1)) ranges_assume_form(r, &room);
+        return;
+    }
+}
+
 void ranges_assume_op(Ranges *r, const Op *op) {
     if (op->result_count != 1 || !ir_is_scalar(op_result(op)->type)) return;
     if (!ir_is_int(op_result(op)->type) || op_result(op)->type->scalar == SCALAR_U64) return;
@@ -146,6 +171,7 @@ void ranges_assume_op(Ranges *r, const Op *op) {
         if (value_is_int(op->operands[1], &divisor)) quotient_assume(r, op, divisor);
         return;
     case OP_MOD: remainder_assume(r, op); return;
+    case OP_MUL: product_assume(r, op); return;
     default: return;
     }
 }

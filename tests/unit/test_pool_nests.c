@@ -139,9 +139,15 @@ static kc_status nest_run(Nest *nest) {
 
 /* ---- Many of them ------------------------------------------------------------------------------ */
 
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+enum { NESTS = 600 };
+#else
+enum { NESTS = 3000 };
+#endif
+
 static int64_t nest_count(void) {
     const char *text = getenv("KC_NESTS");
-    return text != NULL ? atoll(text) : 3000;
+    return text != NULL ? atoll(text) : NESTS;
 }
 
 static void check_nest(uint64_t seed, int depth, bool failing) {

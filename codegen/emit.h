@@ -261,6 +261,7 @@ void emit_call(FnEmit *f, const Op *op);                             /* emit_cal
 void emit_range_call(FnEmit *f, const Op *op);                       /* emit_range.c */
 void emit_task_call(FnEmit *f, const Op *op);                        /* emit_task.c */
 void emit_join(FnEmit *f, const Op *op);
+void emit_graph(FnEmit *f, const Op *op);                            /* emit_graph.c */
 void emit_return(FnEmit *f, Value *const *results, uint32_t count);
 void emit_failure(FnEmit *f); /* leaves a function that raises, as failed */
 /* Puts a struct together from the pieces it travelled in; gives the stack slot it lies in. */

@@ -25,4 +25,8 @@ LLVMValueRef entry_call(Emit *e, LLVMBuilderRef b, const IrFn *fn, LLVMValueRef 
 /* What traces call it: a name and a line. */
 LLVMValueRef trace_name(FnEmit *f, const IrFn *fn);
 
+/* kc_status entry(void *context) of a function that is a task: emit_task.c. Whether it failed is in the variable that
+ * it is told. */
+LLVMValueRef task_entry(Emit *e, const IrFn *fn);
+
 #endif

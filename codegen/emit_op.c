@@ -183,6 +183,7 @@ void emit_op(FnEmit *f, const Op *op) {
         else emit_call(f, op);
         return;
     case OP_JOIN: emit_join(f, op); return;
+    case OP_GRAPH: emit_graph(f, op); return;
     case OP_CHECK: emit_check(f, op); return;
     case OP_PRINT: emit_print(f, op); return;
     case OP_COUNT: break;

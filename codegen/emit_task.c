@@ -15,14 +15,14 @@ static LLVMValueRef task_slot(FnEmit *f, const Value *failed) {
     return *slot;
 }
 
-/* kc_status entry(void *context): whether it failed is in the variable. */
-static LLVMValueRef entry_function(Emit *e, const IrFn *fn, const ArgBlock *block) {
+LLVMValueRef task_entry(Emit *e, const IrFn *fn) {
     LLVMValueRef entry;
     LLVMBuilderRef b = entry_start(e, fn, &e->ptr, 1, &entry);
     if (b == NULL) return entry;
+    ArgBlock block = arg_block_of(e, fn);
     LLVMValueRef *args = arena_array(e->scratch, LLVMValueRef, e->fns[fn->id].abi.llvm_count);
-    for (uint32_t i = 0; i < block->count; i++)
-        args[i] = arg_block_load(b, block, LLVMGetParam(entry, 0), i);
+    for (uint32_t i = 0; i < block.count; i++)
+        args[i] = arg_block_load(b, &block, LLVMGetParam(entry, 0), i);
     entry_call(e, b, fn, args);
     LLVMValueRef failed = LLVMBuildLoad2(b, e->i8, args[0], "");
     LLVMBuildRet(b, LLVMBuildZExt(b, failed, e->i32, "")); /* KC_RAISED is 1 */
@@ -39,7 +39,7 @@ void emit_task_call(FnEmit *f, const Op *op) {
     const IrFn *fn = op->attr.callee;
     ArgBlock block = arg_block_of(f->e, fn);
     LLVMValueRef slot = task_slot(f, op->operands[0]);
-    task_set(f, slot, offsetof(kc_task, body), entry_function(f->e, fn, &block));
+    task_set(f, slot, offsetof(kc_task, body), task_entry(f->e, fn));
     task_set(f, slot, offsetof(kc_task, context), arg_block_fill(f, &block, op));
     task_set(f, slot, offsetof(kc_task, name), trace_name(f, fn));
     runtime_call(f, RT_TASK_SPAWN, &slot);

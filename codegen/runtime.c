@@ -33,7 +33,10 @@ static uint32_t fma_needs(const Op *op, const Target *target) {
     return 1u << (scalar == SCALAR_F32 ? RT_FMA_F32 : RT_FMA_F64);
 }
 
-static uint32_t runtime_of_call(const IrFn *callee) {
+static uint32_t runtime_of_call(const Op *op) {
+    const IrFn *callee = op->attr.callee;
+    const Op *around = op->parent->parent;
+    if (around != NULL && around->kind == OP_GRAPH) return 1u << RT_GRAPH_RUN;
     if (callee->is_task) return 1u << RT_TASK_SPAWN;
     return callee->is_range ? 1u << RT_PARALLEL_FOR : 0;
 }
@@ -56,7 +59,7 @@ uint32_t runtime_of_op(const Op *op, const Target *target, ScratchUse use) {
     case OP_TAKE: return 1u << RT_LIST_TAKE;
     case OP_FAIL: return 1u << RT_ERROR_SET;
     case OP_CAUGHT: return 1u << RT_ERROR_TEXT | 1u << RT_ERROR_LENGTH;
-    case OP_CALL: return runtime_of_call(op->attr.callee);
+    case OP_CALL: return runtime_of_call(op);
     case OP_JOIN: return 1u << (op->attr.flag ? RT_TASK_JOIN : RT_TASK_WAIT);
     case OP_PRINT: return 1u << RT_PRINT;
     case OP_FMA: return fma_needs(op, target);

@@ -225,14 +225,40 @@ static void emit_raise(Coder *c, const Op *op) {
         emit(c, INST_RAISE, op);
 }
 
+/* Nobody joins the calls of a graph one by one. */
+static bool is_joined(const Op *op) {
+    const Op *around = op->parent->parent;
+    bool is_part = around != NULL && (around->kind == OP_GRAPH || (around->kind == OP_FOR && around->attr.loop.is_graph));
+    return !is_part;
+}
+
 static void emit_task(Coder *c, const Op *op) {
     emit_region(c, op->regions[0]);
-    emit_run(c, op, task_end_run);
+    if (is_joined(op)) emit_run(c, op, task_end_run);
 }
 
 static void emit_call(Coder *c, const Op *op) {
     emit_run(c, op, NULL)->kind = INST_CALL;
-    if (op->attr.callee->is_task) emit_run(c, op, task_end_run);
+    if (op->attr.callee->is_task && is_joined(op)) emit_run(c, op, task_end_run);
+}
+
+static void emit_op(Coder *c, const Op *op);
+
+static void emit_graph(Coder *c, const Op *op) {
+    Jumps to_end = {0};
+    for (const Op *call = op->regions[0]->first; call != NULL; call = call->next) {
+        emit_op(c, call);
+        uint32_t failed = words_take(c, 1);
+        Inst *get = emit(c, INST_GET, call);
+        get->dst = failed;
+        get->scalar = SCALAR_BOOL;
+        Jumps on = {0};
+        emit_jump(c, INST_JUMP_UNLESS, call, &on);
+        vec_last(&c->insts).a = failed;
+        emit_jump(c, INST_JUMP, call, &to_end);
+        patch(c, &on);
+    }
+    patch(c, &to_end);
 }
 
 /* MAP, REDUCE and SCAN: the body's YIELD goes on with the next index. */
@@ -275,6 +301,7 @@ static void emit_control(Coder *c, const Op *op) {
     case OP_TRY: emit_try(c, op); return;
     case OP_UNSAFE: emit_region(c, op->regions[0]); return;
     case OP_TASK: emit_task(c, op); return;
+    case OP_GRAPH: emit_graph(c, op); return;
     case OP_YIELD: emit_yield(c, op); return;
     case OP_RAISE: emit_raise(c, op); return;
     case OP_FAIL: emit_run(c, op, fail_run); return;
@@ -340,7 +367,7 @@ static void emit_op(Coder *c, const Op *op) {
     case OP_MAP: case OP_REDUCE: case OP_SCAN: emit_space(c, op); return;
     case OP_ELEM: emit_run(c, op, elem_run); return;
     case OP_ASSIGN: emit_run(c, op, assign_run); return;
-    case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_TASK: case OP_YIELD:
+    case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_TASK: case OP_GRAPH: case OP_YIELD:
     case OP_BREAK: case OP_CONTINUE: case OP_RETURN: case OP_RAISE: case OP_FAIL: case OP_CAUGHT:
     case OP_CALL: case OP_CHECK: case OP_PRINT:
         emit_control(c, op);

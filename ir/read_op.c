@@ -119,10 +119,12 @@ static void read_var(Reader *r, Draft *d) {
 static void read_lanes(Reader *r, Draft *d) {
     Vec(uint16_t) lanes = {0};
     expect_punct(r, '[', "before the lanes");
-    do
+    bool more = !at_punct(r, ']');
+    while (more) {
         vec_push(r->module->arena, &lanes,
                  (uint16_t)expect_number(r, 0, 2 * MAX_LANES - 1, "the number of a lane"));
-    while (take_punct(r, ','));
+        more = take_punct(r, ',');
+    }
     expect_punct(r, ']', "after the lanes");
     d->op.attr.lanes.at = lanes.data;
     d->op.attr.lanes.count = lanes.len;
@@ -146,6 +148,7 @@ static void read_attr(Reader *r, Draft *d) {
         d->op.attr.loop.reduces = take_word(r, "reduces");
         d->op.attr.loop.is_lanes = take_word(r, "lanes");
         d->op.attr.loop.is_vector = take_word(r, "vector");
+        d->op.attr.loop.is_graph = take_word(r, "graph");
         d->op.attr.loop.streams = take_word(r, "streaming");
         return;
     case ATTR_CALLEE: read_callee(r, d); return;

@@ -78,7 +78,7 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_IF: case OP_FOR: case OP_WHILE: case OP_YIELD: case OP_BREAK: case OP_CONTINUE:
     case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT: case OP_FIELD: case OP_DROP:
     case OP_KEEP: case OP_END: case OP_UNSAFE: case OP_REDUCES: case OP_SPAWN: case OP_WAIT:
-    case OP_TASK: case OP_JOIN:
+    case OP_TASK: case OP_JOIN: case OP_GRAPH:
     case OP_DATA: case OP_LIST: case OP_APPEND: case OP_ALLOC_IN: case OP_RESET: case OP_TRY:
     case OP_RAISE: case OP_FAIL: case OP_CAUGHT: case OP_COUNT:
         return NULL;

@@ -279,6 +279,20 @@ static bool verify_lane_loop(Verifier *v, const Op *op) {
     return counts || problem_op(v, op, "is no loop over lanes: these are counted from 0 to 2 .. %d", MAX_LANES);
 }
 
+/* Edges go forward, between calls of tasks. */
+static bool verify_graph(Verifier *v, const Op *op) {
+    uint32_t count = 0;
+    if (!verify_region_shape(v, op, 0, 0)) return false;
+    for (const Op *call = op->regions[0]->first; call != NULL; call = call->next, count++)
+        if (call->kind != OP_CALL || !call->attr.callee->is_task)
+            return problem_op(v, op, "holds something other than calls of tasks");
+    if (op->attr.lanes.count % 2 != 0) return problem_op(v, op, "has half an edge");
+    for (uint32_t i = 0; i < op->attr.lanes.count; i += 2)
+        if (op->attr.lanes.at[i] >= op->attr.lanes.at[i + 1] || op->attr.lanes.at[i + 1] >= count)
+            return problem_op(v, op, "has an edge that does not go forward");
+    return true;
+}
+
 bool verify_control_op(Verifier *v, const Op *op) {
     OpKind kind = op->kind;
     if (kind == OP_IF) return verify_if(v, op);
@@ -293,6 +307,7 @@ bool verify_control_op(Verifier *v, const Op *op) {
     if (kind == OP_TRY)
         return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0);
     if (kind == OP_UNSAFE) return verify_region_shape(v, op, 0, 0);
+    if (kind == OP_GRAPH) return verify_graph(v, op);
     if (kind == OP_TASK) return verify_region_shape(v, op, 0, 0) && verify_task(v, op);
     if (kind == OP_YIELD) return verify_yield(v, op);
     if (kind == OP_CALL) return verify_call(v, op);

@@ -169,7 +169,7 @@ static bool verify_rule(Verifier *v, const Op *op) {
     case OP_STORE: case OP_ALLOC: case OP_FREE: case OP_NULLVIEW: case OP_MAP: case OP_ELEM: case OP_ASSIGN:
     case OP_REDUCE: case OP_SCAN:
         return verify_memory_op(v, op);
-    case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_TASK: case OP_YIELD:
+    case OP_IF: case OP_FOR: case OP_WHILE: case OP_TRY: case OP_UNSAFE: case OP_TASK: case OP_GRAPH: case OP_YIELD:
     case OP_BREAK: case OP_CONTINUE: case OP_RETURN: case OP_CALL: case OP_CHECK: case OP_PRINT:
         return verify_control_op(v, op);
     case OP_VAR: case OP_GET: case OP_SET: case OP_FIELD: case OP_LANE_ITEM: case OP_ITEM: case OP_LEND: case OP_MOVE:

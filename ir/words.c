@@ -53,6 +53,7 @@ const char *flag_word(OpKind kind) {
     case OP_DUP: return "implicit";
     case OP_SPAWN: return "result";
     case OP_JOIN: return "forget";
+    case OP_TASK: return "last";
     case OP_ARENA: return "grows";
     case OP_MAP: return "noalloc";
     default: return "zeroed"; /* ALLOC, ALLOC_IN */

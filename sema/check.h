@@ -99,6 +99,7 @@ typedef struct FnChecker {
     uint32_t loop_depth;
     uint32_t try_depth;    /* `try` bodies around: an error here has a handler */
     uint32_t unsafe_depth; /* `unsafe:` blocks around */
+    uint32_t graph_depth;  /* `parallel:` blocks around */
     uint32_t each_depth;   /* expressions around that are computed for every element */
     Local *caught;         /* the error that the innermost handler around has, or NULL */
     const struct Inlining *inlining; /* nested functions that are checked in place, innermost first */

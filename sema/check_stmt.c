@@ -300,10 +300,7 @@ void check_stmt(FnChecker *f, Stmt *s) {
     case STMT_TRY: check_try(f, s); return;
     case STMT_ASSERT: check_assert(f, s); return;
     case STMT_UNSAFE: check_unsafe(f, s); return;
-    case STMT_PARALLEL:
-        report_later(f->c, span_head(f->c, s->span), "task graphs (`parallel:`)");
-        check_block(f, &s->block);
-        return;
+    case STMT_PARALLEL: check_graph(f, s); return;
     case STMT_FN: check_nested_fn(f, s); return;
     case STMT_STRUCT: report_inner(f, s, s->strukt->name, "structs", NULL); return;
     case STMT_TRAIT: report_inner(f, s, s->trait->name, "traits", NULL); return;

@@ -166,6 +166,8 @@ const Type *check_failure(FnChecker *f, Expr *e); /* Error("..."): raises.c */
 /* `parallelize[body](n)`, `vectorize[body, W](n)`: run_loop.c. */
 const Type *check_run_loop(FnChecker *f, Expr *e, bool is_simd);
 const Type *check_spawn(FnChecker *f, Expr *e);  /* spawn.c */
+void check_graph(FnChecker *f, Stmt *s); /* graph.c */
+bool check_no_task(FnChecker *f, Span span, const char *word);
 void check_wait(FnChecker *f, Expr *task);
 void task_given(FnChecker *f, const Expr *e); /* a task goes elsewhere, or is lent */
 const Type *check_convert(FnChecker *f, Expr *e, const Type *to);

@@ -11,7 +11,6 @@ enum { MORE_PLACES = 3 };
 static const struct {
     const char *feature, *advice;
 } meanwhile[] = {
-    {"task graphs", "calls one after the other give the same results"},
     {"generic structs", "write one struct for each type"},
     {"functions that raise", "write the loop over the elements: `for i in range(n)`"},
     {"parameters that are tuples", "write one parameter for each item"},

@@ -10,6 +10,7 @@ static const Type *report_no_call(FnChecker *f, Expr *e, const char *note) {
 
 const Type *check_spawn(FnChecker *f, Expr *e) {
     Expr *call = expr_bare(e->operand);
+    if (!check_no_task(f, e->span, "spawn")) return expr_poison(f, e);
     const Type *type = check_expr(f, e->operand, NULL);
     if (type_is_error(type)) return expr_poison(f, e);
     const ExprInfo *info = expr_info(f->c, call);
@@ -27,6 +28,7 @@ const Type *check_spawn(FnChecker *f, Expr *e) {
 /* `h.wait()` uses the task up, as `h^` would. */
 void check_wait(FnChecker *f, Expr *task) {
     PlaceRoot root = place_root(f, task);
+    check_no_task(f, task->span, "wait()");
     const ExprInfo *info = expr_info(f->c, expr_bare(task));
     note_task_kept(f, task, NULL);
     if (info->role == ROLE_SPAWN) note_call(f, expr_info(f->c, info->args[0])->fn, task->span, false);

@@ -250,8 +250,7 @@ const Value *value_behind_dim(const Value *value) {
     return value;
 }
 
-/* The view that a variable holds at every GET: it is set once, in the region that declares it. */
-static const Value *view_behind_get(const Memory *memory, const Value *view) {
+const Value *view_behind_get(const Memory *memory, const Value *view) {
     const Op *op = view->def;
     if (op == NULL || op->kind != OP_GET) return view;
     const VarFacts *facts = memory_var(memory, op->operands[0]);

@@ -77,6 +77,10 @@ Value *map_copied(const Op *map);
  * are. */
 const Value *value_behind_dim(const Value *value);
 
+/* The view that a variable holds at every GET, where it is set once in the region that declares it; other views as
+ * they are. */
+const Value *view_behind_get(const Memory *memory, const Value *view);
+
 /* An element of a base: a view that is no slice, with an affine index for each dimension. */
 typedef struct Element {
     const Value *base;

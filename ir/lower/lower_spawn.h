@@ -1,4 +1,4 @@
-/* Calls that tasks make: between the lowering of calls and that of tasks. */
+/* Calls that tasks make, and blocks of them: between the lowering of calls, of statements, and of tasks. */
 #ifndef KC_IR_LOWER_LOWER_SPAWN_H
 #define KC_IR_LOWER_LOWER_SPAWN_H
 
@@ -14,5 +14,9 @@ void lower_task_call(FnLower *f, const Expr *e, ValueVec *out, TaskCall *task);
 
 /* Whether the task that the wait is for may fail. */
 bool wait_raises(const FnLower *f, const Expr *e);
+
+/* A `parallel:` block, and one statement of it (lower_stmt.c). */
+void lower_graph(FnLower *f, const Stmt *s);
+void lower_part(FnLower *f, const Stmt *s);
 
 #endif

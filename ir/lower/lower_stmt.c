@@ -1,4 +1,5 @@
 /* Statements. Each says whether control may come out at its end. */
+#include "ir/lower/lower_spawn.h"
 #include "ir/lower/lower_array.h"
 
 static bool lower_stmt(FnLower *f, const Stmt *s);
@@ -215,6 +216,11 @@ static void lower_simple(FnLower *f, const Stmt *s) {
     end_statement(f, s->span);
 }
 
+void lower_part(FnLower *f, const Stmt *s) {
+    f->b.span = s->span;
+    lower_simple(f, s);
+}
+
 static bool lower_stmt(FnLower *f, const Stmt *s) {
     f->b.span = s->span;
     switch (s->kind) {
@@ -230,6 +236,7 @@ static bool lower_stmt(FnLower *f, const Stmt *s) {
     case STMT_CONTINUE: return lower_jump(f, s);
     case STMT_RETURN: return lower_return(f, s);
     case STMT_UNSAFE: return lower_unsafe(f, s);
+    case STMT_PARALLEL: lower_graph(f, s); return true;
     case STMT_TRY: return lower_try(f, s);
     case STMT_RAISE: lower_raise(f, s); return false;
     case STMT_FN: lower_nested(f, s); return true;
@@ -237,7 +244,6 @@ static bool lower_stmt(FnLower *f, const Stmt *s) {
     case STMT_STRUCT:
     case STMT_IMPORT: return true;
     case STMT_ERROR:
-    case STMT_PARALLEL:
     case STMT_TRAIT:
     case STMT_KIND_COUNT: break;
     }

@@ -243,7 +243,7 @@ static void walk_op(GraphBuilder *b, Op *op) {
     case OP_FOR: walk_for(b, op); break;
     case OP_WHILE: walk_while(b, op); break;
     case OP_TRY: walk_try(b, op); break;
-    case OP_UNSAFE: walk_block(b, op); break;
+    case OP_UNSAFE: case OP_TASK: walk_block(b, op); break;
     case OP_MAP:
     case OP_SCAN:
     case OP_REDUCE: walk_space(b, op); break;

@@ -220,7 +220,7 @@ static void plain_note(void *user, Op *op) {
     PlainScan *scan = user;
     switch ((int)op->kind) {
     case OP_UNSAFE: case OP_SPAWN: case OP_WAIT: case OP_APPEND: case OP_TAKE: case OP_RESET:
-    case OP_ALLOC_IN: case OP_TRY: case OP_RAISE: case OP_RETURN: case OP_PRINT:
+    case OP_TASK: case OP_ALLOC_IN: case OP_TRY: case OP_RAISE: case OP_RETURN: case OP_PRINT:
         scan->is_plain = false;
         return;
     case OP_SET: case OP_MOVE: case OP_DROP:

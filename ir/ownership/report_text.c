@@ -91,6 +91,7 @@ const char *choice_name(const Check *ck, const Op *choice) {
     }
     case OP_TRY: return "`try`";
     case OP_UNSAFE: return "`unsafe` block";
+    case OP_TASK: return "call";
     default: return "loop";
     }
 }

@@ -36,6 +36,33 @@ static bool is_little(Arena *scratch, const IrFn *fn) {
 
 static bool starts_task(const Op *op) { return op->kind == OP_CALL && op->attr.callee->is_task; }
 
+static bool in_graph(const Op *call) {
+    return call->parent->parent != NULL && call->parent->parent->kind == OP_GRAPH;
+}
+
+/* The calls of a block are all plain, or none is. */
+static void graph_note(void *user, Op *op) {
+    Little *l = user;
+    bool stays = false;
+    if (op->kind != OP_GRAPH) return;
+    for (const Op *call = op->regions[0]->first; call != NULL; call = call->next)
+        stays |= l->stays[call->attr.callee->id];
+    for (const Op *call = op->regions[0]->first; call != NULL; call = call->next)
+        l->stays[call->attr.callee->id] = stays;
+}
+
+static void graph_drop(void *user, Op *op) {
+    const Little *l = user;
+    if (op->kind != OP_GRAPH || op->regions[0]->first == NULL) return;
+    if (l->stays[op->regions[0]->first->attr.callee->id]) return;
+    for (Op *call = op->regions[0]->first, *next; call != NULL; call = next) {
+        next = call->next;
+        op_unlink(call);
+        op_insert_before(call, op);
+    }
+    op_unlink(op);
+}
+
 static void variable_note(void *user, Op *op) {
     Little *l = user;
     if (starts_task(op) && l->stays[op->attr.callee->id]) l->starts[op->operands[0]->id] = true;
@@ -54,9 +81,9 @@ static void op_tell(void *user, Op *op) {
     if (!starts_task(op) || span_is_none(op->span)) return;
     IrFn *fn = op->parent->fn;
     const char *name = text_of(l->pass->cx, op->attr.callee->source_name);
-    if (l->stays[op->attr.callee->id])
+    if (l->stays[op->attr.callee->id] && !in_graph(op))
         pass_remark(l->pass, fn, op->span, REMARK_TASK, "`%s` runs beside what follows", name);
-    else
+    else if (!l->stays[op->attr.callee->id])
         pass_remark(l->pass, fn, op->span, REMARK_TASK_IN_LINE,
                     "`%s` is less work than it takes to start a task", name);
 }
@@ -82,11 +109,13 @@ void little_tasks_run(PassContext *pass, IrModule *module) {
         l.stays[i] = fn->is_task && !is_little(pass->scratch, fn);
     }
     if (count == 0) return;
+    for (uint32_t i = 0; i < module->fns.len; i++) fn_visit(&l, module->fns.data[i], graph_note);
     do {
         l.changed = false;
         for (uint32_t i = 0; i < module->fns.len; i++) fn_visit(&l, module->fns.data[i], neighbour_note);
     } while (l.changed);
     for (uint32_t i = 0; i < module->fns.len; i++) fn_visit(&l, module->fns.data[i], op_tell);
+    for (uint32_t i = 0; i < module->fns.len; i++) fn_visit(&l, module->fns.data[i], graph_drop);
     for (uint32_t i = 0; i < module->fns.len; i++) fn_visit(&l, module->fns.data[i], join_drop);
     for (uint32_t i = 0; i < module->fns.len; i++) module->fns.data[i]->is_task = l.stays[i];
     pass->changed = true;

@@ -11,6 +11,7 @@
 typedef struct Capture {
     Arena *arena;
     const Op *op;       /* it, and all below it, moves */
+    const Op *among;    /* what may change a place while the new function runs: `op`, or an op around it */
     IrFn *to;           /* the new function; its parameters are added to */
     Memory memory;      /* of the function that it leaves */
     Builder outside;    /* before `op`: what is passed is worked out here */

@@ -13,7 +13,7 @@ Name fn_name_new(const IrFn *fn, Arena *scratch, const char *what, uint32_t *mad
 
 Capture capture_start(Arena *arena, const Op *op, IrFn *to) {
     IrFn *from = op->parent->fn;
-    Capture c = {.arena = arena, .op = op, .to = to, .memory = memory_of(arena, from)};
+    Capture c = {.arena = arena, .op = op, .among = op, .to = to, .memory = memory_of(arena, from)};
     c.outside = builder_before((Op *)op);
     c.inside = builder_at_end(to->body, op->span);
     c.map_len = from->next_value;
@@ -73,8 +73,8 @@ void capture_place(Capture *c, Value *ref) { c->map[ref->id] = place_lend(c, ref
 /* A place that is only read has one value all the time: that is passed, and has a place of its own. */
 static Value *place_pass(Capture *c, Value *ref) {
     PlaceScan scan = {.base = ref_base(ref)};
-    for (uint32_t i = 0; i < c->op->region_count; i++)
-        region_walk(c->op->regions[i], place_note, &scan);
+    for (uint32_t i = 0; i < c->among->region_count; i++)
+        region_walk(c->among->regions[i], place_note, &scan);
     if (scan.is_changed) return place_lend(c, ref);
     Value *held = pass(c, build_get(&c->outside, ref));
     Value *copy = build_var(&c->inside, ref->type->elem, ref->name);

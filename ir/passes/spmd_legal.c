@@ -132,6 +132,7 @@ static void op_check(void *user, Op *op) {
     case OP_TRY: refuse(l, op, "each iteration handles errors, and its handler looks at them or leaves a loop inside"); return;
     case OP_RAISE: case OP_FAIL: case OP_CAUGHT: refuse(l, op, "an error may be raised"); return;
     case OP_PRINT: refuse(l, op, "it prints"); return;
+    case OP_GRAPH:
     case OP_JOIN: refuse(l, op, "it waits for a task"); return;
     case OP_ALLOC:
         if (!may_be_private(l, op))

@@ -10,22 +10,26 @@
  * are. So to every pass behind this one a task is a call that changes what it is given, and a JOIN is an op
  * that may change anything: nothing that the task touches moves in between, and what the source has there
  * is ownership's to judge. */
-#include "ir/passes/outline.h"
+#include "ir/passes/tasks.h"
 
 #include "ir/passes/runs.h"
 
-/* The call that the region is about: the last one, before what is made of its results. */
-static const Op *call_in(const Region *body) {
-    for (const Op *op = body->first; op != NULL; op = op->next)
-        if (op->kind == OP_CALL) return op;
-    return NULL;
+/* The call that the region is about: the last one; those before it are arguments. */
+static void call_note(void *user, Op *op) {
+    const Op **call = user;
+    if (op->kind == OP_CALL) *call = op;
+}
+
+Name task_callee_name(const Op *task) {
+    const Op *call = NULL;
+    region_walk(task->regions[0], call_note, &call);
+    return call != NULL ? call->attr.callee->source_name : task->parent->fn->source_name;
 }
 
 /* It is spelled as the function that it calls: traces speak of that. */
 static IrFn *task_create(IrFn *from, Arena *scratch, const Op *task, uint32_t *made) {
     IrFn *fn = ir_fn_create(from->module, fn_name_new(from, scratch, "task", made), task->span);
-    const Op *call = call_in(task->regions[0]);
-    fn->source_name = call != NULL ? call->attr.callee->source_name : from->source_name;
+    fn->source_name = task_callee_name(task);
     fn->is_task = true;
     fn->fp = from->fp;
     fn->is_def = from->is_def;
@@ -33,17 +37,19 @@ static IrFn *task_create(IrFn *from, Arena *scratch, const Op *task, uint32_t *m
     return fn;
 }
 
-static void task_outline(PassContext *pass, IrFn *from, Op *task, uint32_t *made) {
+void task_outline(PassContext *pass, IrFn *from, Op *task, const TaskPlace *place, uint32_t *made) {
     IrFn *fn = task_create(from, pass->scratch, task, made);
-    Value *failed = task->operands[0];
     Capture c = capture_start(pass->scratch, task, fn);
+    c.among = place->among;
+    c.outside = builder_before(place->setup);
     c.passes_sizes = true;
-    capture_place(&c, failed);
+    capture_place(&c, task->operands[0]);
     capture_uses(&c);
     region_clone_into(&c.inside, task->regions[0], c.map, c.map_len, NULL);
     build_return(&c.inside, NULL, 0);
     capture_end(&c);
-    Builder b = builder_before(task);
+    Builder b = place->call;
+    b.span = task->span;
     build_call(&b, fn, c.args.data, c.args.len);
     op_unlink(task);
     pass->changed = true;
@@ -52,8 +58,16 @@ static void task_outline(PassContext *pass, IrFn *from, Op *task, uint32_t *made
 static void region_visit(PassContext *pass, IrFn *fn, Region *region, uint32_t *made) {
     for (Op *op = region->first, *next; op != NULL; op = next) {
         next = op->next;
-        for (uint32_t i = 0; i < op->region_count; i++) region_visit(pass, fn, op->regions[i], made);
-        if (op->kind == OP_TASK) task_outline(pass, fn, op, made);
+        for (uint32_t i = 0; i < op->region_count; i++) {
+            bool is_block = op->kind == OP_FOR && op->attr.loop.is_graph;
+            if (!is_block) region_visit(pass, fn, op->regions[i], made);
+        }
+        if (op->kind == OP_FOR && op->attr.loop.is_graph) {
+            graph_outline(pass, fn, op, made);
+        } else if (op->kind == OP_TASK) {
+            TaskPlace place = {.among = op, .setup = op, .call = builder_before(op)};
+            task_outline(pass, fn, op, &place, made);
+        }
     }
 }
 

@@ -34,6 +34,7 @@ static void put_facts(Report *r, const VectorFacts *facts) {
     put_number(r, "best", facts->best);
     put_number(r, "places", facts->places);
     put_number(r, "scans", facts->scans);
+    put_number(r, "latest", facts->latest);
     put_number(r, "cursors", facts->cursors);
     put_number(r, "counters", facts->counters);
     put_number(r, "private_arrays", facts->private_arrays);

@@ -105,7 +105,7 @@ static void put_stream(Report *r, const VectorFacts *facts) {
 
 /* Variables from outside that the iterations change. */
 static void put_outer(Report *r, const VectorFacts *facts) {
-    uint32_t others = facts->best + facts->places + facts->scans + facts->cursors + facts->counters;
+    uint32_t others = facts->best + facts->places + facts->scans + facts->latest + facts->cursors + facts->counters;
     put_count(r, facts->reductions - others, "accumulator, combined behind the loop",
               "accumulators, combined behind the loop");
     put_count(r, facts->best, "smallest or largest of all, of which each lane keeps its own until behind the loop",
@@ -114,6 +114,8 @@ static void put_outer(Report *r, const VectorFacts *facts) {
               "places where that was, of which each lane keeps the turn");
     put_count(r, facts->scans, "running sum, minimum or maximum: lanes are combined in steps that double",
               "running sums, minima or maxima: lanes are combined in steps that double");
+    put_count(r, facts->latest, "variable that some iterations set: the last lane that does counts",
+              "variables that some iterations set: the last lane that does counts");
     put_count(r, facts->cursors, "cursor: the lanes that are wanted move together, and are stored there at once",
               "cursors: the lanes that are wanted move together, and are stored there at once");
     put_count(r, facts->counters, "counter, kept in lanes narrower than itself and added up now and then",

@@ -48,6 +48,7 @@ typedef struct VectorFacts {
     uint32_t exits;         /* ways out before the last iteration, asked for all lanes at once */
     uint32_t reductions;    /* variables from outside that iterations change; of these, */
     uint32_t best, places;  /* minima and maxima by `if`, and where they were */
+    uint32_t latest;        /* variables that some iterations set and others keep */
     uint32_t scans;         /* accumulators that each iteration looks at */
     uint32_t cursors;       /* where the next element that is wanted is stored */
     uint32_t counters;      /* in narrower lanes than the variable is */

@@ -9,7 +9,7 @@
  *   spmd_legal.c   whether the loop may be widened, or why not, in words for users
  *   spmd_exit.c    `break`, `return` and `raise`, spmd_ahead.c those that stand late
  *   spmd_reduce.c  accumulators, spmd_lanes.c those that the program has in lanes, spmd_best.c the best of all and where it was, spmd_count.c counters,
- *                  spmd_groups.c sums of narrow integers, spmd_pack.c cursors, spmd_scan.c scans
+ *                  spmd_groups.c sums of narrow integers, spmd_pack.c cursors, spmd_scan.c scans, spmd_latest.c what was set last
  *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
@@ -54,6 +54,8 @@ typedef enum Role {
     ROLE_BEST, /* it is set to what is greater (MAX) or less (MIN), or the first NaN */
     ROLE_PLACE, /* it is set to where another was set to its best */
     ROLE_SCAN,  /* as SUM, and each iteration looks at it */
+    ROLE_LAST,   /* it is set now and then, and nobody looks */
+    ROLE_LATEST, /* as LAST, and each iteration looks at it */
     ROLE_CURSOR, /* where to store next, one for all lanes */
     ROLE_GROUPS, /* as SUM, of integers that are narrower than it: neighbouring lanes share an accumulator */
     ROLE_COUNTER /* `by` is added where a condition holds; it is wider than the lanes */
@@ -164,6 +166,9 @@ Value *outer_var(const Reduction *r);    /* the variable, or the vector that it 
  * where that was. */
 bool finds_best(const SpmdLoop *l, Value *var, Reduction *found);
 bool finds_place(const SpmdLoop *l, Value *var, Reduction *found);
+static inline bool reads_var(const Value *value, const Value *var) {
+    return value->def != NULL && value->def->kind == OP_GET && value->def->operands[0] == var;
+}
 bool is_from_around(const SpmdLoop *l, const Value *value);
 /* spmd_count.c: whether it only counts, in integers that are wider than the lanes. */
 bool finds_count(const SpmdLoop *l, Value *var, Reduction *found);
@@ -174,6 +179,8 @@ Value *added_to(const Op *add, const Value *var); /* the operand beside the vari
 bool finds_groups(const SpmdLoop *l, Value *var, Reduction *found);
 /* spmd_scan.c: whether it is an accumulator that each iteration looks at when it has done its part. */
 bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found);
+/* spmd_latest.c: whether it is set to something new by some iterations, and kept by the others. */
+bool finds_latest(const SpmdLoop *l, Value *var, Reduction *found);
 /* spmd_pack.c: whether it only says where to store the next element that is wanted. */
 bool finds_cursor(const SpmdLoop *l, Value *var, Reduction *found);
 bool is_packed(const Spmd *s, const Op *op); /* it stores at a cursor, if that is one */
@@ -366,9 +373,17 @@ void groups_set(Widen *w, uint32_t number);
 Value *groups_folded(Builder *b, const Reduction *r, Value *lanes);
 
 /* spmd_scan.c */
+/* The lanes `by` places up; those that come in from below are `none`. */
+Value *moved_up(Widen *w, Value *lanes, Value *none, uint32_t by);
+Value *last_everywhere(Widen *w, Value *lanes);
 void scan_make(Widen *w, Builder *b, uint32_t number);
 void scan_end(Widen *w, Builder *b, uint32_t number);
 bool widen_scan_op(Widen *w, const Op *op, uint32_t number); /* true: it was dealt with */
+
+/* spmd_latest.c */
+void latest_make(Widen *w, Builder *b, uint32_t number);
+void latest_end(Widen *w, Builder *b, uint32_t number);
+bool widen_latest_op(Widen *w, const Op *op, uint32_t number); /* true: it was dealt with */
 
 /* spmd_pack.c */
 void cursor_make(Widen *w, Builder *b, uint32_t number);

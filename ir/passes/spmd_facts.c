@@ -117,6 +117,7 @@ static void role_note(VectorFacts *facts, Role role) {
     case ROLE_BEST: facts->best++; return;
     case ROLE_PLACE: facts->places++; return;
     case ROLE_SCAN: facts->scans++; return;
+    case ROLE_LAST: case ROLE_LATEST: facts->latest++; return;
     case ROLE_CURSOR: facts->cursors++; return;
     case ROLE_COUNTER: facts->counters++; return;
     case ROLE_SUM: case ROLE_LANES: case ROLE_GROUPS: return;

@@ -126,6 +126,7 @@ void folds_make(Widen *w, Builder *b) {
         case ROLE_COUNTER: count_make(w, b, i); break;
         case ROLE_CURSOR: cursor_make(w, b, i); break;
         case ROLE_SCAN: scan_make(w, b, i); break;
+        case ROLE_LAST: case ROLE_LATEST: latest_make(w, b, i); break;
         case ROLE_BEST: case ROLE_PLACE: best_make(w, b, i); break;
         }
     }
@@ -147,6 +148,7 @@ void folds_end(Widen *w, Builder *b) {
         case ROLE_COUNTER: count_end(w, b, i); break;
         case ROLE_CURSOR: cursor_end(w, b, i); break;
         case ROLE_SCAN: scan_end(w, b, i); break;
+        case ROLE_LAST: case ROLE_LATEST: latest_end(w, b, i); break;
         case ROLE_BEST: best_end(w, b, i); break;
         case ROLE_LANES: case ROLE_PLACE: break;
         }
@@ -156,7 +158,7 @@ void folds_end(Widen *w, Builder *b) {
 
 static void fold_set(Widen *w, uint32_t number) {
     switch (w->l->reductions.data[number].role) {
-    case ROLE_SUM: case ROLE_LANES: case ROLE_CURSOR: case ROLE_SCAN: break;
+    case ROLE_SUM: case ROLE_LANES: case ROLE_CURSOR: case ROLE_SCAN: case ROLE_LAST: case ROLE_LATEST: break;
     case ROLE_COUNTER: count_set(w, number); break;
     case ROLE_GROUPS: groups_set(w, number); break;
     case ROLE_BEST: best_set(w, number); break;
@@ -164,13 +166,27 @@ static void fold_set(Widen *w, uint32_t number) {
     }
 }
 
+/* Of the roles with ops of their own. */
+static bool widen_own_op(Widen *w, const Op *op, uint32_t number) {
+    switch (w->l->reductions.data[number].role) {
+    case ROLE_CURSOR: return widen_cursor_op(w, op, number);
+    case ROLE_SCAN: return widen_scan_op(w, op, number);
+    case ROLE_LAST: case ROLE_LATEST: return widen_latest_op(w, op, number);
+    case ROLE_SUM: case ROLE_LANES: case ROLE_BEST: case ROLE_PLACE: case ROLE_GROUPS: case ROLE_COUNTER: return false;
+    }
+    UNREACHABLE();
+}
+
+static bool has_own_ops(const Reduction *r) {
+    return r->role == ROLE_LANES || r->role == ROLE_CURSOR || r->role == ROLE_SCAN || r->role == ROLE_LAST ||
+           r->role == ROLE_LATEST;
+}
+
 bool widen_fold_op(Widen *w, const Op *op) {
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
         const Reduction *r = &w->l->reductions.data[i];
-        if (r->role == ROLE_CURSOR && widen_cursor_op(w, op, i)) return true;
-        if (r->role == ROLE_SCAN && widen_scan_op(w, op, i)) return true;
-        if (is_sum(r) && !is_grouped(r, w->lanes)) continue;
-        if (r->role == ROLE_LANES || r->role == ROLE_CURSOR || r->role == ROLE_SCAN) continue;
+        if (widen_own_op(w, op, i)) return true;
+        if (has_own_ops(r) || (is_sum(r) && !is_grouped(r, w->lanes))) continue;
         if (op == r->set) fold_set(w, i);
         if (op == r->set || op == r->set->operands[1]->def || op == r->inner) return true;
     }

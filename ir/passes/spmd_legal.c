@@ -161,7 +161,7 @@ static void reduction_note(SpmdLoop *l, const Op *set) {
     Reduction reduction = {.var = var};
     if (!finds_count(l, var, &reduction) && !finds_groups(l, var, &reduction) && !accumulates_in(l, var, &reduction.kind) &&
         !finds_lanes(l, var, &reduction) && !finds_best(l, var, &reduction) && !finds_place(l, var, &reduction) && !finds_cursor(l, var, &reduction) &&
-        !finds_scan(l, var, &reduction)) {
+        !finds_scan(l, var, &reduction) && !finds_latest(l, var, &reduction)) {
         const IrType *held = var->type->elem;
         bool is_float = ir_is_lanewise(held) && scalar_is_float(held->scalar);
         refuse(l, set, is_float ? "a number carries over from one iteration to the next, and float "

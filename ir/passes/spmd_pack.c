@@ -9,10 +9,6 @@
  * check that this is in range, in the branch that moves it. */
 #include "ir/passes/spmd.h"
 
-static bool is_read_of(const Value *value, const Value *var) {
-    return value->def != NULL && value->def->kind == OP_GET && value->def->operands[0] == var;
-}
-
 static Value *last_operand(const Op *op) { return op->operands[op->operand_count - 1]; }
 
 /* A STORE at an index that is read from a variable; the variable. */
@@ -104,7 +100,7 @@ static bool is_store_there(const CursorScan *scan, const Op *op, uint32_t i) {
 static void cursor_use_note(void *user, Op *op) {
     CursorScan *scan = user;
     for (uint32_t i = 0; i < op->operand_count; i++) {
-        if (!is_read_of(op->operands[i], scan->var)) continue;
+        if (!reads_var(op->operands[i], scan->var)) continue;
         bool yields = op->kind == OP_YIELD && op->parent->parent == scan->branch;
         if (op != scan->add && !yields && !is_store_there(scan, op, i)) scan->other = true;
     }
@@ -123,8 +119,8 @@ static bool moves_by_one(const SpmdLoop *l, CursorScan *scan) {
         int64_t by = 0;
         if (add == NULL || add->kind != OP_ADD || add->parent != branch->regions[k]) continue;
         for (uint32_t i = 0; i < 2; i++)
-            if (is_read_of(add->operands[i], scan->var)) value_is_int(add->operands[1 - i], &by);
-        if (by != 1 || !is_read_of(stays->operands[next->index], scan->var)) continue;
+            if (reads_var(add->operands[i], scan->var)) value_is_int(add->operands[1 - i], &by);
+        if (by != 1 || !reads_var(stays->operands[next->index], scan->var)) continue;
         scan->add = add;
         scan->moves = branch->regions[k];
         return true;
@@ -204,7 +200,7 @@ bool widen_cursor_op(Widen *w, const Op *op, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
     Value *now = w->folds[number].lanes;
     bool reads = op->kind == OP_GET && op->operands[0] == r->var;
-    bool checks = op->kind == OP_CHECK && is_read_of(op->operands[0], r->var);
+    bool checks = op->kind == OP_CHECK && reads_var(op->operands[0], r->var);
     if (op == r->set) cursor_move(w, number);
     else if (reads || op == r->inner) widen_set(w, op_result(op), build_get(&w->b, now), NULL);
     else if (checks) cursor_check(w, op, build_get(&w->b, now));

@@ -19,8 +19,10 @@ enum {
 
 /* More lanes take more steps, and only the last one of each turn waits for the turn before. */
 static bool has_scan(const SpmdLoop *l) {
-    for (uint32_t i = 0; i < l->reductions.len; i++)
-        if (l->reductions.data[i].role == ROLE_SCAN) return true;
+    for (uint32_t i = 0; i < l->reductions.len; i++) {
+        Role role = l->reductions.data[i].role;
+        if (role == ROLE_SCAN || role == ROLE_LATEST) return true;
+    }
     return false;
 }
 

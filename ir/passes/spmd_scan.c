@@ -9,10 +9,6 @@
  * are combined (`cumsum`, which the loop's attribute `reduces` tells); minima and maxima are the same in any. */
 #include "ir/passes/spmd.h"
 
-static bool is_read_of(const Value *value, const Value *var) {
-    return value->def != NULL && value->def->kind == OP_GET && value->def->operands[0] == var;
-}
-
 static bool is_scanned(const SpmdLoop *l, const IrType *type, OpKind op, ReduceKind *kind) {
     bool is_number = ir_is_int(type) || ir_is_float(type);
     return is_number && reduce_of_step(op, kind) && order_is_free(l, type, *kind);
@@ -36,11 +32,11 @@ static void scan_set_note(void *user, Op *op) {
 static void scan_read_note(void *user, Op *op) {
     ScanUse *use = user;
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (is_read_of(op->operands[i], use->var) && op != use->step) use->other = true;
+        if (reads_var(op->operands[i], use->var) && op != use->step) use->other = true;
 }
 
 static uint32_t entry_at(const Op *step, const Value *var) {
-    return is_read_of(step->operands[0], var) ? 1 : 0;
+    return reads_var(step->operands[0], var) ? 1 : 0;
 }
 
 bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found) {
@@ -53,7 +49,7 @@ bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found) {
     if (use.step == NULL || use.step->parent != body || use.step->operand_count != 2) return false;
     if (!is_scanned(l, var->type->elem, use.step->kind, &scan.kind)) return false;
     uint32_t entry = entry_at(use.step, var);
-    if (!is_read_of(use.step->operands[1 - entry], var) || is_read_of(use.step->operands[entry], var))
+    if (!reads_var(use.step->operands[1 - entry], var) || reads_var(use.step->operands[entry], var))
         return false;
     region_walk(body, scan_read_note, &use);
     scan.set = use.set;
@@ -119,14 +115,13 @@ void scan_end(Widen *w, Builder *b, uint32_t number) {
     build_set(b, r->var, numbers_of(w, b, r, last));
 }
 
-/* The lanes `by` places up; those that come in from below are `none`. */
-static Value *moved_up(Widen *w, Value *lanes, Value *none, uint32_t by) {
+Value *moved_up(Widen *w, Value *lanes, Value *none, uint32_t by) {
     uint16_t from[MAX_LANES];
     for (uint32_t i = 0; i < w->lanes; i++) from[i] = (uint16_t)(i < by ? w->lanes + i : i - by);
     return build_shuffle(&w->b, lanes, none, from, w->lanes);
 }
 
-static Value *last_everywhere(Widen *w, Value *lanes) {
+Value *last_everywhere(Widen *w, Value *lanes) {
     uint16_t from[MAX_LANES];
     for (uint32_t i = 0; i < w->lanes; i++) from[i] = (uint16_t)(w->lanes - 1);
     return build_shuffle(&w->b, lanes, lanes, from, w->lanes);

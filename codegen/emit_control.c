@@ -99,12 +99,14 @@ static LLVMValueRef trip_count(FnEmit *f, LLVMValueRef lo, LLVMValueRef hi, LLVM
     return LLVMBuildSelect(f->b, some, trips, zero, "");
 }
 
-/* A step of 1 counts from lo to hi; any other counts its trips and works the index out from
- * them. */
+/* A step that meets the end, as 1 does, counts from lo to hi; any other counts its trips and works the
+ * index out from them. A loop of whole steps asks whether to go on behind its body, with another comparison
+ * than ahead of it: of two equal ones LLVM makes one, and jumps there. */
 typedef struct ForLoop {
     LLVMValueRef first, end, step;
     bool counts_trips;
-    LLVMBasicBlockRef head, body, next;
+    LLVMBasicBlockRef head; /* NULL of whole steps */
+    LLVMBasicBlockRef body, next;
     LLVMBasicBlockRef ran_out;   /* where the loop goes when it has run through */
     LLVMBasicBlockRef done;      /* after all of it: where BREAK goes */
     LLVMValueRef counter;        /* phi */
@@ -114,37 +116,60 @@ static ForLoop for_start(FnEmit *f, const Op *op) {
     ForLoop loop = {.first = value_llvm(f, op->operands[0]), .end = value_llvm(f, op->operands[1]),
                     .step = value_llvm(f, op->operands[2])};
     int64_t step;
-    loop.counts_trips = !is_const(loop.step, &step) || step != 1;
+    loop.counts_trips = !is_const(loop.step, &step) || (step != 1 && !op->attr.loop.whole);
     if (loop.counts_trips) loop.end = trip_count(f, loop.first, loop.end, loop.step);
-    loop.head = block_new(f, "for.head");
+    loop.head = op->attr.loop.whole ? NULL : block_new(f, "for.head");
     loop.body = block_new(f, "for.body");
     loop.next = block_new(f, "for.next");
     loop.done = block_new(f, "for.done");
     loop.ran_out = done_block(f, op->regions[1], loop.done);
-    LLVMBasicBlockRef before = LLVMGetInsertBlock(f->b);
-    branch_to(f, loop.head);
-    block_enter(f, loop.head);
-    loop.counter = LLVMBuildPhi(f->b, f->e->i64, "");
-    LLVMValueRef start = loop.counts_trips ? const_i64(f->e, 0) : loop.first;
-    LLVMAddIncoming(loop.counter, &start, &before, 1);
-    LLVMIntPredicate more = loop.counts_trips ? LLVMIntULT : LLVMIntSLT;
-    LLVMValueRef runs = LLVMBuildICmp(f->b, more, loop.counter, loop.end, "");
-    LLVMBuildCondBr(f->b, runs, loop.body, loop.ran_out);
     return loop;
 }
 
-/* The counter stays below its end, so adding one to it cannot wrap; from 0 on it cannot wrap as an
- * unsigned number either. */
-static void for_step(FnEmit *f, const ForLoop *loop, LLVMMetadataRef notes) {
-    LLVMValueRef one = const_i64(f->e, 1);
+static void counter_make(FnEmit *f, ForLoop *loop, LLVMBasicBlockRef before) {
+    loop->counter = LLVMBuildPhi(f->b, f->e->i64, "");
+    LLVMValueRef start = loop->counts_trips ? const_i64(f->e, 0) : loop->first;
+    LLVMAddIncoming(loop->counter, &start, &before, 1);
+}
+
+/* Up to the body. */
+static void for_enter(FnEmit *f, const Op *op, ForLoop *loop) {
+    LLVMBasicBlockRef before = LLVMGetInsertBlock(f->b);
+    if (op->attr.loop.runs) {
+        LLVMBuildBr(f->b, loop->body);
+    } else if (op->attr.loop.whole) {
+        LLVMValueRef some = LLVMBuildICmp(f->b, LLVMIntSLT, loop->first, loop->end, "");
+        LLVMBuildCondBr(f->b, some, loop->body, loop->ran_out);
+    } else {
+        LLVMBuildBr(f->b, loop->head);
+        block_enter(f, loop->head);
+        counter_make(f, loop, before);
+        LLVMIntPredicate more = loop->counts_trips ? LLVMIntULT : LLVMIntSLT;
+        LLVMValueRef runs = LLVMBuildICmp(f->b, more, loop->counter, loop->end, "");
+        LLVMBuildCondBr(f->b, runs, loop->body, loop->ran_out);
+    }
+    block_enter(f, loop->body);
+    if (op->attr.loop.whole) counter_make(f, loop, before);
+}
+
+/* The counter stays below its end, so a step cannot wrap; from 0 on it cannot wrap as an unsigned number
+ * either. */
+static void for_step(FnEmit *f, const Op *op, const ForLoop *loop, LLVMMetadataRef notes) {
+    LLVMValueRef step = loop->counts_trips ? const_i64(f->e, 1) : loop->step;
     int64_t first;
     bool from_zero = is_const(loop->first, &first) && first >= 0;
-    LLVMValueRef next = LLVMBuildAdd(f->b, loop->counter, one, "");
+    LLVMValueRef next = LLVMBuildAdd(f->b, loop->counter, step, "");
     LLVMSetNUW(next, loop->counts_trips || from_zero);
     LLVMSetNSW(next, !loop->counts_trips);
     LLVMBasicBlockRef from = loop->next;
     LLVMAddIncoming(loop->counter, &next, &from, 1);
-    LLVMValueRef back = LLVMBuildBr(f->b, loop->head);
+    LLVMValueRef back;
+    if (op->attr.loop.whole) {
+        LLVMValueRef more = LLVMBuildICmp(f->b, LLVMIntNE, next, loop->end, "");
+        back = LLVMBuildCondBr(f->b, more, loop->body, loop->ran_out);
+    } else {
+        back = LLVMBuildBr(f->b, loop->head);
+    }
     if (notes != NULL) metadata_set(f->e, back, "llvm.loop", notes);
 }
 
@@ -171,14 +196,14 @@ void emit_for(FnEmit *f, const Op *op) {
     LLVMMetadataRef group = op->attr.loop.independent ? access_group_new(f->e) : NULL;
     EmitLoop around = {f->loop, loop.done, loop.next, group};
     f->loop = &around;
-    block_enter(f, loop.body);
+    for_enter(f, op, &loop);
     value_set(f, op->regions[0]->params[0], for_index(f, op, &loop));
     emit_region(f, op->regions[0]);
     branch_to(f, loop.next);
     f->loop = around.outer;
     block_enter(f, loop.next);
     debug_place(f, op->span);
-    for_step(f, &loop, loop_metadata(f, op, group));
+    for_step(f, op, &loop, loop_metadata(f, op, group));
     emit_done(f, op->regions[1], loop.ran_out, loop.done);
     if (op->attr.loop.streams) stream_end(f);
 }

@@ -176,9 +176,17 @@ static bool for_holds(const Inst *inst, const uint64_t *f) {
     return (int64_t)f[inst->c] > 0 ? i < hi : i > hi;
 }
 
+/* Code that is compiled relies on it. */
+static bool is_whole(const Inst *inst, const uint64_t *f) {
+    int64_t from = (int64_t)f[inst->a], to = (int64_t)f[inst->b];
+    return from <= to - inst->op->attr.loop.runs && (f[inst->b] - f[inst->a]) % f[inst->c] == 0;
+}
+
 static bool for_start(Machine *m, const Inst *inst, uint64_t *f) {
     f[inst->dst] = f[inst->a];
     if (f[inst->c] == 0) machine_fault(m, inst->op, "a loop with a step of zero");
+    if (inst->op->attr.loop.whole && !is_whole(inst, f))
+        machine_fault(m, inst->op, "a loop that does not end where its steps do");
     return for_holds(inst, f);
 }
 

@@ -156,6 +156,8 @@ typedef struct OpLoop {
     bool is_lanes;             /* an iteration for each lane of SIMD values, which sets that lane of one (spmd_apply.c) */
     bool is_vector;            /* widened by spmd, or what it left over: LLVM need not try */
     bool is_graph;             /* stage OWNED: one iteration, whose TASKs are to be the calls of a GRAPH */
+    bool whole;                /* its step divides the way from its start to its end, which is not backwards */
+    bool runs;                 /* ... and that is a step at least */
     bool streams;              /* its vectors are stored past the caches; each begins at a multiple of its size */
 } OpLoop;
 

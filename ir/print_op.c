@@ -72,6 +72,8 @@ static void print_attr(Printer *p, const Op *op) {
         if (op->attr.loop.is_lanes) strbuf_puts(out, "lanes ");
         if (op->attr.loop.is_vector) strbuf_puts(out, "vector ");
         if (op->attr.loop.is_graph) strbuf_puts(out, "graph ");
+        if (op->attr.loop.whole) strbuf_puts(out, "whole ");
+        if (op->attr.loop.runs) strbuf_puts(out, "running ");
         if (op->attr.loop.streams) strbuf_puts(out, "streaming ");
         return;
     case ATTR_CALLEE:

@@ -149,6 +149,8 @@ static void read_attr(Reader *r, Draft *d) {
         d->op.attr.loop.is_lanes = take_word(r, "lanes");
         d->op.attr.loop.is_vector = take_word(r, "vector");
         d->op.attr.loop.is_graph = take_word(r, "graph");
+        d->op.attr.loop.whole = take_word(r, "whole");
+        d->op.attr.loop.runs = take_word(r, "running");
         d->op.attr.loop.streams = take_word(r, "streaming");
         return;
     case ATTR_CALLEE: read_callee(r, d); return;

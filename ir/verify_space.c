@@ -261,6 +261,18 @@ static bool verify_if(Verifier *v, const Op *op) {
     return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0);
 }
 
+static bool verify_whole(Verifier *v, const Op *op) {
+    int64_t step;
+    bool counts_up = value_is_int(op->operands[2], &step) && step > 0;
+    if (!op->attr.loop.whole || counts_up) return true;
+    return problem_op(v, op, "is made of whole steps, which are no constant above 0");
+}
+
+static bool verify_runs(Verifier *v, const Op *op) {
+    return !op->attr.loop.runs || op->attr.loop.whole ||
+           problem_op(v, op, "surely runs, and is not made of whole steps");
+}
+
 static bool verify_stream(Verifier *v, const Op *op) {
     if (!op->attr.loop.streams) return true;
     if (!op->attr.loop.is_vector) return problem_op(v, op, "streams, and is no loop over vectors");
@@ -299,8 +311,8 @@ bool verify_control_op(Verifier *v, const Op *op) {
     if (kind == OP_FOR && op->operand_count != 3 && !(op->operand_count == 4 && op->attr.loop.is_parallel))
         return problem_op(v, op, "has %u operands, wants 3, or 4 where it is parallel", op->operand_count);
     if (kind == OP_FOR)
-        return verify_stream(v, op) && verify_lane_loop(v, op) && verify_indices(v, op, 0) && verify_region_shape(v, op, 0, 1) &&
-               verify_region_shape(v, op, 1, 0);
+        return verify_indices(v, op, 0) && verify_whole(v, op) && verify_runs(v, op) && verify_stream(v, op) &&
+               verify_lane_loop(v, op) && verify_region_shape(v, op, 0, 1) && verify_region_shape(v, op, 1, 0);
     if (kind == OP_WHILE)
         return verify_region_shape(v, op, 0, 0) && verify_region_shape(v, op, 1, 0) &&
                verify_region_shape(v, op, 2, 0);

@@ -192,6 +192,7 @@ typedef struct LanePlan {
     uint32_t register_lanes, native, lanes;
     bool masked_tail;   /* the rest is one more turn under a mask */
     bool narrower_tail; /* else turns of fewer lanes come first, then it goes one by one */
+    bool runs;          /* where this is asked, there is a whole vector */
     const Op *streams; /* what is stored past the caches if there is much; NULL: nothing */
 } LanePlan;
 LanePlan plan_lanes(const SpmdLoop *l);

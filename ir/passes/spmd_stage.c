@@ -104,39 +104,41 @@ static Value *whole_end(Widen *w, Builder *b, const Counting *c, Value *from, Va
     return c->forward ? end : build_binary(b, OP_MAX, end, from);
 }
 
+typedef struct Stage {
+    uint32_t lanes, next_lanes; /* of the next stage, 0: there is none */
+    bool runs;                  /* there is a whole vector */
+    bool masked_tail;
+    Value **passed;
+} Stage;
+
 /* Iterations from `from` up to `hi`, and what becomes of accumulators; gives where whole vectors ended. */
-static Value *turns_build(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi,
-                          bool masked_tail) {
+static Value *turns_build(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi, Stage plan) {
     Value *end = whole_end(w, b, c, from, hi);
     folds_make(w, b);
     exits_make(w, b, end);
-    Op *loop = build_for(b, from, end, build_i64(b, w->lanes), (OpLoop){.is_vector = true});
+    OpLoop attr = {.is_vector = true, .whole = true, .runs = plan.runs};
+    Op *loop = build_for(b, from, end, build_i64(b, w->lanes), attr);
     Builder body = builder_at_end(loop->regions[0], b->span);
     w->counter = loop->regions[0]->params[0];
     body_widen(w, body, index_at(&body, c, w->counter), NULL);
-    if (masked_tail) rest_under_mask(w, b, c, end, hi);
+    if (plan.masked_tail) rest_under_mask(w, b, c, end, hi);
     folds_end(w, b);
     return exits_end(w, b, end);
 }
 
 /* Where turns are counted, as many at a time as can be. */
-static Value *blocks_build(Widen *w, Builder *b, const Counting *c, Value *from, bool masked_tail) {
+static Value *blocks_build(Widen *w, Builder *b, const Counting *c, Value *from, Stage plan) {
     int64_t most = turns_most(w->l, w->lanes);
-    if (most == 0) return turns_build(w, b, c, from, c->hi, masked_tail);
+    if (most == 0) return turns_build(w, b, c, from, c->hi, plan);
+    plan.runs = false;
     Value *block = build_i64(b, most * w->lanes);
     Op *blocks = build_for(b, from, c->hi, block, (OpLoop){.is_vector = true});
     Builder in = builder_at_end(blocks->regions[0], b->span);
     Value *start = blocks->regions[0]->params[0];
     Value *left = build_binary(&in, OP_MIN, build_binary(&in, OP_SUB, c->hi, start), block);
-    turns_build(w, &in, c, start, build_binary(&in, OP_ADD, start, left), masked_tail);
+    turns_build(w, &in, c, start, build_binary(&in, OP_ADD, start, left), plan);
     return whole_end(w, b, c, from, c->hi);
 }
-
-typedef struct Stage {
-    uint32_t lanes, next_lanes; /* of the next stage, 0: there is none */
-    bool masked_tail;
-    Value **passed;
-} Stage;
 
 static Widen widen_of(const SpmdLoop *l, Ahead *ahead, Stage plan) {
     Spmd *s = l->spmd;
@@ -156,7 +158,7 @@ static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahe
                     Stage plan) {
     Widen w = widen_of(l, ahead, plan);
     private_make(&w, b);
-    Value *next = blocks_build(&w, b, c, from, plan.masked_tail);
+    Value *next = blocks_build(&w, b, c, from, plan);
     private_end(&w, b);
     return next;
 }
@@ -177,6 +179,7 @@ static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
     Value *is_long = build_binary(b, OP_GE, length, build_i64(b, plan.lanes));
     Op *branch = build_if(b, is_long, types, count);
     Builder in = builder_at_end(branch->regions[0], b->span);
+    plan.runs = true;
     values[0] = stage(l, &in, c, ahead, from, plan);
     for (uint32_t i = 0; i < l->reductions.len; i++)
         if (plan.passed[i] != NULL) values[given++] = plan.passed[i];
@@ -193,39 +196,71 @@ static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
     return branch->results[0];
 }
 
-/* Past the caches, where there is much to store; gives where whole vectors ended. */
-static Value *stream_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
-    const IrType *i64 = ir_i64(l->spmd->fn->module);
-    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
-    Op *branch = build_if(b, stream_is_worth_it(l, b, plan.streams, length), &i64, 1);
-    Builder in = builder_at_end(branch->regions[0], b->span);
-    Widen w = widen_of(l, ahead, (Stage){.lanes = plan.native});
-    Value *first = build_binary(&in, OP_ADD, c->lo, stream_lead(l, &in, plan, c->lo));
-    rest_under_mask(&w, &in, c, c->lo, first);
-    Value *end = whole_end(&w, &in, c, first, c->hi);
-    OpLoop attr = {.is_vector = true, .streams = true};
-    Op *loop = build_for(&in, first, end, build_i64(&in, w.lanes), attr);
-    body_widen(&w, builder_at_end(loop->regions[0], b->span), loop->regions[0]->params[0], NULL);
-    build_yield(&in, &end, 1);
-    in = builder_at_end(branch->regions[1], b->span);
-    build_yield(&in, &c->lo, 1);
-    return op_result(branch);
-}
-
 /* As far as vectors go; gives where the loop of the source goes on, which is its end after a masked rest. */
-static Value *stages_once(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
-    Value *from = plan.streams == NULL ? c->lo : stream_stage(l, b, c, ahead, plan);
+static Value *stages_plain(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    Value *from = c->lo;
     Stage s = {.lanes = plan.lanes, .next_lanes = plan.native};
     s.passed = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len);
     if (plan.lanes > plan.native) from = long_stage(l, b, c, ahead, from, s);
     s.lanes = plan.native;
+    s.runs = plan.runs && plan.lanes == plan.native;
     s.next_lanes = plan.narrower_tail ? plan.native / 4 : 0;
     s.masked_tail = plan.masked_tail;
     from = stage(l, b, c, ahead, from, s);
     if (plan.masked_tail || !plan.narrower_tail) return plan.masked_tail ? c->hi : from;
     s.lanes = s.next_lanes;
     s.next_lanes = 0;
+    s.runs = false;
     return stage(l, b, c, ahead, from, s);
+}
+
+/* Past the caches; gives where whole vectors ended. */
+static Value *stream_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    Widen w = widen_of(l, ahead, (Stage){.lanes = plan.native});
+    Value *first = build_binary(b, OP_ADD, c->lo, stream_lead(l, b, plan, c->lo));
+    rest_under_mask(&w, b, c, c->lo, first);
+    Value *end = whole_end(&w, b, c, first, c->hi);
+    OpLoop attr = {.is_vector = true, .whole = true, .streams = true};
+    Op *loop = build_for(b, first, end, build_i64(b, w.lanes), attr);
+    body_widen(&w, builder_at_end(loop->regions[0], b->span), loop->regions[0]->params[0], NULL);
+    return end;
+}
+
+/* Gives where whole vectors ended, of which there is one at least. */
+static Value *stages_whole(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan,
+                           Value *length) {
+    const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Op *branch = build_if(b, stream_is_worth_it(l, b, plan.streams, length), &i64, 1);
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    Value *end = stream_stage(l, &in, c, ahead, plan);
+    build_yield(&in, &end, 1);
+    in = builder_at_end(branch->regions[1], b->span);
+    plan.masked_tail = false;
+    plan.runs = true;
+    end = stages_plain(l, &in, c, ahead, plan);
+    build_yield(&in, &end, 1);
+    return op_result(branch);
+}
+
+/* Past the caches, where there is much to store; where there is little, nothing is asked about that. */
+static Value *stages_streaming(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
+    Value *some = build_binary(b, OP_GE, length, build_i64(b, plan.native));
+    Op *branch = build_if(b, some, &i64, 1);
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    Value *end = stages_whole(l, &in, c, ahead, plan, length);
+    build_yield(&in, &end, 1);
+    in = builder_at_end(branch->regions[1], b->span);
+    build_yield(&in, (Value *[]){c->lo}, 1);
+    Widen rest = widen_of(l, ahead, (Stage){.lanes = plan.native});
+    rest_under_mask(&rest, b, c, op_result(branch), c->hi);
+    return c->hi;
+}
+
+static Value *stages_once(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    return plan.streams == NULL ? stages_plain(l, b, c, ahead, plan)
+                                : stages_streaming(l, b, c, ahead, plan);
 }
 
 /* The quick way, then the exact one if need be. */

@@ -64,6 +64,7 @@ typedef struct Emit {
     ScratchUse scratch_use;    /* what is temporary in iterations of parallel loops */
     LLVMValueRef fail;         /* the shared panic path, once needed */
     LLVMValueRef cold_weights; /* !prof of a check's branch */
+    bool took_lanes_apart;     /* somewhere: what is done lane by lane may become vectors again */
     LLVMMetadataRef *groups;   /* access groups made ahead, one for each independent loop */
     uint32_t group_count, groups_used;
     Vec(Need) needs;

@@ -37,6 +37,7 @@ LLVMValueRef lane_by_lane(FnEmit *f, LLVMValueRef *args, uint32_t count, LaneCal
     enum { MAX_ARGS = 3 };
     KC_CHECK(count <= MAX_ARGS);
     unsigned lanes = LLVMGetVectorSize(LLVMTypeOf(args[0]));
+    f->e->took_lanes_apart = true;
     LLVMValueRef whole = NULL;
     for (unsigned lane = 0; lane < lanes; lane++) {
         LLVMValueRef at = const_i32(f->e, (int32_t)lane), scalars[MAX_ARGS];

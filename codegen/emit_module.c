@@ -1,9 +1,7 @@
 /* A module through LLVM: build its IR, optimise, and write what was asked for. */
-#include "codegen/emit.h"
+#include "codegen/pipeline.h"
 
 #include <llvm-c/Analysis.h>
-#include <llvm-c/Transforms/PassBuilder.h>
-#include <stdio.h>
 #include <string.h>
 
 /* ---- State ----------------------------------------------------------------------------------- */
@@ -81,25 +79,11 @@ void module_verify(Emit *e) {
     KC_BUG("LLVM does not accept the module: %s", message);
 }
 
-static void passes_run(Emit *e, LLVMTargetMachineRef machine, const char *passes) {
-    int level = e->options->opt_level;
-    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    LLVMPassBuilderOptionsSetLoopVectorization(options, level >= 2);
-    LLVMPassBuilderOptionsSetLoopInterleaving(options, level >= 2);
-    LLVMPassBuilderOptionsSetSLPVectorization(options, level >= 2);
-    LLVMPassBuilderOptionsSetLoopUnrolling(options, level >= 2);
-    LLVMErrorRef error = LLVMRunPasses(e->mod, passes, machine, options);
-    LLVMDisposePassBuilderOptions(options);
-    if (error != NULL) KC_BUG("LLVM: %s", LLVMGetErrorMessage(error));
-}
-
 static void module_optimize(Emit *e, LLVMTargetMachineRef machine) {
     int level = e->options->opt_level;
-    char passes[32];
-    snprintf(passes, sizeof passes, "default<O%d>", level < 0 ? 0 : level > 3 ? 3 : level);
-    passes_run(e, machine, passes);
+    pipeline_run(e, machine);
     if (level > 0 && allocations_to_stack(e))
-        passes_run(e, machine,
+        llvm_passes_run(e, machine,
                    "function(sroa,early-cse<memssa>,instcombine,dse,simplifycfg),globaldce");
     memmoves_replace(e);
     if (level > 0 && !e->target->has_masks) masks_widen(e);

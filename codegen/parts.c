@@ -1,11 +1,14 @@
 #include "codegen/parts.h"
 
+#include "codegen/pipeline.h"
+
 /* A part below this many ops is compiled before another thread has begun. */
-enum { OPS_OF_PART = 200, MAX_PARTS = 16 };
+enum { OPS_OF_PART = 400, MAX_PARTS = 16 };
 
 typedef struct Search {
     uint32_t *leader; /* by function id: another of its group, or itself */
     uint32_t *ops;    /* by function id */
+    bool *is_done;    /* by function id: LLVM has little to do */
     uint32_t current;
 } Search;
 
@@ -28,36 +31,50 @@ static void look_at(void *user, Op *op) {
     if (op->kind == OP_CALL && op->attr.callee->body != NULL) join(s, s->current, op->attr.callee->id);
 }
 
-/* All ops; `s` then knows the groups and the size of each. */
-static uint32_t groups_find(Search *s, const IrModule *module) {
-    uint32_t total = 0;
+/* All ops; `s` then knows the groups, the size of each, and which are done. */
+static void groups_find(Search *s, const IrModule *module) {
     for (uint32_t i = 0; i < module->fns.len; i++) s->leader[i] = i;
     for (uint32_t i = 0; i < module->fns.len; i++) {
+        const IrFn *fn = module->fns.data[i];
         s->current = i;
-        if (module->fns.data[i]->body != NULL) region_walk(module->fns.data[i]->body, look_at, s);
-        total += s->ops[i];
+        if (fn->body != NULL) region_walk(fn->body, look_at, s);
+        s->is_done[i] = fn->body != NULL && fn_is_done(fn);
     }
-    for (uint32_t i = module->fns.len; i-- > 0;)
-        if (s->leader[i] != i) s->ops[s->leader[i]] += s->ops[i];
-    return total;
+    for (uint32_t i = module->fns.len; i-- > 0;) {
+        if (s->leader[i] == i) continue;
+        s->ops[s->leader[i]] += s->ops[i];
+        s->is_done[s->leader[i]] = s->is_done[s->leader[i]] && s->is_done[i];
+    }
 }
 
-/* Groups fill one part after the other, in the order of their first functions. */
+/* Groups of one kind fill one part after the other, in the order of their first functions. */
+static void parts_fill(const Search *s, uint32_t count, bool is_done, Parts *parts) {
+    uint32_t total = 0, before = 0, first = parts->count;
+    for (uint32_t i = 0; i < count; i++)
+        if (s->leader[i] == i && s->is_done[i] == is_done) total += s->ops[i];
+    if (total == 0) return;
+    uint32_t wanted = total / OPS_OF_PART;
+    wanted = wanted < 1 ? 1 : wanted > MAX_PARTS ? MAX_PARTS : wanted;
+    parts->count++;
+    for (uint32_t i = 0; i < count; i++) {
+        if (s->leader[i] != i || s->is_done[i] != is_done) continue;
+        uint32_t filled = parts->count - first;
+        if (before >= filled * (total / wanted) && filled < wanted) parts->count++;
+        parts->of[i] = parts->count - 1;
+        before += s->ops[i];
+    }
+}
+
 void parts_find(const IrModule *module, Arena *arena, Parts *parts) {
     uint32_t count = module->fns.len;
     Search s = {.leader = arena_array(arena, uint32_t, count),
-                .ops = arena_array(arena, uint32_t, count)};
-    uint32_t total = groups_find(&s, module), before = 0;
-    uint32_t wanted = total / OPS_OF_PART;
-    wanted = wanted < 1 ? 1 : wanted > MAX_PARTS ? MAX_PARTS : wanted;
-    *parts = (Parts){.count = 1, .of = arena_array(arena, uint32_t, count)};
-    for (uint32_t i = 0; i < count; i++) {
-        if (s.leader[i] != i) {
-            parts->of[i] = parts->of[s.leader[i]];
-            continue;
-        }
-        if (before >= parts->count * (total / wanted) && parts->count < wanted) parts->count++;
-        parts->of[i] = parts->count - 1;
-        before += s.ops[i];
-    }
+                .ops = arena_array(arena, uint32_t, count),
+                .is_done = arena_array(arena, bool, count)};
+    groups_find(&s, module);
+    *parts = (Parts){.of = arena_array(arena, uint32_t, count)};
+    parts_fill(&s, count, true, parts);
+    parts_fill(&s, count, false, parts);
+    if (parts->count == 0) parts->count = 1;
+    for (uint32_t i = 0; i < count; i++)
+        if (s.leader[i] != i) parts->of[i] = parts->of[leader_of(&s, i)];
 }

@@ -1,0 +1,107 @@
+/* Which of LLVM's passes a module goes through.
+ *
+ * What kc has made vectors of is far along: it is inlined, in loops of the right shape, and nothing is
+ * computed or loaded twice. Such code gets the few passes that still find something: variables become values,
+ * addresses are folded, short loops unrolled, branches tidied. Loops that are left to LLVM, and straight code, of
+ * which it may make vectors, get all that LLVM has. */
+#include "codegen/pipeline.h"
+
+#include <llvm-c/Transforms/PassBuilder.h>
+#include <stdio.h>
+
+/* ---- What a function holds ------------------------------------------------------------------- */
+
+typedef struct Contents {
+    bool has_vectors;
+    bool has_loop; /* an innermost one of which LLVM may make vectors */
+} Contents;
+
+static void look_for_vectors(void *user, Op *op) {
+    bool *found = user;
+    for (uint32_t i = 0; i < op->result_count; i++)
+        *found = *found || op->results[i]->type->kind == IR_VEC;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        *found = *found || op->operands[i]->type->kind == IR_VEC;
+}
+
+static void look_for_loops(void *user, Op *op) {
+    bool *found = user;
+    *found = *found || op->kind == OP_FOR || op->kind == OP_WHILE;
+}
+
+/* What stands in a loop over vectors, or in what one left over, was looked at when that was made. */
+static bool is_dealt_with(const Op *op) {
+    for (; op != NULL; op = op->parent->parent)
+        if (op->kind == OP_FOR && op->attr.loop.is_vector) return true;
+    return false;
+}
+
+static void contents_note(void *user, Op *op) {
+    Contents *contents = user;
+    look_for_vectors(&contents->has_vectors, op);
+    if ((op->kind != OP_FOR && op->kind != OP_WHILE) || is_dealt_with(op)) return;
+    bool is_done = false;
+    for (uint32_t i = 0; i < op->region_count; i++) {
+        region_walk(op->regions[i], look_for_vectors, &is_done);
+        region_walk(op->regions[i], look_for_loops, &is_done);
+    }
+    contents->has_loop = contents->has_loop || !is_done;
+}
+
+bool fn_is_done(const IrFn *fn) {
+    Contents contents = {false, false};
+    region_walk(fn->body, contents_note, &contents);
+    return contents.has_vectors && !contents.has_loop;
+}
+
+/* ---- Passes ---------------------------------------------------------------------------------- */
+
+/* In three pieces: what LLVM makes vectors of, lane by lane, is looked for in between if at all. */
+static const char first_passes[] =
+    "always-inline,"
+    "function(sroa<modify-cfg>,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
+    "loop-mssa(loop-rotate,licm<allowspeculation>),loop(loop-idiom,indvars,loop-deletion),"
+    "loop-unroll<O3>,sroa<modify-cfg>,early-cse<memssa>,infer-alignment,"
+    "reassociate,instcombine<no-verify-fixpoint>";
+static const char lanes_passes[] = ",slp-vectorizer,vector-combine,instcombine<no-verify-fixpoint>";
+static const char last_passes[] =
+    ",loop-mssa(licm<allowspeculation>),"
+    "simplifycfg<bonus-inst-threshold=1;forward-switch-cond;switch-range-to-icmp;no-keep-loops;"
+    "hoist-common-insts;sink-common-insts>),"
+    "globaldce,deadargelim,constmerge";
+
+void llvm_passes_run(Emit *e, LLVMTargetMachineRef machine, const char *passes) {
+    int level = e->options->opt_level;
+    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+    LLVMPassBuilderOptionsSetLoopVectorization(options, level >= 2);
+    LLVMPassBuilderOptionsSetLoopInterleaving(options, level >= 2);
+    LLVMPassBuilderOptionsSetSLPVectorization(options, level >= 2);
+    LLVMPassBuilderOptionsSetLoopUnrolling(options, level >= 2);
+    LLVMErrorRef error = LLVMRunPasses(e->mod, passes, machine, options);
+    LLVMDisposePassBuilderOptions(options);
+    if (error != NULL) KC_BUG("LLVM: %s", LLVMGetErrorMessage(error));
+}
+
+static bool module_is_done(const Emit *e) {
+    for (uint32_t i = 0; i < e->module->fns.len; i++) {
+        const IrFn *fn = e->module->fns.data[i];
+        if (fn_is_here(e, fn) && !fn_is_done(fn)) return false;
+    }
+    return true;
+}
+
+static void light_passes_run(Emit *e, LLVMTargetMachineRef machine) {
+    const char *lanes = e->took_lanes_apart ? lanes_passes : "";
+    llvm_passes_run(e, machine, arena_printf(e->scratch, "%s%s%s", first_passes, lanes, last_passes));
+}
+
+void pipeline_run(Emit *e, LLVMTargetMachineRef machine) {
+    int level = e->options->opt_level;
+    char passes[32];
+    if (level >= 2 && module_is_done(e)) {
+        light_passes_run(e, machine);
+        return;
+    }
+    snprintf(passes, sizeof passes, "default<O%d>", level < 0 ? 0 : level > 3 ? 3 : level);
+    llvm_passes_run(e, machine, passes);
+}

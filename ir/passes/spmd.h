@@ -191,6 +191,7 @@ bool packs_only(Spmd *s, Op *loop); /* whatever the loop writes, it stores at cu
 typedef struct LanePlan {
     uint32_t register_lanes, native, lanes;
     bool masked_tail;   /* the rest is one more turn under a mask */
+    bool masked_turns;  /* that turn is one of the loop's, and all of them are under masks */
     bool narrower_tail; /* else turns of fewer lanes come first, then it goes one by one */
     bool runs;          /* where this is asked, there is a whole vector */
     const Op *streams; /* what is stored past the caches if there is much; NULL: nothing */
@@ -281,6 +282,8 @@ typedef struct Widen {
     uint32_t next_lanes; /* of the next; 0: this is the last */
     Value *sane;       /* variable: what tells that there was no NaN; NULL: nobody asks */
     Value *noted;      /* the numbers that were looked at last */
+    Value *turn_mask;  /* lanes of this turn, where it may be the last: `mask`, unless lanes parted since */
+    Value *turn_whole; /* they are all on; NULL: nobody asks */
     Value *counter;    /* of the first lane in this turn */
     bool asks;         /* under way is what goes ahead */
     Value *reached;    /* variable, where a turn had an exit ahead; NULL: there are none */

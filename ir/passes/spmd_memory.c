@@ -69,6 +69,35 @@ static Value *reversed(Widen *w, Value *vector) {
     return build_shuffle(&w->b, vector, vector, lanes, w->lanes);
 }
 
+/* ---- Side by side ---------------------------------------------------------------------------- */
+
+/* Where a turn may be the last, and masks are dear: the mask is for that one alone. */
+static bool splits_turns(const Widen *w) { return w->turn_whole != NULL && w->mask == w->turn_mask; }
+
+static Value *load_beside(Widen *w, Value *view, Value **indices) {
+    if (!splits_turns(w)) return build_vload(&w->b, view, indices, w->lanes, w->mask);
+    const IrType *type = ir_vec(w->m, view->type->elem->scalar, w->lanes);
+    Op *branch = build_if(&w->b, w->turn_whole, &type, 1);
+    for (uint32_t i = 0; i < 2; i++) {
+        Builder in = builder_at_end(branch->regions[i], w->b.span);
+        Value *loaded = build_vload(&in, view, indices, w->lanes, i == 0 ? NULL : w->mask);
+        build_yield(&in, &loaded, 1);
+    }
+    return op_result(branch);
+}
+
+static void store_beside(Widen *w, Value *view, Value *value, Value **indices) {
+    if (!splits_turns(w)) {
+        build_vstore(&w->b, view, value, indices, w->mask);
+        return;
+    }
+    Op *branch = build_if(&w->b, w->turn_whole, NULL, 0);
+    for (uint32_t i = 0; i < 2; i++) {
+        Builder in = builder_at_end(branch->regions[i], w->b.span);
+        build_vstore(&in, view, value, indices, i == 0 ? NULL : w->mask);
+    }
+}
+
 /* ---- Loads ----------------------------------------------------------------------------------- */
 
 /* Every `step`th element: as many loads as the step, of which the last ends with the last element that is
@@ -101,7 +130,7 @@ static Value *load_vector(Widen *w, const Op *op) {
     int64_t step;
     Reach reach = access_reach(w->s, op, &step);
     uint32_t count = reach == REACH_SPREAD ? 0 : indices_first(w, op, indices);
-    if (reach == REACH_SIDE_BY_SIDE) return build_vload(&w->b, view, indices, w->lanes, w->mask);
+    if (reach == REACH_SIDE_BY_SIDE) return load_beside(w, view, indices);
     if (reach == REACH_BACKWARD) return load_backward(w, view, indices, count);
     if (reach == REACH_STEPS && w->mask == NULL && w->lanes <= MAX_LANES / 2)
         return load_steps(w, view, indices, count, step);
@@ -189,12 +218,15 @@ void widen_store(Widen *w, const Op *op) {
         store_steps(w, view, value, indices, count, step);
         return;
     }
+    if (reach == REACH_SIDE_BY_SIDE) {
+        store_beside(w, view, value, indices);
+        return;
+    }
     if (reach == REACH_BACKWARD) {
         if (mask != NULL) mask = reversed(w, mask);
         indices[count - 1] = offset(w, indices[count - 1], 1 - (int64_t)w->lanes);
         value = reversed(w, value);
-    } else if (reach != REACH_SIDE_BY_SIDE &&
-               !narrow_access(w, op->operands[0], op->operands + 2, &view, indices)) {
+    } else if (!narrow_access(w, op->operands[0], op->operands + 2, &view, indices)) {
         indices_spread(w, op, indices);
     }
     build_vstore(&w->b, view, value, indices, mask);

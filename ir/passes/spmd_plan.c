@@ -13,6 +13,8 @@ enum {
     BASE_BITS = 128,     /* what every target can do, natively or by LLVM's legalisation */
     SHORT_CHAIN = 8,     /* arithmetic that overlaps with that of the next turn by itself */
     SHORT_BODY = 12,     /* ops */
+    COPIED_BODY = 24,    /* what is longer goes on beside the next turn by itself, given registers enough */
+    MANY_REGISTERS = 512, /* bits: targets that have 32 of them */
     MEDIUM_BODY = 40,
     LONG_BODY = 120
 };
@@ -36,7 +38,11 @@ static uint32_t registers_each(const SpmdLoop *l) {
     if (l->has_loop) return medium ? 2 : 1;
     /* A turn may load most of what the one before stored, and waits for the cache then: the fewer the better. */
     if (l->loop->attr.loop.in_step) return short_body ? 4 : medium ? 2 : 1;
-    if (l->exits == 0 && !l->has_parting) return medium && (l->work > SHORT_CHAIN || has_narrow_registers) ? 2 : 1;
+    if (l->exits == 0 && !l->has_parting) {
+        bool goes_on = l->ops > COPIED_BODY && l->spmd->pass->options->vector_bits >= MANY_REGISTERS;
+        bool chain = l->work > SHORT_CHAIN && !goes_on;
+        return medium && (chain || has_narrow_registers) ? 2 : 1;
+    }
     return short_body ? 4 : medium ? 2 : 1;
 }
 
@@ -102,6 +108,14 @@ static bool waits_while_gathering(const SpmdLoop *l) {
     return l->spread > 0 && l->has_divergent_loop && !l->spmd->pass->options->has_gathers;
 }
 
+/* Code is made for each copy of a body, so a long one had better have one. Where lanes part in loops it is under
+ * masks anyway; elsewhere turns without masks are faster by a tenth. */
+static bool wants_one_copy(const SpmdLoop *l, LanePlan plan) {
+    bool has_masks = l->has_divergent_loop || (l->has_loop && l->has_parting);
+    return plan.masked_tail && plan.lanes == plan.native && has_masks && l->ops > MEDIUM_BODY &&
+           l->reductions.len == 0;
+}
+
 LanePlan plan_lanes(const SpmdLoop *l) {
     const IrOptions *options = l->spmd->pass->options;
     uint32_t bits = options->vector_bits >= BASE_BITS ? options->vector_bits : BASE_BITS;
@@ -116,6 +130,7 @@ LanePlan plan_lanes(const SpmdLoop *l) {
     plan.register_lanes = plan.native;
     if (lanes_asked(l) != 0) plan.native = plan.lanes = lanes_asked(l);
     plan.streams = streamed_store(l, plan);
+    plan.masked_turns = wants_one_copy(l, plan);
     plan.narrower_tail = !plan.masked_tail && lanes_asked(l) == 0 && plan.native >= 8;
     return plan;
 }

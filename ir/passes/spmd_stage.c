@@ -86,14 +86,29 @@ static void body_widen(Widen *w, Builder at, Value *index, Value *mask) {
 
 /* ---- Loops ----------------------------------------------------------------------------------- */
 
+/* The first `count` lanes, of an i64 that is not larger than they are many. */
+static Value *first_lanes(Widen *w, Builder *b, Value *count) {
+    Value *few = build_cast(b, count, ir_scalar(w->m, SCALAR_I32));
+    return build_binary(b, OP_LT, build_lanes(b, SCALAR_I32, w->lanes), build_splat(b, few, w->lanes));
+}
+
 static void rest_under_mask(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi) {
-    const IrType *i32 = ir_scalar(w->m, SCALAR_I32);
     Op *some = build_if(b, build_binary(b, OP_LT, from, hi), NULL, 0);
     Builder in = builder_at_end(some->regions[0], b->span);
-    Value *left = build_cast(&in, build_binary(&in, OP_SUB, hi, from), i32);
-    Value *mask = build_binary(&in, OP_LT, build_lanes(&in, SCALAR_I32, w->lanes),
-                               build_splat(&in, left, w->lanes));
+    Value *mask = first_lanes(w, &in, build_binary(&in, OP_SUB, hi, from));
     body_widen(w, in, index_at(&in, c, from), mask);
+}
+
+/* All turns, of which the last may have fewer lanes, in one loop: a long body stands there once. Where masks
+ * are dear, neighbouring elements are accessed without one in all turns but the last. */
+static void turns_under_masks(Widen *w, Builder *b, const Counting *c) {
+    Op *loop = build_for(b, c->lo, c->hi, build_i64(b, w->lanes), (OpLoop){.is_vector = true});
+    Builder in = builder_at_end(loop->regions[0], b->span);
+    w->counter = loop->regions[0]->params[0];
+    Value *left = build_binary(&in, OP_SUB, c->hi, w->counter), *all = build_i64(&in, w->lanes);
+    if (!w->s->pass->options->has_masks) w->turn_whole = build_binary(&in, OP_GE, left, all);
+    w->turn_mask = first_lanes(w, &in, build_binary(&in, OP_MIN, left, all));
+    body_widen(w, in, index_at(&in, c, w->counter), w->turn_mask);
 }
 
 /* Where the last whole vector ends, at `from` if there is none. */
@@ -198,6 +213,13 @@ static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
 
 /* As far as vectors go; gives where the loop of the source goes on, which is its end after a masked rest. */
 static Value *stages_plain(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    if (plan.masked_turns) {
+        Widen w = widen_of(l, ahead, (Stage){.lanes = plan.native});
+        private_make(&w, b);
+        turns_under_masks(&w, b, c);
+        private_end(&w, b);
+        return c->hi;
+    }
     Value *from = c->lo;
     Stage s = {.lanes = plan.lanes, .next_lanes = plan.native};
     s.passed = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len);

@@ -8,7 +8,7 @@
 
 enum {
     LINE_PART = 32,  /* bytes of a store; with less, lines take too many to fill up */
-    STREAM_BODY = 40 /* ops; what computes for long does not wait for memory */
+    STREAM_BODY = 24 /* ops; what computes for long does not wait for memory */
 };
 
 typedef struct StreamScan {

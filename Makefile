@@ -30,7 +30,7 @@ LLVM_CPPFLAGS = $(shell $(LLVM_CONFIG) --cppflags)
 # libLLVM takes longer than compiling a kernel. LLVM_LINK=shared chooses otherwise.
 LLVM_PARTS := x86 aarch64 riscv orcjit passes object
 LLVM_LINK ?= $(if $(shell $(LLVM_CONFIG) --link-static --libs $(LLVM_PARTS) 2>/dev/null),static,shared)
-LLVM_LIBS_static = $(shell $(LLVM_CONFIG) --link-static --ldflags --libs --system-libs $(LLVM_PARTS)) -lstdc++
+LLVM_LIBS_static = $(shell $(LLVM_CONFIG) --link-static --ldflags --libs --system-libs $(LLVM_PARTS)) -Wl,-Bstatic -lstdc++ -Wl,-Bdynamic
 LLVM_LIBS_shared = $(shell $(LLVM_CONFIG) --ldflags --libs)
 LLVM_LIBS = -Wl,--as-needed $(LLVM_LIBS_$(LLVM_LINK))
 # LLVM's tables are full of pointers. In a program that can lie anywhere, each of them is put right at every

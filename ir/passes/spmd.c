@@ -60,20 +60,31 @@ typedef struct InnerScan {
     bool found, good;
 } InnerScan;
 
+enum { FEW_TURNS = 4, BRIEF_TURNS = 64 };
+
+/* Fewer iterations than that, surely. */
+static bool runs_below(const Op *loop, int64_t turns) {
+    int64_t lo, hi;
+    return value_is_int(loop->operands[0], &lo) && value_is_int(loop->operands[1], &hi) && hi - lo < turns;
+}
+
+/* To combine accumulators after a few iterations is most of the work. */
+static bool combines_often(const SpmdLoop *inner) {
+    return inner->reductions.len > 0 && runs_below(inner->loop, BRIEF_TURNS);
+}
+
 static void inner_note(void *user, Op *op) {
     InnerScan *scan = user;
-    int64_t lo, hi;
     if (op->kind == OP_WHILE) scan->found = true, scan->good = false;
     if (op->kind != OP_FOR) return;
     scan->found = true;
-    bool is_short = value_is_int(op->operands[0], &lo) && value_is_int(op->operands[1], &hi) &&
-                    hi - lo < 4;
-    if (is_short || !loop_is_candidate(scan->s, op)) {
+    if (runs_below(op, FEW_TURNS) || !loop_is_candidate(scan->s, op)) {
         scan->good = false;
         return;
     }
     SpmdLoop inner = study(scan->s, op);
-    if (inner.reason != NULL || inner.spread > scan->spread) scan->good = false;
+    bool as_good = inner.spread < scan->spread || (inner.spread == scan->spread && !combines_often(&inner));
+    if (inner.reason != NULL || !as_good) scan->good = false;
 }
 
 /* Loops within are at least as good: they may be widened, and reach memory as well. */

@@ -1,0 +1,72 @@
+/* unroll: an innermost loop of a few iterations, inside of another loop, becomes its iterations one after the other.
+ *
+ * Requires: stage LOOP.
+ * Establishes: nothing that others rely on.
+ * Breaks: nothing.
+ *
+ * `for j in range(3): s += p[i, j] * q[j]` is shorter than any vector, so the loop around it is the one for lanes. Its
+ * body is straight then: what the short loop read by an index are fields of one element, p[i, 0] to p[i, 2], which
+ * come by whole vectors (cells, spmd_cells.c), and what is the same in all iterations leaves the loop around it.
+ *
+ * Legality: the bounds are constants, nothing jumps out of an iteration, and there is no `else`. Promises are about
+ * loops as they are written, so `simd for`, `parallel for` and loops over vectors stay. Profitability: few iterations
+ * and few ops. */
+#include "ir/passes/cloner.h"
+#include "ir/passes/runs.h"
+
+enum { MOST_TURNS = 4, MOST_OPS = 64 };
+
+typedef struct Body {
+    uint32_t ops;
+    bool is_straight; /* no loops, jumps or ways out */
+} Body;
+
+static void op_note(void *user, Op *op) {
+    Body *body = user;
+    bool leaves = op->kind == OP_BREAK || op->kind == OP_CONTINUE || op->kind == OP_RETURN || op->kind == OP_RAISE;
+    if (leaves || op->kind == OP_FOR || op->kind == OP_WHILE) body->is_straight = false;
+    body->ops++;
+}
+
+/* How many iterations there are; 0: that is not known, or the loop stays. */
+static int64_t turns_of(const Op *loop) {
+    int64_t lo, hi, step;
+    const OpLoop *attr = &loop->attr.loop;
+    bool known = value_is_int(loop->operands[0], &lo) && value_is_int(loop->operands[1], &hi) &&
+                 value_is_int(loop->operands[2], &step) && step == 1 && hi > lo && hi - lo <= MOST_TURNS;
+    bool stays = attr->is_simd || attr->is_parallel || attr->is_vector || attr->is_lanes || attr->is_graph ||
+                 loop->regions[1]->first != NULL;
+    if (!known || stays) return 0;
+    Body body = {.is_straight = true};
+    region_walk(loop->regions[0], op_note, &body);
+    return body.is_straight && body.ops * (uint64_t)(hi - lo) <= MOST_OPS ? hi - lo : 0;
+}
+
+static void loop_unroll(PassContext *pass, Op *loop, int64_t turns) {
+    Cloner cloner = {.arena = pass->scratch};
+    Builder b = builder_before(loop);
+    int64_t lo;
+    KC_CHECK(value_is_int(loop->operands[0], &lo));
+    for (int64_t i = 0; i < turns; i++) {
+        b.span = loop->span;
+        Value *index = build_i64(&b, lo + i);
+        cloner_body(&cloner, &b, loop->regions[0], &index, NULL);
+    }
+    op_unlink(loop);
+    pass->changed = true;
+}
+
+static void region_visit(PassContext *pass, Region *region, bool in_loop) {
+    for (Op *op = region->first, *next; op != NULL; op = next) {
+        next = op->next;
+        bool is_loop = op->kind == OP_FOR || op->kind == OP_WHILE;
+        for (uint32_t i = 0; i < op->region_count; i++) region_visit(pass, op->regions[i], in_loop || is_loop);
+        int64_t turns = in_loop && op->kind == OP_FOR ? turns_of(op) : 0;
+        if (turns != 0) loop_unroll(pass, op, turns);
+    }
+}
+
+void unroll_run(PassContext *pass, IrModule *module) {
+    for (uint32_t i = 0; i < module->fns.len; i++)
+        if (module->fns.data[i]->body != NULL) region_visit(pass, module->fns.data[i]->body, false);
+}

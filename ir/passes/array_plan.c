@@ -202,7 +202,7 @@ static bool uses_all(const ArrayInfo *array, const Op *consumer) {
 static const char *array_wants_memory(const ArrayInfo *array, const Op *consumer, bool is_repeated) {
     if (is_repeated && (array->effects & EFFECT_LOOPS))
         return "each element takes a loop and is used more than once";
-    if (array->map->attr.flag) return NULL;
+    if (array->map->kind == OP_MAP && array->map->attr.flag) return NULL;
     if (array->uses > 1 && array->op_count * array->uses > RECOMPUTE_LIMIT)
         return "it is used more than once and costs too much to compute again";
     if (consumer->kind == OP_ELEM && array->op_count > SPLICE_LIMIT)

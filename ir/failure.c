@@ -6,6 +6,18 @@ Op *try_around(const Region *region) {
     return NULL;
 }
 
+Op *try_from(Op *first, Span span) {
+    Builder b = builder_before(first);
+    b.span = span;
+    Op *made = build_try(&b);
+    for (Op *op = first, *next; op != NULL; op = next) {
+        next = op->next;
+        op_unlink(op);
+        op_append(made->regions[0], op);
+    }
+    return made;
+}
+
 void failure_build(Builder *b, Value *flag) {
     build_set(b, flag, build_bool(b, true));
     build_break(b);

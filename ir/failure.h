@@ -9,6 +9,8 @@
 
 /* The TRY whose handler takes what is raised in the region; NULL: the function fails. */
 Op *try_around(const Region *region);
+/* The rest of a region, from an op on, moves into a TRY in its place, which has no handler yet. */
+Op *try_from(Op *first, Span span);
 /* Sets the flag and leaves the loop. */
 void failure_build(Builder *b, Value *flag);
 /* The BREAK with which a failed iteration leaves the loop, or NULL; before it stands the SET of the flag. */

@@ -67,16 +67,7 @@ static void locals_place_first(GraphLower *g, const Stmt *s) {
 /* What was lowered so far moves into a TRY, whose handler leaves the block. */
 static void part_catch(GraphLower *g, Op *task) {
     FnLower *f = g->f;
-    Region *body = task->regions[0];
-    Op *first = body->first;
-    Builder b = builder_before(first);
-    b.span = task->span;
-    Op *made = build_try(&b);
-    for (Op *op = first, *next; op != NULL; op = next) {
-        next = op->next;
-        op_unlink(op);
-        op_append(made->regions[0], op);
-    }
+    Op *made = try_from(task->regions[0]->first, task->span);
     if (g->failed == NULL) {
         Builder before = builder_before(g->loop);
         g->failed = build_flag(&before);

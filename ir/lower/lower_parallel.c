@@ -45,15 +45,7 @@ static Op *body_try(Op *loop) {
     Region *body = loop->regions[0];
     Op *first = body->first;
     while (first->kind == OP_REDUCES) first = first->next;
-    Builder b = builder_before(first);
-    b.span = loop->span;
-    Op *made = build_try(&b);
-    for (Op *op = first, *next; op != NULL; op = next) {
-        next = op->next;
-        op_unlink(op);
-        op_append(made->regions[0], op);
-    }
-    return made;
+    return try_from(first, loop->span);
 }
 
 typedef struct Keeping {

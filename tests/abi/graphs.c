@@ -1,7 +1,7 @@
 /* `parallel:` blocks in hosts: the same bits for any number of threads and any schedule, and of several failures the first
  * of the source, with nothing left behind. */
 #include "graphs.h"
-#include "kc/kcrt.h"
+#include "hosts.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -11,11 +11,6 @@
 enum { COUNT = 6000, LONG = 3000, INDICES = 500 };
 
 static float x[COUNT];
-
-static void threads_set(int threads, uint64_t seed) {
-    const kc_pool_options options = {.threads = threads, .seed = seed};
-    assert(kc_pool_configure(&options) == KC_OK);
-}
 
 static int64_t live_bytes(void) { return kc_memory_get_stats().live_bytes; }
 
@@ -37,13 +32,6 @@ static void *pipeline_check(void *unused) {
     const float first = pipeline(COUNT, x, y);
     for (int round = 0; round < 20; round++) assert(pipeline(COUNT, x, y) == first);
     return unused;
-}
-
-static void hosts_share_the_pool(void) {
-    pthread_t hosts[4];
-    threads_set(3, 0);
-    for (int i = 0; i < 4; i++) assert(pthread_create(&hosts[i], NULL, pipeline_check, NULL) == 0);
-    for (int i = 0; i < 4; i++) assert(pthread_join(hosts[i], NULL) == 0);
 }
 
 /* ---- Failures -------------------------------------------------------------------------------- */
@@ -97,7 +85,7 @@ static void checks_fail_at_the_caller(void) {
 int main(void) {
     for (int i = 0; i < COUNT; i++) x[i] = (float)((i * 7919) % 1001 - 500) / (float)(1 + i % 97);
     bits_are_the_same();
-    hosts_share_the_pool();
+    hosts_share_the_pool(pipeline_check);
     errors_reach_the_caller();
     checks_fail_at_the_caller();
     assert(kc_pool_shutdown() == KC_OK);

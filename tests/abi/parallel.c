@@ -1,7 +1,7 @@
 /* Parallel loops in hosts: the same bits for any number of threads and any schedule, failures at the caller, several
  * threads of the host at once, a fork. */
 #include "parallel.h"
-#include "kc/kcrt.h"
+#include "hosts.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -13,11 +13,6 @@
 enum { COUNT = 5000, ROWS = 37, COLUMNS = 101 };
 
 static float x[COUNT];
-
-static void threads_set(int threads, uint64_t seed) {
-    const kc_pool_options options = {.threads = threads, .seed = seed};
-    assert(kc_pool_configure(&options) == KC_OK);
-}
 
 static void bits_are_the_same(void) {
     for (int i = 0; i < COUNT; i++) x[i] = (float)((i * 7919) % 1001 - 500) / (float)(1 + i % 97);
@@ -39,13 +34,6 @@ static void *squares_check(void *unused) {
         for (int64_t i = 0; i < ROWS * COLUMNS; i++) assert(y[i] == i * i);
     }
     return unused;
-}
-
-static void hosts_share_the_pool(void) {
-    pthread_t hosts[4];
-    threads_set(3, 0);
-    for (int i = 0; i < 4; i++) assert(pthread_create(&hosts[i], NULL, squares_check, NULL) == 0);
-    for (int i = 0; i < 4; i++) assert(pthread_join(hosts[i], NULL) == 0);
 }
 
 /* ---- Failures -------------------------------------------------------------------------------- */
@@ -112,7 +100,7 @@ static void a_fork_starts_afresh(void) {
 
 int main(void) {
     bits_are_the_same();
-    hosts_share_the_pool();
+    hosts_share_the_pool(squares_check);
     checks_fail_at_the_caller();
     errors_reach_the_caller();
 #ifndef __SANITIZE_THREAD__ /* which cannot start threads in a child */

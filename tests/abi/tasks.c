@@ -1,7 +1,7 @@
 /* Tasks in hosts: the same bits for any number of threads and any schedule, errors and failed checks at the caller with
  * nothing left behind, several threads of the host at once. */
 #include "tasks.h"
-#include "kc/kcrt.h"
+#include "hosts.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -11,11 +11,6 @@
 enum { COUNT = 4000, LONG = 3000 };
 
 static float x[COUNT], y[COUNT];
-
-static void threads_set(int threads, uint64_t seed) {
-    const kc_pool_options options = {.threads = threads, .seed = seed};
-    assert(kc_pool_configure(&options) == KC_OK);
-}
 
 static int64_t live_bytes(void) { return kc_memory_get_stats().live_bytes; }
 
@@ -37,13 +32,6 @@ static void *summed_check(void *unused) {
         assert(sum - alone < 1 && alone - sum < 1);
     }
     return unused;
-}
-
-static void hosts_share_the_pool(void) {
-    pthread_t hosts[4];
-    threads_set(3, 0);
-    for (int i = 0; i < 4; i++) assert(pthread_create(&hosts[i], NULL, summed_check, NULL) == 0);
-    for (int i = 0; i < 4; i++) assert(pthread_join(hosts[i], NULL) == 0);
 }
 
 /* ---- Failures -------------------------------------------------------------------------------- */
@@ -101,7 +89,7 @@ int main(void) {
         y[i] = (float)((i * 31) % 77);
     }
     bits_are_the_same();
-    hosts_share_the_pool();
+    hosts_share_the_pool(summed_check);
     errors_reach_the_caller();
     checks_fail_at_the_caller();
     assert(kc_pool_shutdown() == KC_OK);

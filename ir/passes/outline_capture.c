@@ -132,7 +132,7 @@ static bool is_made_again(const Capture *c, const Op *op) {
     if (is_size && c->passes_sizes) return false;
     switch ((int)op->kind) {
     case OP_CONST: case OP_TEXT: case OP_DATA: case OP_NULLVIEW: case OP_VIEW: case OP_STRIDED:
-    case OP_SLICE: case OP_CELLS: case OP_DIM: case OP_STRIDE:
+    case OP_SLICE: case OP_CELLS: case OP_DIM: case OP_STRIDE: case OP_LIST:
         return true;
     default: return false;
     }

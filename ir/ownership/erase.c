@@ -55,20 +55,6 @@ static void wait_erase(Eraser *e, Op *op) {
     op_unlink(op);
 }
 
-/* The region takes the place of the op. What follows a way out in it is never reached. */
-static void unsafe_erase(Op *op) {
-    bool leaves = false;
-    for (Op *inner = op->regions[0]->first, *next; inner != NULL; inner = next) {
-        next = inner->next;
-        op_unlink(inner);
-        if (inner->kind == OP_YIELD) break;
-        leaves = op_ends(inner);
-        op_insert_before(inner, op);
-    }
-    while (leaves && op->next != NULL) op_unlink(op->next);
-    op_unlink(op);
-}
-
 /* Elements that iterations share keep the loop in order. */
 static void reduces_erase(Op *op) {
     OpLoop *loop = &op->parent->parent->attr.loop;
@@ -85,7 +71,7 @@ static void op_erase(Eraser *e, Op *op) {
     case OP_DROP: drop_erase(e, op); return;
     case OP_SPAWN: spawn_erase(e, op); return;
     case OP_WAIT: wait_erase(e, op); return;
-    case OP_UNSAFE: unsafe_erase(op); return;
+    case OP_UNSAFE: op_become(op, op->regions[0]); return;
     case OP_KEEP:
     case OP_END: op_unlink(op); return;
     case OP_REDUCES: reduces_erase(op); return;

@@ -152,6 +152,7 @@ void legality_find(SpmdLoop *l);
 
 /* spmd_reduce.c: whether all that the loop does with an outer variable is to accumulate in it. */
 bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind);
+bool finds_sum(const SpmdLoop *l, Value *var, Reduction *found);
 /* Whether operations of that kind may be done in another order than the loop's. */
 bool order_is_free(const SpmdLoop *l, const IrType *type, ReduceKind kind);
 void products_fuse(const SpmdLoop *l); /* in sums that may round otherwise */

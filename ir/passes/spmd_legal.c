@@ -153,15 +153,21 @@ static void op_check(void *user, Op *op) {
 
 /* ---- Variables from outside ------------------------------------------------------------------ */
 
+typedef bool (*Recogniser)(const SpmdLoop *l, Value *var, Reduction *found);
+
+/* What an iteration may do with a variable from outside. The first that fits counts: a counter is a sum as well. */
+static const Recogniser recognisers[] = {finds_count, finds_groups, finds_sum,  finds_lanes, finds_best,
+                                         finds_place, finds_cursor, finds_scan, finds_latest};
+
 static void reduction_note(SpmdLoop *l, const Op *set) {
     Value *var = (Value *)ref_base(set->operands[0]);
     if (var->def == NULL || var->def->kind != OP_VAR || !is_from_around(l, var)) return;
     for (uint32_t i = 0; i < l->reductions.len; i++)
         if (outer_var(&l->reductions.data[i]) == var) return;
     Reduction reduction = {.var = var};
-    if (!finds_count(l, var, &reduction) && !finds_groups(l, var, &reduction) && !accumulates_in(l, var, &reduction.kind) &&
-        !finds_lanes(l, var, &reduction) && !finds_best(l, var, &reduction) && !finds_place(l, var, &reduction) && !finds_cursor(l, var, &reduction) &&
-        !finds_scan(l, var, &reduction) && !finds_latest(l, var, &reduction)) {
+    bool found = false;
+    for (uint32_t i = 0; i < ARRAY_LEN(recognisers) && !found; i++) found = recognisers[i](l, var, &reduction);
+    if (!found) {
         const IrType *held = var->type->elem;
         bool is_float = ir_is_lanewise(held) && scalar_is_float(held->scalar);
         refuse(l, set, is_float ? "a number carries over from one iteration to the next, and float "

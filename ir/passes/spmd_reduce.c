@@ -119,6 +119,11 @@ bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind) {
     return accumulates_only(l, var, kind) && order_is_free(l, var->type->elem, *kind);
 }
 
+bool finds_sum(const SpmdLoop *l, Value *var, Reduction *found) {
+    *found = (Reduction){.var = var, .role = ROLE_SUM};
+    return accumulates_in(l, var, &found->kind);
+}
+
 /* ---- Sums of products ------------------------------------------------------------------------- */
 
 /* A sum whose order is free rounds as it suits the vectors: s + a * b is one operation where the target has it. */

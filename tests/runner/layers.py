@@ -96,6 +96,22 @@ def check_length(path, text):
     return problems
 
 
+def check_passes():
+    """Each pass has a contract in its file, and a row in the pages' table that says at which level it starts."""
+    problems = []
+    table = read(os.path.join(ROOT, "ir/passes/passes.def"))
+    page = read(os.path.join(ROOT, "docs/passes.md"))
+    texts = [read(os.path.join(ROOT, path)) for path in sources() if path.startswith("ir/")]
+    for kind, name, function in re.findall(r'^PASS\((\w+), "([\w-]+)", (\w+),', table, re.MULTILINE):
+        level = min(re.findall(rf"^STEP\({kind}, (\d),", table, re.MULTILINE), default="?")
+        if not re.search(rf"^\| `{name}` \|[^|]*\|[^|]*\| -O{level} \|$", page, re.MULTILINE):
+            problems.append(f"docs/passes.md: no row `{name}` that ends with -O{level}")
+        homes = [text for text in texts if re.search(rf"^void {function}\([^;]*\) {{$", text, re.MULTILINE)]
+        if not homes or not all(f" * {word}:" in home for home in homes for word in ("Requires", "Establishes", "Breaks")):
+            problems.append(f"{name}: the file of {function} does not begin with its contract")
+    return problems
+
+
 def written_data(settings):
     """Objects of the compiler that hold writable data: several compilations share one process."""
     problems = []
@@ -118,9 +134,10 @@ def find(settings):
         def collect():
             return [row for path in sources() for row in check(path, read(os.path.join(ROOT, path)))]
         return Test(name, lambda: outcome(name, collect(), f"tests/run.py {name}"))
-    data = "layers/data"
+    data, passes = "layers/data", "layers/passes"
     return [
         whole("layers/includes", check_includes),
         whole("layers/style", check_length),
+        Test(passes, lambda: outcome(passes, check_passes(), f"tests/run.py {passes}")),
         Test(data, lambda: outcome(data, written_data(settings), f"tests/run.py {data}")),
     ]

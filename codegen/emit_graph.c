@@ -4,7 +4,7 @@
 
 /* kc_status entry(void *context) for call `index` of a graph, whose arguments the context points to there. */
 static LLVMValueRef node_function(Emit *e, const IrFn *fn, LLVMValueRef entry, uint32_t index) {
-    const char *name = arena_printf(e->scratch, "%s.node", text_of(e->module->cx, fn->name));
+    const char *name = arena_printf(e->scratch, "%s.node%u", text_of(e->module->cx, fn->name), (unsigned)index);
     LLVMValueRef node = LLVMGetNamedFunction(e->mod, name);
     if (node != NULL) return node;
     LLVMTypeRef type = LLVMFunctionType(e->i32, &e->ptr, 1, false);

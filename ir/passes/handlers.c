@@ -1,6 +1,6 @@
 /* handlers: errors that are raised and handled in one function are plain control flow.
  *
- * Requires: nothing.
+ * Requires: stage OWNED is over (ERASED), since what is owned ends on the way out of a body by itself until then.
  * Establishes: nothing that others rely on.
  * Breaks: nothing.
  *

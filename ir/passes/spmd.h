@@ -68,7 +68,8 @@ typedef struct Reduction {
     Op *set;     /* the one that sets it; not of SUM */
     Value *wins; /* whether it does; of CURSOR, which way the branch goes */
     Op *inner;   /* COUNTER: the addition that the set chooses, NULL if it is what is set; CURSOR: that by 1 */
-    int64_t by;  /* COUNTER; GROUPS: how many turns at a time, 0: it does not matter */
+    int64_t by;  /* COUNTER */
+    int64_t turns; /* GROUPS: so many at a time, before lanes could run over; 0: any number */
     Value *amount; /* GROUPS: what is added */
     OpKind sums;   /* GROUPS: DOT or SAD */
 } Reduction;

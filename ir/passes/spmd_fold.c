@@ -16,7 +16,7 @@ int64_t turns_most(const SpmdLoop *l, uint32_t lanes) {
     for (uint32_t i = 0; i < l->reductions.len; i++) {
         const Reduction *r = &l->reductions.data[i];
         if (r->role != ROLE_COUNTER && r->role != ROLE_GROUPS) continue;
-        int64_t counts = r->role == ROLE_COUNTER ? counts_most(l, lanes) : r->by;
+        int64_t counts = r->role == ROLE_COUNTER ? counts_most(l, lanes) : r->turns;
         if (counts != 0 && (most == 0 || counts < most)) most = counts;
     }
     return most;

@@ -57,8 +57,8 @@ static bool has_room(const SpmdLoop *l, const Addend *addend, Reduction *r) {
     if (addend->sums == OP_SAD || scalar_bits(r->var->type->elem->scalar) <= 32) return true;
     Interval range = interval_of(&l->spmd->intervals, r->amount);
     Int128 most = range.hi > -range.lo ? range.hi : -range.lo;
-    r->by = most == 0 ? INT32_MAX : (int64_t)(INT32_MAX / (2 * most));
-    return r->by >= FEW_TURNS;
+    r->turns = most == 0 ? INT32_MAX : (int64_t)(INT32_MAX / (2 * most));
+    return r->turns >= FEW_TURNS;
 }
 
 bool finds_groups(const SpmdLoop *l, Value *var, Reduction *found) {
@@ -105,6 +105,6 @@ void groups_set(Widen *w, uint32_t number) {
 /* Sums of many turns fit into each lane, but not all of them into one. */
 Value *groups_folded(Builder *b, const Reduction *r, Value *lanes) {
     IrModule *m = b->fn->module;
-    if (r->by != 0) lanes = build_cast(b, lanes, ir_vec(m, SCALAR_I64, lanes->type->lanes));
+    if (r->turns != 0) lanes = build_cast(b, lanes, ir_vec(m, SCALAR_I64, lanes->type->lanes));
     return build_cast(b, build_fold(b, REDUCE_ADD, lanes), r->var->type->elem);
 }

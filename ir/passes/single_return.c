@@ -1,6 +1,6 @@
 /* single-return: early returns become structure.
  *
- * Requires: nothing.
+ * Requires: ERASED.
  * Establishes: functions that inline may want return once, as the last op of their body.
  * Breaks: nothing.
  *

@@ -41,7 +41,8 @@ static bool is_local(const Memory *memory, const Op *op) {
 
 static void op_sum(void *user, Op *op) {
     Summary *summary = user;
-    unsigned found = op_effects(summary->effects, op), moves = EFFECT_READS | EFFECT_WRITES;
+    unsigned found = op->kind == OP_FAIL ? EFFECT_TELLS : op_effects(summary->effects, op);
+    unsigned moves = EFFECT_READS | EFFECT_WRITES;
     if ((found & moves) && is_local(&summary->memory, op)) found &= ~moves;
     summary->found |= found;
 }

@@ -15,7 +15,8 @@ enum Effect {
     EFFECT_PRINTS = 8,
     EFFECT_ENDLESS = 16, /* may not come back: loops without a count, recursion */
     EFFECT_LOOPS = 32,   /* none, but dear: more than a constant amount of work */
-    EFFECT_ALL = 63,     /* nothing is known */
+    EFFECT_TELLS = 64,   /* sets the text of the thread's error, which is asked for after a failure only */
+    EFFECT_ALL = 127,    /* nothing is known */
     EFFECT_UNSEEN = EFFECT_READS | EFFECT_LOOPS /* what nobody misses where the results are not used */
 };
 

@@ -35,6 +35,7 @@ const unsigned *variants_effects(const Variants *v) { return v->effects; }
 
 static const char *callee_refusal(const Variants *v, const IrFn *callee) {
     unsigned effects = v->effects[callee->id];
+    if (callee->raises) return "it may raise an error";
     if (callee->body == NULL) return "its body is outside this program";
     if (effects == EFFECT_ALL) return "it can call itself";
     if (effects & EFFECT_WRITES) return "it writes memory";

@@ -35,11 +35,16 @@ bool check_is_question(const SpmdLoop *l, const Op *op) { return !is_overflow(op
 
 /* What a lane must not do if one before it leaves. */
 static bool is_final(const SpmdLoop *l, const Op *op) {
-    unsigned harmless = EFFECT_READS;
     if (is_of_lane(l, op)) return false;
     if (op->kind == OP_SET) return is_outer_set(l, op);
     if (op->kind == OP_CHECK) return !check_is_question(l, op);
-    return (op_effects(l->spmd->effects, op) & ~harmless) != 0;
+    return (op_effects(l->spmd->effects, op) & ~(unsigned)(EFFECT_UNSEEN | EFFECT_TELLS)) != 0;
+}
+
+/* A function that does nothing but raise may be called for lanes that are never reached: what it says of its error is
+ * said again by the loop of the source, which the way out belongs to. */
+static bool raises_and_more(const SpmdLoop *l, const Op *op) {
+    return op->kind == OP_CALL && op->attr.callee->raises && is_final(l, op);
 }
 
 typedef struct ExitScan {
@@ -60,8 +65,8 @@ static void exit_note(void *user, Op *op) {
         return;
     }
     if (in_exit(l->loop, op)) return;
-    if (op->kind == OP_CALL && op->attr.callee->raises)
-        refuse(l, op, "it calls a function that may raise an error, and its body is not here");
+    if (raises_and_more(l, op))
+        refuse(l, op, "it calls a function that may raise an error, and may also fail a check, write or never end");
     l->commits = l->commits || op->kind == OP_CHECK || is_final(l, op);
     if (scan->final || !is_final(l, op)) return;
     scan->final = true;

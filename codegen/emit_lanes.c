@@ -23,23 +23,11 @@ static LLVMValueRef emit_lookup(FnEmit *f, LLVMValueRef table, LLVMValueRef whic
     return made;
 }
 
-/* Through memory of its own, which is what processors without such an instruction would do as
- * well. */
 static LLVMValueRef emit_compress(FnEmit *f, const Op *op) {
     const IrType *type = op_result(op)->type;
-    LLVMTypeRef memory = type_memory(f->e, type);
     LLVMValueRef value = value_to_memory(f, type, value_llvm(f, op->operands[0]));
-    LLVMValueRef mask = value_llvm(f, op->operands[1]), none = LLVMConstNull(memory);
-    LLVMValueRef slot = stack_slot(f, memory, "");
-    if (op->kind == OP_COMPRESS) {
-        LLVMBuildStore(f->b, none, slot);
-        LLVMValueRef args[] = {value, slot, mask};
-        intrinsic(f, "llvm.masked.compressstore", memory, args, 3);
-        return value_from_memory(f, type, LLVMBuildLoad2(f->b, memory, slot, ""));
-    }
-    LLVMBuildStore(f->b, value, slot);
-    LLVMValueRef args[] = {slot, mask, none};
-    return value_from_memory(f, type, intrinsic(f, "llvm.masked.expandload", memory, args, 3));
+    LLVMValueRef mask = value_llvm(f, op->operands[1]);
+    return value_from_memory(f, type, emit_move_lanes(f, value, mask, op->kind == OP_EXPAND));
 }
 
 /* To be read, and kept in every cache. */

@@ -1,23 +1,28 @@
-/* Lanes that are on, side by side in memory: PACK.
+/* Lanes that are on, side by side: PACK in memory, COMPRESS in registers, and EXPAND from there back to their places.
  *
- * LLVM's own intrinsic goes lane by lane where there is no instruction for it, and where there is one, that
+ * LLVM's own intrinsics go lane by lane where there is no instruction for it, and where there is one, that
  * which writes to memory is slow on some processors. So the lanes are moved to the front of a register,
  * and as many of them stored as there are. AVX-512 has an instruction that moves them; AVX2 permutes eight
  * lanes by a table, one row for each mask. */
 #include "codegen/emit.h"
 
-enum { ROW = 8, ROWS = 256 }; /* of the table */
+enum { ROW = 8, ROWS = 256 }; /* of the tables */
 
-/* Row `mask` names the lanes that are on in it, in order. */
-static LLVMValueRef rows(Emit *e) {
-    LLVMValueRef made = LLVMGetNamedGlobal(e->mod, ".pack");
+/* Row `mask` names the lanes that are on in it, in order, or (`back`) for each of these its number among them. */
+static LLVMValueRef rows(Emit *e, bool back) {
+    const char *name = back ? ".unpack" : ".pack";
+    LLVMValueRef made = LLVMGetNamedGlobal(e->mod, name);
     if (made != NULL) return made;
     char bytes[ROWS * ROW] = {0};
-    for (uint32_t mask = 0; mask < ROWS; mask++)
-        for (uint32_t lane = 0, count = 0; lane < ROW; lane++)
-            if (mask >> lane & 1) bytes[mask * ROW + count++] = (char)lane;
+    for (uint32_t mask = 0; mask < ROWS; mask++) {
+        for (uint32_t lane = 0, count = 0; lane < ROW; lane++) {
+            if ((mask >> lane & 1) == 0) continue;
+            bytes[mask * ROW + (back ? lane : count)] = (char)(back ? count : lane);
+            count++;
+        }
+    }
     LLVMValueRef content = LLVMConstStringInContext2(e->llvm, bytes, sizeof bytes, true);
-    made = LLVMAddGlobal(e->mod, LLVMTypeOf(content), ".pack");
+    made = LLVMAddGlobal(e->mod, LLVMTypeOf(content), name);
     LLVMSetInitializer(made, content);
     LLVMSetGlobalConstant(made, true);
     LLVMSetLinkage(made, LLVMPrivateLinkage);
@@ -34,25 +39,36 @@ static uint32_t step_lanes(const FnEmit *f, LLVMTypeRef vector) {
     return target->vector_bits >= 256 && bits == 32 && lanes % ROW == 0 ? ROW : 0;
 }
 
-static LLVMValueRef row_of(FnEmit *f, LLVMValueRef bits) {
+static LLVMValueRef row_of(FnEmit *f, LLVMValueRef bits, bool back) {
     LLVMValueRef index = LLVMBuildZExt(f->b, bits, f->e->i64, "");
     LLVMTypeRef bytes = LLVMVectorType(f->e->i8, ROW);
-    LLVMValueRef at = LLVMBuildGEP2(f->b, bytes, rows(f->e), &index, 1, "");
+    LLVMValueRef at = LLVMBuildGEP2(f->b, bytes, rows(f->e, back), &index, 1, "");
     LLVMValueRef row = LLVMBuildLoad2(f->b, bytes, at, "");
     LLVMSetAlignment(row, ROW);
     return LLVMBuildZExt(f->b, row, LLVMVectorType(f->e->i32, ROW), "");
 }
 
-static LLVMValueRef moved_to_front(FnEmit *f, LLVMValueRef value, LLVMValueRef mask,
-                                   LLVMValueRef bits) {
+static LLVMValueRef mask_bits(FnEmit *f, LLVMValueRef mask) {
+    LLVMTypeRef word = LLVMIntTypeInContext(f->e->llvm, LLVMGetVectorSize(LLVMTypeOf(mask)));
+    return LLVMBuildBitCast(f->b, mask, word, "");
+}
+
+/* The lanes of one step to the front, or from there back to their places; what the others hold is not said: zeros with AVX-512. */
+static LLVMValueRef moved(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, bool back) {
     LLVMTypeRef type = LLVMTypeOf(value), words = LLVMVectorType(f->e->i32, ROW);
     if (f->e->target->has_masks) {
         LLVMValueRef args[] = {value, LLVMConstNull(type), mask};
-        return intrinsic(f, "llvm.x86.avx512.mask.compress", type, args, 3);
+        const char *name = back ? "llvm.x86.avx512.mask.expand" : "llvm.x86.avx512.mask.compress";
+        return intrinsic(f, name, type, args, 3);
     }
-    LLVMValueRef args[] = {LLVMBuildBitCast(f->b, value, words, ""), row_of(f, bits)};
+    LLVMValueRef args[] = {LLVMBuildBitCast(f->b, value, words, ""), row_of(f, mask_bits(f, mask), back)};
     LLVMValueRef made = intrinsic(f, "llvm.x86.avx2.permd", NULL, args, 2);
     return LLVMBuildBitCast(f->b, made, type, "");
+}
+
+static LLVMValueRef lanes_on(FnEmit *f, LLVMValueRef mask) {
+    LLVMValueRef bits = mask_bits(f, mask);
+    return intrinsic(f, "llvm.ctpop", LLVMTypeOf(bits), &bits, 1);
 }
 
 /* The lanes before the `count`th. */
@@ -67,10 +83,8 @@ static LLVMValueRef lanes_below(FnEmit *f, LLVMValueRef count, uint32_t lanes) {
 static LLVMValueRef step(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, const PackTarget *to,
                          LLVMValueRef pointer) {
     uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(value));
-    LLVMTypeRef word = LLVMIntTypeInContext(f->e->llvm, lanes);
-    LLVMValueRef bits = LLVMBuildBitCast(f->b, mask, word, "");
-    LLVMValueRef count = intrinsic(f, "llvm.ctpop", word, &bits, 1);
-    LLVMValueRef args[] = {moved_to_front(f, value, mask, bits), pointer,
+    LLVMValueRef count = lanes_on(f, mask);
+    LLVMValueRef args[] = {moved(f, value, mask, false), pointer,
                            const_i32(f->e, (int32_t)to->align), lanes_below(f, count, lanes)};
     LLVMTypeRef types[] = {LLVMTypeOf(value), f->e->ptr};
     access_mark(f, overloaded(f, "llvm.masked.store", types, 2, args, 4), to->root);
@@ -92,4 +106,25 @@ void emit_pack(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, const PackTarge
                                   vector_part(f, mask, from, each), to, pointer);
         pointer = LLVMBuildGEP2(f->b, elem, pointer, &count, 1, "");
     }
+}
+
+/* Through memory of its own, which is what processors without such an instruction would do as
+ * well. */
+static LLVMValueRef moved_in_memory(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, bool back) {
+    LLVMTypeRef type = LLVMTypeOf(value);
+    LLVMValueRef none = LLVMConstNull(type), slot = stack_slot(f, type, "");
+    LLVMBuildStore(f->b, back ? value : none, slot);
+    LLVMValueRef unpack[] = {slot, mask, none}, pack[] = {value, slot, mask};
+    LLVMValueRef made = back ? intrinsic(f, "llvm.masked.expandload", type, unpack, 3)
+                             : intrinsic(f, "llvm.masked.compressstore", type, pack, 3);
+    return back ? made : LLVMBuildLoad2(f->b, type, slot, "");
+}
+
+LLVMValueRef emit_move_lanes(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, bool back) {
+    uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(value));
+    if (step_lanes(f, LLVMTypeOf(value)) != lanes) return moved_in_memory(f, value, mask, back);
+    LLVMValueRef made = moved(f, value, mask, back);
+    if (f->e->target->has_masks) return made;
+    LLVMValueRef kept = back ? mask : lanes_below(f, lanes_on(f, mask), lanes);
+    return LLVMBuildSelect(f->b, kept, made, LLVMConstNull(LLVMTypeOf(made)), "");
 }

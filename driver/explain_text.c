@@ -116,8 +116,8 @@ static void put_outer(Report *r, const VectorFacts *facts) {
               "running sums, minima or maxima: lanes are combined in steps that double");
     put_count(r, facts->latest, "variable that some iterations set: the last lane that does counts",
               "variables that some iterations set: the last lane that does counts");
-    put_count(r, facts->cursors, "cursor: the lanes that are wanted move together, and are stored there at once",
-              "cursors: the lanes that are wanted move together, and are stored there at once");
+    put_count(r, facts->cursors, "cursor: the lanes that are wanted move together, and are stored there or loaded at once",
+              "cursors: the lanes that are wanted move together, and are stored there or loaded at once");
     put_count(r, facts->counters, "counter, kept in lanes narrower than itself and added up now and then",
               "counters, kept in lanes narrower than themselves and added up now and then");
 }

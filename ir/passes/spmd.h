@@ -56,7 +56,7 @@ typedef enum Role {
     ROLE_SCAN,  /* as SUM, and each iteration looks at it */
     ROLE_LAST,   /* it is set now and then, and nobody looks */
     ROLE_LATEST, /* as LAST, and each iteration looks at it */
-    ROLE_CURSOR, /* where to store next, one for all lanes */
+    ROLE_CURSOR, /* where to store or load next, one for all lanes */
     ROLE_GROUPS, /* as SUM, of integers that are narrower than it: neighbouring lanes share an accumulator */
     ROLE_COUNTER /* `by` is added where a condition holds; it is wider than the lanes */
 } Role;
@@ -68,6 +68,7 @@ typedef struct Reduction {
     Op *set;     /* the one that sets it; not of SUM */
     Value *wins; /* whether it does; of CURSOR, which way the branch goes */
     Op *inner;   /* COUNTER: the addition that the set chooses, NULL if it is what is set; CURSOR: that by 1 */
+    bool unpacks; /* CURSOR: elements are loaded there */
     int64_t by;  /* COUNTER */
     int64_t turns; /* GROUPS: so many at a time, before lanes could run over; 0: any number */
     Value *amount; /* GROUPS: what is added */
@@ -183,9 +184,9 @@ bool finds_groups(const SpmdLoop *l, Value *var, Reduction *found);
 bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found);
 /* spmd_latest.c: whether it is set to something new by some iterations, and kept by the others. */
 bool finds_latest(const SpmdLoop *l, Value *var, Reduction *found);
-/* spmd_pack.c: whether it only says where to store the next element that is wanted. */
+/* spmd_pack.c: whether it only says where to store or load the next element that is wanted. */
 bool finds_cursor(const SpmdLoop *l, Value *var, Reduction *found);
-bool is_packed(const Spmd *s, const Op *op); /* it stores at a cursor, if that is one */
+bool is_at_cursor(const SpmdLoop *l, const Op *op); /* it stores or loads at a cursor, if that is one */
 bool packs_only(Spmd *s, Op *loop); /* whatever the loop writes, it stores at cursors */
 
 /* spmd_plan.c: lanes of the shorter loop, which a register holds unless the program asks for others, and those of

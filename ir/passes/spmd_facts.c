@@ -28,7 +28,7 @@ static void access_note(FactScan *scan, const Op *op) {
     VectorFacts *facts = &scan->facts;
     bool is_load = op->kind == OP_LOAD;
     int64_t step;
-    if (!ir_is_scalar(op->operands[0]->type->elem) || is_packed(scan->l->spmd, op)) return;
+    if (!ir_is_scalar(op->operands[0]->type->elem) || is_at_cursor(scan->l, op)) return;
     Reach reach = access_reach(scan->l->spmd, op, &step);
     if (reach == REACH_STEPS && !is_stepped(scan, op)) reach = REACH_SPREAD;
     if (reach != REACH_ONE) element_note(scan, op->operands[0]->type->elem);

@@ -1,19 +1,23 @@
-/* Packing: what meets a condition goes side by side into an array, at a cursor that moves on only then.
+/* Packing and unpacking: what meets a condition goes side by side into an array, or comes from there, at a cursor that
+ * moves on only then.
  *
  *     if x[i] > 0:          on = x[i] > 0 in each lane
  *         y[k] = x[i]       the lanes that are on, side by side from y[k] on
  *         k += 1            k += how many are on
  *
+ *         x[i] = y[k]       as many elements from y[k] on, in order in the lanes that are on
+ *
  * Elements are stored in the order of the loop, so it need not be independent; but what it reads must be
- * other memory. The cursor is one number for all lanes. All that is done with it is to store there, and to
+ * other memory. The cursor is one number for all lanes. All that is done with it is to store and load there, and to
  * check that this is in range, in the branch that moves it. */
 #include "ir/passes/spmd.h"
 
 static Value *last_operand(const Op *op) { return op->operands[op->operand_count - 1]; }
 
-/* A STORE at an index that is read from a variable; the variable. */
+/* An access at an index that is read from a variable; the variable. */
 static const Value *cursor_of(const Op *op) {
-    if (op->kind != OP_STORE || op->operands[0]->type->rank != 1) return NULL;
+    bool is_access = op->kind == OP_STORE || op->kind == OP_LOAD;
+    if (!is_access || op->operands[0]->type->rank != 1) return NULL;
     const Op *get = last_operand(op)->def;
     bool is_var = get != NULL && get->kind == OP_GET && get->operands[0]->def != NULL &&
                   get->operands[0]->def->kind == OP_VAR;
@@ -23,49 +27,52 @@ static const Value *cursor_of(const Op *op) {
 /* ---- Memory ----------------------------------------------------------------------------------- */
 
 typedef struct PackScan {
-    Spmd *s;
-    const Op *loop;
+    SpmdLoop l;
     Vec(const Op *) stores;
     bool stores_only; /* at cursors, and nothing else is written */
     bool shares;      /* memory that is stored to is read, or stored to by another */
 } PackScan;
 
 /* The target has a way to pack such elements that is faster than one by one. */
-static bool can_pack(const Spmd *s, const Op *store) {
-    uint32_t size = store->operands[0]->type->elem->size;
+static bool can_pack(const Spmd *s, const Op *access) {
+    uint32_t size = access->operands[0]->type->elem->size;
     const IrOptions *options = s->pass->options;
     bool packs = options->has_word_masks && (size == 4 || (size == 8 && options->has_masks));
-    return packs && ir_is_scalar(store->operands[0]->type->elem);
+    return packs && ir_is_scalar(access->operands[0]->type->elem);
 }
 
-bool is_packed(const Spmd *s, const Op *op) { return cursor_of(op) != NULL && can_pack(s, op); }
+bool is_at_cursor(const SpmdLoop *l, const Op *op) {
+    const Value *var = cursor_of(op);
+    return var != NULL && is_from_around(l, var) && can_pack(l->spmd, op);
+}
 
 static void store_note(void *user, Op *op) {
     PackScan *scan = user;
+    const Spmd *s = scan->l.spmd;
     if (op->kind == OP_SET && set_is_local(op)) return;
-    if (is_packed(scan->s, op))
-        vec_push(scan->s->pass->scratch, &scan->stores, op);
-    else if (op_effects(scan->s->effects, op) & EFFECT_WRITES)
-        scan->stores_only = false;
+    if ((op_effects(s->effects, op) & EFFECT_WRITES) == 0) return;
+    if (is_at_cursor(&scan->l, op)) vec_push(s->pass->scratch, &scan->stores, op);
+    else scan->stores_only = false;
 }
 
 static void share_note(void *user, Op *op) {
     PackScan *scan = user;
-    if (op->kind == OP_GET || (op_effects(scan->s->effects, op) & (EFFECT_READS | EFFECT_WRITES)) == 0)
+    Spmd *s = scan->l.spmd;
+    if (op->kind == OP_GET || (op_effects(s->effects, op) & (EFFECT_READS | EFFECT_WRITES)) == 0)
         return;
     if (op->kind == OP_SET) return;
     for (uint32_t i = 0; i < scan->stores.len; i++) {
         const Op *store = scan->stores.data[i];
         if (op == store) continue;
-        Root to = memory_root(&scan->s->memory, store->operands[0]);
+        Root to = memory_root(&s->memory, store->operands[0]);
         bool is_access = op->operand_count > 0 && op->operands[0]->type->kind == IR_VIEW;
-        Root other = is_access ? memory_root(&scan->s->memory, op->operands[0]) : to;
+        Root other = is_access ? memory_root(&s->memory, op->operands[0]) : to;
         scan->shares = scan->shares || roots_may_overlap(&to, &other);
     }
 }
 
 bool packs_only(Spmd *s, Op *loop) {
-    PackScan scan = {.s = s, .loop = loop, .stores_only = true};
+    PackScan scan = {.l = {.spmd = s, .loop = loop}, .stores_only = true};
     region_walk(loop->regions[0], store_note, &scan);
     if (!scan.stores_only || scan.stores.len == 0) return false;
     region_walk(loop->regions[0], share_note, &scan);
@@ -75,12 +82,13 @@ bool packs_only(Spmd *s, Op *loop) {
 /* ---- The cursor ------------------------------------------------------------------------------- */
 
 typedef struct CursorScan {
-    const Spmd *s;
+    const SpmdLoop *l;
     const Value *var;
     Op *set;
     uint32_t sets;
     const Op *branch, *add;
     const Region *moves; /* the branch's region that moves it */
+    bool loads;          /* elements there */
     bool other;          /* something else is done with it */
 } CursorScan;
 
@@ -91,10 +99,10 @@ static void cursor_set_note(void *user, Op *op) {
     scan->sets++;
 }
 
-static bool is_store_there(const CursorScan *scan, const Op *op, uint32_t i) {
+static bool is_access_there(const CursorScan *scan, const Op *op, uint32_t i) {
     if (op->parent != scan->moves) return false;
     if (op->kind == OP_CHECK) return op->attr.check.kind == CHECK_INDEX && i == 0;
-    return i + 1 == op->operand_count && cursor_of(op) == scan->var && is_packed(scan->s, op);
+    return i + 1 == op->operand_count && cursor_of(op) == scan->var && is_at_cursor(scan->l, op);
 }
 
 static void cursor_use_note(void *user, Op *op) {
@@ -102,7 +110,8 @@ static void cursor_use_note(void *user, Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         if (!reads_var(op->operands[i], scan->var)) continue;
         bool yields = op->kind == OP_YIELD && op->parent->parent == scan->branch;
-        if (op != scan->add && !yields && !is_store_there(scan, op, i)) scan->other = true;
+        if (op != scan->add && !yields && !is_access_there(scan, op, i)) scan->other = true;
+        scan->loads |= op->kind == OP_LOAD;
     }
 }
 
@@ -129,7 +138,7 @@ static bool moves_by_one(const SpmdLoop *l, CursorScan *scan) {
 }
 
 bool finds_cursor(const SpmdLoop *l, Value *var, Reduction *found) {
-    CursorScan scan = {.s = l->spmd, .var = var};
+    CursorScan scan = {.l = l, .var = var};
     Region *body = l->loop->regions[0];
     region_walk(body, cursor_set_note, &scan);
     if (scan.sets != 1 || scan.set->operands[0] != var || scan.set->parent != body) return false;
@@ -141,7 +150,7 @@ bool finds_cursor(const SpmdLoop *l, Value *var, Reduction *found) {
     if (scan.other || !is_private || form_of(l->spmd, scan.branch->operands[0]).shape != SHAPE_VARYING)
         return false;
     *found = (Reduction){.var = var, .role = ROLE_CURSOR, .set = scan.set, .inner = (Op *)scan.add,
-                         .wins = scan.branch->operands[0]};
+                         .wins = scan.branch->operands[0], .unpacks = scan.loads};
     return true;
 }
 
@@ -185,6 +194,16 @@ static void cursor_store(Widen *w, const Op *op, Value *cursor) {
     build_op(&w->b, OP_PACK, operands, 4, NULL, 0, 0);
 }
 
+/* No more elements than are wanted: what is behind them may be out of range. */
+static void cursor_load(Widen *w, const Op *op, Value *cursor) {
+    Value *on = lanes_on(w), *view = scalar_in(w, op->operands[0]);
+    Value *count = build_cast(&w->b, build_unary(&w->b, OP_TALLY, on), ir_scalar(w->m, SCALAR_I32));
+    Value *wanted = build_binary(&w->b, OP_LT, build_lanes(&w->b, SCALAR_I32, w->lanes),
+                                 build_splat(&w->b, count, w->lanes));
+    Value *elements = build_vload(&w->b, view, &cursor, w->lanes, wanted);
+    widen_set(w, op_result(op), NULL, build_binary(&w->b, OP_EXPAND, elements, on));
+}
+
 /* By as many as went the way that moves it. */
 static void cursor_move(Widen *w, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
@@ -204,7 +223,8 @@ bool widen_cursor_op(Widen *w, const Op *op, uint32_t number) {
     if (op == r->set) cursor_move(w, number);
     else if (reads || op == r->inner) widen_set(w, op_result(op), build_get(&w->b, now), NULL);
     else if (checks) cursor_check(w, op, build_get(&w->b, now));
-    else if (cursor_of(op) == r->var) cursor_store(w, op, build_get(&w->b, now));
-    else return false;
+    else if (cursor_of(op) != r->var) return false;
+    else if (op->kind == OP_STORE) cursor_store(w, op, build_get(&w->b, now));
+    else cursor_load(w, op, build_get(&w->b, now));
     return true;
 }

@@ -20,10 +20,10 @@ enum {
 };
 
 /* More lanes take more steps, and only the last one of each turn waits for the turn before. */
-static bool has_scan(const SpmdLoop *l) {
+static bool moves_lanes(const SpmdLoop *l) {
     for (uint32_t i = 0; i < l->reductions.len; i++) {
-        Role role = l->reductions.data[i].role;
-        if (role == ROLE_SCAN || role == ROLE_LATEST) return true;
+        const Reduction *r = &l->reductions.data[i];
+        if (r->role == ROLE_SCAN || r->role == ROLE_LATEST || r->unpacks) return true;
     }
     return false;
 }
@@ -31,7 +31,7 @@ static bool has_scan(const SpmdLoop *l) {
 static uint32_t registers_each(const SpmdLoop *l) {
     bool short_body = l->ops <= SHORT_BODY, medium = l->ops <= MEDIUM_BODY;
     bool has_narrow_registers = l->spmd->pass->options->vector_bits < WIDE_BITS;
-    if (l->spread > 0 || has_scan(l)) return 1;
+    if (l->spread > 0 || moves_lanes(l)) return 1;
     if (l->reductions.len > 0) return short_body ? 4 : medium ? 2 : 1;
     if (l->has_divergent_loop) /* masks take registers as well where there are none for them */
         return l->ops <= (l->spmd->pass->options->has_masks ? LONG_BODY : MEDIUM_BODY) ? 2 : 1;

@@ -86,7 +86,7 @@ def vector_problems(record, code, march):
 
 def outer_problems(record, code, march):
     """Of what is carried along, of calls and of memory."""
-    if record["cursors"] > 0 and march == "avx512" and not re.search(r"\tvp?compress", code):
+    if record["cursors"] > 0 and march == "avx512" and not re.search(r"\tvp?(?:compress|expand)", code):
         yield "nothing that moves lanes together"
     if record["best"] > 0 and not re.search(r"\tv?(?:max|min|cmp\w*)p[sd]\t", code):
         yield "no comparison of lanes"

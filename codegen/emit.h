@@ -34,6 +34,7 @@ typedef struct EmitView {
 typedef struct EmitValue {
     LLVMValueRef llvm;    /* everything but views */
     const EmitView *view;
+    LLVMValueRef all;     /* of a gather under a mask: what lanes hold where none is off; NULL if that is not known */
     uint32_t root;        /* which `restrict` parameter its memory is of, from 1; 0: nobody knows */
 } EmitValue;
 
@@ -168,6 +169,8 @@ LLVMValueRef small_to_f32(FnEmit *f, Scalar scalar, LLVMValueRef bits); /* emit_
 LLVMValueRef small_from_f32(FnEmit *f, Scalar scalar, LLVMValueRef value);
 LLVMValueRef small_from_f64(FnEmit *f, Scalar scalar, LLVMValueRef value);
 LLVMValueRef emit_cast(FnEmit *f, const Op *op); /* emit_cast.c */
+LLVMValueRef float_to_int(FnEmit *f, const Op *op, LLVMValueRef value); /* emit_saturate.c */
+LLVMValueRef emit_clamped_cast(FnEmit *f, const Op *op); /* what a MAX is if it is one of a cast; or NULL */
 
 /* What OP_ADD and the like are of any scalar, or vector of it: emit_op.c. */
 LLVMValueRef arith(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);
@@ -189,7 +192,9 @@ typedef struct LaneAccess {
 } LaneAccess;
 LLVMValueRef mask_or_all(FnEmit *f, const LaneAccess *a);            /* emit_gather.c */
 LLVMValueRef lane_pointers(FnEmit *f, const LaneAccess *a);
-LLVMValueRef emit_gather(FnEmit *f, const LaneAccess *a); /* as it lies in memory */
+/* As it lies in memory. `all`: the same before lanes that are off became zeros, or NULL. */
+LLVMValueRef emit_gather(FnEmit *f, const LaneAccess *a, LLVMValueRef *all);
+LLVMValueRef lanes_blank(FnEmit *f, LLVMValueRef mask, LLVMValueRef value); /* zeros where `mask` is off */
 /* Where packed lanes go. */
 typedef struct PackTarget {
     LLVMValueRef pointer;

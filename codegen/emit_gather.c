@@ -165,9 +165,7 @@ static LLVMValueRef load_each(FnEmit *f, const LaneAccess *a, const Places *p, L
     offsets_split(f, &all, ones);
     uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(all.offsets));
     for (uint32_t i = 0; i < lanes; i++) ones[i] = load_lane(f, a, all.base, ones[i], loaded);
-    LLVMValueRef made = lanes_join(f, ones, loaded, lanes);
-    if (a->mask == NULL) return made;
-    return LLVMBuildSelect(f->b, a->mask, made, LLVMConstNull(LLVMTypeOf(made)), "");
+    return lanes_join(f, ones, loaded, lanes);
 }
 
 /* ---- Which way ------------------------------------------------------------------------------- */
@@ -188,12 +186,19 @@ static LLVMValueRef masked_gather(FnEmit *f, const LaneAccess *a, const Places *
     return made;
 }
 
-LLVMValueRef emit_gather(FnEmit *f, const LaneAccess *a) {
+LLVMValueRef lanes_blank(FnEmit *f, LLVMValueRef mask, LLVMValueRef value) {
+    return LLVMBuildSelect(f->b, mask, value, LLVMConstNull(LLVMTypeOf(value)), "");
+}
+
+LLVMValueRef emit_gather(FnEmit *f, const LaneAccess *a, LLVMValueRef *all) {
     Places p = places_of(f, a);
     uint32_t run = LLVMGetVectorSize(a->memory) / LLVMGetVectorSize(LLVMTypeOf(p.offsets));
     uint32_t bytes = run * (uint32_t)a->view->type->elem->size;
     LLVMTypeRef loaded = run == 1 ? LLVMGetElementType(a->memory) : run_type(f, bytes);
-    LLVMValueRef made = by_instruction(f, bytes) ? masked_gather(f, a, &p, loaded)
-                                                    : load_each(f, a, &p, loaded);
+    bool whole = by_instruction(f, bytes);
+    LLVMValueRef made = whole ? masked_gather(f, a, &p, loaded) : load_each(f, a, &p, loaded);
+    bool blanks = !whole && a->mask != NULL;
+    *all = blanks ? LLVMBuildBitCast(f->b, made, a->memory, "") : NULL;
+    if (blanks) made = lanes_blank(f, a->mask, made);
     return LLVMBuildBitCast(f->b, made, a->memory, "");
 }

@@ -117,10 +117,10 @@ static bool is_spread(FnEmit *f, const LaneAccess *a) {
 static LLVMValueRef emit_vload(FnEmit *f, const Op *op) {
     const IrType *type = op_result(op)->type;
     LaneAccess a = access_of(f, op, 1, type);
-    LLVMValueRef value;
+    LLVMValueRef value, all = NULL;
     bool gathers = op->kind == OP_GATHER || is_spread(f, &a);
     if (gathers) {
-        value = emit_gather(f, &a);
+        value = emit_gather(f, &a, &all);
     } else if (a.mask != NULL) {
         LLVMValueRef args[] = {element_pointer(f, a.view, a.indices), a.align, a.mask,
                                LLVMConstNull(a.memory)};
@@ -131,8 +131,9 @@ static LLVMValueRef emit_vload(FnEmit *f, const Op *op) {
         LLVMSetAlignment(value, a.view->type->elem->align);
     }
     if (!gathers) access_mark(f, value, a.root);
-    if (type->scalar != SCALAR_BOOL) return value;
-    return LLVMBuildICmp(f->b, LLVMIntNE, value, LLVMConstNull(a.memory), "");
+    if (type->scalar == SCALAR_BOOL) return LLVMBuildICmp(f->b, LLVMIntNE, value, LLVMConstNull(a.memory), "");
+    f->values[op_result(op)->id].all = all;
+    return value;
 }
 
 static bool in_stream(const Op *op) {
@@ -179,6 +180,29 @@ static void emit_vstore(FnEmit *f, const Op *op) {
 
 /* ---- All of them ----------------------------------------------------------------------------- */
 
+/* Numbers of the runs that a gather took, one for each of its lanes. */
+static bool takes_runs_apart(const Op *op) {
+    const Op *gather = op->operands[0]->def;
+    uint32_t count = op->attr.lanes.count, run = op->operands[0]->type->lanes / count;
+    if (gather == NULL || gather->kind != OP_GATHER || gather_run(gather) != run) return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (op->attr.lanes.at[i] / run != i) return false;
+    return true;
+}
+
+/* A mask is put on what is taken out of a gather, not on the gather: where numbers are in the order of the mask, and
+ * shuffles are free to use the order in which they came. */
+static LLVMValueRef emit_shuffle(FnEmit *f, const Op *op) {
+    const Value *from = op->operands[0];
+    LLVMValueRef all = f->values[from->id].all, other = value_llvm(f, op->operands[1]);
+    const uint16_t *at = op->attr.lanes.at;
+    if (all == NULL || !takes_runs_apart(op))
+        return shuffled(f, value_llvm(f, from), other, at, op->attr.lanes.count);
+    const Op *gather = from->def;
+    LLVMValueRef mask = value_llvm(f, gather->operands[gather->operand_count - 1]);
+    return lanes_blank(f, mask, shuffled(f, all, all, at, op->attr.lanes.count));
+}
+
 static LLVMValueRef vector_value(FnEmit *f, const Op *op) {
     const IrType *type = op_result(op)->type;
     if (op->kind == OP_LANES) return emit_lanes(f, type);
@@ -192,9 +216,7 @@ static LLVMValueRef vector_value(FnEmit *f, const Op *op) {
     case OP_WITH_LANE:
         return LLVMBuildInsertElement(f->b, first, value_llvm(f, op->operands[2]),
                                       lane_number(f, op->operands[0], op->operands[1]), "");
-    case OP_SHUFFLE:
-        return shuffled(f, first, value_llvm(f, op->operands[1]), op->attr.lanes.at,
-                        op->attr.lanes.count);
+    case OP_SHUFFLE: return emit_shuffle(f, op);
     case OP_FOLD: return emit_fold(f, op);
     case OP_FIRST: return emit_first(f, first);
     case OP_TALLY: return emit_tally(f, first);

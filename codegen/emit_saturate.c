@@ -1,0 +1,183 @@
+/* Floats to integers: what is out of range gives the end of the range, NaN gives 0.
+ *
+ * x86 has one answer for all that is out of range, the least integer of 32 bits, and LLVM takes vectors apart for what it
+ * has none. What is known of the number before, or asked of the integer behind, leaves less to put right. */
+#include "codegen/emit.h"
+
+#include <math.h>
+#include <string.h>
+
+static LLVMValueRef saturate_by_llvm(FnEmit *f, Scalar to, LLVMValueRef value) {
+    const char *name = scalar_is_signed(to) ? "llvm.fptosi.sat" : "llvm.fptoui.sat";
+    LLVMTypeRef types[] = {type_shaped(scalar_type(f->e, to), LLVMTypeOf(value)), LLVMTypeOf(value)};
+    unsigned id = LLVMLookupIntrinsicID(name, 15);
+    LLVMValueRef fn = LLVMGetIntrinsicDeclaration(f->e->mod, id, types, 2);
+    LLVMTypeRef type = LLVMIntrinsicGetType(f->e->llvm, id, types, 2);
+    return LLVMBuildCall2(f->b, type, fn, &value, 1, "");
+}
+
+/* `value` where it compares so with the limit, otherwise the limit; NaN becomes the limit. These
+ * are the processor's min and max. */
+static LLVMValueRef limit(FnEmit *f, LLVMRealPredicate how, LLVMValueRef value, double bound) {
+    LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), bound);
+    return LLVMBuildSelect(f->b, LLVMBuildFCmp(f->b, how, value, edge, ""), value, edge, "");
+}
+
+/* LLVM takes vectors apart for its saturating conversions on x86. Here the number is first brought
+ * into the range by comparisons; where the largest integer is no float, the largest float below it
+ * stands in, and the numbers above are put right at the end. */
+static LLVMValueRef saturate_by_hand(FnEmit *f, Scalar to, LLVMValueRef value) {
+    Emit *e = f->e;
+    bool is_signed = scalar_is_signed(to);
+    LLVMTypeRef shape = LLVMTypeOf(value);
+    unsigned bits = scalar_bits(to), digits = shape == type_shaped(e->f32, shape) ? 24 : 53;
+    unsigned magnitude = is_signed ? bits - 1 : bits;
+    double beyond = magnitude == 64 ? 0x1p64 : (double)((uint64_t)1 << magnitude);
+    bool is_exact = magnitude <= digits;
+    double ulp = is_exact ? 1.0 : (double)((uint64_t)1 << (magnitude - digits));
+    LLVMTypeRef type = type_shaped(scalar_type(e, to), shape);
+    LLVMTypeRef via = bits < 32 ? type_shaped(e->i32, shape) : type;
+    LLVMValueRef inside = limit(f, LLVMRealOGT, value, is_signed ? -beyond : 0.0);
+    inside = limit(f, LLVMRealOLT, inside, beyond - ulp);
+    LLVMValueRef result = is_signed || bits < 32 ? LLVMBuildFPToSI(f->b, inside, via, "")
+                                                 : LLVMBuildFPToUI(f->b, inside, via, "");
+    if (via != type) result = LLVMBuildTrunc(f->b, result, type, "");
+    if (!is_exact) {
+        LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), beyond);
+        LLVMValueRef above = LLVMBuildFCmp(f->b, LLVMRealOGE, value, edge, "");
+        uint64_t most = (UINT64_MAX >> (64 - bits)) >> is_signed;
+        result = LLVMBuildSelect(f->b, above, llvm_int(type, (int64_t)most), result, "");
+    }
+    if (!is_signed) return result; /* NaN became the lower limit, 0 */
+    LLVMValueRef is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, value, value, "");
+    return LLVMBuildSelect(f->b, is_nan, LLVMConstNull(type), result, "");
+}
+
+/* What `min` and `max` with constants say of a float that is no NaN. */
+typedef struct Bounds {
+    double lo, hi;
+} Bounds;
+
+static bool float_const(const Value *value, double *number) {
+    uint64_t bits;
+    if (value->def != NULL && value->def->kind == OP_SPLAT) value = value->def->operands[0];
+    if (value->type->kind != IR_SCALAR || value->type->scalar != SCALAR_F32 || !value_is_const(value, &bits)) return false;
+    float content;
+    uint32_t low = (uint32_t)bits;
+    memcpy(&content, &low, sizeof content);
+    *number = (double)content;
+    return content == content;
+}
+
+enum { CLAMP_DEPTH = 4 };
+
+#define BEYOND_I32 0x1p31
+
+static Bounds bounds_of(const Value *value, int depth) {
+    const Op *def = value->def;
+    Bounds all = {-HUGE_VAL, HUGE_VAL};
+    double edge;
+    if (depth == 0 || def == NULL || (def->kind != OP_MIN && def->kind != OP_MAX)) return all;
+    uint32_t at = float_const(def->operands[1], &edge) ? 1 : 0;
+    if (!float_const(def->operands[at], &edge)) return all;
+    Bounds other = bounds_of(def->operands[1 - at], depth - 1);
+    return def->kind == OP_MIN ? (Bounds){fmin(other.lo, edge), fmin(other.hi, edge)}
+                               : (Bounds){fmax(other.lo, edge), fmax(other.hi, edge)};
+}
+
+static LLVMValueRef register_truncated(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits) {
+    enum { CURRENT_ROUNDING = 4 };
+    (void)user;
+    if (bits == 128) return overloaded(f, "llvm.x86.sse2.cvttps2dq", NULL, 0, args, 1);
+    if (bits == 256) return overloaded(f, "llvm.x86.avx.cvtt.ps2dq.256", NULL, 0, args, 1);
+    LLVMTypeRef made = LLVMVectorType(f->e->i32, 16), mask = LLVMIntTypeInContext(f->e->llvm, 16);
+    LLVMValueRef all[] = {args[0], LLVMConstNull(made), LLVMConstAllOnes(mask), const_i32(f->e, CURRENT_ROUNDING)};
+    return overloaded(f, "llvm.x86.avx512.mask.cvttps2dq.512", NULL, 0, all, 4);
+}
+
+/* Lanes of i32: the least one for what is out of range, and for NaN. */
+static LLVMValueRef truncated(FnEmit *f, LLVMValueRef value) {
+    return by_registers(f, &value, 1, LLVMGetVectorSize(LLVMTypeOf(value)), register_truncated, NULL);
+}
+
+/* The limit where `value` compares so with it, otherwise `value`; NaN stays. */
+static LLVMValueRef limit_number(FnEmit *f, LLVMRealPredicate how, LLVMValueRef value, double bound) {
+    LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), bound);
+    return LLVMBuildSelect(f->b, LLVMBuildFCmp(f->b, how, value, edge, ""), edge, value, "");
+}
+
+/* Of less than 32 bits: x86 makes a NaN the least i32, whose low bits are 0. What is in range already is left so. */
+static LLVMValueRef shorten_vector(FnEmit *f, const Op *op, LLVMValueRef value) {
+    const IrType *to = op_result(op)->type;
+    unsigned bits = scalar_bits(to->scalar);
+    bool is_signed = scalar_is_signed(to->scalar);
+    double most = (double)((1u << (is_signed ? bits - 1 : bits)) - 1), least = is_signed ? -most - 1 : 0;
+    Bounds known = bounds_of(op->operands[0], CLAMP_DEPTH);
+    if (known.lo < least) value = limit_number(f, LLVMRealOLT, value, least);
+    if (known.hi > most) value = limit_number(f, LLVMRealOGT, value, most);
+    return LLVMBuildTrunc(f->b, truncated(f, value), type_value(f->e, to), "");
+}
+
+/* To i32: the least one, which x86 makes of numbers that are too large, has the bits of the largest, inverted. */
+static LLVMValueRef truncate_vector(FnEmit *f, const Op *op, LLVMValueRef value) {
+    LLVMValueRef made = truncated(f, value);
+    LLVMTypeRef type = LLVMTypeOf(made);
+    if (bounds_of(op->operands[0], CLAMP_DEPTH).hi >= BEYOND_I32) {
+        LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), BEYOND_I32);
+        LLVMValueRef above = LLVMBuildFCmp(f->b, LLVMRealOGE, value, edge, "");
+        made = LLVMBuildXor(f->b, made, LLVMBuildSExt(f->b, above, type, ""), "");
+    }
+    LLVMValueRef is_number = LLVMBuildFCmp(f->b, LLVMRealORD, value, value, "");
+    return LLVMBuildSelect(f->b, is_number, made, LLVMConstNull(type), "");
+}
+
+static bool is_x86_vector(const FnEmit *f, const Op *cast) {
+    const IrType *from = cast->operands[0]->type;
+    return f->e->target->arch == ARCH_X86_64 && from->kind == IR_VEC && from->scalar == SCALAR_F32;
+}
+
+LLVMValueRef float_to_int(FnEmit *f, const Op *op, LLVMValueRef value) {
+    Scalar to = op_result(op)->type->scalar;
+    if (f->e->target->arch != ARCH_X86_64) return saturate_by_llvm(f, to, value);
+    if (is_x86_vector(f, op) && scalar_bits(to) < 32) return shorten_vector(f, op, value);
+    if (is_x86_vector(f, op) && to == SCALAR_I32) return truncate_vector(f, op, value);
+    return saturate_by_hand(f, to, value);
+}
+
+/* ---- Not below 0 ----------------------------------------------------------------------------- */
+
+static bool is_cast_to_i32(const FnEmit *f, const Value *value) {
+    const Op *def = value->def;
+    return def != NULL && def->kind == OP_CAST && value->type->scalar == SCALAR_I32 && is_x86_vector(f, def);
+}
+
+static bool is_zero(const Value *value) {
+    int64_t number;
+    if (value->def != NULL && value->def->kind == OP_SPLAT) value = value->def->operands[0];
+    return value_is_int(value, &number) && number == 0;
+}
+
+/* The operand of `op` beside a zero, or NULL. */
+static const Value *beside_zero(const Op *op) {
+    return is_zero(op->operands[0]) ? op->operands[1] : is_zero(op->operands[1]) ? op->operands[0] : NULL;
+}
+
+/* max(int(x), 0) and max(min(int(x), most), 0), or NULL: with max(x, 0), which makes 0 of NaN, nothing is out of range
+ * but what is too large, and the least integer that x86 makes of that is the largest one without a sign. */
+LLVMValueRef emit_clamped_cast(FnEmit *f, const Op *op) {
+    const Value *inner = beside_zero(op);
+    if (inner == NULL) return NULL;
+    const Value *most = NULL;
+    if (inner->def != NULL && inner->def->kind == OP_MIN) {
+        uint32_t at = is_cast_to_i32(f, inner->def->operands[0]) ? 0 : 1;
+        most = inner->def->operands[1 - at];
+        inner = inner->def->operands[at];
+    }
+    if (!is_cast_to_i32(f, inner)) return NULL;
+    LLVMValueRef made = truncated(f, limit(f, LLVMRealOGT, value_llvm(f, inner->def->operands[0]), 0.0));
+    LLVMTypeRef type = LLVMTypeOf(made);
+    LLVMValueRef highest[] = {most == NULL ? llvm_int(type, INT32_MAX) : value_llvm(f, most), LLVMConstNull(type)};
+    if (most != NULL) highest[0] = intrinsic(f, "llvm.smax", type, highest, 2);
+    LLVMValueRef both[] = {made, highest[0]};
+    return intrinsic(f, "llvm.umin", type, both, 2);
+}

@@ -183,6 +183,7 @@ LLVMValueRef overloaded(FnEmit *f, const char *name, LLVMTypeRef *types, uint32_
                         LLVMValueRef *args, uint32_t count);
 /* An access to several elements: where, which lanes, and how they lie in memory. */
 typedef struct LaneAccess {
+    const Op *op;
     const Value *view;
     Value *const *indices;
     LLVMValueRef mask;   /* NULL: all lanes */

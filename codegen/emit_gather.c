@@ -105,19 +105,57 @@ static Places places_for_all(FnEmit *f, const LaneAccess *a, Places p) {
     return p;
 }
 
+static void write_note(void *user, Op *op) {
+    bool *found = user;
+    const Op *place = op->kind == OP_SET ? op->operands[0]->def : NULL;
+    bool is_var = place != NULL && place->kind == OP_VAR;
+    bool is_harmless = op_is_pure(op) || is_var || op->kind == OP_CHECK || op->kind == OP_IF || op->kind == OP_YIELD ||
+                       op->kind == OP_GET || op->kind == OP_LOAD || op->kind == OP_VLOAD || op->kind == OP_GATHER;
+    if (!is_harmless) *found = true;
+}
+
+/* The lanes' places came from memory as they are, which was not written since: from where; NULL otherwise. */
+static LLVMValueRef offsets_home(FnEmit *f, const LaneAccess *a, const Places *p) {
+    const Op *op = a->op, *load = op->operands[op->operand_count - 1]->def;
+    bool written = false;
+    bool is_load = a->mask == NULL && LLVMIsALoadInst(p->offsets) != NULL && load != NULL && load->kind == OP_VLOAD &&
+                   load->parent == op->parent && value_llvm(f, op_result(load)) == p->offsets;
+    if (!is_load) return NULL;
+    for (; load != op && !written; load = load->next) {
+        write_note(&written, (Op *)load);
+        for (uint32_t i = 0; i < load->region_count; i++) region_walk(load->regions[i], write_note, &written);
+    }
+    return written ? NULL : LLVMGetOperand(p->offsets, 0);
+}
+
+/* Two places of 32 bits each: in memory still, or half of a lane of the vector that was loaded from there. LLVM would always do
+ * the latter where the vector is needed as well; but loads are what it takes least of all. */
+static LLVMValueRef two_offsets(FnEmit *f, LLVMValueRef offsets, LLVMValueRef home, uint32_t number) {
+    LLVMValueRef at = const_i32(f->e, (int32_t)number);
+    if (home == NULL) {
+        LLVMTypeRef wide = LLVMVectorType(f->e->i64, LLVMGetVectorSize(LLVMTypeOf(offsets)) / 2);
+        return LLVMBuildExtractElement(f->b, LLVMBuildBitCast(f->b, offsets, wide, ""), at, "");
+    }
+    LLVMValueRef two = LLVMBuildLoad2(f->b, f->e->i64, LLVMBuildGEP2(f->b, f->e->i64, home, &at, 1, ""), "");
+    LLVMSetAlignment(two, (unsigned)sizeof(int32_t));
+    LLVMSetVolatile(two, true);
+    return two;
+}
+
 /* Where places are numbers of 32 bits, two leave the vector at once. */
-static void offsets_split(FnEmit *f, const Places *p, LLVMValueRef *each) {
+static void offsets_split(FnEmit *f, const LaneAccess *a, const Places *p, LLVMValueRef *each) {
     LLVMTypeRef type = LLVMTypeOf(p->offsets);
     uint32_t lanes = LLVMGetVectorSize(type);
     bool halves = p->is_index && LLVMGetElementType(type) == f->e->i32 && lanes % 2 == 0;
-    LLVMValueRef from = p->offsets, half = const_i64(f->e, 32);
-    if (halves) from = LLVMBuildBitCast(f->b, from, LLVMVectorType(f->e->i64, lanes / 2), "");
-    for (uint32_t i = 0; i < lanes; i++) {
-        LLVMValueRef at = const_i32(f->e, (int32_t)(halves ? i / 2 : i));
-        each[i] = LLVMBuildExtractElement(f->b, from, at, "");
-        if (halves && i % 2 != 0) each[i] = LLVMBuildLShr(f->b, each[i], half, "");
-        else if (halves) each[i] = LLVMBuildAnd(f->b, each[i], const_i64(f->e, UINT32_MAX), "");
-        else each[i] = LLVMBuildIntCast2(f->b, each[i], f->e->i64, true, "");
+    LLVMValueRef home = halves ? offsets_home(f, a, p) : NULL;
+    for (uint32_t i = 0; !halves && i < lanes; i++) {
+        each[i] = LLVMBuildExtractElement(f->b, p->offsets, const_i32(f->e, (int32_t)i), "");
+        each[i] = LLVMBuildIntCast2(f->b, each[i], f->e->i64, true, "");
+    }
+    for (uint32_t i = 0; halves && i < lanes / 2; i++) {
+        LLVMValueRef two = two_offsets(f, p->offsets, home, i);
+        each[2 * i] = LLVMBuildAnd(f->b, two, const_i64(f->e, UINT32_MAX), "");
+        each[2 * i + 1] = LLVMBuildLShr(f->b, two, const_i64(f->e, 32), "");
     }
 }
 
@@ -162,7 +200,7 @@ static LLVMValueRef lanes_join(FnEmit *f, LLVMValueRef *ones, LLVMTypeRef loaded
 static LLVMValueRef load_each(FnEmit *f, const LaneAccess *a, const Places *p, LLVMTypeRef loaded) {
     Places all = places_for_all(f, a, *p);
     LLVMValueRef ones[MAX_LANES];
-    offsets_split(f, &all, ones);
+    offsets_split(f, a, &all, ones);
     uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(all.offsets));
     for (uint32_t i = 0; i < lanes; i++) ones[i] = load_lane(f, a, all.base, ones[i], loaded);
     return lanes_join(f, ones, loaded, lanes);

@@ -99,6 +99,7 @@ static LaneAccess access_of(FnEmit *f, const Op *op, uint32_t first, const IrTyp
     LLVMTypeRef elem = type_memory(f->e, view->type->elem);
     bool masked = op->operand_count > first + view->type->rank;
     return (LaneAccess){
+        .op = op,
         .view = view,
         .indices = op->operands + first,
         .mask = masked ? value_llvm(f, op->operands[op->operand_count - 1]) : NULL,

@@ -109,6 +109,7 @@ typedef struct SpmdLoop {
     Op *loop;
     Vec(Reduction) reductions;
     uint32_t spread;  /* accesses that are no vectors: gathers and scatters */
+    uint32_t checks;  /* that differ between lanes */
     uint32_t ops;     /* in the body */
     uint32_t work;    /* of these, arithmetic that differs between lanes and is no index */
     uint32_t bytes;   /* of the widest lane that is common */

@@ -128,6 +128,7 @@ static void op_check(void *user, Op *op) {
     case OP_GET: case OP_SET: check_place(l, op); return;
     case OP_CALL: check_call(l, op); return;
     case OP_IF: l->has_parting |= l->spmd->diverges[op->id]; return;
+    case OP_CHECK: l->checks += any_operand_varies(l, op); return;
     case OP_FOR: case OP_WHILE: check_loop(l, op); return;
     case OP_TRY: refuse(l, op, "each iteration handles errors, and its handler looks at them or leaves a loop inside"); return;
     case OP_RAISE: case OP_FAIL: case OP_CAUGHT: refuse(l, op, "an error may be raised"); return;

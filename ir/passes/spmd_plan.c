@@ -95,10 +95,14 @@ static bool waits_for_sums(const SpmdLoop *l) {
     return false;
 }
 
+/* One by one, checks are questions that keep iterations from being mixed; lanes ask once. */
+enum { SPREAD_FOR_CHECKS = 2 };
+
 /* A branch that is taken now and then costs as much as a gather as well, each time that it was not foreseen;
  * lanes have masks. */
 bool plan_pays(const SpmdLoop *l) {
     uint32_t made_up = (uint32_t)waits_for_sums(l) + (uint32_t)l->has_parting;
+    if (l->checks > 0) made_up += SPREAD_FOR_CHECKS;
     return l->spread <= made_up || l->work >= WORK_FOR_SPREAD * (l->spread - made_up);
 }
 

@@ -25,9 +25,9 @@ fn spread(x: Tensor[f64, n], idx: Tensor[i32, m], inout y: Tensor[f64, m], w: f6
             y[i] = w * x[int(idx[i])]
 
 @export
-fn little(x: Tensor[f32, n], idx: Tensor[i32, m], inout y: Tensor[f32, m]):
+fn little(x: Tensor[f32, 8], idx: Tensor[i32, m], inout y: Tensor[f32, m]):
     for i in range(m):
-        y[i] = x[int(idx[i])]
+        y[i] = x[int(idx[i]) & 7]
 
 @export
 fn backward(x: Tensor[f32, n], inout y: Tensor[f32, n]):

@@ -1,4 +1,5 @@
-/* split: a loop whose body chooses by how far its index has come becomes one loop for each choice.
+/* split: a loop whose body chooses by how far its index has come, or in which one iteration writes what all of them read,
+ * becomes several loops.
  *
  * Requires: stage LOOP; checks that hold are gone (PROVED), since a check counts once for each loop.
  * Establishes: nothing that others rely on.
@@ -6,13 +7,15 @@
  *
  * `if i < m` holds up to m, and not from there on; `max(i - 1, 0)` is 0 up to 1, and i - 1 from there on; and (i + m) % n
  * starts again at 0 once, in n iterations. So there is an index at which to cut the range, and in each of the parts nothing
- * is left to choose: what was under a mask, or gathered, lies side by side.
+ * is left to choose: what was under a mask, or gathered, lies side by side. Where a row is changed and all iterations read one
+ * element of it, d[i,j] = min(d[i,j], d[i,k] + d[k,j]), those up to k and those behind k share nothing that is written.
  *
  * Legality: the parts run one after the other, so the order of iterations stays; the loop counts up by one and ends by
  * itself alone. A comparison is cut where no number of it can wrap, whatever it compares with. Of a remainder that is found
- * out when it runs: then no iteration is left for the loop of the source, which stands behind the parts. */
+ * out when it runs: then no iteration is left for the loop of the source, which stands behind the parts. An element's index
+ * provably lies in the range. */
 #include "ir/analysis/affine.h"
-#include "ir/analysis/interval.h"
+#include "ir/analysis/range.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
 #include "ir/passes/simplify.h"
@@ -36,9 +39,11 @@ typedef struct Cut {
 typedef struct Split {
     PassContext *pass;
     Intervals intervals;
+    Ranges *ranges; /* what is known where the walk is */
     Op *loop;
     uint32_t ops;
     bool is_plain;
+    bool skips; /* a CONTINUE is in it */
 } Split;
 
 static Value *index_of(const Op *loop) { return loop->regions[0]->params[0]; }
@@ -49,6 +54,7 @@ static void op_note(void *user, Op *op) {
     Split *s = user;
     bool leaves = op->kind == OP_BREAK || op->kind == OP_RETURN || op->kind == OP_RAISE || op->kind == OP_TRY;
     s->ops++;
+    s->skips |= op->kind == OP_CONTINUE;
     if (leaves || op->kind == OP_FOR || op->kind == OP_WHILE || op->kind == OP_CALL) s->is_plain = false;
 }
 
@@ -68,6 +74,7 @@ static bool is_candidate(Split *s, Op *loop) {
     s->loop = loop;
     s->ops = 0;
     s->is_plain = true;
+    s->skips = false;
     region_walk(loop->regions[0], op_note, s);
     return s->is_plain && s->ops <= MOST_OPS;
 }
@@ -160,6 +167,46 @@ static void choice_note(void *user, Op *op) {
     if (choice->found) return;
     choice->found = (chooses && condition_cut(loop, op->operands[0], &choice->cut)) ||
                     extreme_cut(loop, op, &choice->cut, &moving) || remainder_cut(choice->s, op, &choice->cut);
+}
+
+/* ---- Elements that one iteration writes and all read ------------------------------------------ */
+
+typedef struct Shared {
+    Split *s;
+    const Op *store;
+    Value *index;   /* of the element, in the last dimension */
+    int64_t offset; /* the iteration that writes it has the index less this */
+    bool found;
+} Shared;
+
+static bool same_index(const Value *a, const Value *b) {
+    Affine first = affine_of(a, NULL, NULL), second = affine_of(b, NULL, NULL);
+    return affine_equal(&first, &second);
+}
+
+static bool is_in_range(Split *s, const Shared *shared) {
+    Value *lo = s->loop->operands[0], *hi = s->loop->operands[1];
+    return ranges_prove_ge(s->ranges, shared->index, lo, shared->offset) &&
+           ranges_prove_ge(s->ranges, hi, shared->index, 1 - shared->offset);
+}
+
+static void shared_load_note(void *user, Op *op) {
+    Shared *shared = user;
+    const Op *loop = shared->s->loop, *store = shared->store;
+    if (shared->found || op->kind != OP_LOAD || op->operands[0] != store->operands[0]) return;
+    uint32_t last = op->operand_count - 1;
+    for (uint32_t i = 1; i < last; i++)
+        if (!same_index(op->operands[i], store->operands[i + 1])) return;
+    shared->index = op->operands[last];
+    shared->found = !value_is_made_in(shared->index, loop) &&
+                    is_at_offset(loop, store->operands[last + 1], &shared->offset) && is_in_range(shared->s, shared);
+}
+
+static void shared_store_note(void *user, Op *op) {
+    Shared *shared = user;
+    if (shared->found || op->kind != OP_STORE || op->operand_count < 3) return;
+    shared->store = op;
+    region_walk(shared->s->loop->regions[0], shared_load_note, shared);
 }
 
 /* ---- Apply: a part ---------------------------------------------------------------------------- */
@@ -285,6 +332,28 @@ static void remainder_apply(Split *s, const Cut *cut, Op **parts) {
     parts[1] = behind;
 }
 
+/* Up to the iteration that writes, that one, and those behind it. */
+static void shared_apply(Split *s, const Shared *shared) {
+    Op *loop = s->loop;
+    Builder b = builder_before(loop);
+    Value *at = build_binary(&b, OP_SUB, shared->index, build_i64(&b, shared->offset));
+    Value *behind = build_binary(&b, OP_ADD, at, build_i64(&b, 1)), *hi = loop->operands[1];
+    Cloner cloner = {.arena = s->pass->scratch};
+    loop_copy(s, loop->operands[0], at);
+    cloner_body(&cloner, &b, loop->regions[0], &at, NULL);
+    range_set(loop, behind, hi);
+    pass_remark(s->pass, loop->parent->fn, loop->span, REMARK_REWRITTEN,
+                "cut at the iteration that writes an element which all read, so that the others share nothing");
+    s->pass->changed = true;
+}
+
+static void shared_visit(Split *s, Op *loop) {
+    Shared shared = {.s = s};
+    bool is_open = loop->kind == OP_FOR && !loop->attr.loop.independent && is_candidate(s, loop) && !s->skips;
+    if (is_open) region_walk(loop->regions[0], shared_store_note, &shared);
+    if (shared.found) shared_apply(s, &shared);
+}
+
 static void loop_visit(Split *s, Op *loop, uint32_t cuts) {
     Op *parts[2];
     Choice choice = {.s = s};
@@ -301,10 +370,23 @@ static void loop_visit(Split *s, Op *loop, uint32_t cuts) {
     for (uint32_t i = 0; i < 2; i++) loop_visit(s, parts[i], cuts - 1);
 }
 
+static void region_visit(Split *s, Region *region);
+
+static void inner_visit(Split *s, Op *op, uint32_t which) {
+    uint32_t mark = ranges_mark(s->ranges);
+    if (op->kind == OP_FOR && which == 0) ranges_assume_loop(s->ranges, op);
+    if (op->kind == OP_IF) ranges_assume_condition(s->ranges, op->operands[0], which == 0);
+    region_visit(s, op->regions[which]);
+    ranges_forget(s->ranges, mark);
+}
+
 static void region_visit(Split *s, Region *region) {
     for (Op *op = region->first, *next; op != NULL; op = next) {
         next = op->next;
-        for (uint32_t i = 0; i < op->region_count; i++) region_visit(s, op->regions[i]);
+        if (op->kind == OP_CHECK) ranges_assume_check(s->ranges, op);
+        else ranges_assume_op(s->ranges, op);
+        for (uint32_t i = 0; i < op->region_count; i++) inner_visit(s, op, i);
+        shared_visit(s, op);
         loop_visit(s, op, MOST_CUTS);
     }
 }
@@ -314,6 +396,7 @@ void split_run(PassContext *pass, IrModule *module) {
         IrFn *fn = module->fns.data[i];
         if (fn->body == NULL) continue;
         Split s = {.pass = pass, .intervals = intervals_of(pass->scratch, fn)};
+        s.ranges = ranges_create(pass->scratch, fn);
         region_visit(&s, fn->body);
     }
 }

@@ -42,7 +42,7 @@ class Bench:
     def vectors_of(self, kernel, built):
         """What became of the kernel's loops, by competitor, and what clang says about that."""
         def bits(name):
-            path = built.libraries[name]
+            path = built.libraries_of(kernel)[name]
             if path not in self.functions:
                 self.functions[path] = vectors.disassembly(path)
             return vectors.width_of_function(self.functions[path], kernel.function)

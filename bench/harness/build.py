@@ -93,10 +93,13 @@ def glue_of(kernel):
 
 
 class Built:
-    """The libraries of one kernel file, by competitor's name, kc first."""
+    """The libraries of one kernel file, by competitor's name, kc first; and kc's in the mode `fast`."""
 
     def __init__(self):
-        self.libraries, self.glue, self.remarks = {}, None, ""
+        self.libraries, self.fast, self.glue, self.remarks = {}, None, None, ""
+
+    def libraries_of(self, kernel):
+        return {**self.libraries, "kc": self.fast} if kernel.fast else self.libraries
 
 
 class Builder:
@@ -115,20 +118,21 @@ class Builder:
     def build(self, file, kernels):
         """Everything about one file: competitors, and the glue that calls its `kernels`."""
         built = Built()
-        self.build_kc(file, built)
+        built.libraries["kc"] = self.build_kc(file, file, [])
+        if any(kernel.fast for kernel in kernels):
+            built.fast = self.build_kc(file, file + ".fast", ["--fp=fast"])
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda name: self.build_other(file, name, built), self.others))
         built.libraries = {name: built.libraries[name] for name in ["kc", *self.others]}
         built.glue = self.build_glue(file, kernels)
         return built
 
-    def build_kc(self, file, built):
-        compiled = self.path(file + ".o")
-        built.libraries["kc"] = self.path(f"{file}.kc.so")
-        sh([self.options.kc, "build", os.path.join(KERNELS, file + ".k"), f"-march={self.options.march}",
+    def build_kc(self, file, name, flags):
+        compiled, library = self.path(name + ".o"), self.path(name + ".kc.so")
+        sh([self.options.kc, "build", os.path.join(KERNELS, file + ".k"), f"-march={self.options.march}", *flags,
             "-o", compiled])
-        sh([self.options.cc, "-shared", "-Wl,-Bsymbolic", "-o", built.libraries["kc"], compiled,
-            self.options.runtime, "-lpthread"])
+        sh([self.options.cc, "-shared", "-Wl,-Bsymbolic", "-o", library, compiled, self.options.runtime, "-lpthread"])
+        return library
 
     def build_other(self, file, name, built):
         compiler, flags = self.others[name]

@@ -21,7 +21,7 @@ class Runner:
         self.glue = getattr(ctypes.CDLL(built.glue), build.symbol_of(kernel))
         self.size = (ctypes.c_int64 * max(1, len(kernel.sizes)))(*kernel.sizes.values())
         self.pointers = (ctypes.c_void_p * max(1, len(kernel.arrays)))(*self.memory.addresses)
-        self.libraries = {name: ctypes.CDLL(path) for name, path in built.libraries.items()}
+        self.libraries = {name: ctypes.CDLL(path) for name, path in built.libraries_of(kernel).items()}
         self.competitors = {name: self.by_address(library) for name, library in self.libraries.items()}
         if numpy and kernel.numpy:
             self.competitors["numpy"] = self.by_numpy(numpy)

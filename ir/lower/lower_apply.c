@@ -46,8 +46,9 @@ static Op *take_product(const FnLower *f, const Expr *e, Value *value) {
     return value->def;
 }
 
+/* In the mode `fast` LLVM joins products and sums, after it has brought them into the best order. */
 static bool may_contract(const FnLower *f, const Value *value) {
-    if (!f->p->options->has_fma || (f->fp != FP_CONTRACT && f->fp != FP_FAST)) return false;
+    if (!f->p->options->has_fma || f->fp != FP_CONTRACT) return false;
     return ir_is_lanewise(value->type) &&
            (value->type->scalar == SCALAR_F32 || value->type->scalar == SCALAR_F64);
 }

@@ -2,7 +2,8 @@
  *
  * Where the processor has an instruction that is worth it, LLVM's intrinsic becomes that. Elsewhere LLVM
  * would ask of each lane whether it is on, and branch. Here all lanes load: those that are off, the first
- * element, or zeros where no lane is on and there may be none. A run is loaded as one larger number. */
+ * element, or zeros where no lane is on and there may be none. A run is loaded as one larger number. Lanes at one
+ * distance from each other need no vector of places. */
 #include "codegen/emit.h"
 
 /* Of the largest run. */
@@ -206,6 +207,74 @@ static LLVMValueRef load_each(FnEmit *f, const LaneAccess *a, const Places *p, L
     return lanes_join(f, ones, loaded, lanes);
 }
 
+/* ---- At one distance ------------------------------------------------------------------------- */
+
+/* What is in the first lane, and how much more from lane to lane. */
+typedef struct Ramp {
+    LLVMValueRef first, step;
+} Ramp;
+
+static bool ramp_of(FnEmit *f, const Value *lanes, Ramp *r);
+
+static bool ramp_of_both(FnEmit *f, const Op *op, Ramp *r) {
+    Ramp a, b;
+    if (!ramp_of(f, op->operands[0], &a) || !ramp_of(f, op->operands[1], &b)) return false;
+    if (op->kind == OP_ADD) {
+        *r = (Ramp){LLVMBuildAdd(f->b, a.first, b.first, ""), LLVMBuildAdd(f->b, a.step, b.step, "")};
+        return true;
+    }
+    bool same = LLVMIsNull(b.step);
+    Ramp by = same ? b : a, ramp = same ? a : b;
+    if (!LLVMIsNull(by.step)) return false;
+    *r = (Ramp){LLVMBuildMul(f->b, ramp.first, by.first, ""), LLVMBuildMul(f->b, ramp.step, by.first, "")};
+    return true;
+}
+
+/* As build_ramp (spmd_widen.c) makes it, or one number for all lanes. */
+static bool ramp_of(FnEmit *f, const Value *lanes, Ramp *r) {
+    const Op *def = lanes->def;
+    if (def == NULL || lanes->type->scalar != SCALAR_I64) return false;
+    switch ((int)def->kind) {
+    case OP_SPLAT: *r = (Ramp){value_llvm(f, def->operands[0]), const_i64(f->e, 0)}; return true;
+    case OP_LANES: *r = (Ramp){const_i64(f->e, 0), const_i64(f->e, 1)}; return true;
+    case OP_ADD: case OP_MUL: return ramp_of_both(f, def, r);
+    default: return false;
+    }
+}
+
+/* In elements: of the first lane from the window's beginning, and from lane to lane. */
+static bool access_ramp(FnEmit *f, const LaneAccess *a, Ramp *r) {
+    const EmitView *window = value_view(f, a->view);
+    *r = (Ramp){const_i64(f->e, 0), const_i64(f->e, 0)};
+    bool some = false;
+    for (uint32_t i = 0; i < window->rank; i++) {
+        bool spread = a->indices[i]->type->kind == IR_VEC;
+        Ramp by = {NULL, const_i64(f->e, !spread && i + 1 == window->rank && !some)};
+        if (!spread) by.first = value_llvm(f, a->indices[i]);
+        else if (!ramp_of(f, a->indices[i], &by)) return false;
+        some = some || spread;
+        LLVMValueRef stride = view_stride(f, window, i);
+        r->first = LLVMBuildAdd(f->b, r->first, LLVMBuildMul(f->b, by.first, stride, ""), "");
+        r->step = LLVMBuildAdd(f->b, r->step, LLVMBuildMul(f->b, by.step, stride, ""), "");
+    }
+    return true;
+}
+
+/* In fours: x86 adds a step, two and three of them to an address without an instruction. */
+static LLVMValueRef load_ramp(FnEmit *f, const LaneAccess *a, const Ramp *r, LLVMTypeRef loaded, uint32_t lanes) {
+    enum { GROUP = 4 };
+    LLVMTypeRef elem = LLVMGetElementType(a->memory);
+    LLVMValueRef ones[MAX_LANES], offset = r->first;
+    LLVMValueRef base = LLVMBuildGEP2(f->b, elem, value_view(f, a->view)->data, &offset, 1, "");
+    LLVMValueRef next = LLVMBuildMul(f->b, r->step, const_i64(f->e, GROUP), "");
+    for (uint32_t i = 0; i < lanes; i++) {
+        if (i != 0 && i % GROUP == 0) base = LLVMBuildGEP2(f->b, elem, base, &next, 1, "");
+        offset = LLVMBuildMul(f->b, r->step, const_i64(f->e, i % GROUP), "");
+        ones[i] = load_lane(f, a, base, offset, loaded);
+    }
+    return lanes_join(f, ones, loaded, lanes);
+}
+
 /* ---- Which way ------------------------------------------------------------------------------- */
 
 static bool by_instruction(const FnEmit *f, uint32_t bytes) {
@@ -228,14 +297,25 @@ LLVMValueRef lanes_blank(FnEmit *f, LLVMValueRef mask, LLVMValueRef value) {
     return LLVMBuildSelect(f->b, mask, value, LLVMConstNull(LLVMTypeOf(value)), "");
 }
 
+static uint32_t lanes_of(const LaneAccess *a) {
+    for (uint32_t i = 0; i < a->view->type->rank; i++)
+        if (a->indices[i]->type->kind == IR_VEC) return a->indices[i]->type->lanes;
+    return LLVMGetVectorSize(a->memory);
+}
+
 LLVMValueRef emit_gather(FnEmit *f, const LaneAccess *a, LLVMValueRef *all) {
-    Places p = places_of(f, a);
-    uint32_t run = LLVMGetVectorSize(a->memory) / LLVMGetVectorSize(LLVMTypeOf(p.offsets));
+    uint32_t lanes = lanes_of(a), run = LLVMGetVectorSize(a->memory) / lanes;
     uint32_t bytes = run * (uint32_t)a->view->type->elem->size;
     LLVMTypeRef loaded = run == 1 ? LLVMGetElementType(a->memory) : run_type(f, bytes);
-    bool whole = by_instruction(f, bytes);
-    LLVMValueRef made = whole ? masked_gather(f, a, &p, loaded) : load_each(f, a, &p, loaded);
-    bool blanks = !whole && a->mask != NULL;
+    Ramp ramp;
+    bool whole = by_instruction(f, bytes), blanks = !whole && a->mask != NULL;
+    LLVMValueRef made;
+    if (!whole && !blanks && access_ramp(f, a, &ramp)) {
+        made = load_ramp(f, a, &ramp, loaded, lanes);
+    } else {
+        Places p = places_of(f, a);
+        made = whole ? masked_gather(f, a, &p, loaded) : load_each(f, a, &p, loaded);
+    }
     *all = blanks ? LLVMBuildBitCast(f->b, made, a->memory, "") : NULL;
     if (blanks) made = lanes_blank(f, a->mask, made);
     return LLVMBuildBitCast(f->b, made, a->memory, "");

@@ -22,6 +22,7 @@ static void put_facts(Report *r, const VectorFacts *facts) {
     put_number(r, "side_by_side", facts->side_by_side);
     put_number(r, "reversed", facts->backward);
     put_number(r, "strided", facts->strided);
+    put_number(r, "apart", facts->apart);
     put_number(r, "broadcast", facts->broadcast);
     put_number(r, "gathers", facts->gathers);
     put_number(r, "scatters", facts->scatters);

@@ -77,13 +77,14 @@ static void put_part(Report *r, bool *first, uint32_t count, const char *what) {
 }
 
 static void put_accesses(Report *r, const VectorFacts *f) {
-    uint32_t all = f->side_by_side + f->backward + f->strided + f->broadcast + f->gathers + f->scatters;
+    uint32_t all = f->side_by_side + f->backward + f->strided + f->apart + f->broadcast + f->gathers + f->scatters;
     bool first = true;
     if (all == 0) return;
     line_begin(r);
     put_part(r, &first, f->side_by_side, "side by side (aligned or not)");
     put_part(r, &first, f->backward, "in reverse");
     put_part(r, &first, f->strided, "with a step, by loads and shuffles");
+    put_part(r, &first, f->apart, "at one distance from each other");
     put_part(r, &first, f->broadcast, "the same for all");
     put_part(r, &first, f->gathers, plural(f->gathers, "gather", "gathers"));
     put_part(r, &first, f->scatters, plural(f->scatters, "scatter", "scatters"));

@@ -56,9 +56,12 @@ static SpmdLoop study(Spmd *s, Op *loop) {
 
 typedef struct InnerScan {
     Spmd *s;
-    uint32_t spread; /* of the loop around */
+    uint32_t far; /* of the loop around */
     bool found, good;
 } InnerScan;
+
+/* What its accesses cost that are no vectors. */
+static uint32_t far_of(const SpmdLoop *l) { return 2 * l->spread + l->apart; }
 
 enum { FEW_TURNS = 4, BRIEF_TURNS = 64 };
 
@@ -83,13 +86,14 @@ static void inner_note(void *user, Op *op) {
         return;
     }
     SpmdLoop inner = study(scan->s, op);
-    bool as_good = inner.spread < scan->spread || (inner.spread == scan->spread && !combines_often(&inner));
+    uint32_t far = far_of(&inner);
+    bool as_good = far < scan->far || (far == scan->far && !combines_often(&inner));
     if (inner.reason != NULL || !as_good) scan->good = false;
 }
 
 /* Loops within are at least as good: they may be widened, and reach memory as well. */
 static bool inner_is_better(Spmd *s, const SpmdLoop *l) {
-    InnerScan scan = {s, l->spread, false, true};
+    InnerScan scan = {s, far_of(l), false, true};
     region_walk(l->loop->regions[0], inner_note, &scan);
     return scan.found && scan.good;
 }

@@ -38,6 +38,7 @@
 typedef enum Shape {
     SHAPE_UNIFORM, /* the same in all lanes */
     SHAPE_LINEAR,  /* an integer: that of the first lane, and `stride` more from lane to lane */
+    SHAPE_EVEN,    /* likewise, by a step that is only known when it runs */
     SHAPE_VARYING
 } Shape;
 
@@ -110,6 +111,7 @@ typedef struct SpmdLoop {
     Vec(Reduction) reductions;
     uint32_t spread;  /* accesses that are no vectors: gathers and scatters */
     uint32_t checks;  /* that differ between lanes */
+    uint32_t apart;   /* loads of elements at one distance from lane to lane */
     uint32_t ops;     /* in the body */
     uint32_t work;    /* of these, arithmetic that differs between lanes and is no index */
     uint32_t bytes;   /* of the widest lane that is common */
@@ -312,7 +314,9 @@ void widen_region(Widen *w, const Region *region); /* up to its YIELD */
 Wide *wide_of(Widen *w, const Value *value); /* NULL: newer than the loop */
 bool value_is_outside(Widen *w, const Value *value); /* defined before the loop */
 Builder builder_behind(Widen *w, const Value *scalar, bool outside);
-Value *build_ramp(Builder *b, Value *scalar, int64_t stride, uint32_t lanes); /* scalar + 0, stride, .. */
+Value *build_ramp(Builder *b, Value *scalar, Value *step, uint32_t lanes); /* scalar + 0, step, .. */
+/* From lane to lane; of what is no SHAPE_VARYING. */
+Value *step_in(Widen *w, Builder *b, Value *value);
 Value *scalar_in(Widen *w, Value *value); /* uniform: its value; linear: that of the first lane */
 Value *vector_in(Widen *w, Value *value);
 void widen_set(Widen *w, const Value *old, Value *scalar, Value *vector);
@@ -416,9 +420,10 @@ bool goes_ahead(const SpmdLoop *l, const Op *op);
 void widen_load(Widen *w, const Op *op);
 void widen_store(Widen *w, const Op *op);
 /* How an access meets memory: its last index, all others being uniform. REACH_OWN: the same element of
- * an array that each lane has for itself. */
+ * an array that each lane has for itself. REACH_APART: a load of elements at one distance, whatever that is. */
 typedef enum Reach {
-    REACH_ONE, REACH_OWN, REACH_SIDE_BY_SIDE, REACH_BACKWARD, REACH_STEPS, REACH_SPREAD
+    REACH_ONE, REACH_OWN, REACH_SIDE_BY_SIDE, REACH_BACKWARD, REACH_STEPS, REACH_APART,
+    REACH_SPREAD
 } Reach;
 Reach access_reach(const Spmd *s, const Op *op, int64_t *step);
 

@@ -81,14 +81,26 @@ static void check_lanes(Widen *w, const Op *op) {
     panic_if_any(w, op, mask_and(w, bad, w->mask), vectors);
 }
 
-/* An index that grows from lane to lane is in range in all of them if it is at both ends. */
+/* From lane to lane: what as many lanes as there may be add up to is far from wrapping. */
+enum { MOST_STEP = 1 << 20 };
+
+/* The least and the greatest of all lanes, and whether the step was a small one. */
+static Value *ends_of(Widen *w, Value *value, Value **low, Value **high) {
+    Builder *b = &w->b;
+    Value *index = scalar_in(w, value), *step = step_in(w, b, value);
+    Value *last = build_binary(b, OP_ADD, index, build_binary(b, OP_MUL, step, build_i64(b, w->lanes - 1)));
+    *low = build_binary(b, OP_MIN, index, last);
+    *high = build_binary(b, OP_MAX, index, last);
+    return both(b, build_binary(b, OP_LE, step, build_i64(b, MOST_STEP)),
+                build_binary(b, OP_GE, step, build_i64(b, -MOST_STEP)));
+}
+
+/* An index that grows from lane to lane is in range in all of them if it is at both ends: if one of them wrapped, it is
+ * negative. */
 static void check_ends(Widen *w, const Op *op) {
-    Value *index = scalar_in(w, op->operands[0]), *size = scalar_in(w, op->operands[1]);
-    int64_t reach = form_of(w->s, op->operands[0]).stride * (w->lanes - 1);
-    Value *last = build_binary(&w->b, OP_ADD, index, build_i64(&w->b, reach));
-    Value *low = reach > 0 ? index : last, *high = reach > 0 ? last : index;
-    Value *fits = both(&w->b, both(&w->b, not_negative(w, low), build_binary(&w->b, OP_LT, high, size)),
-                       build_binary(&w->b, OP_LE, low, high)); /* nothing wrapped */
+    Value *size = scalar_in(w, op->operands[1]), *low, *high;
+    Value *small = ends_of(w, op->operands[0], &low, &high);
+    Value *fits = both(&w->b, both(&w->b, not_negative(w, low), build_binary(&w->b, OP_LT, high, size)), small);
     Op *branch = build_if(&w->b, build_unary(&w->b, OP_NOT, fits), NULL, 0);
     Builder outside = w->b;
     vector_in(w, op->operands[0]); /* made out here, where later ones find it */
@@ -99,8 +111,9 @@ static void check_ends(Widen *w, const Op *op) {
 
 static bool is_ramp(const Widen *w, const Op *op) {
     Form form = form_of(w->s, op->operands[0]);
+    bool is_small = form.shape == SHAPE_LINEAR && form.stride >= -MOST_STEP && form.stride <= MOST_STEP;
     return op->attr.check.kind == CHECK_INDEX && is_uniform(w->s, op->operands[1]) &&
-           form.shape == SHAPE_LINEAR && form.stride > -(1 << 20) && form.stride < 1 << 20;
+           (is_small || form.shape == SHAPE_EVEN);
 }
 
 static bool is_comparison(CheckKind kind) {

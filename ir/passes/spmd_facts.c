@@ -38,6 +38,7 @@ static void access_note(FactScan *scan, const Op *op) {
     case REACH_SIDE_BY_SIDE: facts->side_by_side++; return;
     case REACH_BACKWARD: facts->backward++; return;
     case REACH_STEPS: facts->strided++; return;
+    case REACH_APART: facts->apart++; return;
     case REACH_SPREAD: facts->gathers += is_load; facts->scatters += !is_load; return;
     }
 }
@@ -148,7 +149,7 @@ VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan) {
 
 const char *facts_advice(const VectorFacts *facts) {
     if (facts->lane_ops > 0) return "mark the functions that it calls `@inline`";
-    if (facts->gathers + facts->scatters > 0)
+    if (facts->gathers + facts->scatters + facts->apart > 0)
         return "where neighbouring iterations reach neighbouring elements, a plain load or store does: let the loop's "
                "index be the last index of the array";
     return NULL;

@@ -131,7 +131,7 @@ static Value *entry_of_lane(Widen *w, Builder *b, Value *entry, Value *lane) {
     if (form.shape == SHAPE_VARYING) return build_lane(b, vector_in(w, entry), build_cast(b, lane, ir_i64(w->m)));
     Value *first = scalar_in(w, entry);
     if (form.shape == SHAPE_UNIFORM) return first;
-    Value *by = build_binary(b, OP_MUL, build_cast(b, lane, first->type), build_int(b, first->type, form.stride));
+    Value *by = build_binary(b, OP_MUL, build_cast(b, lane, first->type), step_in(w, b, entry));
     return build_binary(b, OP_ADD, first, by);
 }
 

@@ -64,6 +64,7 @@ static void check_access(SpmdLoop *l, const Op *op) {
     }
     Reach reach = access_reach(l->spmd, op, &step);
     if (reach == REACH_SPREAD && !is_at_cursor(l, op)) l->spread++;
+    if (reach == REACH_APART) l->apart++;
     if (elem->size < 4) l->narrow = true;
     if (reach != REACH_ONE && elem->size > l->bytes) l->bytes = elem->size;
 }

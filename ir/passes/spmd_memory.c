@@ -9,6 +9,13 @@ static uint32_t first_index(const Op *op) { return op->kind == OP_STORE ? 2 : 1;
 /* Steps of up to so many elements are loads and a shuffle; beyond, most of what is loaded is waste. */
 enum { MAX_STEP = 4 };
 
+/* Indices that all grow by a step of their own add up to one that does. */
+static Reach reach_apart(const Spmd *s, const Op *op) {
+    for (uint32_t i = first_index(op); i < op->operand_count; i++)
+        if (form_of(s, op->operands[i]).shape == SHAPE_VARYING) return REACH_SPREAD;
+    return op->kind == OP_LOAD ? REACH_APART : REACH_SPREAD;
+}
+
 Reach access_reach(const Spmd *s, const Op *op, int64_t *step) {
     const Value *view = op->operands[0];
     uint32_t first = first_index(op), last = op->operand_count - 1;
@@ -18,16 +25,16 @@ Reach access_reach(const Spmd *s, const Op *op, int64_t *step) {
     if (own) return REACH_OWN;
     if (view->type->kind == IR_VIEW && !is_uniform(s, view)) return REACH_SPREAD;
     for (uint32_t i = first; i < last; i++)
-        if (!is_uniform(s, op->operands[i])) return REACH_SPREAD;
+        if (!is_uniform(s, op->operands[i])) return reach_apart(s, op);
     Form form = form_of(s, op->operands[last]);
     *step = form.stride;
     if (form.shape == SHAPE_UNIFORM) return REACH_ONE;
-    if (form.shape == SHAPE_VARYING || view->type->strided) return REACH_SPREAD;
+    if (form.shape != SHAPE_LINEAR || view->type->strided) return reach_apart(s, op);
     if (form.stride == 1) return REACH_SIDE_BY_SIDE;
     if (form.stride == -1) return REACH_BACKWARD;
     if (cells_side_by_side(s, op)) return REACH_STEPS;
     bool has_steps = op->kind == OP_LOAD || s->pass->options->has_masks;
-    return has_steps && form.stride > 0 && form.stride <= MAX_STEP ? REACH_STEPS : REACH_SPREAD;
+    return has_steps && form.stride > 0 && form.stride <= MAX_STEP ? REACH_STEPS : reach_apart(s, op);
 }
 
 /* ---- Indices --------------------------------------------------------------------------------- */
@@ -129,11 +136,15 @@ static Value *load_vector(Widen *w, const Op *op) {
     Value *indices[8], *view = scalar_in(w, op->operands[0]);
     int64_t step;
     Reach reach = access_reach(w->s, op, &step);
-    uint32_t count = reach == REACH_SPREAD ? 0 : indices_first(w, op, indices);
+    uint32_t count = reach >= REACH_APART ? 0 : indices_first(w, op, indices);
     if (reach == REACH_SIDE_BY_SIDE) return load_beside(w, view, indices);
     if (reach == REACH_BACKWARD) return load_backward(w, view, indices, count);
     if (reach == REACH_STEPS && w->mask == NULL && w->lanes <= MAX_LANES / 2)
         return load_steps(w, view, indices, count, step);
+    if (reach == REACH_APART && !w->s->pass->options->has_gathers) {
+        indices_spread(w, op, indices);
+        return build_vload(&w->b, view, indices, w->lanes, w->mask);
+    }
     if (row_access(w, op, &view, indices)) return build_vload(&w->b, view, indices, w->lanes, w->mask);
     if (narrow_access(w, op->operands[0], op->operands + 1, &view, indices)) {
         row_lead(w, op, indices[0]);

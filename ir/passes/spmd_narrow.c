@@ -124,8 +124,7 @@ static Narrow kind_of_op(Widen *w, const Op *op, int depth) {
 
 static Narrow kind_at(Widen *w, const Value *value, int depth) {
     if (!is_i64(value) || depth == 0) return NARROW_NOT;
-    bool is_one = value_is_outside(w, value) || is_uniform(w->s, value) ||
-                  form_of(w->s, value).shape == SHAPE_LINEAR;
+    bool is_one = value_is_outside(w, value) || form_of(w->s, value).shape != SHAPE_VARYING;
     Narrow kind = is_one ? NARROW_LOW : value->def == NULL ? NARROW_NOT
                                                            : kind_of_op(w, value->def, depth - 1);
     return kind != NARROW_NOT && fits(w, value) ? NARROW_EXACT : kind;
@@ -167,9 +166,10 @@ static Value *ramp_narrow(Widen *w, Value *value) {
     bool outside = value_is_outside(w, value);
     Value *scalar = scalar_in(w, value);
     Builder b = builder_behind(w, scalar, outside);
-    Value *low = build_cast(&b, scalar, ir_scalar(w->m, SCALAR_I32));
-    int64_t stride = outside ? 0 : form_of(w->s, value).stride;
-    return stride == 0 ? build_splat(&b, low, w->lanes) : build_ramp(&b, low, stride, w->lanes);
+    const IrType *i32 = ir_scalar(w->m, SCALAR_I32);
+    Value *low = build_cast(&b, scalar, i32);
+    if (outside || is_uniform(w->s, value)) return build_splat(&b, low, w->lanes);
+    return build_ramp(&b, low, build_cast(&b, step_in(w, &b, value), i32), w->lanes);
 }
 
 static Value *op_narrow(Widen *w, const Op *op) {
@@ -197,7 +197,7 @@ Value *narrow_make(Widen *w, Value *value) {
     Wide *wide = outside ? NULL : wide_of(w, value);
     if (wide != NULL && wide->narrow != NULL) return wide->narrow;
     bound_all(w, value, RANGE_DEPTH);
-    bool is_one = outside || is_uniform(w->s, value) || form_of(w->s, value).shape == SHAPE_LINEAR;
+    bool is_one = outside || form_of(w->s, value).shape != SHAPE_VARYING;
     Value *narrow = is_one ? ramp_narrow(w, value) : op_narrow(w, value->def);
     if (wide != NULL) wide->narrow = narrow;
     return narrow;

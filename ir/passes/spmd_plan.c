@@ -31,7 +31,7 @@ static bool moves_lanes(const SpmdLoop *l) {
 static uint32_t registers_each(const SpmdLoop *l) {
     bool short_body = l->ops <= SHORT_BODY, medium = l->ops <= MEDIUM_BODY;
     bool has_narrow_registers = l->spmd->pass->options->vector_bits < WIDE_BITS;
-    if (l->spread > 0 || moves_lanes(l)) return 1;
+    if (l->spread > 0 || l->apart > 0 || moves_lanes(l)) return 1;
     if (l->reductions.len > 0) return short_body ? 4 : medium ? 2 : 1;
     if (l->has_divergent_loop) /* masks take registers as well where there are none for them */
         return l->ops <= (l->spmd->pass->options->has_masks ? LONG_BODY : MEDIUM_BODY) ? 2 : 1;
@@ -106,6 +106,11 @@ bool plan_pays(const SpmdLoop *l) {
     return l->spread <= made_up || l->work >= WORK_FOR_SPREAD * (l->spread - made_up);
 }
 
+/* Under a mask lanes that are off load as well, from a place that is chosen for each. */
+static bool loads_one_by_one(const SpmdLoop *l) {
+    return l->apart > 0 && !l->spmd->pass->options->has_gathers;
+}
+
 /* Elements that are loaded one by one take as long in narrow vectors, and of few lanes fewer wait for the last
  * that is still in a loop. */
 static bool waits_while_gathering(const SpmdLoop *l) {
@@ -124,13 +129,13 @@ LanePlan plan_lanes(const SpmdLoop *l) {
     const IrOptions *options = l->spmd->pass->options;
     uint32_t bits = options->vector_bits >= BASE_BITS ? options->vector_bits : BASE_BITS;
     uint32_t bytes = l->bytes == 0 ? 4 : l->bytes;
-    if (bits > WIDE_BITS && waits_while_gathering(l)) bits = WIDE_BITS;
+    if (bits > WIDE_BITS && (waits_while_gathering(l) || loads_one_by_one(l))) bits = WIDE_BITS;
     LanePlan plan = {.native = bits / 8 / bytes};
     if (plan.native < 2) plan.native = 2;
     plan.lanes = capped(l->loop, plan.native * registers_each(l));
     if (plan.lanes < plan.native) plan.native = plan.lanes;
     bool has_masks = options->has_masks || (options->has_word_masks && !l->narrow);
-    plan.masked_tail = has_masks && l->exits == 0 && !updates_briefly(l);
+    plan.masked_tail = has_masks && l->exits == 0 && !updates_briefly(l) && !loads_one_by_one(l);
     plan.register_lanes = plan.native;
     if (lanes_asked(l) != 0) plan.native = plan.lanes = lanes_asked(l);
     plan.streams = streamed_store(l, plan);

@@ -1,9 +1,10 @@
-/* Shapes: what is the same in all lanes of a loop, what grows from lane to lane by a known step, and
+/* Shapes: what is the same in all lanes of a loop, what grows from lane to lane by a step, and
  * where lanes part. A forward walk over the tree, repeated until nothing changes; shapes only ever grow,
  * so that it ends. */
 #include "ir/passes/spmd.h"
 
 static Form uniform(void) { return (Form){SHAPE_UNIFORM, 0}; }
+static Form even(void) { return (Form){SHAPE_EVEN, 0}; }
 static Form varying(void) { return (Form){SHAPE_VARYING, 0}; }
 static Form linear(int64_t stride) {
     return stride == 0 ? uniform() : (Form){SHAPE_LINEAR, stride};
@@ -58,6 +59,7 @@ static bool all_uniform(const Spmd *s, const Op *op) {
 /* Integer arithmetic wraps, and so do strides. */
 static Form sum(Form a, Form b, int64_t sign) {
     if (a.shape == SHAPE_VARYING || b.shape == SHAPE_VARYING) return varying();
+    if (a.shape == SHAPE_EVEN || b.shape == SHAPE_EVEN) return even();
     return linear((int64_t)((uint64_t)a.stride + (uint64_t)sign * (uint64_t)b.stride));
 }
 
@@ -68,19 +70,24 @@ static Form product(const Spmd *s, const Op *op) {
         return linear((int64_t)((uint64_t)a.stride * (uint64_t)by));
     if (a.shape == SHAPE_UNIFORM && b.shape == SHAPE_LINEAR && value_is_int(op->operands[0], &by))
         return linear((int64_t)((uint64_t)b.stride * (uint64_t)by));
-    return a.shape == SHAPE_UNIFORM && b.shape == SHAPE_UNIFORM ? uniform() : varying();
+    if (a.shape == SHAPE_UNIFORM && b.shape == SHAPE_UNIFORM) return uniform();
+    bool grows = a.shape != SHAPE_VARYING && b.shape != SHAPE_VARYING;
+    return grows && (a.shape == SHAPE_UNIFORM || b.shape == SHAPE_UNIFORM) ? even() : varying();
 }
 
 /* Cutting off high bits keeps a step a step; filling them in does not, where the number wraps. */
 static Form cast_form(const Spmd *s, const Op *op) {
     Form form = form_of(s, op->operands[0]);
     const IrType *from = op->operands[0]->type, *to = op_result(op)->type;
+    if (form.shape == SHAPE_EVEN) return varying();
     if (form.shape != SHAPE_LINEAR) return form;
     bool keeps = ir_is_int(to) && scalar_bits(to->scalar) <= scalar_bits(from->scalar);
     return keeps ? form : varying();
 }
 
-static Form choice(Form a, Form b) { return form_equal(a, b) ? a : varying(); }
+/* Steps that are not known may differ. */
+static Form known(Form form) { return form.shape == SHAPE_EVEN ? varying() : form; }
+static Form choice(Form a, Form b) { return form_equal(a, b) ? known(a) : varying(); }
 
 static Form integer_form(const Spmd *s, const Op *op) {
     Form a = form_of(s, op->operands[0]);
@@ -181,7 +188,7 @@ static void if_shapes(Spmd *s, const Op *op) {
         if (then != NULL && otherwise != NULL)
             form = choice(form_of(s, then->operands[i]), form_of(s, otherwise->operands[i]));
         else if (then != NULL || otherwise != NULL)
-            form = form_of(s, (then != NULL ? then : otherwise)->operands[i]);
+            form = known(form_of(s, (then != NULL ? then : otherwise)->operands[i]));
         form_grow(s, op->results[i], parts || some_leave ? varying() : form);
     }
 }
@@ -190,7 +197,7 @@ static void for_shapes(Spmd *s, const Op *op) {
     for (uint32_t i = 0; i < 3; i++)
         if (!is_uniform(s, op->operands[i])) mark(s, &s->diverges[op->id]);
     bool steps = is_uniform(s, op->operands[2]);
-    form_grow(s, op->regions[0]->params[0], steps ? form_of(s, op->operands[0]) : varying());
+    form_grow(s, op->regions[0]->params[0], steps ? known(form_of(s, op->operands[0])) : varying());
     region_shapes(s, op->regions[0]);
     region_shapes(s, op->regions[1]);
 }

@@ -50,13 +50,24 @@ Builder builder_behind(Widen *w, const Value *scalar, bool outside) {
     return b;
 }
 
-Value *build_ramp(Builder *b, Value *scalar, int64_t stride, uint32_t lanes) {
+Value *build_ramp(Builder *b, Value *scalar, Value *step, uint32_t lanes) {
     Value *steps = build_lanes(b, scalar->type->scalar, lanes);
-    if (stride != 1) {
-        Value *by = build_splat(b, build_int(b, scalar->type, stride), lanes);
-        steps = build_binary(b, OP_MUL, steps, by);
-    }
+    int64_t stride;
+    if (!value_is_int(step, &stride) || stride != 1)
+        steps = build_binary(b, OP_MUL, steps, build_splat(b, step, lanes));
     return build_binary(b, OP_ADD, build_splat(b, scalar, lanes), steps);
+}
+
+/* A sum of steps, or one of them times what is the same in all lanes. */
+Value *step_in(Widen *w, Builder *b, Value *value) {
+    Form form = value_is_outside(w, value) ? (Form){SHAPE_UNIFORM, 0} : form_of(w->s, value);
+    if (form.shape != SHAPE_EVEN) return build_int(b, value->type, form.stride);
+    const Op *def = value->def;
+    if (def->kind == OP_NEG) return build_unary(b, OP_NEG, step_in(w, b, def->operands[0]));
+    if (def->kind != OP_MUL)
+        return build_binary(b, def->kind, step_in(w, b, def->operands[0]), step_in(w, b, def->operands[1]));
+    uint32_t same = value_is_outside(w, def->operands[0]) || is_uniform(w->s, def->operands[0]) ? 0 : 1;
+    return build_binary(b, OP_MUL, step_in(w, b, def->operands[1 - same]), scalar_in(w, def->operands[same]));
 }
 
 Value *vector_in(Widen *w, Value *value) {
@@ -65,10 +76,9 @@ Value *vector_in(Widen *w, Value *value) {
     if (wide == NULL) wide = &fresh;
     if (wide->vector != NULL) return wide->vector;
     Value *scalar = outside ? value : wide->scalar;
-    Form form = outside ? (Form){SHAPE_UNIFORM, 0} : form_of(w->s, value);
     Builder b = builder_behind(w, scalar, outside);
-    Value *vector = form.shape == SHAPE_LINEAR ? build_ramp(&b, scalar, form.stride, w->lanes)
-                                               : build_splat(&b, scalar, w->lanes);
+    Value *vector = outside || is_uniform(w->s, value) ? build_splat(&b, scalar, w->lanes)
+                                                       : build_ramp(&b, scalar, step_in(w, &b, value), w->lanes);
     if (!outside) wide->vector = vector;
     return vector;
 }
@@ -101,7 +111,7 @@ static Value *float_of_ramp(Widen *w, const Op *op) {
     for (int wide = 0; wide < 2; wide++) {
         Builder b = builder_at_end(way->regions[wide], op->span);
         Value *from = wide ? scalar : build_cast(&b, scalar, i32);
-        Value *made = build_cast(&b, build_ramp(&b, from, stride, w->lanes), to);
+        Value *made = build_cast(&b, build_ramp(&b, from, build_int(&b, from->type, stride), w->lanes), to);
         build_yield(&b, &made, 1);
     }
     return op_result(way);

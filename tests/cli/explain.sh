@@ -120,6 +120,11 @@ fn result(x: Tensor[f32, n]) -> Tensor[f32, n]:
     var y = x.copy()
     y[0] = 0.0
     return y
+
+@export
+fn every(x: Tensor[f32, n], inout y: Tensor[f32, m], k: int):
+    for i in range(m):
+        y[i] = x[i * k]
 KERNEL
 cat >threads.k <<'KERNEL'
 @export

@@ -16,9 +16,8 @@
  * provably lies in the range. */
 #include "ir/analysis/affine.h"
 #include "ir/analysis/range.h"
-#include "ir/passes/cloner.h"
+#include "ir/passes/choices.h"
 #include "ir/passes/runs.h"
-#include "ir/passes/simplify.h"
 
 enum {
     MOST_OPS = 80,    /* of a body that is copied */
@@ -249,31 +248,11 @@ static void op_settle(void *user, Op *op) {
     op_unlink(op);
 }
 
-/* What follows from that. */
-static bool region_choose(Renames *renames, Region *region) {
-    bool changed = false;
-    for (Op *op = region->first, *next; op != NULL; op = next) {
-        uint64_t known;
-        for (uint32_t i = 0; i < op->region_count; i++) changed |= region_choose(renames, op->regions[i]);
-        next = op->next;
-        if (op->kind == OP_IF && value_is_const(op->operands[0], &known)) changed |= simplify_if(renames, op);
-        bool combines = op->kind == OP_SELECT || op->kind == OP_AND || op->kind == OP_OR || op->kind == OP_NOT;
-        Value *better = combines ? simplify_scalar(op) : NULL;
-        if (better == NULL) continue;
-        renames_add(renames, op_result(op), better);
-        op_unlink(op);
-        changed = true;
-    }
-    return changed;
-}
-
 static void part_settle(Split *s, Part part) {
     Region *body = part.loop->regions[0];
     part.renames.arena = s->pass->scratch;
     region_walk(body, op_settle, &part);
-    do renames_apply(&part.renames, body);
-    while (region_choose(&part.renames, body));
-    renames_apply(&part.renames, body);
+    choices_settle(&part.renames, body);
 }
 
 /* The loop once more, before itself, over other iterations. */

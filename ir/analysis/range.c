@@ -1,5 +1,7 @@
 #include "ir/analysis/range.h"
 
+#include <string.h>
+
 /* One query may try this many combinations, each of at most PROOF_DEPTH facts, and of each symbol
  * the FACT_LIMIT newest: loops nest and checks repeat, but what decides is near. */
 enum { PROOF_BUDGET = 200, PROOF_DEPTH = 6, FACT_LIMIT = 12 };
@@ -56,6 +58,19 @@ void ranges_forget(Ranges *r, uint32_t mark) {
     }
 }
 
+/* Values that passes have made since. */
+static void symbols_grow(Ranges *r, uint32_t id) {
+    if (id < r->len) return;
+    uint32_t len = 2 * id;
+    uint32_t *newest = arena_array(r->arena, uint32_t, len);
+    const Value **alias = arena_array(r->arena, const Value *, len);
+    memcpy(newest, r->newest, r->len * sizeof *newest);
+    memcpy(alias, r->alias, r->len * sizeof *alias);
+    r->newest = newest;
+    r->alias = alias;
+    r->len = len;
+}
+
 void ranges_assume_form(Ranges *r, const Affine *form) {
     Interval interval;
     if (form->count == 0) return;
@@ -63,7 +78,7 @@ void ranges_assume_form(Ranges *r, const Affine *form) {
     Fact fact = {*form, r->mentions.len};
     for (uint32_t i = 0; i < form->count; i++) {
         uint32_t symbol = form->terms[i].value->id;
-        if (symbol >= r->len) continue;
+        symbols_grow(r, symbol);
         Mention mention = {r->facts.len, r->newest[symbol], symbol};
         vec_push(r->arena, &r->mentions, mention);
         r->newest[symbol] = r->mentions.len;

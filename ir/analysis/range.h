@@ -30,7 +30,8 @@ void ranges_assume_condition(Ranges *ranges, const Value *condition, bool holds)
 void ranges_assume_check(Ranges *ranges, const Op *check);
 /* Inside the body of a FOR, MAP or REDUCE. */
 void ranges_assume_loop(Ranges *ranges, const Op *loop);
-/* What an operation says of its result beyond its interval: FLOORDIV, MOD, and MUL where it begins a block. */
+/* What an operation says of its result beyond its interval: FLOORDIV, MOD, and MUL where it begins a block; and of sizes, where memory is
+ * made. */
 void ranges_assume_op(Ranges *ranges, const Op *op);
 /* `value` is the same number as `other` from here on (two reads of one variable). */
 void ranges_alias(Ranges *ranges, const Value *value, const Value *other);

@@ -162,7 +162,16 @@ static void product_assume(Ranges *r, const Op *op) {
     }
 }
 
+/* There is memory for so many elements. */
+static void sizes_assume(Ranges *r, const Op *alloc) {
+    for (uint32_t i = alloc->kind == OP_ALLOC ? 0 : 1; i < alloc->operand_count; i++) {
+        Affine room = affine_const((int64_t)SIZE_LIMIT), size = ranges_form(r, alloc->operands[i]);
+        if (affine_add_exact(&room, &size, -1)) ranges_assume_form(r, &room);
+    }
+}
+
 void ranges_assume_op(Ranges *r, const Op *op) {
+    if (op->kind == OP_ALLOC || op->kind == OP_ALLOC_IN) sizes_assume(r, op);
     if (op->result_count != 1 || !ir_is_scalar(op_result(op)->type)) return;
     if (!ir_is_int(op_result(op)->type) || op_result(op)->type->scalar == SCALAR_U64) return;
     int64_t divisor;

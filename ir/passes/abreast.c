@@ -14,7 +14,11 @@
  * Lanes of which one leaves the loop do nothing (spmd_exit.c), so that what is done on a way out does not count, but for
  * the elements that it accesses: nobody's claim that the iterations are `independent` may be wrong for those.
  *
- * Legality: the other ops are pure, or access elements, variables, branch, or check. */
+ * `a[i] = a[n - 1 - i] + b[i]` meets itself in the middle: what the first half reads is written by the second, and the
+ * other way round. So it is cut there, and in each half iterations share nothing.
+ *
+ * Legality: the other ops are pure, or access elements, variables, branch, or check. A loop that is cut runs in the order
+ * that it had, whatever the number. */
 #include "ir/passes/abreast.h"
 
 #include "ir/analysis/meet.h"
@@ -23,7 +27,7 @@
 #include "ir/passes/runs.h"
 
 /* More accesses than that are compared with each other by nobody. */
-enum { MOST_ACCESSES = 64, MOST_OPS = 256 };
+enum { MOST_ACCESSES = 64, MOST_OPS = 256, MOST_CUT_OPS = 80 };
 
 typedef struct Abreast {
     PassContext *pass;
@@ -42,6 +46,8 @@ typedef struct LoopStudy {
     bool has_inner; /* a loop inside */
     bool is_plain;
     bool is_carried;         /* iterations share an element */
+    bool is_crossed;         /* ... where their numbers add up to `sum` */
+    Affine sum;
     BeforeVec before;
 } LoopStudy;
 
@@ -103,12 +109,19 @@ static bool form_end(const LoopStudy *s, const Affine *form, int64_t sign, Affin
     return ranges_prove_fits(s->a->ranges, end);
 }
 
-/* One stays below the other, in all iterations. */
+/* They come close to each other, and are closest in one iteration: the first or the last. */
+static bool come_close(const LoopStudy *s, const Affine *low, const Affine *high) {
+    const Value *index = s->loop->regions[0]->params[0];
+    int64_t a = affine_factor(low, index), b = affine_factor(high, index);
+    return (a > 0 && b < 0) || (a < 0 && b > 0);
+}
+
+/* One stays below the other, in all iterations; or both are at one element in the same iteration, and in no other. */
 static bool stays_below(const LoopStudy *s, const Affine *low, const Affine *high) {
-    Affine least, most, gap, one = affine_const(1);
+    Affine least, most, gap, apart = affine_const(come_close(s, low, high) ? 0 : 1);
     return form_end(s, low, 1, &least) && form_end(s, low, -1, &most) && form_end(s, high, -1, &gap) &&
            form_end(s, high, 1, &gap) && affine_add_exact(&gap, &most, -1) &&
-           affine_add_exact(&gap, &one, -1) && ranges_prove(s->a->ranges, &gap);
+           affine_add_exact(&gap, &apart, -1) && ranges_prove(s->a->ranges, &gap);
 }
 
 static bool elements_are_apart(const LoopStudy *s, const Element *a, const Element *b) {
@@ -137,13 +150,23 @@ static bool carried_add(LoopStudy *s, const LoopAccess *a, const LoopAccess *b, 
     return true;
 }
 
+/* All that do so cross at one place. */
+static bool crossing_note(LoopStudy *s, const LoopAccess *a, const LoopAccess *b) {
+    Affine sum;
+    if (!accesses_cross(s->loop, &a->element, &b->element, &sum)) return false;
+    if (s->is_crossed && !affine_equal(&s->sum, &sum)) return false;
+    s->is_crossed = true;
+    s->sum = sum;
+    return true;
+}
+
 /* `a` stands before `b` in the body, or is the same. False: nothing is known of how they meet. */
 static bool pair_note(LoopStudy *s, const LoopAccess *a, const LoopAccess *b) {
     if ((!a->writes && !b->writes) || !roots_may_overlap(&a->root, &b->root)) return true;
     if (!a->is_exact || !b->is_exact || !bases_equal(a->element.base, b->element.base)) return false;
     Meeting meeting = elements_meet(&s->meet, &a->element, &b->element);
     if (meeting.is_never) return true;
-    if (!meeting.is_known) return elements_are_apart(s, &a->element, &b->element);
+    if (!meeting.is_known) return elements_are_apart(s, &a->element, &b->element) || crossing_note(s, a, b);
     if (a->op == b->op) return meeting.distance == 0;
     return carried_add(s, a, b, meeting.distance);
 }
@@ -164,10 +187,50 @@ static bool is_candidate(const Op *loop) {
            !attr->is_vector && value_is_int(loop->operands[2], &step) && step != 0;
 }
 
+/* False: nothing is known of how its iterations get on with each other. */
+static bool loop_study(Abreast *a, Op *loop, LoopStudy *s) {
+    *s = (LoopStudy){.a = a, .loop = loop, .meet = meet_of(&a->intervals, loop, loop), .is_plain = true};
+    region_walk(loop->regions[0], op_note, s);
+    return s->is_plain && s->accesses.len <= MOST_ACCESSES && s->ops <= MOST_OPS && pairs_note(s);
+}
+
+/* Over these iterations. */
+static bool is_independent(Abreast *a, Op *loop, Value *lo, Value *hi) {
+    Value *first = loop->operands[0], *last = loop->operands[1];
+    LoopStudy s;
+    range_set(loop, lo, hi);
+    bool is_so = loop_study(a, loop, &s) && !s.is_carried && !s.is_crossed;
+    range_set(loop, first, last);
+    return is_so;
+}
+
+/* If both halves are independent, that is what the loop becomes. */
+static void cut_try(const LoopStudy *s) {
+    Abreast *a = s->a;
+    Op *loop = s->loop, *before = loop->prev;
+    uint32_t mark = ranges_mark(a->ranges);
+    if (s->has_inner || s->ops > MOST_CUT_OPS || !loop_may_be_cut(loop)) return;
+    Halves halves = halves_build(loop, &s->sum);
+    Op *made = before == NULL ? loop->parent->first : before->next;
+    for (const Op *op = made; op != loop; op = op->next) ranges_assume_op(a->ranges, op);
+    if (is_independent(a, loop, loop->operands[0], halves.end) &&
+        is_independent(a, loop, halves.begin, loop->operands[1])) {
+        loop->attr.loop.independent = true;
+        loop_cut(a->pass, loop, halves);
+        a->pass->changed = true;
+        return;
+    }
+    ranges_forget(a->ranges, mark);
+    while (loop->prev != before) op_unlink(loop->prev);
+}
+
 static void loop_visit(Abreast *a, Op *loop) {
-    LoopStudy s = {.a = a, .loop = loop, .meet = meet_of(&a->intervals, loop, loop), .is_plain = true};
-    region_walk(loop->regions[0], op_note, &s);
-    if (!s.is_plain || s.accesses.len > MOST_ACCESSES || s.ops > MOST_OPS || !pairs_note(&s)) return;
+    LoopStudy s;
+    if (!loop_study(a, loop, &s)) return;
+    if (s.is_crossed) {
+        cut_try(&s);
+        return;
+    }
     if (!s.is_carried) {
         loop->attr.loop.independent = true;
     } else {

@@ -1,7 +1,7 @@
 /* What the files of the abreast pass share: the accesses of a loop, and what has to stay before what.
  *
  * abreast.c collects the accesses and asks where they meet; abreast_order.c finds an order of the body's
- * ops that suits lanes. All memory is the pass's scratch. */
+ * ops that suits lanes; abreast_cut.c makes two loops of one. All memory is the pass's scratch. */
 #ifndef KC_IR_PASSES_ABREAST_H
 #define KC_IR_PASSES_ABREAST_H
 
@@ -30,5 +30,18 @@ typedef Vec(Before) BeforeVec;
 /* Puts the body's ops into an order that keeps all of that, and of any two as they stand where it may. False:
  * there is none, and nothing was changed. */
 bool body_order(PassContext *pass, Region *body, const BeforeVec *wanted);
+
+/* One access goes up and the other comes down, so that they meet where the iterations' numbers add up to `sum`, which
+ * stands outside of the loop. False: they go otherwise. */
+bool accesses_cross(const Op *loop, const Element *a, const Element *b, Affine *sum);
+/* Whether the loop may become two, one after the other. */
+bool loop_may_be_cut(const Op *loop);
+/* Iterations before half of `sum` end here, or earlier where the loop does; the others begin there. */
+typedef struct Halves {
+    Value *end, *begin;
+} Halves;
+Halves halves_build(Op *loop, const Affine *sum);
+void range_set(Op *loop, Value *lo, Value *hi);
+void loop_cut(PassContext *pass, Op *loop, Halves halves);
 
 #endif

@@ -17,6 +17,9 @@
  * `a[i] = a[n - 1 - i] + b[i]` meets itself in the middle: what the first half reads is written by the second, and the
  * other way round. So it is cut there, and in each half iterations share nothing.
  *
+ * `a[i] = a[i - m] + b[i]` shares nothing among m iterations that follow each other: so it goes in blocks, if m is large
+ * enough when it runs.
+ *
  * Legality: the other ops are pure, or access elements, variables, branch, or check. A loop that is cut runs in the order
  * that it had, whatever the number. */
 #include "ir/passes/abreast.h"
@@ -48,6 +51,8 @@ typedef struct LoopStudy {
     bool is_carried;         /* iterations share an element */
     bool is_crossed;         /* ... where their numbers add up to `sum` */
     Affine sum;
+    bool is_followed;        /* ... `distance` iterations apart, which is known when it runs */
+    Affine distance;
     BeforeVec before;
 } LoopStudy;
 
@@ -160,13 +165,26 @@ static bool crossing_note(LoopStudy *s, const LoopAccess *a, const LoopAccess *b
     return true;
 }
 
+/* All that do so follow each other at one distance. */
+static bool following_note(LoopStudy *s, const LoopAccess *a, const LoopAccess *b) {
+    Affine distance;
+    if (a->writes == b->writes) return false;
+    const LoopAccess *store = a->writes ? a : b, *load = a->writes ? b : a;
+    if (!accesses_follow(s->loop, &store->element, &load->element, &distance)) return false;
+    if (s->is_followed && !affine_equal(&s->distance, &distance)) return false;
+    s->is_followed = true;
+    s->distance = distance;
+    return true;
+}
+
 /* `a` stands before `b` in the body, or is the same. False: nothing is known of how they meet. */
 static bool pair_note(LoopStudy *s, const LoopAccess *a, const LoopAccess *b) {
     if ((!a->writes && !b->writes) || !roots_may_overlap(&a->root, &b->root)) return true;
     if (!a->is_exact || !b->is_exact || !bases_equal(a->element.base, b->element.base)) return false;
     Meeting meeting = elements_meet(&s->meet, &a->element, &b->element);
     if (meeting.is_never) return true;
-    if (!meeting.is_known) return elements_are_apart(s, &a->element, &b->element) || crossing_note(s, a, b);
+    if (!meeting.is_known)
+        return elements_are_apart(s, &a->element, &b->element) || crossing_note(s, a, b) || following_note(s, a, b);
     if (a->op == b->op) return meeting.distance == 0;
     return carried_add(s, a, b, meeting.distance);
 }
@@ -199,7 +217,7 @@ static bool is_independent(Abreast *a, Op *loop, Value *lo, Value *hi) {
     Value *first = loop->operands[0], *last = loop->operands[1];
     LoopStudy s;
     range_set(loop, lo, hi);
-    bool is_so = loop_study(a, loop, &s) && !s.is_carried && !s.is_crossed;
+    bool is_so = loop_study(a, loop, &s) && !s.is_carried && !s.is_crossed && !s.is_followed;
     range_set(loop, first, last);
     return is_so;
 }
@@ -224,11 +242,27 @@ static void cut_try(const LoopStudy *s) {
     while (loop->prev != before) op_unlink(loop->prev);
 }
 
+/* It is a size, or less: numbers of iterations do not wrap. */
+static bool ends_at_size(Abreast *a, const Op *loop) {
+    Affine room = affine_const((int64_t)SIZE_LIMIT), end = ranges_form(a->ranges, loop->operands[1]);
+    return affine_add_exact(&room, &end, -1) && ranges_prove(a->ranges, &room);
+}
+
+/* What else its iterations share has no order in blocks. */
+static void block_try(const LoopStudy *s) {
+    Abreast *a = s->a;
+    Op *loop = s->loop;
+    if (s->has_inner || s->is_carried || s->ops > MOST_CUT_OPS || !loop_may_be_cut(loop) || !ends_at_size(a, loop)) return;
+    loop_block(a->pass, loop, &s->distance);
+    a->pass->changed = true;
+}
+
 static void loop_visit(Abreast *a, Op *loop) {
     LoopStudy s;
     if (!loop_study(a, loop, &s)) return;
-    if (s.is_crossed) {
-        cut_try(&s);
+    if (s.is_crossed || s.is_followed) {
+        if (!s.is_followed) cut_try(&s);
+        else if (!s.is_crossed) block_try(&s);
         return;
     }
     if (!s.is_carried) {
@@ -251,7 +285,8 @@ static void inner_visit(Abreast *a, Op *op, uint32_t which) {
 }
 
 static void region_visit(Abreast *a, Region *region) {
-    for (Op *op = region->first; op != NULL; op = op->next) {
+    for (Op *op = region->first, *next; op != NULL; op = next) {
+        next = op->next;
         if (op->kind == OP_CHECK) ranges_assume_check(a->ranges, op);
         else ranges_assume_op(a->ranges, op);
         if (is_candidate(op)) loop_visit(a, op);

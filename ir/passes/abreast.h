@@ -34,6 +34,8 @@ bool body_order(PassContext *pass, Region *body, const BeforeVec *wanted);
 /* One access goes up and the other comes down, so that they meet where the iterations' numbers add up to `sum`, which
  * stands outside of the loop. False: they go otherwise. */
 bool accesses_cross(const Op *loop, const Element *a, const Element *b, Affine *sum);
+/* What one stores the other loads so many iterations later, a number that is known when it runs. False: they go otherwise. */
+bool accesses_follow(const Op *loop, const Element *store, const Element *load, Affine *distance);
 /* Whether the loop may become two, one after the other. */
 bool loop_may_be_cut(const Op *loop);
 /* Iterations before half of `sum` end here, or earlier where the loop does; the others begin there. */
@@ -43,5 +45,7 @@ typedef struct Halves {
 Halves halves_build(Op *loop, const Affine *sum);
 void range_set(Op *loop, Value *lo, Value *hi);
 void loop_cut(PassContext *pass, Op *loop, Halves halves);
+/* Where the distance is long enough when it runs, the loop goes in blocks of as many iterations, which are independent. */
+void loop_block(PassContext *pass, Op *loop, const Affine *distance);
 
 #endif

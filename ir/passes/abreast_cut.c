@@ -1,7 +1,11 @@
-/* Where a loop is cut whose accesses go up from one end of an array, and down from the other. */
+/* Where a loop is cut whose iterations share elements: in the middle, if its accesses go up from one end of an array, and down
+ * from the other; into blocks, if they follow each other. */
 #include "ir/passes/abreast.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/loop_exits.h"
+
+/* Shorter blocks cost more than lanes save. */
+enum { SHORT_BLOCK = 32 };
 
 /* rest = form without the index, whose factor is 1 or -1; false: it is another, or the rest changes as well. */
 static bool form_split(const Op *loop, const Affine *form, int64_t *factor, Affine *rest) {
@@ -14,18 +18,33 @@ static bool form_split(const Op *loop, const Affine *form, int64_t *factor, Affi
     return true;
 }
 
-bool accesses_cross(const Op *loop, const Element *a, const Element *b, Affine *sum) {
-    uint32_t last = a->rank - 1;
-    int64_t up, down;
-    Affine rest;
+/* Of accesses that differ in the last index alone. */
+static bool elements_split(const Op *loop, const Element *pair[2], int64_t factor[2], Affine rest[2]) {
+    uint32_t last = pair[0]->rank - 1;
     for (uint32_t d = 0; d < last; d++)
-        if (!affine_equal(&a->index[d], &b->index[d])) return false;
-    if (!form_split(loop, &a->index[last], &up, &rest) || !form_split(loop, &b->index[last], &down, sum)) return false;
-    /* i + c = d - k where i + k = d - c */
-    Affine difference = up == 1 ? *sum : rest;
-    if (up != -down || !affine_add(&difference, up == 1 ? &rest : sum, -1)) return false;
-    *sum = difference;
-    return true;
+        if (!affine_equal(&pair[0]->index[d], &pair[1]->index[d])) return false;
+    return form_split(loop, &pair[0]->index[last], &factor[0], &rest[0]) &&
+           form_split(loop, &pair[1]->index[last], &factor[1], &rest[1]);
+}
+
+/* i + c = d - k where i + k = d - c */
+bool accesses_cross(const Op *loop, const Element *a, const Element *b, Affine *sum) {
+    int64_t factor[2];
+    Affine rest[2];
+    if (!elements_split(loop, (const Element *[]){a, b}, factor, rest) || factor[0] != -factor[1]) return false;
+    bool up = factor[0] == 1;
+    *sum = rest[up ? 1 : 0];
+    return affine_add(sum, &rest[up ? 0 : 1], -1);
+}
+
+/* i + c = k + d where k - i = c - d */
+bool accesses_follow(const Op *loop, const Element *store, const Element *load, Affine *distance) {
+    int64_t factor[2];
+    Affine rest[2];
+    if (!elements_split(loop, (const Element *[]){store, load}, factor, rest) || factor[0] != factor[1]) return false;
+    bool up = factor[0] == 1;
+    *distance = rest[up ? 0 : 1];
+    return affine_add(distance, &rest[up ? 1 : 0], -1);
 }
 
 static void whole_note(void *user, Op *op) {
@@ -66,13 +85,38 @@ void range_set(Op *loop, Value *lo, Value *hi) {
     op_set_operands(loop, (Value *[]){lo, hi, loop->operands[2]}, 3);
 }
 
+static Op *loop_copy(PassContext *pass, Builder *b, const Op *loop, Value *lo, Value *hi) {
+    Op *copy = build_for(b, lo, hi, loop->operands[2], loop->attr.loop);
+    Builder in = builder_at_end(copy->regions[0], b->span);
+    Cloner cloner = {.arena = pass->scratch};
+    cloner_body(&cloner, &in, loop->regions[0], copy->regions[0]->params, NULL);
+    return copy;
+}
+
 void loop_cut(PassContext *pass, Op *loop, Halves halves) {
     Builder b = builder_before(loop);
-    Op *first = build_for(&b, loop->operands[0], halves.end, loop->operands[2], loop->attr.loop);
-    Builder in = builder_at_end(first->regions[0], b.span);
-    Cloner cloner = {.arena = pass->scratch};
-    cloner_body(&cloner, &in, loop->regions[0], first->regions[0]->params, NULL);
+    loop_copy(pass, &b, loop, loop->operands[0], halves.end);
     range_set(loop, halves.begin, loop->operands[1]);
     pass_remark(pass, loop->parent->fn, loop->span, REMARK_REWRITTEN,
                 "cut where it meets what it has written, so that iterations share nothing");
+}
+
+/* `hi` is a size, so that no number here wraps where the loop runs; where it does not, nothing runs. */
+void loop_block(PassContext *pass, Op *loop, const Affine *distance) {
+    Builder b = builder_before(loop);
+    Value *lo = loop->operands[0], *hi = loop->operands[1];
+    Value *most = build_binary(&b, OP_MIN, form_build(&b, distance), build_binary(&b, OP_SUB, hi, lo));
+    Op *branch = build_if(&b, build_binary(&b, OP_GE, most, build_i64(&b, SHORT_BLOCK)), NULL, 0);
+    Builder in = builder_at_end(branch->regions[0], loop->span);
+    Op *blocks = build_for(&in, lo, hi, most, (OpLoop){.is_simd = false});
+    Value *from = blocks->regions[0]->params[0];
+    in = builder_at_end(blocks->regions[0], loop->span);
+    Value *count = build_binary(&in, OP_MIN, most, build_binary(&in, OP_SUB, hi, from));
+    loop_copy(pass, &in, loop, from, build_binary(&in, OP_ADD, from, count))->attr.loop.independent = true;
+    Builder stays = builder_at_end(branch->regions[1], loop->span);
+    loop_copy(pass, &stays, loop, lo, hi);
+    op_unlink(loop);
+    pass_remark(pass, branch->parent->fn, loop->span, REMARK_REWRITTEN,
+                "in blocks as long as the way to the iteration that reads what this one writes, if that is %d or more",
+                SHORT_BLOCK);
 }

@@ -12,6 +12,9 @@
 Value *simplify_scalar(Op *op);
 /* simplify_sign.c: a SELECT of a number and its negative by a bit. */
 Value *simplify_sign(Op *select);
+/* simplify_mask.c: an AND; a comparison of what it gives. */
+Value *simplify_mask(Op *op);
+Value *simplify_masked_compare(Op *op);
 /* simplify_cast.c: conversions and structs. */
 Value *simplify_cast(Op *op);
 Value *simplify_struct(Op *op);

@@ -113,13 +113,14 @@ static Value *simplify_int(Op *op) {
 static Value *simplify_bits(Op *op) {
     Value *a = op->operands[0], *c = op->operands[1];
     bool zero = is_bits(c, 0), ones = is_bits(c, all_ones(a->type));
-    if (op->kind == OP_AND) return a == c || ones ? a : zero ? c : NULL;
+    if (op->kind == OP_AND) return a == c || ones ? a : zero ? c : simplify_mask(op);
     if (op->kind == OP_OR) return a == c || zero ? a : ones ? c : NULL;
     return zero ? a : a == c ? build_zero_of(op) : NULL;
 }
 
-static Value *compare_itself(Op *op) {
-    if (op->operands[0] != op->operands[1] || ir_is_float(op->operands[0]->type)) return NULL;
+static Value *simplify_compare(Op *op) {
+    if (ir_is_float(op->operands[0]->type)) return NULL;
+    if (op->operands[0] != op->operands[1]) return simplify_masked_compare(op);
     bool holds = op->kind == OP_EQ || op->kind == OP_LE || op->kind == OP_GE;
     return holds ? build_true(op) : build_false(op);
 }
@@ -183,6 +184,6 @@ Value *simplify_scalar(Op *op) {
     if (op->operand_count != 2 || op->kind == OP_STRUCT) return NULL;
     constant_to_the_right(op);
     if (op->kind == OP_AND || op->kind == OP_OR || op->kind == OP_XOR) return simplify_bits(op);
-    if (op->kind >= OP_EQ && op->kind <= OP_GE) return compare_itself(op);
+    if (op->kind >= OP_EQ && op->kind <= OP_GE) return simplify_compare(op);
     return ir_is_float(op->operands[0]->type) ? simplify_float(op) : simplify_int(op);
 }

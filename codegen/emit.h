@@ -208,8 +208,11 @@ void emit_lanes_op(FnEmit *f, const Op *op);                         /* emit_lan
 /* emit_registers.c: `op` of each register of the arguments, whose type is one; its results as `made` lanes. */
 typedef LLVMValueRef (*RegisterOp)(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits);
 LLVMValueRef by_registers(FnEmit *f, LLVMValueRef *args, uint32_t arg_count, uint32_t made, RegisterOp op, void *user);
+/* `count` lanes from `first` on, and zeros where there are not as many. */
+LLVMValueRef filled_part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count);
 unsigned bits_of_lane(LLVMTypeRef vector);
 LLVMValueRef emit_extreme(FnEmit *f, OpKind kind, LLVMValueRef a, LLVMValueRef b); /* emit_extreme.c */
+LLVMValueRef emit_lookup(FnEmit *f, const Op *op);                   /* emit_lookup.c */
 LLVMValueRef emit_sums(FnEmit *f, const Op *op);                     /* emit_sums.c */
 
 void emit_view_op(FnEmit *f, const Op *op);                          /* emit_view.c */

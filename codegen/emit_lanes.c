@@ -7,22 +7,6 @@ static LLVMValueRef emit_bits(FnEmit *f, LLVMValueRef mask) {
     return LLVMBuildIntCast2(f->b, LLVMBuildBitCast(f->b, mask, bits, ""), f->e->i64, false, "");
 }
 
-/* A lane after the other: LLVM finds the processor's own table lookup in that where there is
- * one. */
-static LLVMValueRef emit_lookup(FnEmit *f, LLVMValueRef table, LLVMValueRef which) {
-    LLVMTypeRef type = LLVMTypeOf(which);
-    uint32_t lanes = LLVMGetVectorSize(type), count = LLVMGetVectorSize(LLVMTypeOf(table));
-    which = LLVMBuildAnd(f->b, which, llvm_int(type, (int64_t)count - 1), "");
-    LLVMValueRef made = LLVMGetPoison(LLVMVectorType(LLVMGetElementType(LLVMTypeOf(table)), lanes));
-    for (uint32_t i = 0; i < lanes; i++) {
-        LLVMValueRef at = const_i32(f->e, (int32_t)i);
-        LLVMValueRef from = LLVMBuildExtractElement(f->b, which, at, "");
-        LLVMValueRef lane = LLVMBuildExtractElement(f->b, table, from, "");
-        made = LLVMBuildInsertElement(f->b, made, lane, at, "");
-    }
-    return made;
-}
-
 static LLVMValueRef emit_compress(FnEmit *f, const Op *op) {
     const IrType *type = op_result(op)->type;
     LLVMValueRef value = value_to_memory(f, type, value_llvm(f, op->operands[0]));
@@ -62,7 +46,7 @@ void emit_lanes_op(FnEmit *f, const Op *op) {
     LLVMValueRef made;
     switch ((int)op->kind) {
     case OP_BITS: made = emit_bits(f, first); break;
-    case OP_LOOKUP: made = emit_lookup(f, first, value_llvm(f, op->operands[1])); break;
+    case OP_LOOKUP: made = emit_lookup(f, op); break;
     case OP_DOT: case OP_SAD: made = emit_sums(f, op); break;
     default: made = emit_compress(f, op);
     }

@@ -1,8 +1,7 @@
 /* Instructions that LLVM has as functions of one register each: vectors are taken apart into registers for them. */
 #include "codegen/emit.h"
 
-/* `count` lanes from `first` on, and zeros where there are not as many. */
-static LLVMValueRef filled_part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count) {
+LLVMValueRef filled_part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count) {
     uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(vector));
     if (lanes == count) return vector;
     if (lanes > count) return vector_part(f, vector, first, count);

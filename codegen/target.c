@@ -132,6 +132,22 @@ static bool report_other_arch(Context *cx, const char *march, TargetArch arch) {
     return true;
 }
 
+/* What looks up tables: `can` are the processor's features. */
+static void lookups_fill(Target *target, const char *can) {
+    enum { BYTES, SHORTS, WORDS, DOUBLES, PART = 16, EIGHT_WORDS = 32, ARM_PART = 64 };
+    unsigned all = 2 * target->vector_bits / 8, *most = target->lookup_bytes;
+    memset(most, 0, sizeof target->lookup_bytes);
+    if (target->arch == ARCH_AARCH64 && target->vector_bits == 128)
+        most[BYTES] = most[SHORTS] = most[WORDS] = ARM_PART;
+    if (target->arch != ARCH_X86_64) return;
+    bool permutes = features_have(can, "avx512bw") && features_have(can, "avx512vl");
+    bool has_words = features_have(can, "avx2") && target->vector_bits == 256;
+    if (permutes) most[SHORTS] = most[WORDS] = most[DOUBLES] = all;
+    else if (has_words) most[WORDS] = EIGHT_WORDS;
+    if (permutes && features_have(can, "avx512vbmi")) most[BYTES] = all;
+    else if (permutes || has_words || (features_have(can, "ssse3") && target->vector_bits == 128)) most[BYTES] = PART;
+}
+
 static void target_fill(Target *target, const TargetRow *row) {
     target->cpu = row->cpu;
     target->features = row->features;
@@ -144,6 +160,7 @@ static void target_fill(Target *target, const TargetRow *row) {
     target->has_gathers = row->has_gathers;
     target->has_masks = row->vector_bits == 512 ||
                         (row->needs != NULL && features_have(row->needs, "avx512vl"));
+    lookups_fill(target, row->needs != NULL ? row->needs : row->asks != NULL ? row->asks : "");
 }
 
 /* The processor this runs on: LLVM names it, and its features decide (a virtual machine may hide
@@ -172,6 +189,7 @@ static bool target_fill_native(Context *cx, Target *target) {
     target->vector_bits = features_have(host.features, "avx512vl") ? 512
                           : features_have(host.features, "avx")    ? 256
                                                                    : 128;
+    lookups_fill(target, host.features);
     return true;
 }
 

@@ -36,14 +36,6 @@ static void build_folded(VectorKernel *k) {
     vector_out(k, build_fold(&k->b, (ReduceKind)k->c->extra, vector_in(k, 0, k->c->lanes)));
 }
 
-static void build_looked_up(VectorKernel *k) {
-    uint32_t lanes = k->c->lanes;
-    const IrType *whole = ir_vec(k->m, k->c->extra ? SCALAR_U8 : SCALAR_I64, lanes);
-    Value *which = build_vload(&k->b, k->indices, &k->zero, lanes, NULL);
-    vector_out(
-        k, build_binary(&k->b, OP_LOOKUP, vector_in(k, 0, lanes), build_cast(&k->b, which, whole)));
-}
-
 static void build_summed(VectorKernel *k) {
     uint32_t lanes = k->c->lanes;
     vector_out(k, build_binary(&k->b, k->c->kind, vector_in(k, 0, lanes), vector_in(k, 1, lanes)));
@@ -186,8 +178,6 @@ static void add_lanes(VectorSuite *s, Scalar t, uint32_t lanes) {
     add(s, build_lane_read, OP_LANE, t, lanes, 0);
     add(s, build_lane_written, OP_WITH_LANE, t, lanes, 0);
     for (uint32_t size = 0; size < 3; size++) add(s, build_shuffled, OP_SHUFFLE, t, lanes, size);
-    add(s, build_looked_up, OP_LOOKUP, t, lanes, 0);
-    add(s, build_looked_up, OP_LOOKUP, t, lanes, 1);
     add(s, build_packed, OP_COMPRESS, t, lanes, 0);
     add(s, build_packed, OP_EXPAND, t, lanes, 0);
 }

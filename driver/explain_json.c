@@ -24,6 +24,7 @@ static void put_facts(Report *r, const VectorFacts *facts) {
     put_number(r, "strided", facts->strided);
     put_number(r, "apart", facts->apart);
     put_number(r, "broadcast", facts->broadcast);
+    put_number(r, "lookups", facts->lookups);
     put_number(r, "gathers", facts->gathers);
     put_number(r, "scatters", facts->scatters);
     put_number(r, "streams_from_bytes", facts->stream_bytes);

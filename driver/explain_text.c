@@ -77,7 +77,8 @@ static void put_part(Report *r, bool *first, uint32_t count, const char *what) {
 }
 
 static void put_accesses(Report *r, const VectorFacts *f) {
-    uint32_t all = f->side_by_side + f->backward + f->strided + f->apart + f->broadcast + f->gathers + f->scatters;
+    uint32_t all = f->side_by_side + f->backward + f->strided + f->apart + f->broadcast + f->lookups + f->gathers +
+                   f->scatters;
     bool first = true;
     if (all == 0) return;
     line_begin(r);
@@ -86,6 +87,7 @@ static void put_accesses(Report *r, const VectorFacts *f) {
     put_part(r, &first, f->strided, "with a step, by loads and shuffles");
     put_part(r, &first, f->apart, "at one distance from each other");
     put_part(r, &first, f->broadcast, "the same for all");
+    put_part(r, &first, f->lookups, plural(f->lookups, "lookup in a table", "lookups in tables"));
     put_part(r, &first, f->gathers, plural(f->gathers, "gather", "gathers"));
     put_part(r, &first, f->scatters, plural(f->scatters, "scatter", "scatters"));
     strbuf_putc(&r->out, '\n');
@@ -263,7 +265,7 @@ static void put_remark(Report *r, uint32_t index) {
     case REMARK_PASSES: put_passes(r, item); return;
     case REMARK_FUSED: case REMARK_APART: case REMARK_REWRITTEN: case REMARK_STORE_DROPPED:
     case REMARK_UNREAD: case REMARK_IN_PLACE: case REMARK_THROUGH_MEMORY: case REMARK_CONTRACTED:
-    case REMARK_BUILT_IN_PLACE: case REMARK_LANES: case REMARK_PAIRED: case REMARK_PARALLEL:
+    case REMARK_BUILT_IN_PLACE: case REMARK_LANES: case REMARK_PAIRED: case REMARK_TABLE: case REMARK_PARALLEL:
     case REMARK_TASK: case REMARK_TASK_IN_LINE:
         put_plain(r, item);
         return;

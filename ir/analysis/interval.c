@@ -65,7 +65,12 @@ static Interval remainder_range(Interval a, Interval c, Interval type) {
     return (Interval){0, a.lo >= 0 ? least(a.hi, most(c.hi - 1, 0)) : most(c.hi - 1, 0)};
 }
 
+static bool is_number(Interval a) { return a.lo == a.hi; }
+
+static Interval number(bool is_true) { return (Interval){is_true, is_true}; }
+
 static Interval bit_and(Interval a, Interval c, Interval type) {
+    if (is_number(a) && is_number(c) && a.lo >= 0) return (Interval){a.lo & c.lo, a.lo & c.lo};
     if (a.lo < 0 && c.lo < 0) return type;
     if (a.lo < 0) return (Interval){0, c.hi};
     return (Interval){0, c.lo < 0 ? a.hi : least(a.hi, c.hi)};
@@ -89,6 +94,14 @@ static Interval absolute(Interval a, Interval type) {
     return within(result, type);
 }
 
+static Interval less(Interval a, Interval c, Interval type) {
+    return a.hi < c.lo ? number(true) : a.lo >= c.hi ? number(false) : type;
+}
+
+static Interval not_less(Interval a, Interval c, Interval type) {
+    return a.lo >= c.hi ? number(true) : a.hi < c.lo ? number(false) : type;
+}
+
 static Interval value_interval(Intervals *intervals, const Value *value, uint32_t depth);
 
 static Interval binary_interval(OpKind kind, Interval a, Interval c, Interval type) {
@@ -103,8 +116,27 @@ static Interval binary_interval(OpKind kind, Interval a, Interval c, Interval ty
     case OP_AND: return bit_and(a, c, type);
     case OP_SHL: return shift_left(a, c, type);
     case OP_SHR: return shift_right(a, c, type);
+    case OP_LT: return less(a, c, type);
+    case OP_GT: return less(c, a, type);
+    case OP_GE: return not_less(a, c, type);
+    case OP_LE: return not_less(c, a, type);
+    case OP_LOOKUP: return a;
     default: return type;
     }
+}
+
+static bool is_true_or_false(const Op *op) { return op_result(op)->type->scalar == SCALAR_BOOL; }
+
+/* One of the lanes; of bools, all the same or anything. */
+static bool folds_to_one(const Op *op) {
+    ReduceKind kind = op->attr.reduce;
+    return kind == REDUCE_MIN || kind == REDUCE_MAX || is_true_or_false(op);
+}
+
+/* As many bits, which mean the same where they do not mean a negative number. */
+static Interval same_number(const Op *op, Interval from, Interval type) {
+    bool as_wide = scalar_bits(op->operands[0]->type->scalar) == scalar_bits(op_result(op)->type->scalar);
+    return as_wide && from.lo >= 0 ? within(from, type) : type;
 }
 
 static Interval op_interval(Intervals *intervals, const Op *op, Interval type, uint32_t depth) {
@@ -119,6 +151,9 @@ static Interval op_interval(Intervals *intervals, const Op *op, Interval type, u
     case OP_ABS: return absolute(operands[0], type);
     case OP_SPLAT: return operands[0];
     case OP_CAST: return within(operands[0], type);
+    case OP_BITCAST: return same_number(op, operands[0], type);
+    case OP_NOT: return is_true_or_false(op) && is_number(operands[0]) ? number(operands[0].lo == 0) : type;
+    case OP_FOLD: return folds_to_one(op) ? operands[0] : type;
     case OP_SELECT: return joined(operands[1], operands[2]);
     case OP_POPCOUNT:
     case OP_CLZ:

@@ -219,7 +219,7 @@ Value *view_dim(const Value *view, uint32_t dim) {
     const Op *op = view->def;
     if (op == NULL) return NULL;
     if (op->kind == OP_VIEW || op->kind == OP_STRIDED) return op->operands[1 + dim];
-    if (op->kind == OP_ALLOC || op_gives_array(op)) return op->operands[dim];
+    if (op->kind == OP_ALLOC || op->kind == OP_DATA || op_gives_array(op)) return op->operands[dim];
     if (op->kind != OP_SLICE) return NULL;
     uint32_t rank = (op->operand_count - 1) / 3;
     for (uint32_t d = 0, kept = 0; d < rank; d++) {

@@ -42,6 +42,7 @@ typedef struct VectorFacts {
     uint32_t strided;       /* every second, third, ... element: loads and shuffles */
     uint32_t broadcast;     /* one element for all lanes */
     uint32_t apart;         /* at one distance that is larger, or known when it runs */
+    uint32_t lookups;       /* in tables that are in registers */
     uint32_t gathers, scatters;
     uint32_t masks;         /* conditions, and inner loops, on which lanes part */
     uint32_t variants;      /* calls of functions that were made for as many lanes */

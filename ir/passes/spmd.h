@@ -30,6 +30,7 @@
 #include "ir/analysis/effects.h"
 #include "ir/analysis/interval.h"
 #include "ir/analysis/memory.h"
+#include "ir/analysis/tables.h"
 #include "ir/passes/loop_exits.h"
 #include "ir/passes/pass.h"
 
@@ -154,6 +155,8 @@ bool writes_nothing(Spmd *s, Op *loop);
 void refuse(SpmdLoop *l, const Op *op, const char *reason); /* the first counts */
 /* spmd_legal.c: shapes, then reductions and `reason`. */
 void legality_find(SpmdLoop *l);
+/* The pass `tables` makes a lookup in registers of it, which costs as little as other arithmetic. */
+bool is_looked_up(const SpmdLoop *l, const Op *op);
 
 /* spmd_reduce.c: whether all that the loop does with an outer variable is to accumulate in it. */
 bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind);

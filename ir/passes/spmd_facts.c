@@ -39,8 +39,11 @@ static void access_note(FactScan *scan, const Op *op) {
     case REACH_BACKWARD: facts->backward++; return;
     case REACH_STEPS: facts->strided++; return;
     case REACH_APART: facts->apart++; return;
-    case REACH_SPREAD: facts->gathers += is_load; facts->scatters += !is_load; return;
+    case REACH_SPREAD: break;
     }
+    if (!is_load) facts->scatters++;
+    else if (is_looked_up(scan->l, op)) facts->lookups++;
+    else facts->gathers++;
 }
 
 static bool is_place_of_lanes(const Spmd *s, const Op *op) {

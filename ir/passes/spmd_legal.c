@@ -55,6 +55,12 @@ static void check_vectors(SpmdLoop *l, const Op *op) {
         refuse(l, op, "a SIMD value meets what differs from iteration to iteration");
 }
 
+bool is_looked_up(const SpmdLoop *l, const Op *op) {
+    Table table;
+    return op->kind == OP_LOAD && table_fits(l->spmd->pass->options, op->operands[0], op->operands[1], &table) &&
+           table_stays(&l->spmd->memory, l->spmd->effects, op->operands[0], l->loop);
+}
+
 static void check_access(SpmdLoop *l, const Op *op) {
     const IrType *elem = op->operands[0]->type->elem;
     int64_t step;
@@ -63,7 +69,7 @@ static void check_access(SpmdLoop *l, const Op *op) {
         return;
     }
     Reach reach = access_reach(l->spmd, op, &step);
-    if (reach == REACH_SPREAD && !is_at_cursor(l, op)) l->spread++;
+    if (reach == REACH_SPREAD && !is_at_cursor(l, op) && !is_looked_up(l, op)) l->spread++;
     if (reach == REACH_APART) l->apart++;
     if (elem->size < 4) l->narrow = true;
     if (reach != REACH_ONE && elem->size > l->bytes) l->bytes = elem->size;

@@ -25,7 +25,7 @@ fn spread(x: Tensor[f64, n], idx: Tensor[i32, m], inout y: Tensor[f64, m], w: f6
             y[i] = w * x[int(idx[i])]
 
 @export
-fn little(x: Tensor[f32, 8], idx: Tensor[i32, m], inout y: Tensor[f32, m]):
+fn little(x: Tensor[f32, 4096], idx: Tensor[i32, m], inout y: Tensor[f32, m]):
     for i in range(m):
         y[i] = x[int(idx[i]) & 7]
 
@@ -125,6 +125,11 @@ fn result(x: Tensor[f32, n]) -> Tensor[f32, n]:
 fn every(x: Tensor[f32, n], inout y: Tensor[f32, m], k: int):
     for i in range(m):
         y[i] = x[i * k]
+
+@export
+fn levels(table: Tensor[f32, 8], idx: Tensor[i32, m], inout y: Tensor[f32, m]):
+    for i in range(m):
+        y[i] = table[int(idx[i]) & 7]
 KERNEL
 cat >threads.k <<'KERNEL'
 @export

@@ -1,4 +1,4 @@
-/* Ifs: one way is known, or both are cheap enough to do. Loops that always end by themselves. */
+/* Ifs: one way is known, or both are cheap enough to do. Loops that always end by themselves, or never begin. */
 #include "ir/passes/simplify.h"
 
 /* Both branches together, in operations, for a select instead: what a mispredicted branch costs
@@ -92,16 +92,27 @@ static bool breaks_in(const Region *region) {
     return false;
 }
 
-bool simplify_loop(Op *op) {
-    Region *done = op->regions[op->region_count - 1];
-    if (done->first == NULL || op_ends(done->last)) return false;
+static bool ends_by_itself(const Op *op) {
     for (uint32_t i = 0; i + 1 < op->region_count; i++)
         if (breaks_in(op->regions[i])) return false;
+    return true;
+}
+
+static void done_move_behind(Op *op, Region *done) {
     while (done->last != NULL) {
         Op *last = done->last;
         op_unlink(last);
         if (op->next != NULL) op_insert_before(last, op->next);
         else op_append(op->parent, last);
     }
+}
+
+bool simplify_loop(Op *op) {
+    Region *done = op->regions[op->region_count - 1];
+    bool never_begins = op->kind == OP_FOR && op->operands[0] == op->operands[1];
+    bool moves = done->first != NULL && !op_ends(done->last) && (never_begins || ends_by_itself(op));
+    if (moves) done_move_behind(op, done);
+    if (!never_begins || done->first != NULL) return moves;
+    op_unlink(op);
     return true;
 }

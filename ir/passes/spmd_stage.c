@@ -122,19 +122,27 @@ static Value *whole_end(Widen *w, Builder *b, const Counting *c, Value *from, Va
 typedef struct Stage {
     uint32_t lanes, next_lanes; /* of the next stage, 0: there is none */
     bool runs;                  /* there is a whole vector */
+    bool once;                  /* there is one at most */
     bool masked_tail;
     Value **passed;
 } Stage;
+
+/* What is done from `from` to `end`. One turn is no loop: LLVM then looks for nothing in it that only many turns
+ * would repay. */
+static Builder turns_open(Widen *w, Builder *b, Value *from, Value *end, Stage plan) {
+    OpLoop attr = {.is_vector = true, .whole = true, .runs = plan.runs};
+    Op *turns = plan.once ? build_if(b, build_binary(b, OP_LT, from, end), NULL, 0)
+                          : build_for(b, from, end, build_i64(b, w->lanes), attr);
+    w->counter = plan.once ? from : turns->regions[0]->params[0];
+    return builder_at_end(turns->regions[0], b->span);
+}
 
 /* Iterations from `from` up to `hi`, and what becomes of accumulators; gives where whole vectors ended. */
 static Value *turns_build(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi, Stage plan) {
     Value *end = whole_end(w, b, c, from, hi);
     folds_make(w, b);
     exits_make(w, b, end);
-    OpLoop attr = {.is_vector = true, .whole = true, .runs = plan.runs};
-    Op *loop = build_for(b, from, end, build_i64(b, w->lanes), attr);
-    Builder body = builder_at_end(loop->regions[0], b->span);
-    w->counter = loop->regions[0]->params[0];
+    Builder body = turns_open(w, b, from, end, plan);
     body_widen(w, body, index_at(&body, c, w->counter), NULL);
     if (plan.masked_tail) rest_under_mask(w, b, c, end, hi);
     folds_end(w, b);
@@ -226,13 +234,14 @@ static Value *stages_plain(const SpmdLoop *l, Builder *b, const Counting *c, Ahe
     if (plan.lanes > plan.native) from = long_stage(l, b, c, ahead, from, s);
     s.lanes = plan.native;
     s.runs = plan.runs && plan.lanes == plan.native;
+    s.once = plan.lanes == 2 * plan.native && l->exits == 0;
     s.next_lanes = plan.narrower_tail ? plan.native / 4 : 0;
     s.masked_tail = plan.masked_tail;
     from = stage(l, b, c, ahead, from, s);
     if (plan.masked_tail || !plan.narrower_tail) return plan.masked_tail ? c->hi : from;
     s.lanes = s.next_lanes;
     s.next_lanes = 0;
-    s.runs = false;
+    s.runs = s.once = false;
     return stage(l, b, c, ahead, from, s);
 }
 

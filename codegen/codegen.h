@@ -73,6 +73,7 @@ typedef struct CodegenOptions {
     const Variant *variants; /* of an object that chooses among several when it runs; or NULL */
     uint32_t variant_count;
     int opt_level;
+    uint32_t threads;        /* for an object's parts, at most; 0: the caller's alone */
     bool debug_info;         /* -g */
     LoopNotes *notes;        /* collects what LLVM says, which has places with debug_info only; or NULL */
     const char *runtime_prefix; /* stands for kc_ in the symbols of libkcrt; NULL: they are as they are */

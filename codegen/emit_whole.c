@@ -71,7 +71,7 @@ static void emit_as_one(Emit *e, LLVMTargetMachineRef machine, CodegenOutput out
 typedef struct Job {
     const Variant *variant;
     const uint32_t *part_of;
-    uint32_t part;
+    uint32_t part, ops;
     Emit e; /* of which the module is gone when the job is done */
     StrBuf *object;
 } Job;
@@ -79,11 +79,12 @@ typedef struct Job {
 typedef struct Jobs {
     const CodegenOptions *options;
     Vec(Job) all;
+    Job **order; /* the longest first, since none should begin when the others end */
 } Jobs;
 
 static void job_run(void *user, uint32_t index) {
     const Jobs *jobs = user;
-    Job *job = &jobs->all.data[index];
+    Job *job = jobs->order[index];
     LLVMContextRef llvm = context_new(jobs->options);
     LLVMTargetMachineRef machine =
         target_machine(job->variant->target, jobs->options->opt_level);
@@ -98,11 +99,22 @@ static void job_run(void *user, uint32_t index) {
 }
 
 static void jobs_add(Jobs *jobs, const Variant *variant, Arena *arena) {
+    uint32_t variants = jobs->options->variant_count;
     Parts parts;
-    parts_find(variant->module, arena, &parts);
+    parts_find(variant->module, variants > 0 ? variants : 1, arena, &parts);
     for (uint32_t i = 0; i < parts.count; i++) {
-        Job job = {.variant = variant, .part_of = parts.of, .part = i};
+        Job job = {.variant = variant, .part_of = parts.of, .part = i, .ops = parts.ops[i]};
         vec_push(arena, &jobs->all, job);
+    }
+}
+
+static void jobs_order(Jobs *jobs, Arena *arena) {
+    jobs->order = arena_array(arena, Job *, jobs->all.len);
+    for (uint32_t i = 0; i < jobs->all.len; i++) {
+        Job *job = &jobs->all.data[i];
+        uint32_t at = i;
+        for (; at > 0 && jobs->order[at - 1]->ops < job->ops; at--) jobs->order[at] = jobs->order[at - 1];
+        jobs->order[at] = job;
     }
 }
 
@@ -111,7 +123,8 @@ static void emit_in_parts(Emit *e, LLVMTargetMachineRef machine, Jobs *jobs, Str
     uint32_t count = jobs->all.len;
     StrBuf *objects = arena_array(e->scratch, StrBuf, count + 1);
     for (uint32_t i = 0; i < count; i++) jobs->all.data[i].object = &objects[i + 1];
-    threads_each(count, job_run, jobs);
+    jobs_order(jobs, e->scratch);
+    threads_each(e->options->threads, count, job_run, jobs);
     for (uint32_t i = 0; i < count; i++) {
         needs_take(e, &jobs->all.data[i].e);
         arena_destroy(jobs->all.data[i].e.scratch);

@@ -2,13 +2,15 @@
 
 #include "codegen/pipeline.h"
 
-/* A part below this many ops is compiled before another thread has begun. */
-enum { OPS_OF_PART = 400, MAX_PARTS = 16 };
+/* LLVM gets ready for a part in the time that it takes for some 50 ops. Several modules keep the threads busy with
+ * larger parts. */
+enum { OPS_OF_PART = 500, MAX_PARTS = 16 };
 
 typedef struct Search {
     uint32_t *leader; /* by function id: another of its group, or itself */
     uint32_t *ops;    /* by function id */
     bool *is_done;    /* by function id: LLVM has little to do */
+    uint32_t of_part; /* ops that a part should have */
     uint32_t current;
 } Search;
 
@@ -53,7 +55,7 @@ static void parts_fill(const Search *s, uint32_t count, bool is_done, Parts *par
     for (uint32_t i = 0; i < count; i++)
         if (s->leader[i] == i && s->is_done[i] == is_done) total += s->ops[i];
     if (total == 0) return;
-    uint32_t wanted = total / OPS_OF_PART;
+    uint32_t wanted = total / s->of_part;
     wanted = wanted < 1 ? 1 : wanted > MAX_PARTS ? MAX_PARTS : wanted;
     parts->count++;
     for (uint32_t i = 0; i < count; i++) {
@@ -61,17 +63,19 @@ static void parts_fill(const Search *s, uint32_t count, bool is_done, Parts *par
         uint32_t filled = parts->count - first;
         if (before >= filled * (total / wanted) && filled < wanted) parts->count++;
         parts->of[i] = parts->count - 1;
+        parts->ops[parts->count - 1] += s->ops[i];
         before += s->ops[i];
     }
 }
 
-void parts_find(const IrModule *module, Arena *arena, Parts *parts) {
+void parts_find(const IrModule *module, uint32_t modules, Arena *arena, Parts *parts) {
     uint32_t count = module->fns.len;
     Search s = {.leader = arena_array(arena, uint32_t, count),
                 .ops = arena_array(arena, uint32_t, count),
-                .is_done = arena_array(arena, bool, count)};
+                .is_done = arena_array(arena, bool, count),
+                .of_part = OPS_OF_PART * modules};
     groups_find(&s, module);
-    *parts = (Parts){.of = arena_array(arena, uint32_t, count)};
+    *parts = (Parts){.of = arena_array(arena, uint32_t, count), .ops = arena_array(arena, uint32_t, 2 * MAX_PARTS)};
     parts_fill(&s, count, true, parts);
     parts_fill(&s, count, false, parts);
     if (parts->count == 0) parts->count = 1;

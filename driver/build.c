@@ -157,16 +157,14 @@ static bool link_libraries(const Build *b) {
 
 static bool build_all(Build *b) {
     Compilation *c = &b->c;
-    if (!compile_read(c)) return false;
-    compile_lex(c);
-    compile_parse(c);
     if (!needs_ir(b)) {
+        if (!compile_read(c)) return false;
+        compile_lex(c);
+        compile_parse(c);
         emit_syntax(b);
         return true;
     }
-    if (!(compile_check(c) && compile_lower(c))) return false;
-    if (b->wanted[EMIT_CASES]) compile_keep_main(c);
-    if (!compile_optimise(c)) return false;
+    c->keeps_main = b->wanted[EMIT_CASES];
     if (!(variants_compile(c, compile_to_ir) && variants_agree(c))) return false;
     emit_syntax(b);
     if (!emit_code(b)) return false;

@@ -69,7 +69,7 @@ int cmd_check(const Options *options) {
     Compilation c;
     int status;
     if (!compile_begin(&c, options, &status)) return status;
-    if (check(&c)) variants_compile(&c, check);
+    variants_compile(&c, check);
     if (option_given(options, OPT_FIX)) status = apply_fixes(&c);
     return compile_end(&c, status);
 }

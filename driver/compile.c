@@ -10,6 +10,7 @@
 #include "ir/text.h"
 #include "ir/verify.h"
 #include "parser/parser.h"
+#include "runtime/cpus.h"
 #include "support/file.h"
 
 /* Offsets in spans have 32 bits, and no kernel has this many characters. */
@@ -18,8 +19,9 @@ enum { MAX_SOURCE_BYTES = 1 << 28 };
 /* ---- The steps --------------------------------------------------------------------------------- */
 
 bool compile_to_ir(Compilation *c) {
-    return compile_read(c) && compile_lex(c) && compile_parse(c) && compile_check(c) &&
-           compile_lower(c) && compile_optimise(c);
+    if (!(compile_read(c) && compile_lex(c) && compile_parse(c) && compile_check(c) && compile_lower(c))) return false;
+    if (c->keeps_main) compile_keep_main(c);
+    return compile_optimise(c);
 }
 
 bool compile_read(Compilation *c) {
@@ -145,6 +147,7 @@ CodegenOptions compile_codegen_options(Compilation *c) {
     CodegenOptions options = {
         .target = &c->target,
         .opt_level = c->ir.opt_level,
+        .threads = c->threads,
         .debug_info = option_given(c->options, OPT_DEBUG),
         .runtime_prefix = option_value(c->options, OPT_RUNTIME_PREFIX),
     };
@@ -221,6 +224,21 @@ static bool read_color(Compilation *c) {
     return !when || option_choice(c->options, OPT_COLOR, when, choices) >= 0;
 }
 
+/* One, where it is told how long each pass took: threads would wait for each other's memory. */
+static bool read_threads(Compilation *c) {
+    const char *given = option_value(c->options, OPT_JOBS);
+    c->threads = option_given(c->options, OPT_TIME_PASSES) ? 1 : (uint32_t)kc_cpu_limit();
+    if (given == NULL) return true;
+    char *end;
+    long number = strtol(given, &end, 10);
+    if (*end != '\0' || number < 1 || number > INT16_MAX) {
+        usage_error(c->options, "-j takes a number of threads, not `%s`", given);
+        return false;
+    }
+    c->threads = (uint32_t)number;
+    return true;
+}
+
 /* The names that --stop-after and --print-after take: those of the passes, and `lower`. */
 static const char *nearest_pass(const char *name) {
     const char *const *names;
@@ -291,6 +309,7 @@ bool compile_begin(Compilation *c, const Options *options, int *status) {
     c->input_count = options->inputs.len;
     *status = EXIT_USAGE;
     bool ok = read_level(c) && read_fp(c) && read_checks(c) && read_deny(c) && read_prefix(c) && read_color(c) &&
+              read_threads(c) &&
               read_pass_name(c, OPT_PRINT_AFTER) && read_pass_name(c, OPT_STOP_AFTER);
     if (ok && options->inputs.len == 0) {
         usage_error(options, "no input file");

@@ -26,10 +26,12 @@ typedef struct Compilation {
     Vec(const Ast *) asts;       /* beside sources */
     Checked *checked;
     IrModule *module;
+    uint32_t threads;          /* at most, for variants and for parts of objects */
     struct Remarks *remarks;   /* collects what the passes decide, when not NULL */
     bool told;                 /* the diagnostics have been printed */
     StrBuf trace;              /* what --print-after and the like show, when it is shown later */
     bool traces_later;
+    bool keeps_main;           /* see compile_keep_main */
     bool stopped;              /* --stop-after ended the pipeline early */
 } Compilation;
 

@@ -58,31 +58,40 @@ static void variant_begin(Compilation *c, const Target *target) {
 typedef struct Steps {
     Compilation *c;
     bool (*run)(Compilation *c);
-    bool *worked; /* by index of the others */
+    bool *worked; /* by target */
 } Steps;
+
+static Compilation *compilation_at(Compilation *c, uint32_t index) {
+    return index == 0 ? c : c->others.data[index - 1];
+}
 
 static void steps_run(void *user, uint32_t index) {
     const Steps *steps = user;
-    steps->worked[index] = steps->run(steps->c->others.data[index]);
+    steps->worked[index] = steps->run(compilation_at(steps->c, index));
+}
+
+/* What a target's compilation showed and found; false when there were errors. */
+static bool outcome_take(Compilation *c, Compilation *other, bool worked) {
+    fputs(strbuf_text(&other->trace), stderr);
+    strbuf_free(&other->trace);
+    if (other == c) return worked;
+    if (worked && source_hash(other) != source_hash(c)) {
+        diag_add(c->cx, K0001, NO_SPAN, "`%s` or an import changed while it was compiled",
+                 c->options->inputs.data[0]);
+        return false;
+    }
+    take_diags(c, other);
+    return worked;
 }
 
 bool variants_compile(Compilation *c, bool (*steps)(Compilation *c)) {
     for (uint32_t i = 1; i < c->targets.count; i++) variant_begin(c, &c->targets.all[i]);
-    uint32_t count = c->others.len;
+    uint32_t count = c->targets.count;
+    c->traces_later = count > 1;
     Steps all = {c, steps, arena_array(c->cx->arena, bool, count)};
-    threads_each(count, steps_run, &all);
-    for (uint32_t i = 0; i < count; i++) {
-        Compilation *other = c->others.data[i];
-        fputs(strbuf_text(&other->trace), stderr);
-        strbuf_free(&other->trace);
-        if (all.worked[i] && source_hash(other) != source_hash(c)) {
-            diag_add(c->cx, K0001, NO_SPAN, "`%s` or an import changed while it was compiled",
-                     c->options->inputs.data[0]);
-            return false;
-        }
-        take_diags(c, other);
-        if (!all.worked[i]) return false;
-    }
+    threads_each(c->threads, count, steps_run, &all);
+    for (uint32_t i = 0; i < count; i++)
+        if (!outcome_take(c, compilation_at(c, i), all.worked[i])) return false;
     return !diags_have_errors(c->cx);
 }
 

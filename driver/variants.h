@@ -6,8 +6,8 @@
 
 #include "driver/compile.h"
 
-/* Runs `steps` for the rest of the targets, in threads, after they have worked for the first; false
- * when there were errors. */
+/* Runs `steps` for all targets, in threads; false when there were errors. What the first target's compilation has
+ * to say comes first, and alone if that did not work. */
 bool variants_compile(Compilation *c, bool (*steps)(Compilation *c));
 /* Whether one header can describe all of them: K0502. */
 bool variants_agree(Compilation *c);

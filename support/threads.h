@@ -7,8 +7,7 @@
 
 #include "support/base.h"
 
-/* Calls work(user, i) for each i below `count`, on as many threads as this process has processors,
- * the caller's among them. */
-void threads_each(uint32_t count, void (*work)(void *user, uint32_t index), void *user);
+/* Calls work(user, i) for each i below `count`, on `threads` threads at most, the caller's among them. */
+void threads_each(uint32_t threads, uint32_t count, void (*work)(void *user, uint32_t index), void *user);
 
 #endif

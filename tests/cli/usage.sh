@@ -15,5 +15,7 @@ echo 'def main(): print(1)' > x.k
 try kc build x.k --stop-after=lowr
 try kc build x.k -O4
 try kc build x.k --fp=sloppy
+try kc build x.k -j 0
+try kc build x.k -jmany
 try kc explain K9999
 try kc --version

@@ -21,7 +21,7 @@ ROOMS = {
     "ir/passes": ("support", "ir", "ir/analysis", "ir/ownership"),
     "codegen": ("support", "ir", "ir/analysis", "kc"),
     "driver": ("support", "lexer", "parser", "sema", "ir", "ir/lower", "ir/analysis", "ir/ownership",
-               "ir/passes", "codegen", "kc"),
+               "ir/passes", "codegen", "runtime", "kc"),
     "runtime": ("kc",),
 }
 

@@ -77,7 +77,7 @@ static void test_parts(void **state) {
     Context *cx = context_create();
     const IrModule *module = module_read(cx, program);
     Parts parts;
-    parts_find(module, cx->arena, &parts);
+    parts_find(module, 1, cx->arena, &parts);
     assert_int_equal(parts.count, 2);
     for (uint32_t i = 0; i < ARRAY_LEN(expected); i++)
         assert_int_equal(parts.of[fn_named(module, expected[i].name)->id], expected[i].part);

@@ -1,4 +1,5 @@
 /* `**` and `@`: the two operators whose result is not simply elementwise. */
+#include "sema/declare.h"
 #include "sema/expr.h"
 
 #include <math.h>
@@ -60,7 +61,9 @@ static const Type *power_as_product(FnChecker *f, Expr *e, int64_t power) {
 const FnSymbol *math_function(Checker *c, const char *name, const Type *type) {
     const ModuleSymbol *math = module_of_library(c, "math");
     if (!math) return NULL;
-    const Symbol *symbol = scope_find_here(module_scope(c, math), name_of_str(c->cx->names, name));
+    Name wanted = name_of_str(c->cx->names, name);
+    module_want(c, module_of(math), wanted);
+    const Symbol *symbol = scope_find_here(module_scope(c, math), wanted);
     if (!symbol || symbol->kind != SYM_FNS) return NULL;
     for (uint32_t i = 0; i < symbol->fns.len; i++) {
         const FnSymbol *fn = symbol->fns.data[i];

@@ -273,9 +273,7 @@ static void queue_bodies(Checker *c, Module *module) {
 
 void module_declare(Checker *c, Module *module) {
     const StmtVec *stmts = &module->symbol.ast->stmts;
-    for (uint32_t i = 0; i < stmts->len; i++) {
-        if (stmts->data[i]->kind == STMT_IMPORT) import_declare(c, module, stmts->data[i]);
-    }
+    imports_declare(c, module);
     for (uint32_t i = 0; i < stmts->len; i++) name_stmt(c, module, stmts->data[i]);
     bool outer = c->program->is_declaring; /* the library's modules come in between */
     c->program->is_declaring = true;

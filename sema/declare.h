@@ -22,6 +22,7 @@ typedef struct Module {
     ModuleState state;
     const struct Module *importer; /* who asked for it first, and where */
     Span import_span;
+    StmtVec waiting; /* imports that nobody has wanted a name of; NULL where somebody has */
 } Module;
 typedef Vec(Module *) ModuleVec;
 
@@ -127,8 +128,10 @@ void builtins_add(Checker *c, Scope *scope, const char *home);
 Module *module_pseudo(Checker *c, const char *name);
 /* The files of the command line, and all they import. */
 void mains_load(Checker *c, const Ast *const *mains, uint32_t count);
-/* Binds the names of an import statement in the importer's scope. */
-void import_declare(Checker *c, Module *importer, Stmt *stmt);
+/* Binds what the module's import statements name in its scope: now, or when it is wanted. */
+void imports_declare(Checker *c, Module *module);
+/* Before a name is looked up in another module's scope; NO_NAME: any may be. */
+void module_want(Checker *c, Module *module, Name name);
 
 /* module_find.c: where a module's file is. NULL if nowhere. */
 typedef struct FoundModule {

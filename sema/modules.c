@@ -1,5 +1,6 @@
 /* Loading modules: each file once, imported before importing, with cycles reported as the chain of
- * imports that closes. */
+ * imports that closes. A module of the library that only passes names on, as `math` does, loads where they come
+ * from when they are wanted: most programs want few of them. */
 #include <string.h>
 
 #include "parser/parser.h"
@@ -220,8 +221,9 @@ static void import_module_name(Checker *c, Module *importer, const ImportDecl *i
     }
 }
 
-static void report_no_such_name(Checker *c, const Module *module, Ident name) {
+static void report_no_such_name(Checker *c, Module *module, Ident name) {
     Context *cx = c->cx;
+    module_want(c, module, NO_NAME);
     const char *text = text_of(cx, name.name);
     Diag *d = diag_add(cx, K0204, name.span, "module `%s` has no `%s`",
                        text_of(cx, module->symbol.name), text);
@@ -235,12 +237,13 @@ static void report_no_such_name(Checker *c, const Module *module, Ident name) {
     diag_note(cx, d, "the module is the file `%s`", module->path);
 }
 
-static void import_one(Checker *c, Module *importer, const Module *module,
+static void import_one(Checker *c, Module *importer, Module *module,
                        const ImportedName *imported) {
     Context *cx = c->cx;
     Ident as = imported->as.name.id != 0 ? imported->as : imported->name;
     if (as.name.id == 0) return;
     const char *text = text_of(cx, imported->name.name);
+    module_want(c, module, imported->name.name);
     Symbol *symbol = scope_find_here(module->scope, imported->name.name);
     if (symbol == NULL) {
         report_no_such_name(c, module, imported->name);
@@ -264,17 +267,62 @@ static void import_one(Checker *c, Module *importer, const Module *module,
     copy->span = as.span;
 }
 
-void import_declare(Checker *c, Module *importer, Stmt *stmt) {
+/* Binds the names of an import statement in the importer's scope. */
+static void import_declare(Checker *c, Module *importer, const Stmt *stmt) {
     const ImportDecl *import = stmt->import;
     if (import == NULL || import->path.len == 0) return;
     Module *module = import_load(c, importer, &import->path);
     if (module == NULL) {
         import_poison(c, importer, import);
     } else if (!import->is_from) {
+        module_want(c, module, NO_NAME);
         import_module_name(c, importer, import, module);
     } else {
         for (uint32_t i = 0; i < import->names.len; i++) {
             import_one(c, importer, module, &import->names.data[i]);
         }
+    }
+}
+
+/* ---- Imports that wait ----------------------------------------------------------------------- */
+
+static bool is_number(const Expr *e) { return e->kind == EXPR_INT || e->kind == EXPR_FLOAT; }
+
+/* Nothing in the module looks at what it imports. */
+static bool only_passes_on(const Module *module) {
+    const StmtVec *stmts = &module->symbol.ast->stmts;
+    for (uint32_t i = 0; i < stmts->len; i++) {
+        const Stmt *stmt = stmts->data[i];
+        bool is_from = stmt->kind == STMT_IMPORT && stmt->import != NULL && stmt->import->is_from;
+        bool is_plain = stmt->kind == STMT_ALIAS && stmt->alias.type == NULL && is_number(stmt->alias.value);
+        if (!is_from && !is_plain) return false;
+    }
+    return module->symbol.is_library;
+}
+
+void imports_declare(Checker *c, Module *module) {
+    const StmtVec *stmts = &module->symbol.ast->stmts;
+    bool waits = only_passes_on(module);
+    for (uint32_t i = 0; i < stmts->len; i++) {
+        if (stmts->data[i]->kind != STMT_IMPORT) continue;
+        if (waits) vec_push(c->cx->arena, &module->waiting, stmts->data[i]);
+        else import_declare(c, module, stmts->data[i]);
+    }
+}
+
+static bool import_binds(const ImportDecl *import, Name name) {
+    for (uint32_t i = 0; i < import->names.len; i++) {
+        const ImportedName *imported = &import->names.data[i];
+        if (name_eq(imported->as.name.id != 0 ? imported->as.name : imported->name.name, name)) return true;
+    }
+    return false;
+}
+
+void module_want(Checker *c, Module *module, Name name) {
+    for (uint32_t i = 0; i < module->waiting.len; i++) {
+        const Stmt *stmt = module->waiting.data[i];
+        if (stmt == NULL || !(name_eq(name, NO_NAME) || import_binds(stmt->import, name))) continue;
+        module->waiting.data[i] = NULL;
+        import_declare(c, module, stmt);
     }
 }

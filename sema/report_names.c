@@ -164,6 +164,7 @@ static bool explain_import(FnChecker *f, Diag *d, Name name) {
             fix_import(f, d, arena_printf(cx->arena, "import %s", libraries[i]));
             return true;
         }
+        module_want(f->c, module_of(library), name);
         if (explain_import_from(f, d, module_of(library), name)) return true;
     }
     const ModuleVec *modules = &f->c->program->modules;

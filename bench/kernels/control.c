@@ -75,3 +75,11 @@ void integer_mix(int64_t n, float *restrict a, const float *restrict b, const in
         else a[i] = (float)k[i];
     }
 }
+
+int32_t may_raise(int64_t n, float *restrict a, const float *restrict b) {
+    for (int64_t i = 0; i < n; i++) {
+        if (b[i] < -2.0f) return 1;
+        a[i] = __builtin_sqrtf(b[i] + 2.0f);
+    }
+    return 0;
+}

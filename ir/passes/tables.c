@@ -332,6 +332,7 @@ static void loop_gets_bytes(Tables *t, Op *loop) {
     uint32_t len = t->fn->next_value;
     Value **map = arena_array(t->pass->scratch, Value *, len);
     Op *copy = unit_copy(t, unit, fit, map, len);
+    b = builder_before(unit == loop ? copy->parent->parent : loop);
     for (uint32_t i = 0; i < t->groups.len; i++) {
         OpVec *gathers = &t->groups.data[i].gathers;
         if (t->groups.data[i].loop != loop) continue;

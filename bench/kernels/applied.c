@@ -231,3 +231,22 @@ void rotary(int64_t h, int64_t w, float *restrict x, const float *restrict cosin
         }
     }
 }
+
+void translate(int64_t n, const uint8_t *restrict table, const uint8_t *restrict text, uint8_t *restrict out) {
+    for (int64_t i = 0; i < n; i++) out[i] = table[text[i]];
+}
+
+void codebook(int64_t n, const float *restrict levels, float scale, const uint8_t *restrict codes, float *restrict y) {
+    for (int64_t i = 0; i < n; i++) {
+        y[2 * i] = levels[codes[i] & 15] * scale;
+        y[2 * i + 1] = levels[codes[i] >> 4] * scale;
+    }
+}
+
+void segments(int64_t n, const float *restrict slope, const float *restrict start, const float *restrict x, float *restrict y) {
+    for (int64_t i = 0; i < n; i++) {
+        int32_t k = (int32_t)(x[i] * 32);
+        k = k < 0 ? 0 : k > 31 ? 31 : k;
+        y[i] = slope[k] * x[i] + start[k];
+    }
+}

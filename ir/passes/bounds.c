@@ -127,6 +127,7 @@ static void get_check(Bounds *b, Op *op) {
 static void check_check(Bounds *b, Op *op) {
     const char *proof = check_proof(b, op);
     if (proof == NULL) {
+        if (check_weaken(b, op)) b->pass->changed = true;
         ranges_assume_check(b->ranges, op);
         candidate_add(b, op);
         return;

@@ -39,6 +39,8 @@ typedef struct Bounds {
 
 /* bounds_prove.c: whether the check always holds here; the reason, in words, or NULL. */
 const char *check_proof(Bounds *b, const Op *check);
+/* Leaves of the check what can fail, with the same index; false: all of it can. */
+bool check_weaken(Bounds *b, Op *check);
 /* The value that a MIN, MAX or comparison of integers always gives here, built before it if need
  * be; NULL when it depends. */
 Value *op_settled(Bounds *b, Op *op);

@@ -104,6 +104,33 @@ const char *check_proof(Bounds *b, const Op *check) {
     UNREACHABLE();
 }
 
+/* ---- Checks that ask for less ---------------------------------------------------------------- */
+
+/* form + change >= 0 */
+static bool prove_changed(Bounds *b, Affine form, int64_t change) {
+    Affine by = affine_const(change);
+    return affine_add_exact(&form, &by, 1) && ranges_prove(b->ranges, &form);
+}
+
+/* An index of max(least, x) + c, of which x + c is below the size, can only be outside where it is least + c. */
+bool check_weaken(Bounds *b, Op *check) {
+    if (check->attr.check.kind != CHECK_INDEX) return false;
+    Affine index = ranges_form(b->ranges, check->operands[0]);
+    const Op *max = index.count == 1 && index.terms[0].factor == 1 ? index.terms[0].value->def : NULL;
+    int64_t least, whole;
+    if (max == NULL || max->kind != OP_MAX || max->operands[0]->type->scalar != SCALAR_I64) return false;
+    uint32_t at = value_is_int(max->operands[0], &least) ? 0 : 1;
+    if (!value_is_int(max->operands[at], &least)) return false;
+    if (__builtin_add_overflow(least, index.constant, &whole) || whole < 0) return false;
+    Affine room = ranges_form(b->ranges, check->operands[1]), x = ranges_form(b->ranges, max->operands[1 - at]);
+    Affine one = affine_const(1);
+    bool is_exact = affine_add_exact(&room, &x, -1) && affine_add_exact(&room, &one, -1);
+    if (!is_exact || index.constant == INT64_MIN || !prove_changed(b, room, -index.constant)) return false;
+    Builder before = builder_before(check);
+    check->operands[0] = build_i64(&before, whole);
+    return true;
+}
+
 /* ---- Values that are known as well ----------------------------------------------------------- */
 
 static Value *extreme_settled(Bounds *b, const Op *op) {

@@ -204,6 +204,7 @@ typedef struct PackTarget {
 void emit_pack(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, const PackTarget *to); /* emit_pack.c */
 /* Lanes that are on to the front, or (`back`) from there to their places; zeros in all others. */
 LLVMValueRef emit_move_lanes(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, bool back);
+LLVMValueRef emit_settled(FnEmit *f, LLVMValueRef value);               /* emit_settle.c */
 void emit_lanes_op(FnEmit *f, const Op *op);                         /* emit_lanes.c */
 /* emit_registers.c: `op` of each register of the arguments, whose type is one; its results as `made` lanes. */
 typedef LLVMValueRef (*RegisterOp)(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits);

@@ -173,28 +173,32 @@ static LLVMValueRef load_lane(FnEmit *f, const LaneAccess *a, LLVMValueRef base,
     return one;
 }
 
-/* Two registers of two halves each: as pairs they are taken apart by `pairs`, which is one shuffle of x86 where both
- * have the first lanes of the halves that it makes. */
+/* Two registers of pairs: they are taken apart by `pairs`, which is one shuffle of x86 for each half of the pairs where
+ * the registers take turns, two pairs for each part of 128 bits. */
 static bool takes_turns(const FnEmit *f, LLVMTypeRef loaded, uint32_t lanes) {
-    enum { AVX_BITS = 256 };
+    enum { PART_BITS = 128 };
+    const Target *target = f->e->target;
     bool is_pair = LLVMGetTypeKind(loaded) == LLVMDoubleTypeKind;
-    return f->e->target->arch == ARCH_X86_64 && is_pair && lanes * 64 == 2 * AVX_BITS;
+    uint32_t bits = lanes * 64 / 2;
+    return target->arch == ARCH_X86_64 && is_pair && bits > PART_BITS && bits <= target->vector_bits;
 }
 
+/* The number of the pair that is the i-th of register `r`. */
+static uint32_t turn_of(uint32_t r, uint32_t i) { return i / 2 * 4 + r * 2 + i % 2; }
+
 static LLVMValueRef lanes_join(FnEmit *f, LLVMValueRef *ones, LLVMTypeRef loaded, uint32_t lanes) {
-    static const int order[] = {0, 1, 4, 5, 2, 3, 6, 7};
     bool turns = takes_turns(f, loaded, lanes);
     uint32_t parts = turns ? 2 : 1, each = lanes / parts;
     LLVMValueRef made[2], numbers[MAX_LANES];
     for (uint32_t p = 0; p < parts; p++) {
         made[p] = LLVMGetPoison(LLVMVectorType(loaded, each));
         for (uint32_t i = 0; i < each; i++) {
-            LLVMValueRef one = ones[turns ? order[p * each + i] : (int)i];
-            made[p] = LLVMBuildInsertElement(f->b, made[p], one, const_i32(f->e, (int32_t)i), "");
+            uint32_t which = turns ? turn_of(p, i) : i;
+            made[p] = LLVMBuildInsertElement(f->b, made[p], ones[which], const_i32(f->e, (int32_t)i), "");
+            numbers[which] = const_i32(f->e, (int32_t)(p * each + i));
         }
     }
     if (!turns) return made[0];
-    for (uint32_t i = 0; i < lanes; i++) numbers[i] = const_i32(f->e, order[i]);
     return LLVMBuildShuffleVector(f->b, made[0], made[1], LLVMConstVector(numbers, lanes), "");
 }
 

@@ -140,6 +140,7 @@ void emit_op(FnEmit *f, const Op *op) {
         return;
     case OP_SELECT: emit_select(f, op); return;
     case OP_CAST: case OP_BITCAST: emit_convert(f, op); return;
+    case OP_SETTLE: value_set(f, op_result(op), emit_settled(f, value_llvm(f, op->operands[0]))); return;
     case OP_SPLAT: case OP_LANES: case OP_LANE: case OP_WITH_LANE: case OP_SHUFFLE: case OP_FOLD:
     case OP_FIRST: case OP_TALLY: case OP_VLOAD: case OP_VSTORE: case OP_GATHER: case OP_SCATTER:
     case OP_PACK:

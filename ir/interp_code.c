@@ -337,6 +337,7 @@ static void emit_op(Coder *c, const Op *op) {
         emit_run(c, op, vector_run(op->kind));
         return;
     case OP_BITCAST: emit_bitcast(c, op); return;
+    case OP_SETTLE: emit_copy(c, op, slot_of(c, op->results[0]), op->operands[0]); return;
     case OP_CELLS: emit_copy(c, op, slot_of(c, op->results[0]), op->operands[0]); return;
     case OP_STRUCT: case OP_EXTRACT: case OP_INSERT: case OP_FIELD: case OP_LANE_ITEM:
         emit_run(c, op, value_run(op->kind));

@@ -35,7 +35,7 @@ const IrType *op_result_type(IrModule *m, OpKind kind, Value *const *operands, u
     case OP_NEG: case OP_ABS: case OP_MIN: case OP_MAX: case OP_SQRT: case OP_FLOOR: case OP_CEIL:
     case OP_TRUNC: case OP_RINT: case OP_COPYSIGN: case OP_AND: case OP_OR: case OP_XOR:
     case OP_NOT: case OP_SHL: case OP_SHR: case OP_POPCOUNT: case OP_CLZ: case OP_CTZ: case OP_SATADD: case OP_SATSUB:
-    case OP_INSERT:
+    case OP_INSERT: case OP_SETTLE:
         return first;
     case OP_SELECT: return count == 3 ? operands[1]->type : NULL;
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:

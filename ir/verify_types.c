@@ -149,6 +149,7 @@ static bool verify_rule(Verifier *v, const Op *op) {
     case OP_SATADD:
     case OP_SATSUB: return one_type(v, op, is_int, "integers");
     case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_GT: case OP_GE:
+    case OP_SETTLE:
         return one_type(v, op, ir_is_lanewise, "scalars");
     case OP_SELECT: return verify_select(v, op);
     case OP_CAST: case OP_BITCAST: return verify_cast(v, op);

@@ -5,6 +5,7 @@ cp "$kinds" .
 kc explain explain_kinds.k -march=avx512 2>/dev/null
 echo "== avx2"
 kc explain explain_kinds.k packed -march=avx2
+kc explain explain_kinds.k marched -march=avx2
 echo "== JSON"
 kc explain explain_kinds.k -march=avx512 --json 2>/dev/null | grep '"kind":"vectorised"' |
     sed 's/.*"function":"\([a-z_]*\)".*"masks"/\1: "masks"/'

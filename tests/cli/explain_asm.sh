@@ -97,7 +97,7 @@ fn waves(x: Tensor[f32, n], inout y: Tensor[f32, n]):
 KERNEL
 # FUNCTION LINE INSTRUCTION: beside the line of the source that begins so there is such an instruction.
 beside() {
-    kc explain hot.k "$1" -march=avx512 --asm > out
+    kc explain hot.k "$1" -march=sapphirerapids --asm > out
     awk -v line="$2" -v wanted="$3" '
         /^ *[0-9]+ \| / { here = index($0, "| " line) > 0 }
         here && $0 ~ "^      \\|       " wanted { found = 1 }

@@ -10,12 +10,9 @@
 
 /* NULL where this machine does not run such code. `object` holds the bytes; the caller frees it after
  * jit_destroy. */
-static inline Jit *jit_of_module(Context *cx, const IrModule *module, const char *march, int level,
-                                 StrBuf *object) {
-    Target target;
-    assert_true(target_resolve(cx, NULL, march, &target));
-    if (!target_is_runnable(&target)) return NULL;
-    CodegenOptions options = {.target = &target, .opt_level = level};
+static inline Jit *jit_of_target(const IrModule *module, const Target *target, int level, StrBuf *object) {
+    if (!target_is_runnable(target)) return NULL;
+    CodegenOptions options = {.target = target, .opt_level = level};
     codegen_emit(module, &options, OUTPUT_OBJECT, object);
     const JitSymbol symbols[] = {{"kc_fma_f32", (void *)(uintptr_t)kc_fma_f32},
                                  {"kc_fma_f64", (void *)(uintptr_t)kc_fma_f64},
@@ -26,6 +23,13 @@ static inline Jit *jit_of_module(Context *cx, const IrModule *module, const char
     Jit *jit = jit_load(object->data, object->len, symbols, &reason);
     if (jit == NULL) fail_msg("%s", reason);
     return jit;
+}
+
+static inline Jit *jit_of_module(Context *cx, const IrModule *module, const char *march, int level,
+                                 StrBuf *object) {
+    Target target;
+    assert_true(target_resolve(cx, NULL, march, &target));
+    return jit_of_target(module, &target, level, object);
 }
 
 #endif

@@ -178,14 +178,30 @@ static inline void vector_run(VectorSuite *s, const VectorCase *c, Jit *jit, con
     }
 }
 
-static inline void vector_run_target(VectorSuite *s, const char *march, int level) {
+static inline void vector_run_on(VectorSuite *s, const Target *target, int level) {
     StrBuf object = {0};
-    Jit *jit = jit_of_module(s->cx, s->module, march, level, &object);
+    Jit *jit = jit_of_target(s->module, target, level, &object);
     if (jit == NULL) return;
-    const char *where = arena_printf(s->cx->arena, "%s -O%d", march, level);
+    const char *where = arena_printf(s->cx->arena, "%s -O%d%s", target->march, level,
+                                     target->has_gathers ? ", by gathers" : "");
     for (uint32_t i = 0; i < s->count; i++) vector_run(s, &s->cases[i], jit, where);
     jit_destroy(jit);
     strbuf_free(&object);
+}
+
+static inline void vector_run_target(VectorSuite *s, const char *march, int level) {
+    Target target;
+    assert_true(target_resolve(s->cx, NULL, march, &target));
+    vector_run_on(s, &target, level);
+}
+
+/* With the instructions for gathers, whether they are worth it or not. */
+static inline void vector_run_gathers(VectorSuite *s, const char *march) {
+    Target target;
+    assert_true(target_resolve(s->cx, NULL, march, &target));
+    target.has_gathers = true;
+    target.features = "";
+    vector_run_on(s, &target, 3);
 }
 
 static inline void vector_suite_start(VectorSuite *s) {
@@ -225,6 +241,8 @@ static inline void vector_tests(void **state) {
     vector_run_target(*state, "x86-64", 3);
     vector_run_target(*state, "avx2", 3);
     vector_run_target(*state, "avx512", 3);
+    vector_run_gathers(*state, "avx2");
+    vector_run_gathers(*state, "avx512");
 #endif
     vector_run_target(*state, "native", 0);
     vector_run_target(*state, "native", 3);

@@ -60,7 +60,7 @@ bool fn_is_done(const IrFn *fn) {
 static const char first_passes[] =
     "always-inline,"
     "function(sroa<modify-cfg>,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
-    "loop-mssa(loop-rotate,licm<allowspeculation>),loop(loop-idiom,indvars,loop-deletion),"
+    "loop-mssa(loop-rotate,licm<allowspeculation>),loop(loop-idiom,loop-deletion),"
     "loop-unroll<O3>,sroa<modify-cfg>,early-cse<memssa>,infer-alignment,"
     "reassociate,instcombine<no-verify-fixpoint>";
 static const char lanes_passes[] = ",slp-vectorizer,vector-combine,instcombine<no-verify-fixpoint>";

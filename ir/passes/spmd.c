@@ -146,16 +146,27 @@ static bool holds_promise(Op *loop) {
     return found;
 }
 
+static bool is_asked(Spmd *s, Op *loop) {
+    return loop_is_candidate(s, loop) && (is_promised(loop) || !holds_promise(loop));
+}
+
+/* Of those that may be widened. */
+static bool is_chosen(Spmd *s, const SpmdLoop *l) {
+    return is_promised(l->loop) || (!inner_is_better(s, l) && (s->fn->must_vectorize || plan_pays(l)));
+}
+
+bool loop_becomes_vectors(Spmd *s, Op *loop) {
+    if (!is_asked(s, loop)) return false;
+    SpmdLoop l = study(s, loop);
+    return l.reason == NULL && is_chosen(s, &l);
+}
+
 /* True when the loop was dealt with, and nothing inside is to be looked at. */
 static bool loop_visit(Spmd *s, Op *op) {
-    if (!loop_is_candidate(s, op) || (!is_promised(op) && holds_promise(op))) return false;
+    if (!is_asked(s, op)) return false;
     SpmdLoop l = study(s, op);
-    if (l.reason != NULL) {
-        if (is_promised(op)) report(s, &l);
-        return false;
-    }
-    if (!is_promised(op) && inner_is_better(s, &l)) return false;
-    if (!is_promised(op) && !s->fn->must_vectorize && !plan_pays(&l)) return false;
+    if (l.reason != NULL && is_promised(op)) report(s, &l);
+    if (l.reason != NULL || !is_chosen(s, &l)) return false;
     LanePlan plan = plan_lanes(&l);
     shapes_find(s, op);
     VectorFacts facts = facts_find(s, &l, plan);

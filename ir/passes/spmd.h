@@ -211,6 +211,8 @@ bool plan_pays(const SpmdLoop *l);
 
 /* spmd.c: whether the loop's iterations share nothing that is written, as far as is known. */
 bool loop_is_candidate(Spmd *s, Op *loop);
+/* spmd.c: unless something is done to the loop before. */
+bool loop_becomes_vectors(Spmd *s, Op *loop);
 /* spmd_facts.c: for the remark. The loop's shapes must be known. */
 VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan);
 /* A remark for each call that is made lane by lane; the first of them, or NULL. */

@@ -59,6 +59,13 @@ void cloner_fn_body(Cloner *cloner, Builder *b, const IrFn *fn, Value *const *ar
     region_walk(fn->body, op_forget, cloner);
 }
 
+Value *blocks_end(Builder *b, const Op *loop, int64_t length) {
+    Value *lo = loop->operands[0], *zero = build_i64(b, 0);
+    Value *count = build_binary(b, OP_MAX, build_binary(b, OP_SUB, loop->operands[1], lo), zero);
+    Value *rest = build_binary(b, OP_MOD, count, build_i64(b, length));
+    return build_binary(b, OP_ADD, lo, build_binary(b, OP_SUB, count, rest));
+}
+
 /* ---- Renames --------------------------------------------------------------------------------- */
 
 Value *renames_find(const Renames *renames, Value *value) {

@@ -17,6 +17,9 @@ void cloner_body(Cloner *cloner, Builder *b, const Region *body, Value *const *a
 /* The same for a whole function: its parameters are those of `fn`. */
 void cloner_fn_body(Cloner *cloner, Builder *b, const IrFn *fn, Value *const *args, Value **given);
 
+/* For a loop with the step 1, before it: where the last of its blocks of so many iterations ends, beginning at its first one. */
+Value *blocks_end(Builder *b, const Op *loop, int64_t length);
+
 /* Replacement by value id, grown on demand; applied to one region at a time. */
 typedef struct Renames {
     Arena *arena;

@@ -182,11 +182,8 @@ static void checks_unlink(Op *loop) {
 static void loop_inspect(const Inspect *s) {
     Op *loop = s->loop;
     Builder before = builder_before(loop);
-    Value *lo = loop->operands[0], *hi = loop->operands[1], *block = build_i64(&before, BLOCK);
-    Value *length = build_binary(&before, OP_MAX, build_binary(&before, OP_SUB, hi, lo), build_i64(&before, 0));
-    Value *rest = build_binary(&before, OP_MOD, length, block);
-    Value *end = build_binary(&before, OP_ADD, lo, build_binary(&before, OP_SUB, length, rest));
-    Op *blocks = build_for(&before, lo, end, block, (OpLoop){0});
+    Value *block = build_i64(&before, BLOCK), *end = blocks_end(&before, loop, BLOCK);
+    Op *blocks = build_for(&before, loop->operands[0], end, block, (OpLoop){0});
     before = builder_before(blocks);
     Builder b = builder_at_end(blocks->regions[0], loop->span);
     Value *from = blocks->regions[0]->params[0];
@@ -194,7 +191,7 @@ static void loop_inspect(const Inspect *s) {
     iterations_copy(s, branch->regions[0], from);
     iterations_copy(s, branch->regions[1], from);
     checks_unlink(branch->regions[1]->last);
-    op_set_operands(loop, (Value *[]){end, hi, loop->operands[2]}, 3);
+    op_set_operands(loop, (Value *[]){end, loop->operands[1], loop->operands[2]}, 3);
     pass_remark(s->pass, s->fn, loop->span, REMARK_REWRITTEN, "the indices of %d iterations are checked at once, before these",
                 BLOCK);
     s->pass->changed = true;

@@ -33,6 +33,9 @@ void ranges_assume_loop(Ranges *ranges, const Op *loop);
 /* What an operation says of its result beyond its interval: FLOORDIV, MOD, and MUL where it begins a block; and of sizes, where memory is
  * made. */
 void ranges_assume_op(Ranges *ranges, const Op *op);
+/* All that holds in a region of the op, and behind it. */
+void ranges_assume_region(Ranges *ranges, const Op *op, uint32_t which);
+void ranges_assume_past(Ranges *ranges, const Op *op);
 /* `value` is the same number as `other` from here on (two reads of one variable). */
 void ranges_alias(Ranges *ranges, const Value *value, const Value *other);
 

@@ -184,3 +184,13 @@ void ranges_assume_op(Ranges *r, const Op *op) {
     default: return;
     }
 }
+
+void ranges_assume_region(Ranges *ranges, const Op *op, uint32_t which) {
+    if (op->kind == OP_FOR && which == 0) ranges_assume_loop(ranges, op);
+    if (op->kind == OP_IF) ranges_assume_condition(ranges, op->operands[0], which == 0);
+}
+
+void ranges_assume_past(Ranges *ranges, const Op *op) {
+    if (op->kind == OP_CHECK) ranges_assume_check(ranges, op);
+    else ranges_assume_op(ranges, op);
+}

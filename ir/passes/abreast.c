@@ -278,8 +278,7 @@ static void region_visit(Abreast *a, Region *region);
 
 static void inner_visit(Abreast *a, Op *op, uint32_t which) {
     uint32_t mark = ranges_mark(a->ranges);
-    if (op->kind == OP_FOR && which == 0) ranges_assume_loop(a->ranges, op);
-    if (op->kind == OP_IF) ranges_assume_condition(a->ranges, op->operands[0], which == 0);
+    ranges_assume_region(a->ranges, op, which);
     region_visit(a, op->regions[which]);
     ranges_forget(a->ranges, mark);
 }
@@ -287,8 +286,7 @@ static void inner_visit(Abreast *a, Op *op, uint32_t which) {
 static void region_visit(Abreast *a, Region *region) {
     for (Op *op = region->first, *next; op != NULL; op = next) {
         next = op->next;
-        if (op->kind == OP_CHECK) ranges_assume_check(a->ranges, op);
-        else ranges_assume_op(a->ranges, op);
+        ranges_assume_past(a->ranges, op);
         if (is_candidate(op)) loop_visit(a, op);
         for (uint32_t i = 0; i < op->region_count; i++) inner_visit(a, op, i);
     }

@@ -6,12 +6,14 @@
  *
  * A load of such an element becomes the value; a store of what is there goes, and so does a store that is
  * overwritten before anybody can look: no load of what may be the element, no call, and no check
- * that could end the program in between. Elements are compared by memory and affine indices; where two
- * may be the same or not, what was known of the one is forgotten by a store to the other. */
+ * that could end the program in between. Elements are compared by memory and affine indices, x[i + half] being another than x[i]
+ * where half is known not to be 0; where two may be the same or not, what was known of the one is forgotten by a store to
+ * the other. */
 #include <string.h>
 
 #include "ir/analysis/effects.h"
 #include "ir/analysis/memory.h"
+#include "ir/analysis/range.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
 
@@ -34,6 +36,7 @@ typedef struct Elements {
     PassContext *pass;
     const unsigned *effects;
     Memory memory;
+    Ranges *ranges; /* what is known where the walk is */
     Renames renames;
     Table table;
 } Elements;
@@ -42,24 +45,33 @@ typedef struct Elements {
 
 typedef enum Likeness { LIKE_SAME, LIKE_OTHER, LIKE_MAYBE } Likeness;
 
-static Likeness elements_compare(const Element *a, const Element *b) {
+/* The form has one symbol, as `half` in (i + half) - i. It is not a multiple of 2^64 either, as its number fits into i64. */
+static bool is_never_zero(Ranges *ranges, const Affine *form) {
+    for (int64_t sign = -1; sign <= 1 && form->count == 1; sign += 2) {
+        Affine beyond = affine_const(-1);
+        if (affine_add_exact(&beyond, form, sign) && ranges_prove(ranges, &beyond)) return true;
+    }
+    return false;
+}
+
+static Likeness elements_compare(Ranges *ranges, const Element *a, const Element *b) {
     bool is_same = true;
     for (uint32_t d = 0; d < a->rank; d++) {
         Affine difference = a->index[d];
         int64_t distance;
-        bool is_known = affine_add(&difference, &b->index[d], -1) &&
-                        affine_is_const(&difference, &distance);
-        if (is_known && distance != 0) return LIKE_OTHER;
+        bool is_form = affine_add(&difference, &b->index[d], -1);
+        bool is_known = is_form && affine_is_const(&difference, &distance);
+        if (is_known ? distance != 0 : is_form && is_never_zero(ranges, &difference)) return LIKE_OTHER;
         is_same = is_same && is_known;
     }
     return is_same ? LIKE_SAME : LIKE_MAYBE;
 }
 
 /* `element` may be NULL: any of the memory. */
-static Likeness likeness(const Known *known, const Root *root, const Element *element) {
+static Likeness likeness(const Elements *e, const Known *known, const Root *root, const Element *element) {
     if (!roots_may_overlap(&known->root, root)) return LIKE_OTHER;
     if (element == NULL || !bases_equal(known->element.base, element->base)) return LIKE_MAYBE;
-    return elements_compare(&known->element, element);
+    return elements_compare(e->ranges, &known->element, element);
 }
 
 static bool element_read(const Elements *e, const Op *op, uint32_t first, Element *element) {
@@ -104,7 +116,7 @@ static void load_visit(Elements *e, Op *load) {
     bool is_exact = element_read(e, load, 1, &element);
     for (uint32_t i = e->table.count; i-- > 0;) {
         Known *known = e->table.all[i];
-        Likeness like = likeness(known, &root, is_exact ? &element : NULL);
+        Likeness like = likeness(e, known, &root, is_exact ? &element : NULL);
         if (like == LIKE_MAYBE) known->store = NULL;
         if (like != LIKE_SAME || known->value->type != op_result(load)->type) continue;
         renames_add(&e->renames, op_result(load), known->value);
@@ -128,7 +140,7 @@ static void store_visit(Elements *e, Op *store) {
     bool is_exact = element_read(e, store, 2, &element);
     for (uint32_t i = e->table.count; i-- > 0;) {
         Known *known = e->table.all[i];
-        Likeness like = likeness(known, &root, is_exact ? &element : NULL);
+        Likeness like = likeness(e, known, &root, is_exact ? &element : NULL);
         if (like == LIKE_OTHER) continue;
         if (like == LIKE_SAME && known->value == value) {
             store_drop(e, store, "the element holds that value");
@@ -186,7 +198,10 @@ static void nested_visit(Elements *e, Op *op) {
     Table after = e->table;
     for (uint32_t i = 0; i < op->region_count; i++) {
         e->table = op->kind == OP_IF ? before : after;
+        uint32_t mark = ranges_mark(e->ranges);
+        ranges_assume_region(e->ranges, op, i);
         region_visit(e, op->regions[i]);
+        ranges_forget(e->ranges, mark);
     }
     e->table = after;
     stores_settle(e);
@@ -202,6 +217,7 @@ static void op_visit(Elements *e, Op *op) {
 static void region_visit(Elements *e, Region *region) {
     for (Op *op = region->first, *next; op != NULL; op = next) {
         next = op->next;
+        ranges_assume_past(e->ranges, op);
         op_visit(e, op);
     }
 }
@@ -213,6 +229,7 @@ void elements_run(PassContext *pass, IrModule *module) {
         if (fn->body == NULL) continue;
         e.memory = memory_of(pass->scratch, fn);
         e.renames = (Renames){.arena = pass->scratch};
+        e.ranges = ranges_create(pass->scratch, fn);
         e.table.count = 0;
         region_visit(&e, fn->body);
         renames_apply(&e.renames, fn->body);

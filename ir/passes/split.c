@@ -353,8 +353,7 @@ static void region_visit(Split *s, Region *region);
 
 static void inner_visit(Split *s, Op *op, uint32_t which) {
     uint32_t mark = ranges_mark(s->ranges);
-    if (op->kind == OP_FOR && which == 0) ranges_assume_loop(s->ranges, op);
-    if (op->kind == OP_IF) ranges_assume_condition(s->ranges, op->operands[0], which == 0);
+    ranges_assume_region(s->ranges, op, which);
     region_visit(s, op->regions[which]);
     ranges_forget(s->ranges, mark);
 }
@@ -362,8 +361,7 @@ static void inner_visit(Split *s, Op *op, uint32_t which) {
 static void region_visit(Split *s, Region *region) {
     for (Op *op = region->first, *next; op != NULL; op = next) {
         next = op->next;
-        if (op->kind == OP_CHECK) ranges_assume_check(s->ranges, op);
-        else ranges_assume_op(s->ranges, op);
+        ranges_assume_past(s->ranges, op);
         for (uint32_t i = 0; i < op->region_count; i++) inner_visit(s, op, i);
         shared_visit(s, op);
         loop_visit(s, op, MOST_CUTS);

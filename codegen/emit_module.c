@@ -84,7 +84,7 @@ static void module_optimize(Emit *e, LLVMTargetMachineRef machine) {
     pipeline_run(e, machine);
     if (level > 0 && allocations_to_stack(e))
         llvm_passes_run(e, machine,
-                   "function(sroa,early-cse<memssa>,instcombine,dse,simplifycfg),globaldce");
+                   "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,dse,simplifycfg),globaldce");
     memmoves_replace(e);
     if (level > 0 && !e->target->has_masks) masks_widen(e);
 }

@@ -44,3 +44,7 @@ void wrap_around(int64_t n, float *restrict a, const float *restrict b) {
         if (j >= n) j -= n;
     }
 }
+
+void repeated(int64_t n, float *restrict a, const float *restrict b, int64_t m) {
+    for (int64_t i = 0; i < n; i++) a[i] = b[i % m] * 2.0f;
+}

@@ -2,6 +2,7 @@
  * from the other; into blocks, if they follow each other. */
 #include "ir/passes/abreast.h"
 #include "ir/passes/cloner.h"
+#include "ir/passes/forms.h"
 #include "ir/passes/loop_exits.h"
 
 /* Shorter blocks cost more than lanes save. */
@@ -60,16 +61,6 @@ bool loop_may_be_cut(const Op *loop) {
     int64_t step;
     region_walk(loop->regions[0], whole_note, &stays);
     return stays != NULL && loop->regions[1]->first == NULL && value_is_int(loop->operands[2], &step) && step == 1;
-}
-
-static Value *form_build(Builder *b, const Affine *form) {
-    Value *sum = build_i64(b, form->constant);
-    for (uint32_t i = 0; i < form->count; i++) {
-        Value *number = build_cast(b, (Value *)form->terms[i].value, ir_i64(b->fn->module)); /* forms look through widening */
-        Value *term = build_binary(b, OP_MUL, number, build_i64(b, form->terms[i].factor));
-        sum = build_binary(b, OP_ADD, sum, term);
-    }
-    return sum;
 }
 
 /* Each of the two lies on its side of the half, which is what is to be proved of the parts. */

@@ -14,8 +14,9 @@
  *
  * As long as the condition that makes it start again does not hold, the counter changes by the same in each iteration.
  * How long that is, one division tells. So there is a loop without the condition: `counters` computes the index from the
- * loop's, `bounds` checks it once, and it may become vectors. A remainder, `j = (j + 3) % m`, is such a condition as well.
- * Where a lap is short, the loop of the source goes on for a while, so that the division costs nothing worth mentioning.
+ * loop's, and it may become vectors. A remainder, `j = (j + 3) % m`, is such a condition as well; so is one of the loop's
+ * own index, `b[i % m]`, which needs no other iterations between laps (laps_index.c). Where a lap is short, the loop of the
+ * source goes on for a while, so that the division costs nothing worth mentioning.
  *
  * Legality: the counter is an i64 that is read before it is set, and nothing leaves the loop. Iterations keep their order,
  * so the rest of the body may do anything. Which iterations are quiet is computed from the counter's content at the
@@ -23,14 +24,10 @@
 #include "ir/analysis/interval.h"
 #include "ir/analysis/memory.h"
 #include "ir/passes/choices.h"
+#include "ir/passes/laps.h"
 #include "ir/passes/runs.h"
 
-enum {
-    MOST_OPS = 80,     /* of a body that is copied */
-    SHORT_LAP = 16,    /* iterations; */
-    PATIENCE = 64,     /* then so many go as in the source */
-    LIMIT_BITS = 61    /* counters and bounds beyond may wrap */
-};
+enum { MOST_OPS = 80 }; /* of a body that is copied */
 
 typedef struct Laps {
     PassContext *pass;
@@ -131,35 +128,17 @@ static bool is_counter(Laps *laps, const Op *set) {
 
 /* ---- Quiet iterations ------------------------------------------------------------------------ */
 
-static Op *op_at(const Region *region, uint32_t number) {
-    Op *op = region->first;
-    while (number-- > 0) op = op->next;
-    return op;
-}
-
-static uint32_t number_of(const Op *op) {
-    uint32_t number = 0;
-    for (; op->prev != NULL; op = op->prev) number++;
-    return number;
-}
-
 /* A copy of the loop in which the condition is known, and what follows from that. */
-static Op *quiet_copy(const Laps *laps, const Turn *turn) {
-    Op *loop = laps->loop;
-    Builder b = builder_before(loop);
-    Op *copy = build_for(&b, loop->operands[0], loop->operands[1], loop->operands[2], loop->attr.loop);
-    Region *body = copy->regions[0];
-    Builder in = builder_at_end(body, b.span);
-    Cloner cloner = {.arena = laps->pass->scratch};
-    cloner_body(&cloner, &in, loop->regions[0], body->params, NULL);
-    Op *condition = op_at(body, number_of(turn->op));
+static Op *settled_copy(const Laps *laps, const Turn *turn) {
+    Builder b = builder_before(laps->loop);
+    Op *copy = quiet_copy(laps->pass, &b, laps->loop), *condition = twin_in(copy, turn->op);
     Builder before = builder_before(condition);
     Renames renames = {.arena = laps->pass->scratch};
     bool divides = condition->kind == OP_MOD;
     renames_add(&renames, op_result(condition),
                 divides ? condition->operands[0] : build_bool(&before, turn->holds));
     op_unlink(condition);
-    choices_settle(&renames, body);
+    choices_settle(&renames, copy->regions[0]);
     return copy;
 }
 
@@ -242,9 +221,7 @@ static Value *count_build(Builder *b, const Laps *laps, const Turn *turn) {
     Value *held = build_get(b, (Value *)laps->var);
     Value *number = build_binary(b, OP_ADD, held, amount_build(b, turn->offset)), *end = end_build(b, turn);
     Value *low = goes_up(turn) ? number : end, *high = goes_up(turn) ? end : number;
-    Value *limit = build_i64(b, (int64_t)1 << LIMIT_BITS), *least = build_i64(b, -((int64_t)1 << LIMIT_BITS));
-    Value *fits = both(b, build_binary(b, OP_GE, low, least), build_binary(b, OP_LE, high, limit));
-    fits = both(b, fits, build_binary(b, OP_LT, low, high));
+    Value *fits = both(b, number_fits(b, low, high), build_binary(b, OP_LT, low, high));
     if (turn->op->kind == OP_MOD) fits = both(b, fits, is_remainder(b, turn, number));
     Value *by = goes_up(turn) ? amount_build(b, turn->step) : build_i64(b, -turn->step.known);
     if (turn->step.value != NULL) fits = both(b, fits, build_binary(b, OP_GT, by, build_i64(b, 0)));
@@ -255,54 +232,16 @@ static Value *count_build(Builder *b, const Laps *laps, const Turn *turn) {
 
 /* ---- Apply ----------------------------------------------------------------------------------- */
 
-static void range_set(Op *loop, Value *lo, Value *hi) {
-    op_set_operands(loop, (Value *[]){lo, hi, loop->operands[2]}, 3);
-}
-
-/* So many iterations on, but no further than the loop goes; that it stays in its range is said in so many words, since
- * `bounds` cannot see it. */
-static Value *further(Builder *b, const Op *loop, Value *from, Value *count) {
-    Value *lo = loop->operands[0], *hi = loop->operands[1];
-    Value *go = build_binary(b, OP_MIN, count, build_binary(b, OP_SUB, hi, from));
-    return build_binary(b, OP_MAX, lo, build_binary(b, OP_MIN, hi, build_binary(b, OP_ADD, from, go)));
-}
-
-/* The loop, and its quiet copy before it, inside a loop over laps. */
-static void laps_build(const Laps *laps, const Turn *turn, Op *quiet) {
-    Op *loop = laps->loop;
-    Builder b = builder_before(quiet);
-    Value *lo = loop->operands[0], *hi = loop->operands[1];
-    Value *place = build_var(&b, lo->type, NO_NAME);
-    build_set(&b, place, lo);
-    Op *around = build_while(&b);
-    Builder asks = builder_at_end(around->regions[0], loop->span);
-    Value *goes_on = build_binary(&asks, OP_LT, build_get(&asks, place), hi);
-    build_yield(&asks, &goes_on, 1);
-    b = builder_at_end(around->regions[1], loop->span);
-    Value *from = build_binary(&b, OP_MAX, lo, build_get(&b, place)), *count = count_build(&b, laps, turn);
-    Value *at = further(&b, loop, from, count);
-    Value *is_short = build_binary(&b, OP_LT, count, build_i64(&b, SHORT_LAP));
-    Value *more = build_select(&b, is_short, build_i64(&b, PATIENCE), build_i64(&b, 1));
-    Value *end = further(&b, loop, at, more);
-    build_set(&b, place, end);
-    Op *last = around->regions[1]->last;
-    op_unlink(quiet);
-    op_unlink(loop);
-    op_insert_before(quiet, last);
-    op_insert_before(loop, last);
-    range_set(quiet, from, at);
-    range_set(loop, at, end);
-    loop->attr.loop.is_vector = true; /* it is what is left over */
-}
-
 static bool turn_try(const Laps *laps, Turn turn) {
-    Op *quiet = quiet_copy(laps, &turn);
+    Op *quiet = settled_copy(laps, &turn);
     if (!step_find(laps, quiet, &turn) || !comes_to_an_end(&turn)) {
         op_unlink(quiet);
         return false;
     }
     sets_reduce(laps, quiet);
-    laps_build(laps, &turn, quiet);
+    Lap lap = lap_open(laps->loop);
+    lap_close(&lap, quiet, count_build(&lap.b, laps, &turn), 1);
+    laps->loop->attr.loop.is_vector = true; /* it is what is left over */
     return true;
 }
 
@@ -333,7 +272,7 @@ static bool turn_find(const Laps *laps) {
 
 static void loop_visit(Laps *laps, Op *loop) {
     laps->loop = loop;
-    if (!is_candidate(laps, loop)) return;
+    if (!is_candidate(laps, loop) || loop_divides(laps->pass, loop)) return;
     for (Op *op = loop->regions[0]->first; op != NULL; op = op->next) {
         if (op->kind != OP_SET || !is_counter(laps, op) || !turn_find(laps)) continue;
         laps->pass->changed = true;

@@ -288,6 +288,7 @@ void compile_set_target(Compilation *c, const Target *target) {
     c->target = *target;
     c->ir.has_fma = target->has_fma;
     c->ir.vector_bits = target->vector_bits;
+    c->ir.vector_registers = target->arch == ARCH_X86_64 && !target->has_masks ? 16 : 32;
     c->ir.has_masks = target->has_masks;
     c->ir.has_gathers = target->has_gathers;
     memcpy(c->ir.lookup_bytes, target->lookup_bytes, sizeof c->ir.lookup_bytes);

@@ -263,7 +263,7 @@ static void put_remark(Report *r, uint32_t index) {
         return;
     case REMARK_INLINED: case REMARK_CALLED: case REMARK_LANE_CALLS: put_call(r, item); return;
     case REMARK_PASSES: put_passes(r, item); return;
-    case REMARK_FUSED: case REMARK_APART: case REMARK_REWRITTEN: case REMARK_STORE_DROPPED:
+    case REMARK_FUSED: case REMARK_APART: case REMARK_REWRITTEN: case REMARK_JAMMED: case REMARK_STORE_DROPPED:
     case REMARK_UNREAD: case REMARK_IN_PLACE: case REMARK_THROUGH_MEMORY: case REMARK_CONTRACTED:
     case REMARK_BUILT_IN_PLACE: case REMARK_LANES: case REMARK_PAIRED: case REMARK_TABLE: case REMARK_STAGGERED:
     case REMARK_PARALLEL: case REMARK_TASK: case REMARK_TASK_IN_LINE:

@@ -20,6 +20,7 @@ typedef struct IrOptions {
     Checks checks;
     bool deny_implicit_copy; /* in `def`: K0394 instead of N0393 */
     unsigned vector_bits; /* of the target's widest registers that loops should use; 0: not known */
+    unsigned vector_registers; /* how many of them */
     bool has_masks;       /* it loads and stores under a mask whatever the elements */
     bool has_word_masks;  /* ... elements of 4 and 8 bytes */
     bool has_gathers;     /* an instruction for them that is worth it; else elements are loaded one by one */

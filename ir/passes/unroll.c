@@ -14,7 +14,7 @@
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
 
-enum { MOST_TURNS = 4, MOST_OPS = 64 };
+enum { MOST_TURNS = 4, MOST_OPS = 96 };
 
 typedef struct Body {
     uint32_t ops;

@@ -41,6 +41,6 @@ EACH_TWO(atan2)
 EACH_TWO(hypot)
 
 void each_bump(int64_t n, const float *restrict x, float *restrict y) {
-    for (int64_t i = 0; i < n / 16 * 16; i++)
+    for (int64_t i = 0; i < n; i++)
         y[i] = __builtin_fabsf(x[i]) < 1.0f ? expf(-1.0f / (1.0f - x[i] * x[i])) : 0.0f;
 }

@@ -93,10 +93,11 @@ static bool is_moderate(Laps *laps, const Op *loop) {
 }
 
 static bool is_candidate(Laps *laps, const Op *loop) {
+    if (loop->kind != OP_FOR) return false;
     const OpLoop *attr = &loop->attr.loop;
     int64_t step;
     bool stays = attr->is_simd || attr->is_parallel || attr->is_vector || attr->is_lanes || attr->is_graph;
-    return loop->kind == OP_FOR && !stays && loop->regions[1]->first == NULL &&
+    return !stays && loop->regions[1]->first == NULL &&
            value_is_int(loop->operands[2], &step) && step == 1 && is_moderate(laps, loop);
 }
 

@@ -173,6 +173,12 @@ bool value_is_made_in(const Value *value, const Op *op) {
     return false;
 }
 
+bool loop_is_plain(const Op *op) {
+    if (op->kind != OP_FOR || op->regions[1]->first != NULL) return false;
+    const OpLoop *attr = &op->attr.loop;
+    return !attr->is_parallel && !attr->is_vector && !attr->is_lanes && !attr->is_graph;
+}
+
 static void count_in_op(void *user, Op *op) {
     uint32_t *uses = user;
     for (uint32_t i = 0; i < op->operand_count; i++) uses[op->operands[i]->id]++;

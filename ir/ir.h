@@ -481,6 +481,7 @@ void region_clone_into(Builder *b, const Region *from, Value **map, uint32_t map
 
 /* A walk over all ops below a region, outer before inner. `next` of the current op is read before the
  * callback, so it may unlink the op. */
+typedef Vec(Op *) OpVec;
 typedef void (*OpVisitor)(void *user, Op *op);
 void region_walk(Region *region, OpVisitor visit, void *user);
 /* How often each value is used, indexed by value id; in `arena`. */
@@ -488,6 +489,8 @@ uint32_t *ir_count_uses(Arena *arena, const IrFn *fn);
 
 /* Somewhere in a region of `op`: by a loop, anew in each iteration. */
 bool value_is_made_in(const Value *value, const Op *op);
+/* A FOR on one thread that no pass has made vector code or a graph of, and that does nothing when it has ended. */
+bool loop_is_plain(const Op *op);
 /* How many neighbours a GATHER takes for each lane of its indices. */
 uint32_t gather_run(const Op *gather);
 /* How many neighbouring lanes DOT and SAD sum up to one. */

@@ -204,6 +204,26 @@ bool roots_may_overlap(const Root *a, const Root *b) {
     return !a->param->is_restrict && !b->param->is_restrict;
 }
 
+typedef struct StoreScan {
+    const Memory *memory;
+    Root root;
+    bool found;
+} StoreScan;
+
+static void store_note(void *user, Op *op) {
+    StoreScan *scan = user;
+    bool stores = op->kind == OP_STORE || op->kind == OP_VSTORE || op->kind == OP_SCATTER || op->kind == OP_PACK;
+    if (!stores || scan->found) return;
+    Root root = memory_root(scan->memory, op->operands[0]);
+    scan->found = roots_may_overlap(&root, &scan->root);
+}
+
+bool elements_may_change(const Memory *memory, const Region *region, const Value *view) {
+    StoreScan scan = {.memory = memory, .root = memory_root(memory, view)};
+    region_walk((Region *)region, store_note, &scan);
+    return scan.found;
+}
+
 /* The name of the view or of a window of it, whichever the user gave one. */
 const char *root_text(Arena *arena, const Memory *memory, const Root *root) {
     if (root->value == NULL || root->kind == ROOT_UNKNOWN) return "memory of unknown origin";

@@ -63,6 +63,8 @@ typedef struct Root {
 Root memory_root(const Memory *memory, const Value *view);
 /* The roots can share an element, when one of them is written. */
 bool roots_may_overlap(const Root *a, const Root *b);
+/* An op below the region that stores elements may store some of the view's memory. Calls are not looked into. */
+bool elements_may_change(const Memory *memory, const Region *region, const Value *view);
 /* The user's word for the memory: a name in back-quotes, or a phrase; in `arena`. */
 const char *root_text(Arena *arena, const Memory *memory, const Root *root);
 

@@ -338,7 +338,7 @@ Indices *indices_create(Arena *arena, IrFn *fn) {
     x->arena = arena;
     x->fn = fn;
     x->of_value = arena_array(arena, const Index *, fn->next_value);
-    x->sets = arena_array(arena, OpVec, fn->next_value);
+    x->sets = arena_array(arena, ConstOpVec, fn->next_value);
     x->changes = arena_array(arena, uint32_t, fn->next_value);
     x->changed_in = arena_array(arena, uint32_t, fn->next_value);
     x->order = arena_array(arena, uint32_t, fn->next_op);

@@ -44,7 +44,7 @@ struct Index {
     const Index *a, *b; /* operands; NOT: a; STEP: a is the extent, b the step */
 };
 
-typedef Vec(const Op *) OpVec;
+typedef Vec(const Op *) ConstOpVec;
 
 typedef struct Indices {
     Arena *arena;
@@ -55,11 +55,11 @@ typedef struct Indices {
     Vec(uint32_t) asked;    /* which of these are not NULL */
     IdMap shared;           /* nodes of this loop that need to be there once */
     Vec(Index *) all;       /* by id; [0] is NULL */
-    OpVec *sets;            /* by value id of a variable: the SETs of it and its fields */
+    ConstOpVec *sets;            /* by value id of a variable: the SETs of it and its fields */
     uint32_t *changes;      /* by value id: how many ops may change that variable */
     uint32_t *changed_in;   /* by value id: the last loop, by number, that changes it */
     uint32_t loop_number;
-    OpVec asserts;   /* of the function, in order */
+    ConstOpVec asserts;   /* of the function, in order */
     uint32_t *order; /* by op id: its place in the function */
     uint32_t op_count;
 } Indices;

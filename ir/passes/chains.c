@@ -38,11 +38,7 @@ typedef struct Chains {
 
 /* ---- Which loops ------------------------------------------------------------------------------ */
 
-static bool counts_plainly(const Op *loop) {
-    const OpLoop *attr = &loop->attr.loop;
-    return loop->kind == OP_FOR && !attr->is_simd && !attr->is_parallel && !attr->is_vector && !attr->is_lanes &&
-           !attr->is_graph && loop->regions[1]->first == NULL;
-}
+static bool counts_plainly(const Op *loop) { return loop_is_plain(loop) && !loop->attr.loop.is_simd; }
 
 static bool is_own_variable(const Chains *s, const Op *op) {
     const Value *var = op->operands[0];
@@ -231,42 +227,16 @@ static void rows_join(const Chains *s) {
 
 /* ---- The walk --------------------------------------------------------------------------------- */
 
-typedef struct Found {
-    Chains *chains;
-    Spmd *spmd;
-    Vec(Op *) loops;
-} Found;
-
-/* Candidates outside of loops over vectors. */
-static void region_visit(Found *found, Region *region) {
-    for (Op *op = region->first; op != NULL; op = op->next) {
-        if (op->kind == OP_FOR && loop_becomes_vectors(found->spmd, op)) continue;
-        bool joins = is_candidate(found->chains, op) && !loop_becomes_vectors(found->spmd, found->chains->inner);
-        if (joins) vec_push(found->chains->pass->scratch, &found->loops, op);
-        for (uint32_t i = 0; i < op->region_count && !joins; i++) region_visit(found, op->regions[i]);
-    }
-}
-
-typedef struct AnyScan {
-    Chains *chains;
-    bool found;
-} AnyScan;
-
-static void any_note(void *user, Op *op) {
-    AnyScan *scan = user;
-    scan->found = scan->found || is_candidate(scan->chains, op);
+static bool is_wanted(void *user, Spmd *s, Op *op) {
+    Chains *chains = user;
+    return is_candidate(chains, op) && (s == NULL || !loop_becomes_vectors(s, chains->inner));
 }
 
 static void fn_visit(PassContext *pass, Variants *variants, IrFn *fn) {
     Chains chains = {.pass = pass, .fn = fn, .memory = memory_of(pass->scratch, fn)};
-    AnyScan any = {.chains = &chains};
-    region_walk(fn->body, any_note, &any);
-    if (!any.found) return;
-    Spmd spmd = spmd_of(pass, variants, fn);
-    Found found = {.chains = &chains, .spmd = &spmd};
-    region_visit(&found, fn->body);
-    for (uint32_t i = 0; i < found.loops.len; i++)
-        if (is_candidate(&chains, found.loops.data[i])) rows_join(&chains);
+    OpVec loops = loops_left_scalar(pass, variants, fn, is_wanted, &chains);
+    for (uint32_t i = 0; i < loops.len; i++)
+        if (is_candidate(&chains, loops.data[i])) rows_join(&chains);
 }
 
 void chains_run(PassContext *pass, IrModule *module) {

@@ -144,8 +144,6 @@ static void op_visit(Demotion *d, Op *op, Renames *renames) {
 
 /* ---- The walk -------------------------------------------------------------------------------- */
 
-typedef Vec(Op *) OpVec;
-
 typedef struct Bodies {
     Demotion *d;
     OpVec ops;

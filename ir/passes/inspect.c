@@ -50,29 +50,12 @@ static void op_note(void *user, Op *op) {
 }
 
 static bool is_plain(const Op *loop) {
-    const OpLoop *attr = &loop->attr.loop;
     int64_t step;
-    return loop->kind == OP_FOR && !attr->is_simd && !attr->is_parallel && !attr->is_vector && !attr->is_lanes &&
-           !attr->is_graph && loop->regions[1]->first == NULL && value_is_int(loop->operands[2], &step) && step == 1;
-}
-
-typedef struct WriteScan {
-    const Memory *memory;
-    Root root;
-    bool found;
-} WriteScan;
-
-static void write_note(void *user, Op *op) {
-    WriteScan *scan = user;
-    if (op->kind != OP_STORE) return;
-    Root root = memory_root(scan->memory, op->operands[0]);
-    scan->found = scan->found || roots_may_overlap(&scan->root, &root);
+    return loop_is_plain(loop) && !loop->attr.loop.is_simd && value_is_int(loop->operands[2], &step) && step == 1;
 }
 
 static bool is_written(const Inspect *s, const Value *view) {
-    WriteScan scan = {.memory = &s->memory, .root = memory_root(&s->memory, view)};
-    region_walk(s->loop->regions[0], write_note, &scan);
-    return scan.found;
+    return elements_may_change(&s->memory, s->loop->regions[0], view);
 }
 
 /* The value may be computed before its iteration; what that takes is noted. */
@@ -199,36 +182,16 @@ static void loop_inspect(const Inspect *s) {
 
 /* ---- The walk --------------------------------------------------------------------------------- */
 
-typedef struct Found {
-    Inspect *inspect;
-    Spmd *spmd;
-    Vec(Op *) loops;
-} Found;
-
-/* Candidates that are not in a loop over vectors. */
-static void region_visit(Found *found, Region *region) {
-    for (Op *op = region->first; op != NULL; op = op->next) {
-        if (op->kind == OP_FOR && loop_becomes_vectors(found->spmd, op)) continue;
-        if (is_candidate(found->inspect, op)) vec_push(found->inspect->pass->scratch, &found->loops, op);
-        for (uint32_t i = 0; i < op->region_count; i++) region_visit(found, op->regions[i]);
-    }
-}
-
-static void any_note(void *user, Op *op) {
-    Inspect *s = user;
-    Inspect probe = *s;
-    if (is_candidate(&probe, op)) s->fits = true;
+static bool is_wanted(void *user, Spmd *s, Op *op) {
+    (void)s;
+    return is_candidate(user, op);
 }
 
 static void fn_visit(PassContext *pass, Variants *variants, IrFn *fn) {
     Inspect s = {.pass = pass, .fn = fn, .memory = memory_of(pass->scratch, fn), .effects = variants_effects(variants)};
-    region_walk(fn->body, any_note, &s);
-    if (!s.fits) return;
-    Spmd spmd = spmd_of(pass, variants, fn);
-    Found found = {.inspect = &s, .spmd = &spmd};
-    region_visit(&found, fn->body);
-    for (uint32_t i = 0; i < found.loops.len; i++)
-        if (is_candidate(&s, found.loops.data[i])) loop_inspect(&s);
+    OpVec loops = loops_left_scalar(pass, variants, fn, is_wanted, &s);
+    for (uint32_t i = 0; i < loops.len; i++)
+        if (is_candidate(&s, loops.data[i])) loop_inspect(&s);
 }
 
 void inspect_run(PassContext *pass, IrModule *module) {

@@ -66,8 +66,7 @@ static bool becomes_vectors(const Op *loop) {
     const OpLoop *attr = &loop->attr.loop;
     int64_t step;
     bool is_open = attr->is_simd || attr->independent || attr->reduces;
-    bool is_other = attr->is_parallel || attr->is_vector || attr->is_lanes || attr->is_graph;
-    return is_open && !is_other && loop->regions[1]->first == NULL && value_is_int(loop->operands[2], &step) && step == 1;
+    return is_open && loop_is_plain(loop) && value_is_int(loop->operands[2], &step) && step == 1;
 }
 
 static const Op *loop_around(const Op *op) {

@@ -60,10 +60,8 @@ static bool reads_variable(const Op *op) {
     return var->def != NULL && var->def->kind == OP_VAR;
 }
 
-static bool is_plain_loop(const Op *op, const Op *around) {
-    const OpLoop *attr = &op->attr.loop;
-    bool is_other = attr->is_parallel || attr->is_vector || attr->is_lanes || attr->is_graph;
-    if (is_other || op->regions[1]->first != NULL) return false;
+static bool fits_around(const Op *op, const Op *around) {
+    if (!loop_is_plain(op)) return false;
     for (uint32_t i = 0; i < op->operand_count; i++)
         if (value_is_made_in(op->operands[i], around)) return false;
     for (; op != around; op = op->parent->parent)
@@ -77,7 +75,7 @@ static void op_note(void *user, Op *op) {
     case OP_LOAD: case OP_STORE: case OP_VAR: case OP_IF: case OP_YIELD: return;
     case OP_GET: body->is_plain = body->is_plain && reads_variable(op); return;
     case OP_SET: body->is_plain = body->is_plain && is_private(op, body->loop); return;
-    case OP_FOR: body->is_plain = body->is_plain && is_plain_loop(op, body->loop); return;
+    case OP_FOR: body->is_plain = body->is_plain && fits_around(op, body->loop); return;
     default: body->is_plain = body->is_plain && op_is_pure(op);
     }
 }
@@ -89,7 +87,7 @@ static bool is_moderate(Jam *jam, const Value *value) {
 
 static bool is_candidate(Jam *jam, const Op *loop) {
     int64_t step;
-    return !loop->attr.loop.is_simd && is_plain_loop(loop, loop) && value_is_int(loop->operands[2], &step) && step == 1 &&
+    return !loop->attr.loop.is_simd && fits_around(loop, loop) && value_is_int(loop->operands[2], &step) && step == 1 &&
            is_moderate(jam, loop->operands[0]) && is_moderate(jam, loop->operands[1]);
 }
 

@@ -93,12 +93,9 @@ static bool is_moderate(Laps *laps, const Op *loop) {
 }
 
 static bool is_candidate(Laps *laps, const Op *loop) {
-    if (loop->kind != OP_FOR) return false;
-    const OpLoop *attr = &loop->attr.loop;
     int64_t step;
-    bool stays = attr->is_simd || attr->is_parallel || attr->is_vector || attr->is_lanes || attr->is_graph;
-    return !stays && loop->regions[1]->first == NULL &&
-           value_is_int(loop->operands[2], &step) && step == 1 && is_moderate(laps, loop);
+    return loop_is_plain(loop) && !loop->attr.loop.is_simd && value_is_int(loop->operands[2], &step) && step == 1 &&
+           is_moderate(laps, loop);
 }
 
 /* How much more than the counter it is. False: not a number, nor one value. */

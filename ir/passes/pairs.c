@@ -18,8 +18,6 @@
 
 enum { MAX_TERMS = 8, LARGEST_RUN = 8 /* bytes */ };
 
-typedef Vec(Op *) OpVec;
-
 typedef struct Pairs {
     PassContext *pass;
     const unsigned *effects;

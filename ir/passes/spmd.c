@@ -202,6 +202,41 @@ Spmd spmd_of(PassContext *pass, Variants *variants, IrFn *fn) {
     return s;
 }
 
+/* ---- For passes before it --------------------------------------------------------------------- */
+
+typedef struct LoopSearch {
+    Spmd *s;
+    LoopTest test;
+    void *user;
+    OpVec loops;
+    bool has_any;
+} LoopSearch;
+
+static void any_note(void *user, Op *op) {
+    LoopSearch *search = user;
+    search->has_any = search->has_any || search->test(search->user, NULL, op);
+}
+
+static void region_search(LoopSearch *search, Region *region) {
+    for (Op *op = region->first; op != NULL; op = op->next) {
+        if (op->kind == OP_FOR && loop_becomes_vectors(search->s, op)) continue;
+        if (search->test(search->user, search->s, op)) vec_push(search->s->pass->scratch, &search->loops, op);
+        for (uint32_t i = 0; i < op->region_count; i++) region_search(search, op->regions[i]);
+    }
+}
+
+OpVec loops_left_scalar(PassContext *pass, Variants *variants, IrFn *fn, LoopTest test, void *user) {
+    LoopSearch search = {.test = test, .user = user};
+    region_walk(fn->body, any_note, &search);
+    if (!search.has_any) return search.loops;
+    Spmd s = spmd_of(pass, variants, fn);
+    search.s = &s;
+    region_search(&search, fn->body);
+    return search.loops;
+}
+
+/* ---- The pass --------------------------------------------------------------------------------- */
+
 static void fn_visit(PassContext *pass, Variants *variants, IrFn *fn) {
     bool found = false;
     region_walk(fn->body, loop_note, &found);

@@ -213,6 +213,10 @@ bool plan_pays(const SpmdLoop *l);
 bool loop_is_candidate(Spmd *s, Op *loop);
 /* spmd.c: unless something is done to the loop before. */
 bool loop_becomes_vectors(Spmd *s, Op *loop);
+/* spmd.c: whether an op is one that a pass looks for. `s` is NULL where it only wants to know if there are any. */
+typedef bool (*LoopTest)(void *user, Spmd *s, Op *op);
+/* spmd.c: those that stand in no loop that becomes vectors, outer ones first. */
+OpVec loops_left_scalar(PassContext *pass, Variants *variants, IrFn *fn, LoopTest test, void *user);
 /* spmd_facts.c: for the remark. The loop's shapes must be known. */
 VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan);
 /* A remark for each call that is made lane by lane; the first of them, or NULL. */

@@ -28,8 +28,6 @@ enum {
     MANY_LOADS = 16  /* elements that a turn takes one by one: less fits beside the next turn as it is */
 };
 
-typedef Vec(Op *) OpVec;
-
 typedef struct Stagger {
     PassContext *pass;
     Memory memory;

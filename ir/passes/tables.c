@@ -21,8 +21,6 @@ enum {
     ELEMENTS_PER_LOOKUP = 8 /* of a table that may be bytes, for which a lookup makes up */
 };
 
-typedef Vec(Op *) OpVec;
-
 /* Gathers from one table in one loop. */
 typedef struct Group {
     Table table;

@@ -37,24 +37,8 @@ static void op_note(void *user, Op *op) {
     if (!op_is_pure(op) && !accesses && op->kind != OP_FOR) *is_plain = false;
 }
 
-typedef struct WriteScan {
-    const Memory *memory;
-    Root root;
-    bool found;
-} WriteScan;
-
-static void write_note(void *user, Op *op) {
-    WriteScan *scan = user;
-    bool writes = op->kind == OP_STORE || op->kind == OP_VSTORE || op->kind == OP_SCATTER || op->kind == OP_PACK;
-    if (!writes || scan->found) return;
-    Root root = memory_root(scan->memory, op->operands[0]);
-    scan->found = roots_may_overlap(&root, &scan->root);
-}
-
 static bool is_only_read(const Tile *t, const Value *view) {
-    WriteScan scan = {.memory = t->memory, .root = memory_root(t->memory, view)};
-    region_walk(t->outer->regions[0], write_note, &scan);
-    return !scan.found;
+    return !elements_may_change(t->memory, t->outer->regions[0], view);
 }
 
 /* 0, 1, 2, .. and a number, the same for all lanes; NULL: others. */

@@ -8,8 +8,6 @@
 #include "ir/passes/cloner.h"
 #include "ir/passes/pass.h"
 
-typedef Vec(Op *) OpVec;
-
 /* Something that happens to memory or to the world, in the order of the text. */
 typedef struct Event {
     const Op *op;

@@ -31,12 +31,9 @@ static void op_note(void *user, Op *op) {
 /* How many iterations there are; 0: that is not known, or the loop stays. */
 static int64_t turns_of(const Op *loop) {
     int64_t lo, hi, step;
-    const OpLoop *attr = &loop->attr.loop;
     bool known = value_is_int(loop->operands[0], &lo) && value_is_int(loop->operands[1], &hi) &&
                  value_is_int(loop->operands[2], &step) && step == 1 && hi > lo && hi - lo <= MOST_TURNS;
-    bool stays = attr->is_simd || attr->is_parallel || attr->is_vector || attr->is_lanes || attr->is_graph ||
-                 loop->regions[1]->first != NULL;
-    if (!known || stays) return 0;
+    if (!known || loop->attr.loop.is_simd || !loop_is_plain(loop)) return 0;
     Body body = {.is_straight = true};
     region_walk(loop->regions[0], op_note, &body);
     return body.is_straight && body.ops * (uint64_t)(hi - lo) <= MOST_OPS ? hi - lo : 0;

@@ -5,8 +5,6 @@
 /* More fields than this stay together: a variable for each would cost more than it shows. */
 enum { SPLIT_LIMIT = 32 };
 
-typedef Vec(Op *) OpVec;
-
 typedef struct VarUse {
     Op *var;
     Op *set;           /* the last one in the text */

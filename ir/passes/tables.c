@@ -130,7 +130,8 @@ typedef struct Place {
 static Place place_of(const Value *index, uint32_t lanes) {
     Place whole = {table_index(index), 0};
     const Op *def = whole.index->def;
-    if (def == NULL || def->kind != OP_ADD || lanes > 1u << (scalar_bits(whole.index->type->scalar) / 2)) return whole;
+    uint64_t fit = UINT64_C(1) << (scalar_bits(whole.index->type->scalar) / 2);
+    if (def == NULL || def->kind != OP_ADD || lanes > fit) return whole;
     for (uint32_t i = 0; i < 2; i++) {
         const Op *by = def->operands[i]->def;
         int64_t more;

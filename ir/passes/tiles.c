@@ -11,7 +11,8 @@
  * iterations finds its lanes. What is left of the inner loop, and of the outer one, runs as it was.
  *
  * Legality: iterations of the loop around share nothing that is written, and do nothing but access elements. The gathers
- * read what the loop does not write. Profitability: the body is short, since there are eight of it. */
+ * read what the loop does not write, and so does what stands before the inner loop, which is done once more for what that
+ * leaves over. Profitability: the body is short, since there are eight of it. */
 #include "ir/analysis/affine.h"
 #include "ir/analysis/memory.h"
 #include "ir/passes/cloner.h"
@@ -92,6 +93,11 @@ static bool inner_fits(Tile *t, Op *inner) {
     return ops <= MOST_OPS && t->gather_count > 0;
 }
 
+/* Done again before what the inner loop leaves over, it gives the same. */
+static bool repeats(const Tile *t, const Op *op) {
+    return op_is_pure(op) || (op->kind == OP_LOAD && is_only_read(t, op->operands[0]));
+}
+
 static bool finds_tile(Tile *t, Op *outer) {
     const OpLoop *attr = &outer->attr.loop;
     int64_t step;
@@ -100,9 +106,10 @@ static bool finds_tile(Tile *t, Op *outer) {
     if (outer->kind != OP_FOR || !attr->independent || attr->is_vector || outer->regions[1]->first != NULL) return false;
     if (!value_is_int(outer->operands[2], &step) || step != 1) return false;
     region_walk(outer->regions[0], op_note, &is_plain);
-    for (Op *op = outer->regions[0]->first; is_plain && op != NULL; op = op->next)
-        if (op->kind == OP_FOR) return inner_fits(t, op);
-    return false;
+    if (!is_plain) return false;
+    Op *op = outer->regions[0]->first;
+    while (op != NULL && op->kind != OP_FOR && repeats(t, op)) op = op->next;
+    return op != NULL && op->kind == OP_FOR && inner_fits(t, op);
 }
 
 /* ---- Apply: rows ----------------------------------------------------------------------------- */

@@ -233,8 +233,6 @@ static const Type *type_of_symbol(FnChecker *f, Expr *e, Symbol *symbol) {
     case SYM_LATER: report_later(f->c, e->span, symbol->feature); return poison(f);
     case SYM_TRAIT: report_later(f->c, e->span, "traits"); return poison(f);
     case SYM_FNS:
-        if (symbol->fns.len == 0) return poison(f);
-        return report_not_a_type(f, e, "a function", NULL);
     case SYM_BUILTIN:
     case SYM_RUN_LOOP: return report_not_a_type(f, e, "a function", NULL);
     case SYM_MODULE:

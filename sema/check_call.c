@@ -183,8 +183,12 @@ static const Type *call_member(FnChecker *f, Expr *e, const Type *wanted) {
     const ModuleSymbol *module = expr_module(f, base);
     if (module) return call_member_of_module(f, e, module, wanted);
     if (expr_names_type(f, callee)) return call_type(f, e, resolve_type(f, callee, false));
-    if (names_simd(f, base))
-        return check_simd_static(f, e, resolve_type(f, base, false), callee->member.name);
+    if (names_simd(f, base)) {
+        const Type *type = resolve_type(f, base, false);
+        if (!type_is_error(type)) return check_simd_static(f, e, type, callee->member.name);
+        check_args_alone(f, &e->call.args);
+        return expr_poison(f, e);
+    }
     if (is_uninit(f, callee) && expr_names_type(f, base)) return check_alloc(f, e, base, true);
     if (is_uninit(f, callee) && allocates_in_arena(f, base)) return call_arena(f, e, base, true);
     const Type *type = check_value(f, base, NULL);

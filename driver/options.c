@@ -123,13 +123,18 @@ static const OptionRow *find_option(const Options *options, const char *word,
     return letter;
 }
 
+/* `-` is standard input, and `-3` and `-.5` are arguments of a function. */
+static bool is_input(const char *word) {
+    return word[0] != '-' || word[1] == '\0' || word[1] == '.' || (word[1] >= '0' && word[1] <= '9');
+}
+
 OptionsOutcome options_parse(Options *options, Arena *arena, const char *command, int argc,
                              char **argv) {
     *options = (Options){.arena = arena, .command = command};
     bool only_inputs = false;
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i];
-        if (only_inputs || word[0] != '-' || word[1] == '\0') {
+        if (only_inputs || is_input(word)) {
             vec_push(arena, &options->inputs, word);
             continue;
         }

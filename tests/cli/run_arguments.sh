@@ -10,3 +10,6 @@ kc run saxpy.k saxpy a=1 x=@two.raw y=@two.raw:2
 kc run stats.k normalise x='[1, 3]'
 kc run --engine=interp stats.k column_sums 'a=[[1, 2], [3, 4]]' sums=zeros:2
 kc run stats.k column_sums a=iota:2x3 sums=zeros:3 --print sums
+kc run saxpy.k saxpy -2.5 '[1, 2, 3]' '[-10, 20, 30]' --print y
+kc run saxpy.k saxpy -.5 '[1]' '[2]' --print y
+kc run saxpy.k saxpy -1 '[1]' '[2]' --print y

@@ -26,6 +26,7 @@
 
 #include "ir/analysis/meet.h"
 #include "ir/analysis/range.h"
+#include "ir/passes/cloner.h"
 #include "ir/passes/loop_exits.h"
 #include "ir/passes/runs.h"
 
@@ -216,9 +217,9 @@ static bool loop_study(Abreast *a, Op *loop, LoopStudy *s) {
 static bool is_independent(Abreast *a, Op *loop, Value *lo, Value *hi) {
     Value *first = loop->operands[0], *last = loop->operands[1];
     LoopStudy s;
-    range_set(loop, lo, hi);
+    loop_set_range(loop, lo, hi);
     bool is_so = loop_study(a, loop, &s) && !s.is_carried && !s.is_crossed && !s.is_followed;
-    range_set(loop, first, last);
+    loop_set_range(loop, first, last);
     return is_so;
 }
 

@@ -43,7 +43,6 @@ typedef struct Halves {
     Value *end, *begin;
 } Halves;
 Halves halves_build(Op *loop, const Affine *sum);
-void range_set(Op *loop, Value *lo, Value *hi);
 void loop_cut(PassContext *pass, Op *loop, Halves halves);
 /* Where the distance is long enough when it runs, the loop goes in blocks of as many iterations, which are independent. */
 void loop_block(PassContext *pass, Op *loop, const Affine *distance);

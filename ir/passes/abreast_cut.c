@@ -72,22 +72,10 @@ Halves halves_build(Op *loop, const Affine *sum) {
     return (Halves){end, build_binary(&b, OP_MAX, half, loop->operands[0])};
 }
 
-void range_set(Op *loop, Value *lo, Value *hi) {
-    op_set_operands(loop, (Value *[]){lo, hi, loop->operands[2]}, 3);
-}
-
-static Op *loop_copy(PassContext *pass, Builder *b, const Op *loop, Value *lo, Value *hi) {
-    Op *copy = build_for(b, lo, hi, loop->operands[2], loop->attr.loop);
-    Builder in = builder_at_end(copy->regions[0], b->span);
-    Cloner cloner = {.arena = pass->scratch};
-    cloner_body(&cloner, &in, loop->regions[0], copy->regions[0]->params, NULL);
-    return copy;
-}
-
 void loop_cut(PassContext *pass, Op *loop, Halves halves) {
     Builder b = builder_before(loop);
-    loop_copy(pass, &b, loop, loop->operands[0], halves.end);
-    range_set(loop, halves.begin, loop->operands[1]);
+    loop_copy(pass->scratch, &b, loop, loop->operands[0], halves.end);
+    loop_set_range(loop, halves.begin, loop->operands[1]);
     pass_remark(pass, loop->parent->fn, loop->span, REMARK_REWRITTEN,
                 "cut where it meets what it has written, so that iterations share nothing");
 }
@@ -103,9 +91,9 @@ void loop_block(PassContext *pass, Op *loop, const Affine *distance) {
     Value *from = blocks->regions[0]->params[0];
     in = builder_at_end(blocks->regions[0], loop->span);
     Value *count = build_binary(&in, OP_MIN, most, build_binary(&in, OP_SUB, hi, from));
-    loop_copy(pass, &in, loop, from, build_binary(&in, OP_ADD, from, count))->attr.loop.independent = true;
+    loop_copy(pass->scratch, &in, loop, from, build_binary(&in, OP_ADD, from, count))->attr.loop.independent = true;
     Builder stays = builder_at_end(branch->regions[1], loop->span);
-    loop_copy(pass, &stays, loop, lo, hi);
+    loop_copy(pass->scratch, &stays, loop, lo, hi);
     op_unlink(loop);
     pass_remark(pass, branch->parent->fn, loop->span, REMARK_REWRITTEN,
                 "in blocks as long as the way to the iteration that reads what this one writes, if that is %d or more",

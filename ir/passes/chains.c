@@ -219,7 +219,7 @@ static void rows_join(const Chains *s) {
     Builder in = builder_at_end(rows->regions[0], inner->span);
     ops_copy(s, &c, &in, inner->regions[0]->first, NULL);
     ops_copy(s, &c, &b, inner->next, NULL);
-    op_set_operands(outer, (Value *[]){end, outer->operands[1], outer->operands[2]}, 3);
+    loop_set_range(outer, end, outer->operands[1]);
     pass_remark(s->pass, s->fn, inner->span, REMARK_REWRITTEN,
                 "one loop for %d iterations of the loop around it, since each of its own waits for the one before", WIDTH);
     s->pass->changed = true;

@@ -59,6 +59,23 @@ void cloner_fn_body(Cloner *cloner, Builder *b, const IrFn *fn, Value *const *ar
     region_walk(fn->body, op_forget, cloner);
 }
 
+Op *loop_copy(Arena *scratch, Builder *b, const Op *loop, Value *lo, Value *hi) {
+    Op *copy = build_for(b, lo, hi, loop->operands[2], loop->attr.loop);
+    Builder in = builder_at_end(copy->regions[0], b->span);
+    Cloner cloner = {.arena = scratch};
+    cloner_body(&cloner, &in, loop->regions[0], copy->regions[0]->params, NULL);
+    return copy;
+}
+
+void loop_set_range(Op *loop, Value *lo, Value *hi) {
+    op_set_operands(loop, (Value *[]){lo, hi, loop->operands[2]}, 3);
+}
+
+Op *op_twin(Op *first, const Op *op) {
+    for (; op->prev != NULL; op = op->prev) first = first->next;
+    return first;
+}
+
 Value *blocks_end(Builder *b, const Op *loop, int64_t length) {
     Value *lo = loop->operands[0], *zero = build_i64(b, 0);
     Value *count = build_binary(b, OP_MAX, build_binary(b, OP_SUB, loop->operands[1], lo), zero);

@@ -17,6 +17,13 @@ void cloner_body(Cloner *cloner, Builder *b, const Region *body, Value *const *a
 /* The same for a whole function: its parameters are those of `fn`. */
 void cloner_fn_body(Cloner *cloner, Builder *b, const IrFn *fn, Value *const *args, Value **given);
 
+/* ---- Loops over numbers, which leave no values ---- */
+
+/* The loop once more at the builder's position, from `lo` on and up to `hi`. */
+Op *loop_copy(Arena *scratch, Builder *b, const Op *loop, Value *lo, Value *hi);
+void loop_set_range(Op *loop, Value *lo, Value *hi);
+/* Of an op of the body itself, in a copy of the body that begins with `first`. */
+Op *op_twin(Op *first, const Op *op);
 /* For a loop with the step 1, before it: where the last of its blocks of so many iterations ends, beginning at its first one. */
 Value *blocks_end(Builder *b, const Op *loop, int64_t length);
 

@@ -174,7 +174,7 @@ static void loop_inspect(const Inspect *s) {
     iterations_copy(s, branch->regions[0], from);
     iterations_copy(s, branch->regions[1], from);
     checks_unlink(branch->regions[1]->last);
-    op_set_operands(loop, (Value *[]){end, loop->operands[1], loop->operands[2]}, 3);
+    loop_set_range(loop, end, loop->operands[1]);
     pass_remark(s->pass, s->fn, loop->span, REMARK_REWRITTEN, "the indices of %d iterations are checked at once, before these",
                 BLOCK);
     s->pass->changed = true;

@@ -24,6 +24,7 @@
 #include "ir/analysis/interval.h"
 #include "ir/analysis/memory.h"
 #include "ir/passes/choices.h"
+#include "ir/passes/cloner.h"
 #include "ir/passes/laps.h"
 #include "ir/passes/runs.h"
 
@@ -128,8 +129,10 @@ static bool is_counter(Laps *laps, const Op *set) {
 
 /* A copy of the loop in which the condition is known, and what follows from that. */
 static Op *settled_copy(const Laps *laps, const Turn *turn) {
-    Builder b = builder_before(laps->loop);
-    Op *copy = quiet_copy(laps->pass, &b, laps->loop), *condition = twin_in(copy, turn->op);
+    Op *loop = laps->loop;
+    Builder b = builder_before(loop);
+    Op *copy = loop_copy(laps->pass->scratch, &b, loop, loop->operands[0], loop->operands[1]);
+    Op *condition = op_twin(copy->regions[0]->first, turn->op);
     Builder before = builder_before(condition);
     Renames renames = {.arena = laps->pass->scratch};
     bool divides = condition->kind == OP_MOD;

@@ -20,9 +20,6 @@ Lap lap_open(Op *loop);
 /* The first `count` iterations are those of `quiet`, which stands anywhere; then `more` are those of the loop: more of
  * them where there are few quiet ones. */
 void lap_close(Lap *lap, Op *quiet, Value *count, int64_t more);
-/* A copy in front of the builder's position, over the same range. */
-Op *quiet_copy(PassContext *pass, Builder *b, const Op *loop);
-Op *twin_in(const Op *copy, const Op *op); /* of an op of the loop's body itself */
 Value *number_fits(Builder *b, Value *least, Value *most); /* both are within the limit */
 
 /* True: it was dealt with. */

@@ -29,10 +29,6 @@ static Value *further(Builder *b, const Op *loop, Value *from, Value *count) {
     return build_binary(b, OP_MAX, lo, build_binary(b, OP_MIN, hi, build_binary(b, OP_ADD, from, go)));
 }
 
-static void range_set(Op *loop, Value *lo, Value *hi) {
-    op_set_operands(loop, (Value *[]){lo, hi, loop->operands[2]}, 3);
-}
-
 void lap_close(Lap *lap, Op *quiet, Value *count, int64_t more) {
     Builder *b = &lap->b;
     Value *at = further(b, lap->loop, lap->from, count);
@@ -45,23 +41,8 @@ void lap_close(Lap *lap, Op *quiet, Value *count, int64_t more) {
     op_unlink(lap->loop);
     op_insert_before(quiet, last);
     op_insert_before(lap->loop, last);
-    range_set(quiet, lap->from, at);
-    range_set(lap->loop, at, end);
-}
-
-Op *quiet_copy(PassContext *pass, Builder *b, const Op *loop) {
-    Op *copy = build_for(b, loop->operands[0], loop->operands[1], loop->operands[2], loop->attr.loop);
-    Region *body = copy->regions[0];
-    Builder in = builder_at_end(body, b->span);
-    Cloner cloner = {.arena = pass->scratch};
-    cloner_body(&cloner, &in, loop->regions[0], body->params, NULL);
-    return copy;
-}
-
-Op *twin_in(const Op *copy, const Op *op) {
-    Op *twin = copy->regions[0]->first;
-    for (; op->prev != NULL; op = op->prev) twin = twin->next;
-    return twin;
+    loop_set_range(quiet, lap->from, at);
+    loop_set_range(lap->loop, at, end);
 }
 
 Value *number_fits(Builder *b, Value *least, Value *most) {

@@ -2,6 +2,7 @@
  * again, it is the number itself, less what it was more at the beginning of the lap. */
 #include "ir/analysis/affine.h"
 #include "ir/passes/choices.h"
+#include "ir/passes/cloner.h"
 #include "ir/passes/forms.h"
 #include "ir/passes/laps.h"
 
@@ -77,7 +78,8 @@ static Op *lap_build(PassContext *pass, Op *loop, const Remainder *r) {
     Value *number = build_binary(b, OP_ADD, build_binary(b, OP_MUL, lap.from, by), rest);
     Value *first = build_binary(b, OP_MOD, number, r->op->operands[1]);
     Value *count = count_build(b, r, number, first), *more = build_binary(b, OP_SUB, number, first);
-    Op *quiet = quiet_copy(pass, b, loop), *twin = twin_in(quiet, r->op);
+    Op *quiet = loop_copy(pass->scratch, b, loop, loop->operands[0], loop->operands[1]);
+    Op *twin = op_twin(quiet->regions[0]->first, r->op);
     Builder in = builder_before(twin);
     Renames renames = {.arena = pass->scratch};
     renames_add(&renames, op_result(twin), build_binary(&in, OP_SUB, twin->operands[0], more));

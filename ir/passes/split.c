@@ -256,18 +256,9 @@ static void part_settle(Split *s, Part part) {
 }
 
 /* The loop once more, before itself, over other iterations. */
-static Op *loop_copy(Split *s, Value *lo, Value *hi) {
-    Op *loop = s->loop;
-    Builder b = builder_before(loop);
-    Op *copy = build_for(&b, lo, hi, loop->operands[2], loop->attr.loop);
-    Builder in = builder_at_end(copy->regions[0], b.span);
-    Cloner cloner = {.arena = s->pass->scratch};
-    cloner_body(&cloner, &in, loop->regions[0], copy->regions[0]->params, NULL);
-    return copy;
-}
-
-static void range_set(Op *loop, Value *lo, Value *hi) {
-    op_set_operands(loop, (Value *[]){lo, hi, loop->operands[2]}, 3);
+static Op *loop_before(Split *s, Value *lo, Value *hi) {
+    Builder b = builder_before(s->loop);
+    return loop_copy(s->pass->scratch, &b, s->loop, lo, hi);
 }
 
 /* ---- Apply: cuts ------------------------------------------------------------------------------ */
@@ -280,8 +271,8 @@ static void comparison_apply(Split *s, const Cut *cut, Op **parts) {
     Value *at_least = build_binary(&b, OP_MAX, cut->bound, build_binary(&b, OP_ADD, lo, offset));
     Value *kept = build_binary(&b, OP_MIN, at_least, build_binary(&b, OP_ADD, hi, offset));
     Value *at = build_binary(&b, OP_SUB, kept, offset);
-    Op *first = loop_copy(s, lo, at);
-    range_set(loop, at, hi);
+    Op *first = loop_before(s, lo, at);
+    loop_set_range(loop, at, hi);
     part_settle(s, (Part){.cut = cut, .loop = first, .is_below = true});
     part_settle(s, (Part){.cut = cut, .loop = loop, .is_below = false});
     parts[0] = first;
@@ -301,12 +292,12 @@ static void remainder_apply(Split *s, const Cut *cut, Op **parts) {
     Value *again = build_binary(&b, OP_MIN, hi, build_binary(&b, OP_ADD, once, cut->bound));
     Value *end = build_select(&b, runs, again, lo);
     Value *base = build_binary(&b, OP_SUB, first, lo);
-    Op *before = loop_copy(s, lo, at), *behind = loop_copy(s, at, end);
+    Op *before = loop_before(s, lo, at), *behind = loop_before(s, at, end);
     b = builder_before(before);
     Value *less = build_binary(&b, OP_SUB, base, cut->bound);
     part_settle(s, (Part){.cut = cut, .loop = before, .remainder = base});
     part_settle(s, (Part){.cut = cut, .loop = behind, .remainder = less});
-    range_set(loop, end, hi);
+    loop_set_range(loop, end, hi);
     parts[0] = before;
     parts[1] = behind;
 }
@@ -318,9 +309,9 @@ static void shared_apply(Split *s, const Shared *shared) {
     Value *at = build_binary(&b, OP_SUB, shared->index, build_i64(&b, shared->offset));
     Value *behind = build_binary(&b, OP_ADD, at, build_i64(&b, 1)), *hi = loop->operands[1];
     Cloner cloner = {.arena = s->pass->scratch};
-    loop_copy(s, loop->operands[0], at);
+    loop_before(s, loop->operands[0], at);
     cloner_body(&cloner, &b, loop->regions[0], &at, NULL);
-    range_set(loop, behind, hi);
+    loop_set_range(loop, behind, hi);
     pass_remark(s->pass, loop->parent->fn, loop->span, REMARK_REWRITTEN,
                 "cut at the iteration that writes an element which all read, so that the others share nothing");
     s->pass->changed = true;

@@ -148,11 +148,6 @@ static void rows_load(Builder *b, const Op *gather, Value **rows, uint32_t count
 
 /* ---- Apply: loops ---------------------------------------------------------------------------- */
 
-static Op *twin_in(Op *first, const Op *op) {
-    for (; op->prev != NULL; op = op->prev) first = first->next;
-    return first;
-}
-
 /* The outer loop's body up to the inner loop, for an iteration; gives the inner loop. What comes before that of the first
  * iteration stands before all inner loops. */
 static Op *inner_copy(const Tile *t, Region *body, Value *index, Op *first_inner) {
@@ -160,7 +155,7 @@ static Op *inner_copy(const Tile *t, Region *body, Value *index, Op *first_inner
     Cloner cloner = {.arena = t->pass->scratch};
     Op *before = body->last;
     cloner_body(&cloner, &b, t->outer->regions[0], &index, NULL);
-    Op *first = before->next, *inner = twin_in(first, t->inner);
+    Op *first = before->next, *inner = op_twin(first, t->inner);
     while (body->last != inner) op_unlink(body->last);
     while (first_inner != NULL && before->next != inner) {
         Op *op = before->next;
@@ -177,7 +172,7 @@ static void iterations_join(const Tile *t, Op **inners, Region *body) {
     Renames renames = {.arena = t->pass->scratch};
     for (uint32_t g = 0; g < t->gather_count; g++)
         for (uint32_t k = 0; k < t->lanes; k++)
-            gathers[g][k] = twin_in(inners[k]->regions[0]->first, t->gathers[g]);
+            gathers[g][k] = op_twin(inners[k]->regions[0]->first, t->gathers[g]);
     Region *joined = inners[0]->regions[0];
     for (uint32_t k = 1; k < t->lanes; k++) {
         Region *own = inners[k]->regions[0];
@@ -205,11 +200,8 @@ static void iterations_join(const Tile *t, Op **inners, Region *body) {
 
 /* What the inner loop leaves over, iteration by iteration. */
 static void rest_build(const Tile *t, Builder *b, Value *lo, Value *hi) {
-    Op *copy = build_for(b, lo, hi, t->outer->operands[2], t->outer->attr.loop);
-    Builder in = builder_at_end(copy->regions[0], b->span);
-    Cloner cloner = {.arena = t->pass->scratch};
-    cloner_body(&cloner, &in, t->outer->regions[0], copy->regions[0]->params, NULL);
-    op_unlink(twin_in(copy->regions[0]->first, t->inner));
+    Op *copy = loop_copy(t->pass->scratch, b, t->outer, lo, hi);
+    op_unlink(op_twin(copy->regions[0]->first, t->inner));
 }
 
 static void tile_build(const Tile *t) {
@@ -227,7 +219,7 @@ static void tile_build(const Tile *t) {
     for (uint32_t k = 0; k < t->lanes; k++) inners[k] = inner_copy(t, body, indices[k], k == 0 ? NULL : inners[0]);
     iterations_join(t, inners, body);
     rest_build(t, &b, body->params[0], behind);
-    op_set_operands(outer, (Value *[]){end, hi, outer->operands[2]}, 3);
+    loop_set_range(outer, end, hi);
     t->pass->changed = true;
     pass_remark(t->pass, outer->parent->fn, t->inner->span, REMARK_REWRITTEN,
                 "with %u iterations of the loop around: rows are loaded side by side, and turned into columns", t->lanes);

@@ -179,6 +179,12 @@ bool loop_is_plain(const Op *op) {
     return !attr->is_parallel && !attr->is_vector && !attr->is_lanes && !attr->is_graph;
 }
 
+bool loop_is_part(const Op *op) {
+    enum { FROM, TO };
+    const IrFn *fn = op->parent->fn;
+    return fn->is_range && op->operands[0] == fn->params.data[FROM].value && op->operands[1] == fn->params.data[TO].value;
+}
+
 static void count_in_op(void *user, Op *op) {
     uint32_t *uses = user;
     for (uint32_t i = 0; i < op->operand_count; i++) uses[op->operands[i]->id]++;

@@ -491,6 +491,8 @@ uint32_t *ir_count_uses(Arena *arena, const IrFn *fn);
 bool value_is_made_in(const Value *value, const Op *op);
 /* A FOR on one thread that no pass has made vector code or a graph of, and that does nothing when it has ended. */
 bool loop_is_plain(const Op *op);
+/* Of a function of a range, a FOR over all of it: any part of what is split over threads. */
+bool loop_is_part(const Op *op);
 /* How many neighbours a GATHER takes for each lane of its indices. */
 uint32_t gather_run(const Op *gather);
 /* How many neighbouring lanes DOT and SAD sum up to one. */

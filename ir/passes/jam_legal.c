@@ -5,6 +5,8 @@
  * they access in the same iteration of the innermost loop, which stands in the loop itself; or there is nothing of that
  * kind. Then the innermost loop's iterations share as little as before, too.
  *
+ * Threads may not have a say in which iterations are done so, where sums would tell (`cuts_would_show`).
+ *
  * Variables from outside are not set; nothing leaves, fails, prints or calls; the loops inside run equally often in all
  * iterations, and are not chosen by an `if`. */
 #include "ir/analysis/meet.h"
@@ -146,9 +148,37 @@ static bool accesses_fit(Jam *jam, Op *loop, const Op *inner) {
     return true;
 }
 
+/* ---- Sums ------------------------------------------------------------------------------------- */
+
+typedef struct SumScan {
+    const Op *inner;
+    bool found;
+} SumScan;
+
+static void sum_note(void *user, Op *op) {
+    SumScan *scan = user;
+    if (op->kind != OP_SET) return;
+    const Value *var = ref_base(op->operands[0]);
+    scan->found = scan->found || (!value_is_made_in(var, scan->inner) && ir_is_float(var->type->elem));
+}
+
+/* Floats are added up in the order that suits the loop. */
+static bool sums_freely(const Op *inner) {
+    SumScan scan = {.inner = inner};
+    if (!inner->attr.loop.reduces && inner->parent->fn->fp != FP_FAST) return false;
+    region_walk(inner->regions[0], sum_note, &scan);
+    return scan.found;
+}
+
+/* Side by side, sums may round otherwise than in iterations that are left over. Which ones these are must not be up to the
+ * threads. */
+static bool cuts_would_show(const Op *loop, const Op *inner) { return loop_is_part(loop) && sums_freely(inner); }
+
+/* ----------------------------------------------------------------------------------------------- */
+
 bool is_jammable(Jam *jam, Op *loop, const Op *inner) {
     Body body = {loop, true};
-    if (!is_candidate(jam, loop)) return false;
+    if (!is_candidate(jam, loop) || cuts_would_show(loop, inner)) return false;
     region_walk(loop->regions[0], op_note, &body);
     return body.is_plain && (loop->attr.loop.independent || accesses_fit(jam, loop, inner));
 }

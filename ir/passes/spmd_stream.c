@@ -74,21 +74,13 @@ const Op *streamed_store(const SpmdLoop *l, LanePlan plan) {
     return scan.fits ? scan.store : NULL;
 }
 
-/* Of a function of a range, a loop over all of it. */
-static bool is_part(const SpmdLoop *l) {
-    enum { FROM, TO };
-    const IrFn *fn = l->spmd->fn;
-    return fn->is_range && l->loop->operands[0] == fn->params.data[FROM].value &&
-           l->loop->operands[1] == fn->params.data[TO].value;
-}
-
 /* A part of what is split over threads goes the way that the whole goes, unless it is too short for its masked
  * beginning and for a vector. */
 Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, const Op *store, Value *length) {
     enum { WHOLE = 3, LEAST_PART = 1024 };
     uint32_t elements = l->spmd->pass->options->stream_bytes / store->operands[0]->type->elem->size;
     Value *enough = build_i64(b, elements);
-    if (!is_part(l)) return build_binary(b, OP_GE, length, enough);
+    if (!loop_is_part(l->loop)) return build_binary(b, OP_GE, length, enough);
     Value *whole = build_binary(b, OP_GE, l->spmd->fn->params.data[WHOLE].value, enough);
     return build_binary(b, OP_AND, whole, build_binary(b, OP_GE, length, build_i64(b, LEAST_PART)));
 }

@@ -23,6 +23,19 @@ static void bits_are_the_same(void) {
         }
 }
 
+/* Wherever the rows are cut: a row adds up in one order. */
+static void sums_of_rows_are_the_same(void) {
+    static float m[ROWS * COLUMNS], alone[ROWS], t[ROWS];
+    for (int i = 0; i < ROWS * COLUMNS; i++) m[i] = (float)((i * 7919) % 1001 - 500) / (float)(1 + i % 97);
+    threads_set(1, 0);
+    products(ROWS, COLUMNS, m, x, alone);
+    for (uint64_t seed = 1; seed < 20; seed++) {
+        threads_set(2, seed);
+        products(ROWS, COLUMNS, m, x, t);
+        assert(memcmp(t, alone, sizeof t) == 0);
+    }
+}
+
 static void *squares_check(void *unused) {
     static _Thread_local int64_t y[ROWS * COLUMNS];
     for (int round = 0; round < 20; round++) {
@@ -82,6 +95,7 @@ static void a_fork_starts_afresh(void) {
 
 int main(void) {
     bits_are_the_same();
+    sums_of_rows_are_the_same();
     hosts_share_the_pool(squares_check);
     checks_fail();
     errors_reach_the_caller();

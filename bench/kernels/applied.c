@@ -250,3 +250,20 @@ void segments(int64_t n, const float *restrict slope, const float *restrict star
         y[i] = slope[k] * x[i] + start[k];
     }
 }
+
+void bilateral(int64_t h, int64_t w, const float *restrict picture, float *restrict out) {
+    for (int64_t i = 2; i < h - 2; i++) {
+        for (int64_t j = 2; j < w - 2; j++) {
+            float total = 0, weights = 0, centre = picture[i * w + j];
+            for (int64_t a = -2; a <= 2; a++) {
+                for (int64_t b = -2; b <= 2; b++) {
+                    float near = picture[(i + a) * w + j + b], difference = near - centre;
+                    float weight = expf(difference * difference * -8.0f);
+                    total += weight * near;
+                    weights += weight;
+                }
+            }
+            out[i * w + j] = total / weights;
+        }
+    }
+}

@@ -54,12 +54,6 @@ static SpmdLoop study(Spmd *s, Op *loop) {
 
 /* ---- Which loop of a nest -------------------------------------------------------------------- */
 
-typedef struct InnerScan {
-    Spmd *s;
-    uint32_t far; /* of the loop around */
-    bool found, good;
-} InnerScan;
-
 /* What its accesses cost that are no vectors. */
 static uint32_t far_of(const SpmdLoop *l) { return 2 * l->spread + l->apart; }
 
@@ -76,26 +70,30 @@ static bool combines_often(const SpmdLoop *inner) {
     return inner->reductions.len > 0 && runs_below(inner->loop, BRIEF_TURNS);
 }
 
-static void inner_note(void *user, Op *op) {
-    InnerScan *scan = user;
-    if (op->kind == OP_WHILE) scan->found = true, scan->good = false;
-    if (op->kind != OP_FOR) return;
-    scan->found = true;
-    if (runs_below(op, FEW_TURNS) || !loop_is_candidate(scan->s, op)) {
-        scan->good = false;
-        return;
-    }
-    SpmdLoop inner = study(scan->s, op);
-    uint32_t far = far_of(&inner);
-    bool as_good = far < scan->far || (far == scan->far && !combines_often(&inner));
-    if (inner.reason != NULL || !as_good) scan->good = false;
+static bool is_as_good(Spmd *s, Op *inner, uint32_t far) {
+    if (runs_below(inner, FEW_TURNS) || !loop_is_candidate(s, inner)) return false;
+    SpmdLoop l = study(s, inner);
+    uint32_t own = far_of(&l);
+    return l.reason == NULL && (own < far || (own == far && !combines_often(&l)));
 }
 
-/* Loops within are at least as good: they may be widened, and reach memory as well. */
+/* What its loops are taken by is at least as good as lanes that reach so far: these loops themselves may be widened, and
+ * reach memory as well, or else those in them. */
+static bool loops_are_better(Spmd *s, const Region *region, uint32_t far, bool *found) {
+    for (Op *op = region->first; op != NULL; op = op->next) {
+        bool is_loop = op->kind == OP_FOR || op->kind == OP_WHILE, good = op->kind == OP_FOR && is_as_good(s, op, far);
+        bool within = false;
+        for (uint32_t i = 0; i < op->region_count && !good; i++)
+            if (!loops_are_better(s, op->regions[i], far, &within)) return false;
+        if (is_loop && !good && !within) return false;
+        *found = *found || good || within;
+    }
+    return true;
+}
+
 static bool inner_is_better(Spmd *s, const SpmdLoop *l) {
-    InnerScan scan = {s, far_of(l), false, true};
-    region_walk(l->loop->regions[0], inner_note, &scan);
-    return scan.found && scan.good;
+    bool found = false;
+    return loops_are_better(s, l->loop->regions[0], far_of(l), &found) && found;
 }
 
 /* ---- Saying so ------------------------------------------------------------------------------- */

@@ -3,8 +3,9 @@
     python3 bench/compile_time.py [--runs N] [--csv FILE] [NAME...]
 
 Files: bench/kernels/NAME.k and .c, examples/NAME.k and bench/examples/NAME.c. All commands about a file take turns;
-the best of many runs counts, since a busy machine only ever makes a run slower. The objects are checked to define
-the same functions before anything is timed.
+the best of many runs counts, since a busy machine only ever makes a run slower. Ratios are of the time that passes and,
+in the columns `CPU`, of the processors' time: kc uses several. The objects are checked to define the same functions
+before anything is timed.
 """
 import argparse
 import csv
@@ -18,30 +19,39 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+from harness.build import C_ARCH  # noqa: E402
+
 EXAMPLES = os.path.join(os.path.dirname(HERE), "examples")
 THREE = "x86-64-v2,avx2,avx512"
-COLUMNS = ["file", "functions", "kc_ms", "clang_ms", "clang_over_kc", "three_over_one", "kc_mib", "clang_mib",
-           "kc_bytes", "clang_bytes"]
+COLUMNS = ["file", "functions", "kc_ms", "clang_ms", "clang_over_kc", "three_over_one", "clang_over_kc_cpu",
+           "three_over_one_cpu", "kc_mib", "clang_mib", "kc_bytes", "clang_bytes"]
+
+HEAD = """\
+| file         | functs | kc, ms | clang  | clang / kc | three / one | CPU c/k | CPU 3/1 | MiB k/c |     bytes k / c |
+| ------------ | -----: | -----: | -----: | ---------: | ----------: | ------: | ------: | ------: | --------------: |"""
 
 
 def run(command):
-    """Seconds, and peak memory in KiB, of one run."""
+    """Seconds, seconds of the processors, and peak memory in KiB, of one run."""
     start = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     if status != 0:
         sys.exit(f"failed: {' '.join(command)}")
-    return time.perf_counter() - start, usage.ru_maxrss
+    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 
 
 def best(commands, runs):
-    """The shortest time and the peak memory of each command."""
-    times, memory = {name: [] for name in commands}, {}
+    """The shortest times and the peak memory of each command."""
+    times, cpu, memory = {name: [] for name in commands}, {name: [] for name in commands}, {}
     for _ in range(runs):
         for name, command in commands.items():
-            seconds, memory[name] = run(command)
+            seconds, busy, memory[name] = run(command)
             times[name].append(seconds)
-    return {name: min(values) for name, values in times.items()}, memory
+            cpu[name].append(busy)
+    return *({name: min(values) for name, values in all.items()} for all in (times, cpu)), memory
 
 
 def sources():
@@ -66,7 +76,7 @@ def commands_for(options, folder, kernel, source):
     return {
         "kc": [options.kc, "build", kernel, f"-march={options.march}", "-o", output("kc")],
         "three": [options.kc, "build", kernel, f"-march={THREE}", "-o", output("three")],
-        "clang": [options.clang, "-O3", f"-m{options.march}", "-c", source, "-o", output("clang")],
+        "clang": [options.clang, "-O3", *C_ARCH[options.march], "-c", source, "-o", output("clang")],
     }
 
 
@@ -78,16 +88,18 @@ def measure(options, folder, name, kernel, source):
     defined = {key: functions_of(os.path.join(folder, key + ".o")) for key in commands}
     if not defined["kc"] or not defined["kc"] <= defined["clang"] or defined["kc"] != defined["three"]:
         sys.exit(f"{name}: the objects do not define the same functions")
-    times, memory = best(commands, options.runs)
+    times, cpu, memory = best(commands, options.runs)
     size = {key: os.path.getsize(os.path.join(folder, key + ".o")) for key in commands}
     return [name, len(defined["kc"]), times["kc"] * 1e3, times["clang"] * 1e3, times["clang"] / times["kc"],
-            times["three"] / times["kc"], memory["kc"] / 1024, memory["clang"] / 1024, size["kc"], size["clang"]]
+            times["three"] / times["kc"], cpu["clang"] / cpu["kc"], cpu["three"] / cpu["kc"], memory["kc"] / 1024,
+            memory["clang"] / 1024, size["kc"], size["clang"]]
 
 
 def print_row(row):
-    name, functions, kc, clang, ratio, three, kc_memory, clang_memory, kc_size, clang_size = row
-    print(f"| {name:14} | {functions:9} | {kc:6.1f} | {clang:6.1f} | {ratio:10.2f} | {three:11.2f} "
-          f"| {kc_memory:4.0f} / {clang_memory:3.0f} | {kc_size:6} / {clang_size:6} |", flush=True)
+    name, functions, kc, clang, ratio, three, cpu, three_cpu, kc_memory, clang_memory, kc_size, clang_size = row
+    print(f"| {name:12} | {functions:6} | {kc:6.1f} | {clang:6.1f} | {ratio:10.2f} | {three:11.2f} "
+          f"| {cpu:7.2f} | {three_cpu:7.2f} | {kc_memory:2.0f}/{clang_memory:4.0f} | {kc_size:7} /{clang_size:6} |",
+          flush=True)
 
 
 def main():
@@ -95,14 +107,13 @@ def main():
     parser.add_argument("names", nargs="*", help="files (default: all)")
     parser.add_argument("--kc", default="build/kc")
     parser.add_argument("--clang", default="clang-19")
-    parser.add_argument("--march", default="avx2", help="of the one target, for both compilers")
+    parser.add_argument("--march", choices=list(C_ARCH), default="avx2", help="of the one target, for both compilers")
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--csv", metavar="FILE", help="write the table to FILE as well")
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     rows = []
-    print("| file           | functions | kc, ms | clang  | clang / kc | three / one | MiB kc/clang | bytes kc/clang |")
-    print("| -------------- | --------: | -----: | -----: | ---------: | ----------: | ---------: | --------------: |")
+    print(HEAD)
     with tempfile.TemporaryDirectory() as folder:
         for name, kernel, source in sources():
             if not options.names or name in options.names:
@@ -110,8 +121,9 @@ def main():
                 print_row(rows[-1])
     if not rows:
         sys.exit("no such file")
-    print(f"\nclang / kc: geometric mean {statistics.geometric_mean([row[4] for row in rows]):.2f}, least "
-          f"{min(row[4] for row in rows):.2f}; three targets / one: at most {max(row[5] for row in rows):.2f}")
+    for what, kc, three in (("time", 4, 5), ("CPU", 6, 7)):
+        print(f"\n{what}: clang / kc: geometric mean {statistics.geometric_mean([row[kc] for row in rows]):.2f}, least "
+              f"{min(row[kc] for row in rows):.2f}; three targets / one: at most {max(row[three] for row in rows):.2f}")
     if options.csv:
         with open(options.csv, "w", newline="", encoding="utf-8") as out:
             csv.writer(out).writerows([COLUMNS, *rows])

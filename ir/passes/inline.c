@@ -6,7 +6,7 @@
  *
  * Legality: not recursive, not @noinline, one return at the end, and the same floating-point
  * mode, which belongs to functions. Where the callee raises, the body does what the caller does then. Plan: @inline always; small bodies; larger ones where a call
- * would keep a loop or an array expression from using SIMD; functions with one caller. Apply:
+ * would keep a loop or an array expression from using SIMD, unless they are nests of loops; functions with one caller. Apply:
  * callees first, so that what is copied has been inlined into already, and again for the calls that a
  * copied body brought; then internal functions that nobody calls any more are dropped. */
 #include "ir/analysis/callgraph.h"
@@ -22,6 +22,7 @@ typedef struct Inliner {
     Renames renames;    /* of the function that is being changed */
     uint32_t *op_count; /* by function id */
     bool *is_straight;  /* by function id: returns once, at the end */
+    bool *is_nest;      /* by function id: changes arrays in loops inside of loops */
     uint32_t *inlined;  /* by function id: how many calls of it are gone */
     IrFn *fn;
     bool found;         /* the walk inlined something */
@@ -70,6 +71,14 @@ static bool in_loop(const Op *op) {
     return false;
 }
 
+/* What is known here of loops whose length the function itself does not know. */
+static bool tells_numbers(const Op *call) {
+    uint64_t bits;
+    for (uint32_t i = 0; i < call->operand_count; i++)
+        if (value_is_const(call->operands[i], &bits)) return true;
+    return false;
+}
+
 static const char *call_is_dear(const Inliner *inliner, const Op *call) {
     const IrFn *callee = call->attr.callee;
     uint32_t size = inliner->op_count[callee->id];
@@ -77,8 +86,9 @@ static const char *call_is_dear(const Inliner *inliner, const Op *call) {
     if (inliner->op_count[inliner->fn->id] > INLINE_CALLER) return "the caller is large already";
     bool goes = !callee->is_exported && !callee->is_main;
     if (goes && inliner->graph.callers[callee->id] == 1 && size <= INLINE_ONCE) return NULL;
-    if (in_loop(call) && size <= INLINE_HOT) return NULL;
-    return "its body is large";
+    if (!in_loop(call) || size > INLINE_HOT) return "its body is large";
+    if (inliner->is_nest[callee->id] && !tells_numbers(call)) return "its loops take long beside a call";
+    return NULL;
 }
 
 /* ---- Apply ----------------------------------------------------------------------------------- */
@@ -223,12 +233,14 @@ void inline_run(PassContext *pass, IrModule *module) {
     inliner.cloner.arena = pass->scratch;
     inliner.op_count = arena_array(pass->scratch, uint32_t, module->fns.len);
     inliner.is_straight = arena_array(pass->scratch, bool, module->fns.len);
+    inliner.is_nest = arena_array(pass->scratch, bool, module->fns.len);
     inliner.inlined = arena_array(pass->scratch, uint32_t, module->fns.len);
     for (uint32_t i = 0; i < inliner.graph.count; i++) {
         inliner.fn = inliner.graph.bottom_up[i];
         inliner.op_count[inliner.fn->id] = fn_op_count(inliner.fn);
         inliner.renames = (Renames){.arena = pass->scratch};
         fn_inline(&inliner);
+        inliner.is_nest[inliner.fn->id] = fn_is_nest(inliner.fn);
         inliner.is_straight[inliner.fn->id] = returns_at_its_end(inliner.fn);
     }
     leftovers_drop(&inliner, module);

@@ -11,6 +11,27 @@ uint32_t fn_op_count(const IrFn *fn) {
     return count;
 }
 
+/* A loop whose number of turns is only known when it runs. */
+static bool is_long_loop(const Op *op) {
+    uint64_t bits;
+    if (op->kind == OP_FOR) return !(value_is_const(op->operands[0], &bits) && value_is_const(op->operands[1], &bits));
+    return op->kind == OP_WHILE;
+}
+
+static void nest_look(void *user, Op *op) {
+    bool *found = user;
+    if (*found || !is_long_loop(op)) return;
+    for (const Op *around = op->parent->parent; around != NULL && !*found; around = around->parent->parent)
+        *found = is_long_loop(around);
+}
+
+bool fn_is_nest(const IrFn *fn) {
+    bool writes = false, found = false;
+    for (uint32_t i = 0; i < fn->params.len; i++) writes = writes || fn->params.data[i].is_written;
+    if (writes) region_walk(fn->body, nest_look, &found);
+    return found;
+}
+
 const char *inline_refusal(const IrFn *fn, bool is_recursive) {
     if (fn->body == NULL) return "its body is outside this program";
     if (fn->is_noinline) return "it is marked @noinline";

@@ -16,6 +16,9 @@ enum { INLINE_ONCE = 1000 };
 /* A caller is not grown beyond this many operations, except by @inline. */
 enum { INLINE_CALLER = 20000 };
 
+/* Whether it changes arrays in loops inside of loops, none of them short: beside these a call is nothing, and a loop
+ * around it does not become SIMD for lack of it. */
+bool fn_is_nest(const IrFn *fn);
 /* Operations that become instructions: constants and ends of regions are free. */
 uint32_t fn_op_count(const IrFn *fn);
 /* NULL when the rules of the language allow it; otherwise the reason. */

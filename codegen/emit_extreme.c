@@ -2,10 +2,11 @@
  *
  * x86's minps(a, b) is `a < b ? a : b`: it gives b where one is a NaN, and where both are zeros. So minps(a, b) and
  * minps(b, a) differ just there, and what is to come out has the bits of both: -0 | +0 is -0, and a NaN is one
- * whatever is or-ed to it. For the greater one, bits that both have are right but for a NaN. */
+ * whatever is or-ed to it. For the greater one, bits that both have are right but for a NaN. AVX-512 has rangeps, which
+ * is wrong only about a NaN beside a number: it gives the number. */
 #include "codegen/emit.h"
 
-enum { LESSER, GREATER };
+enum { LESSER, GREATER, CURRENT_ROUNDING = 4 };
 
 static LLVMValueRef register_chosen(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits) {
     static const char *const names[2][2][3] = {
@@ -13,7 +14,6 @@ static LLVMValueRef register_chosen(void *user, FnEmit *f, LLVMValueRef *args, u
          {"llvm.x86.sse2.min.pd", "llvm.x86.avx.min.pd.256", "llvm.x86.avx512.min.pd.512"}},
         {{"llvm.x86.sse.max.ps", "llvm.x86.avx.max.ps.256", "llvm.x86.avx512.max.ps.512"},
          {"llvm.x86.sse2.max.pd", "llvm.x86.avx.max.pd.256", "llvm.x86.avx512.max.pd.512"}}};
-    enum { CURRENT_ROUNDING = 4 };
     const char *const *by_width = names[*(int *)user][bits_of_lane(LLVMTypeOf(args[0])) == 64];
     LLVMValueRef all[] = {args[0], args[1], const_i32(f->e, CURRENT_ROUNDING)};
     return overloaded(f, by_width[bits / 256], NULL, 0, all, bits == 512 ? 3 : 2);
@@ -30,9 +30,12 @@ static LLVMValueRef chosen(FnEmit *f, int which, LLVMValueRef a, LLVMValueRef b)
     return LLVMBuildSelect(f->b, LLVMBuildFCmp(f->b, how, a, b, ""), a, b, "");
 }
 
+static LLVMTypeRef type_of_bits(FnEmit *f, LLVMTypeRef type) {
+    return type_shaped(type == type_shaped(f->e->f32, type) ? f->e->i32 : f->e->i64, type);
+}
+
 static LLVMValueRef bits_of_chosen(FnEmit *f, int which, LLVMValueRef a, LLVMValueRef b) {
-    LLVMTypeRef lane = LLVMTypeOf(a) == type_shaped(f->e->f32, LLVMTypeOf(a)) ? f->e->i32 : f->e->i64;
-    return LLVMBuildBitCast(f->b, chosen(f, which, a, b), type_shaped(lane, LLVMTypeOf(a)), "");
+    return LLVMBuildBitCast(f->b, chosen(f, which, a, b), type_of_bits(f, LLVMTypeOf(a)), "");
 }
 
 static LLVMValueRef lesser(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
@@ -40,7 +43,29 @@ static LLVMValueRef lesser(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
     return LLVMBuildBitCast(f->b, LLVMBuildOr(f->b, one, other, ""), LLVMTypeOf(a), "");
 }
 
+static LLVMValueRef register_greater(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits) {
+    static const char *const names[2][3] = {
+        {"llvm.x86.avx512.mask.range.ps.128", "llvm.x86.avx512.mask.range.ps.256", "llvm.x86.avx512.mask.range.ps.512"},
+        {"llvm.x86.avx512.mask.range.pd.128", "llvm.x86.avx512.mask.range.pd.256", "llvm.x86.avx512.mask.range.pd.512"}};
+    enum { MAXIMUM = 1, SIGN_OF_RESULT = 1 << 2 };
+    (void)user;
+    uint32_t lane_bits = bits_of_lane(LLVMTypeOf(args[0])), lanes = bits / lane_bits;
+    LLVMTypeRef mask = LLVMIntTypeInContext(f->e->llvm, lanes < 8 ? 8 : lanes);
+    LLVMValueRef all[] = {args[0], args[1], const_i32(f->e, MAXIMUM | SIGN_OF_RESULT), LLVMGetPoison(LLVMTypeOf(args[0])),
+                          LLVMConstAllOnes(mask), const_i32(f->e, CURRENT_ROUNDING)};
+    return overloaded(f, names[lane_bits == 64][bits / 256], NULL, 0, all, bits == 512 ? 6 : 5);
+}
+
+static LLVMValueRef greater_by_range(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
+    LLVMTypeRef type = LLVMTypeOf(a);
+    LLVMValueRef args[] = {a, b}, number = by_registers(f, args, 2, LLVMGetVectorSize(type), register_greater, NULL);
+    LLVMValueRef is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, a, b, "");
+    LLVMValueRef nan = LLVMConstBitCast(LLVMConstAllOnes(type_of_bits(f, type)), type);
+    return LLVMBuildSelect(f->b, is_nan, nan, number, "");
+}
+
 static LLVMValueRef greater(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
+    if (f->e->target->has_range && LLVMGetTypeKind(LLVMTypeOf(a)) == LLVMVectorTypeKind) return greater_by_range(f, a, b);
     LLVMValueRef one = bits_of_chosen(f, GREATER, a, b), other = bits_of_chosen(f, GREATER, b, a);
     LLVMValueRef common = LLVMBuildAnd(f->b, one, other, "");
     LLVMValueRef is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, a, b, "");

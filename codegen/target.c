@@ -132,7 +132,7 @@ static bool report_other_arch(Context *cx, const char *march, TargetArch arch) {
     return true;
 }
 
-/* What looks up tables: `can` are the processor's features. */
+/* The largest tables that are looked up in registers: `can` are the processor's features. */
 static void lookups_fill(Target *target, const char *can) {
     enum { BYTES, SHORTS, WORDS, DOUBLES, PART = 16, EIGHT_WORDS = 32, ARM_PART = 64 };
     unsigned all = 2 * target->vector_bits / 8, *most = target->lookup_bytes;
@@ -148,6 +148,11 @@ static void lookups_fill(Target *target, const char *can) {
     else if (permutes || has_words || (features_have(can, "ssse3") && target->vector_bits == 128)) most[BYTES] = PART;
 }
 
+static void instructions_fill(Target *target, const char *can) {
+    lookups_fill(target, can);
+    target->has_range = features_have(can, "avx512dq") && features_have(can, "avx512vl");
+}
+
 static void target_fill(Target *target, const TargetRow *row) {
     target->cpu = row->cpu;
     target->features = row->features;
@@ -160,7 +165,7 @@ static void target_fill(Target *target, const TargetRow *row) {
     target->has_gathers = row->has_gathers;
     target->has_masks = row->vector_bits == 512 ||
                         (row->needs != NULL && features_have(row->needs, "avx512vl"));
-    lookups_fill(target, row->needs != NULL ? row->needs : row->asks != NULL ? row->asks : "");
+    instructions_fill(target, row->needs != NULL ? row->needs : row->asks != NULL ? row->asks : "");
 }
 
 /* The processor this runs on: LLVM names it, and its features decide (a virtual machine may hide
@@ -189,7 +194,7 @@ static bool target_fill_native(Context *cx, Target *target) {
     target->vector_bits = features_have(host.features, "avx512vl") ? 512
                           : features_have(host.features, "avx")    ? 256
                                                                    : 128;
-    lookups_fill(target, host.features);
+    instructions_fill(target, host.features);
     return true;
 }
 

@@ -6,6 +6,7 @@
  * wait for nothing, so that one register is enough unless they compute for long: a turn then loads and stores
  * in the order of memory, which is faster wherever data comes from beyond the first cache, and no slower in
  * it. */
+#include "ir/analysis/affine.h"
 #include "ir/passes/spmd.h"
 
 enum {
@@ -47,10 +48,25 @@ static uint32_t registers_each(const SpmdLoop *l) {
 }
 
 typedef struct UpdateScan {
-    const Region *body;
+    const SpmdLoop *l;
     const Value *stored; /* into which array, while loads are looked at */
-    bool found;          /* an array of which iterations read and write elements */
+    bool found;          /* an array of which iterations read and write elements, which come again soon */
 } UpdateScan;
+
+/* The next turn of the loop around comes to the same elements. */
+static bool comes_again(const Op *loop, const Op *store) {
+    const Op *around = loop->parent->parent;
+    if (around == NULL || (around->kind != OP_FOR && around->kind != OP_WHILE)) return false;
+    if (value_is_made_in(store->operands[0], around)) return false;
+    for (uint32_t i = 2; i < store->operand_count; i++) {
+        Affine index = affine_of(store->operands[i], NULL, NULL);
+        for (uint32_t k = 0; k < index.count; k++) {
+            const Value *part = index.terms[k].value;
+            if (part != loop->regions[0]->params[0] && value_is_made_in(part, around)) return false;
+        }
+    }
+    return true;
+}
 
 static void load_note(void *user, Op *op) {
     UpdateScan *scan = user;
@@ -60,15 +76,17 @@ static void load_note(void *user, Op *op) {
 static void store_note(void *user, Op *op) {
     UpdateScan *scan = user;
     if (op->kind != OP_STORE || scan->found) return;
+    if (scan->l->ops > MEDIUM_BODY && !comes_again(scan->l->loop, op)) return;
     scan->stored = op->operands[0];
-    region_walk((Region *)scan->body, load_note, scan);
+    region_walk(scan->l->loop->regions[0], load_note, scan);
 }
 
 /* What was stored under a mask cannot be loaded under one before it has reached the cache, and a loop over few
- * elements may well follow itself. So short updates do without. */
+ * elements may well follow itself. So updates do without: short ones, and longer ones of the same elements in each
+ * turn of the loop around. */
 static bool updates_briefly(const SpmdLoop *l) {
-    UpdateScan scan = {.body = l->loop->regions[0]};
-    if (l->ops > MEDIUM_BODY || l->has_loop) return false;
+    UpdateScan scan = {.l = l};
+    if (l->ops > LONG_BODY || l->has_loop) return false;
     region_walk(l->loop->regions[0], store_note, &scan);
     return scan.found;
 }

@@ -5,8 +5,8 @@
 
 Each fuzzer starts from the examples and tests, knows the words of the language, and must neither crash
 nor leak, nor take ten seconds or 4 GiB for one input. What broke it is kept in build/fuzz/found.
-tests/fuzz/progen.py, where it exists, then writes well-typed programs for the same time and compares
-the interpreter with -O0 and -O3. Closes with the totals.
+Then tests/fuzz/progen.py writes well-typed programs and tests/fuzz/nestgen.py nests of loops, each for half the
+time, and compare the interpreter with -O0 and -O3. Closes with the totals.
 """
 
 import argparse
@@ -23,6 +23,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LARGEST_SEED = 20000
 MOST_IR_SEEDS = 150
+GENERATORS = ("progen", "nestgen")
 
 
 def words_in(path):
@@ -94,18 +95,22 @@ def run_fuzzer(program, options, temp):
     return name, ran.returncode == 0, text
 
 
-def run_generator(options):
-    program = os.path.join(ROOT, "tests", "fuzz", "progen.py")
-    if not os.path.exists(program):
-        return None
-    keep = os.path.join(ROOT, "build", "fuzz", "found")
-    os.makedirs(keep, exist_ok=True)
-    command = [sys.executable, program, "--kc", options.kc, "--seconds", str(options.seconds),
-               "--count", "1000000", "--seed", str(options.seed), "--keep", keep]
+def run_generator(name, options, keep):
+    """(name, passed, text) of a writer of random programs."""
+    command = [sys.executable, os.path.join(ROOT, "tests", "fuzz", name + ".py"), "--kc", options.kc,
+               "--seconds", str(options.seconds / len(GENERATORS)), "--count", "1000000", "--seed", str(options.seed),
+               "--keep", keep]
     ran = subprocess.run(command, capture_output=True, text=True, errors="replace",
                          stdin=subprocess.DEVNULL, cwd=ROOT)
     text = "\n".join((ran.stdout + ran.stderr).strip().splitlines()[-60:])
-    return f"progen from seed {options.seed}", ran.returncode == 0, text
+    return f"{name} from seed {options.seed}", ran.returncode == 0, text
+
+
+def run_generators(options):
+    """One after the other: together they take as long as one fuzzer does."""
+    keep = os.path.join(ROOT, "build", "fuzz", "found")
+    os.makedirs(keep, exist_ok=True)
+    return [run_generator(name, options, os.path.join(keep, name)) for name in GENERATORS]
 
 
 def main():
@@ -124,8 +129,8 @@ def main():
         write_dictionary(os.path.join(temp, "words"))
         with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, options.jobs)) as pool:
             work = [pool.submit(run_fuzzer, program, options, temp) for program in programs]
-            work.append(pool.submit(run_generator, options))
-            results = [task.result() for task in work if task.result()]
+            generated = pool.submit(run_generators, options)
+            results = [task.result() for task in work] + generated.result()
     for name, passed, text in results:
         failed += not passed
         print(f"{'ok' if passed else 'FAILED'} {name}: {text}")

@@ -89,7 +89,7 @@ PARALLEL_LOOPS ?= 10000
 
 .PHONY: fuzz-ownership fuzz-parallel
 fuzz-parallel: all
-	@$(PYTHON) tests/fuzz/parallel_gen.py --kc $(BUILD)/kc --loops $(PARALLEL_LOOPS)
+	@$(PYTHON) tests/fuzz/parallel_gen.py --kc $(BUILD)/kc --count $(PARALLEL_LOOPS)
 
 fuzz-ownership: $(BUILD)/fuzz/owncheck
 	@$(PYTHON) tests/fuzz/owngen.py --owncheck $< --count $(OWNERSHIP_PROGRAMS) --keep $(BUILD)/fuzz/found

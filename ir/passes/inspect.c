@@ -114,8 +114,9 @@ static Value *narrow_index(Value *index) {
  * of a number that is in range. */
 static Value *is_inside(const Inspect *s, Builder *before, Builder *b, const Op *check, Value **map) {
     IrModule *m = s->fn->module;
-    Value *old = check->operands[0], *size = check->operands[1], *narrow = narrow_index(old);
-    Value *index = map[(narrow == NULL ? old : narrow)->id];
+    Value *size = check->operands[1], *narrow = narrow_index(check->operands[0]);
+    Value *index = narrow == NULL ? check->operands[0] : narrow;
+    if (map[index->id] != NULL) index = map[index->id]; /* otherwise it comes from outside of the loop */
     const IrType *unsigned_type = ir_scalar(m, narrow == NULL ? SCALAR_U64 : SCALAR_U32);
     if (narrow != NULL) {
         size = build_binary(before, OP_MIN, size, build_i64(before, INT32_MAX));

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random parallel loops, and whether the compiler is right about them.
 
-    tests/fuzz/parallel_gen.py --kc build/kc --loops 10000 --seed 1
+    tests/fuzz/parallel_gen.py --kc build/kc --count 10000 --seed 1
 
 Each loop writes and reads elements of two arrays through random indices. The compiler says whether its
 iterations are independent; here each loop is run for all small numbers, and all elements are written down.
@@ -11,7 +11,6 @@ iterations are independent; here each loop is run for all small numbers, and all
 - Rejected loops without a conflict are counted: how often the rules are stricter than needed.
 """
 
-import argparse
 import itertools
 import json
 import os
@@ -20,6 +19,8 @@ import re
 import subprocess
 import sys
 import tempfile
+
+from comparing import arguments
 
 NUMBERS = (-1, 0, 1, 2, 3, 4, 5, 8)  # that are tried for n, k and m
 ROW_SIZE = 10
@@ -390,16 +391,13 @@ def complain(what, loop, diagnostic=None):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    options.add_argument("--kc", default="build/kc")
-    options.add_argument("--loops", type=int, default=1000)
-    options.add_argument("--seed", type=int, default=1)
+    options = arguments(__doc__, 1000)
     options.add_argument("--show", type=int, default=0, help="print so many needless rejections")
     chosen = options.parse_args()
     rng = random.Random(chosen.seed)
     count = accepted = witnessed = needless = bugs = 0
-    for first in range(0, chosen.loops, LOOPS_A_FILE):
-        loops = [Loop(rng, first + i) for i in range(min(LOOPS_A_FILE, chosen.loops - first))]
+    for first in range(0, chosen.count, LOOPS_A_FILE):
+        loops = [Loop(rng, first + i) for i in range(min(LOOPS_A_FILE, chosen.count - first))]
         loops, found = judged(chosen.kc, loops)
         count += len(loops)
         for number_of, loop in enumerate(loops):

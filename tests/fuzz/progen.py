@@ -5,13 +5,10 @@
 Each program is a main() that calls a few random functions and prints what they give. The interpreter, -O0
 and -O3 must print the same. A program on which they differ is kept (--keep FOLDER) and its seed printed.
 """
-import argparse
-import os
 import random
-import subprocess
 import sys
-import tempfile
-import time
+
+from comparing import fuzz, fuzz_arguments
 
 INTS = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"]
 FLOATS = ["f32", "f64", "f16", "bf16"]
@@ -336,65 +333,16 @@ def make_program(seed):
     return "\n".join(text + ["def main():"] + main) + "\n"
 
 
-def run(kc, path, flags, timeout):
-    command = [kc, "run", path] + flags
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
-    except subprocess.TimeoutExpired:
-        return "timeout"
-    return f"{done.stdout}\n{done.stderr}\nstatus {done.returncode}"
-
-
-CONFIGURATIONS = [["--engine=interp"], ["-O0"], ["-O3"], ["-O3", "-march=native"], ["--engine=interp", "-march=native"]]
-
-
-def mode_of(program):
-    """Sums of floats that are declared may be taken in any order, unless the mode promises one."""
-    return "--fp=reproducible" if "sum(" in program else "--fp=contract"
-
-
-def compare(kc, path):
-    """The outcomes that must agree: those with the same -march form FMA in the same places."""
-    with open(path) as program:
-        mode = mode_of(program.read())
-    outcomes = [run(kc, path, flags + [mode], 60) for flags in CONFIGURATIONS]
-    portable, native = outcomes[:3], outcomes[3:]
-    if any(o != portable[0] for o in portable) or native[0] != native[1]:
-        return "outcomes differ", outcomes
-    if "status 0" not in portable[0] and ": in " not in portable[0]:  # a failed check is an outcome too
-        return "the program was not accepted", outcomes
-    return None, outcomes
+def ways(text, _):
+    """Those with the same -march form FMA in the same places. Sums of floats that are declared may be taken in
+    any order, unless the mode promises one."""
+    mode = "--fp=reproducible" if "sum(" in text else "--fp=contract"
+    portable, native = ["--engine=interp", mode], ["--engine=interp", "-march=native", mode]
+    return [[portable, ["-O0", mode], ["-O3", mode]], [native, ["-O3", "-march=native", mode]]]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--kc", default="build/kc")
-    parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--seconds", type=float, default=0, help="stop after this long")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", help="folder for programs that fail")
-    options = parser.parse_args()
-    if options.keep:
-        os.makedirs(options.keep, exist_ok=True)
-    start, failed, done = time.monotonic(), 0, 0
-    with tempfile.TemporaryDirectory() as folder:
-        for seed in range(options.seed, options.seed + options.count):
-            if options.seconds and time.monotonic() - start > options.seconds:
-                break
-            path = os.path.join(options.keep or folder, f"p{seed}.k")
-            with open(path, "w") as out:
-                out.write(make_program(seed))
-            problem, outcomes = compare(options.kc, path)
-            done += 1
-            if problem:
-                failed += 1
-                print(f"seed {seed}: {problem}")
-                for flags, outcome in zip(CONFIGURATIONS, outcomes):
-                    print(f"  {' '.join(flags)}: {outcome[:1500]}")
-            else:
-                os.remove(path)
-    print(f"{done - failed} programs agree, {failed} do not")
-    return 1 if failed else 0
+    return fuzz(fuzz_arguments(__doc__).parse_args(), make_program, ways)
 
 
 if __name__ == "__main__":

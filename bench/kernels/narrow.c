@@ -8,6 +8,13 @@ void bytes_blend(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, cons
     for (int64_t i = 0; i < n; i++) p[i] = (uint8_t)(((uint32_t)q[i] * 77 + (uint32_t)r[i] * 179) >> 8);
 }
 
+void bytes_mixture(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, const uint8_t *restrict r) {
+    for (int64_t i = 0; i < n; i++) {
+        int32_t t = p[i];
+        p[i] = (uint8_t)((q[i] * t + r[i] * (255 - t) + 127) / 255);
+    }
+}
+
 void bytes_threshold(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, const uint8_t *restrict r) {
     for (int64_t i = 0; i < n; i++) p[i] = q[i] > r[i] ? 255 : 0;
 }

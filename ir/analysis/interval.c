@@ -139,6 +139,41 @@ static Interval same_number(const Op *op, Interval from, Interval type) {
     return as_wide && from.lo >= 0 ? within(from, type) : type;
 }
 
+typedef struct Product {
+    const Value *number, *weight;
+} Product;
+
+static bool finds_product(const Value *value, bool swapped, Product *found) {
+    if (value->def == NULL || value->def->kind != OP_MUL) return false;
+    *found = (Product){value->def->operands[swapped], value->def->operands[!swapped]};
+    return true;
+}
+
+static bool is_rest_of(const Value *rest, const Value *weight) {
+    return rest->def != NULL && rest->def->kind == OP_SUB && rest->def->operands[1] == weight;
+}
+
+/* x * t + y * (all - t), with t from 0 to all: between all times the lesser and all times the greater of x and y. The
+ * products may be any numbers, since what wraps in them wraps back in their sum. */
+static Interval mixture(Intervals *intervals, const Op *sum, Interval type, uint32_t depth) {
+    Product parts[2];
+    for (uint32_t i = 0; i < 8; i++) {
+        if (!finds_product(sum->operands[i >> 2], i & 1, &parts[0])) continue;
+        if (!finds_product(sum->operands[1 - (i >> 2)], i >> 1 & 1, &parts[1])) continue;
+        if (!is_rest_of(parts[1].weight, parts[0].weight)) continue;
+        Interval all = value_interval(intervals, parts[1].weight->def->operands[0], depth);
+        Interval weight = value_interval(intervals, parts[0].weight, depth);
+        if (!is_number(all) || weight.lo < 0 || weight.hi > all.lo) continue;
+        Interval numbers = joined(value_interval(intervals, parts[0].number, depth), value_interval(intervals, parts[1].number, depth));
+        return product(numbers, all, type);
+    }
+    return type;
+}
+
+static Interval intersection(Interval a, Interval c) {
+    return (Interval){most(a.lo, c.lo), least(a.hi, c.hi)};
+}
+
 static Interval op_interval(Intervals *intervals, const Op *op, Interval type, uint32_t depth) {
     Interval operands[3];
     for (uint32_t i = 0; i < op->operand_count && i < 3; i++) {
@@ -147,6 +182,8 @@ static Interval op_interval(Intervals *intervals, const Op *op, Interval type, u
         operands[i] = value_interval(intervals, op->operands[i], depth);
     }
     switch ((int)op->kind) {
+    case OP_ADD:
+        return intersection(binary_interval(OP_ADD, operands[0], operands[1], type), mixture(intervals, op, type, depth));
     case OP_NEG: return within((Interval){-operands[0].hi, -operands[0].lo}, type);
     case OP_ABS: return absolute(operands[0], type);
     case OP_SPLAT: return operands[0];

@@ -7,7 +7,8 @@
  * `for i: for j: y[i, j] = a[i - 1, j] + a[i, j] + a[i + 1, j]` loads three elements for each that it stores, and two of
  * these again in the next row. With two rows at a time they are four for two; what is loaded for one is in a register
  * for the other, which `elements` sees to. Likewise `for p: for j: c[j] += a[p] * b[p, j]` loads and stores c[j] once for
- * several p. What is left over runs in the loops as they were.
+ * several p. What is left over runs in the loops as they were. Rows that are summed up share nothing, but their sums are
+ * combined at once (`vectors_fold` of spmd).
  *
  * It looks at innermost loops that are to become vectors, whose elements lie side by side, and at the two loops next to
  * each around it that may be done so. It comes before `elements`, so that what it leaves is cleaned up with the rest. */
@@ -91,16 +92,21 @@ static void nest_find(JamNest *nest) {
 
 /* ---- The record ------------------------------------------------------------------------------- */
 
-static void record(const JamNest *nest, const JamPlan *plan) {
-    Jam *jam = nest->jam;
+static const char *reason(const JamNest *nest, const JamPlan *plan) {
+    Arena *arena = nest->jam->pass->scratch;
     const char *also = "";
+    if (plan->joins) return ": what their innermost loops sum up is combined at once";
+    if (plan->copies[1] > 1 && plan->copies[0] > 1)
+        also = arena_printf(arena, ", and %u of the loop inside", plan->copies[0]);
+    return arena_printf(arena, "%s: %u.%u loads and stores for each of the innermost loop's, instead of %u.%u", also,
+                        plan->after / 10, plan->after % 10, plan->before / 10, plan->before % 10);
+}
+
+static void record(const JamNest *nest, const JamPlan *plan) {
     uint32_t outer = plan->copies[1] > 1 ? 1 : 0;
     const Op *loop = nest->loops[outer];
-    if (outer == 1 && plan->copies[0] > 1)
-        also = arena_printf(jam->pass->scratch, ", and %u of the loop inside", plan->copies[0]);
-    pass_remark(jam->pass, loop->parent->fn, loop->span, REMARK_JAMMED,
-                "%u iterations at a time%s: %u.%u loads and stores for each of the innermost loop's, instead of %u.%u",
-                plan->copies[outer], also, plan->after / 10, plan->after % 10, plan->before / 10, plan->before % 10);
+    pass_remark(nest->jam->pass, loop->parent->fn, loop->span, REMARK_JAMMED, "%u iterations at a time%s",
+                plan->copies[outer], reason(nest, plan));
 }
 
 /* ---- The pass --------------------------------------------------------------------------------- */

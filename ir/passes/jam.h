@@ -56,6 +56,7 @@ bool is_jammable(Jam *jam, Op *loop, const Op *inner);
 typedef struct JamPlan {
     uint32_t copies[JAM_LOOPS];
     uint32_t before, after;
+    bool joins; /* only for the sake of sums that are combined at once */
 } JamPlan;
 /* False: the nest stays. */
 bool jam_plan(const JamNest *nest, JamPlan *plan);

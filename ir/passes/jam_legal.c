@@ -159,7 +159,9 @@ static void sum_note(void *user, Op *op) {
     SumScan *scan = user;
     if (op->kind != OP_SET) return;
     const Value *var = ref_base(op->operands[0]);
-    scan->found = scan->found || (!value_is_made_in(var, scan->inner) && ir_is_float(var->type->elem));
+    const Op *step = op->operands[1]->def;
+    bool rounds = step == NULL || (step->kind != OP_MIN && step->kind != OP_MAX);
+    scan->found = scan->found || (rounds && !value_is_made_in(var, scan->inner) && ir_is_float(var->type->elem));
 }
 
 /* Floats are added up in the order that suits the loop. */

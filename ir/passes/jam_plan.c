@@ -1,5 +1,5 @@
 /* How many iterations at a time: as many as make accesses to memory fewer than the arithmetic that goes with them, as far
- * as registers reach.
+ * as registers reach. Where that gains nothing, four if the innermost loop sums up: then their sums are combined at once.
  *
  * Elements are numbered: accesses to the same array whose indices differ by constants are in one class, and in each the
  * constants tell which element it is in each copy. Of all copies, an element is loaded once, and stored once. From the
@@ -14,6 +14,7 @@ enum {
     MOST_OPS = 400,       /* in all loops that come of it */
     MOST_ACCESSES = 40,
     FEW_TURNS = 8,        /* of the innermost loop: not worth it */
+    MOST_WORK = 8,        /* in the innermost loop, beside which folds are worth looking at */
     SPARE_REGISTERS = 3,  /* for what is under way */
     UNIT = 100,           /* an access; arithmetic takes half as long */
     STEP_GAIN = 5, LEAST_GAIN = 15 /* percent: over a smaller tile, and over none */
@@ -240,6 +241,19 @@ static Best best_tile(Planner *p, const Best *none) {
     return best;
 }
 
+/* ---- Sums ------------------------------------------------------------------------------------- */
+
+static const uint32_t rows_joined[JAM_LOOPS] = {4, 1};
+
+/* Behind a loop over vectors, lanes of accumulators are combined, which takes as long as a good many elements; of several
+ * rows that is done at once. */
+static bool joins_folds(Planner *p) {
+    const JamNest *nest = p->nest;
+    if (p->sums == 0 || p->work > MOST_WORK || nest->loops[0] != nest->inner->parent->parent) return false;
+    tile_tally(p, rows_joined);
+    return is_allowed(p, rows_joined) && tile_spills(p, rows_joined[0]) == 0;
+}
+
 bool jam_plan(const JamNest *nest, JamPlan *plan) {
     if (nest->accesses.len > MOST_ACCESSES || runs_below(nest->inner, FEW_TURNS)) return false;
     Planner *p = arena_new(nest->jam->pass->scratch, Planner);
@@ -248,6 +262,8 @@ bool jam_plan(const JamNest *nest, JamPlan *plan) {
     region_walk(nest->inner->regions[0], work_note, p);
     for (uint32_t i = 0; i < nest->loop_count; i++) region_walk(nest->loops[i]->regions[0], count_note, &p->ops[i]);
     Best none = tile_cost(p, (uint32_t[]){1, 1}), best = best_tile(p, &none);
-    *plan = (JamPlan){{best.copies[0], best.copies[1]}, none.accesses / 10, best.accesses / 10};
-    return gains(&best, &none, LEAST_GAIN);
+    bool is_gain = gains(&best, &none, LEAST_GAIN), joins = !is_gain && joins_folds(p);
+    if (joins) best = tile_cost(p, rows_joined);
+    *plan = (JamPlan){{best.copies[0], best.copies[1]}, none.accesses / 10, best.accesses / 10, joins};
+    return is_gain || joins;
 }

@@ -15,7 +15,8 @@
  *   spmd_stage.c   the loops and tails around the widened body
  *   spmd_stream.c  stores past the caches
  *   spmd_fold.c    accumulators on their way through these, spmd_place.c the best of all on its way,
- *                  spmd_quick.c minima and maxima in a hurry, spmd_magnitude.c the largest magnitude
+ *                  spmd_join.c several of them combined at once, spmd_quick.c minima and maxima in a hurry,
+ *                  spmd_magnitude.c the largest magnitude
  *   spmd_widen.c   values and operations, spmd_memory.c accesses, spmd_control.c masks,
  *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits, spmd_rows.c gathers
  *                  from rows that lie behind others
@@ -257,6 +258,8 @@ typedef struct WideLoop {
 typedef struct LaneFold {
     Value *lanes;  /* variable: of each lane; CURSOR: of all; SCAN: what came before this turn */
     Value *turns;  /* BEST: variable, the turn in which each lane was set; NULL: nobody asks */
+    bool is_ended; /* SUM: along with others */
+    Value *sane;   /* SUM, quick: variable, what tells that there was no NaN; NULL: nobody asks */
     Value *next;   /* SCAN: what will have come before the next */
     Value *place;  /* PLACE: variable, what the first lane would be set to in the last turn */
 } LaneFold;
@@ -295,7 +298,6 @@ typedef struct Widen {
     LaneFold *folds;   /* by number of the reduction */
     Value **passed;    /* likewise: lanes that come from the loop before, then those for the next; NULL: none */
     uint32_t next_lanes; /* of the next; 0: this is the last */
-    Value *sane;       /* variable: what tells that there was no NaN; NULL: nobody asks */
     Value *noted;      /* the numbers that were looked at last */
     Value *turn_mask;  /* lanes of this turn, where it may be the last: `mask`, unless lanes parted since */
     Value *turn_whole; /* they are all on; NULL: nobody asks */
@@ -356,17 +358,28 @@ int64_t turns_most(const SpmdLoop *l, uint32_t lanes); /* that can be counted in
 /* The op belongs to how an accumulator is set, which is all that is done. True: it was dealt with. */
 bool widen_fold_op(Widen *w, const Op *op);
 
+/* spmd_join.c: the vectors, a power of two of them and no more than their lanes, each combined into a number: a vector of
+ * these. */
+enum { MOST_JOINED = 8 };
+typedef struct FoldStep {
+    Value *(*combine)(void *user, Builder *b, Value *low, Value *high);
+    void *user;
+} FoldStep;
+Value *vectors_fold(Builder *b, Value **vectors, uint32_t count, const FoldStep *step);
+
 /* spmd_quick.c: minima and maxima of floats, if nothing odd comes along. */
 bool quick_is_worth_it(const SpmdLoop *l); /* the loop may run that way first, and again if it must */
 bool is_quick(const SpmdLoop *l, const Reduction *r); /* in the copy under way */
+bool notes_nans(const SpmdLoop *l, const Reduction *r); /* then, in an accumulator of its own */
 void quick_make(Widen *w, Builder *b);
 void quick_end(Widen *w, Builder *b);
 bool widen_quick_op(Widen *w, const Op *op); /* true: it was dealt with */
 Value *quick_better(Builder *b, ReduceKind kind, Value *entry, Value *held);
 Value *quick_fold(Builder *b, ReduceKind kind, Value *lanes);
 Value *half_of(Builder *b, Value *vector, bool high);
-/* The quick way will not do if `value` is a zero, where that matters (NULL: it does). */
+/* The quick way will not do if `value` is a zero, where that matters; if it, or a lane of it, is a zero or a NaN. */
 void suspect_zero(const SpmdLoop *l, Builder *b, Value *value, Value *matters);
+void suspect_odd(const SpmdLoop *l, Builder *b, Value *value);
 
 /* spmd_magnitude.c: the maximum of numbers without a sign. */
 bool is_magnitude(const SpmdLoop *l, const Reduction *r);

@@ -46,18 +46,18 @@ static Value *fold_identity(Builder *b, const Reduction *r, uint32_t lanes) {
     return build_splat(b, build_reduce_identity(b, r->kind, lane), type->lanes);
 }
 
-/* One of its lanes goes on from what the variable holds, so that nothing is left to add behind the loop. NaNs are
- * not looked for in that, and bools are one question for all lanes. */
-static bool starts_in_lane(const SpmdLoop *l, const Reduction *r, uint32_t lanes) {
+/* Its lanes go on from what the variable holds, so that nothing is left to add behind the loop. Bools are one question
+ * for all lanes. */
+static bool goes_on(const SpmdLoop *l, const Reduction *r, uint32_t lanes) {
     bool is_number = is_sum(r) && r->var->type->elem->scalar != SCALAR_BOOL;
-    return is_number && !is_grouped(r, lanes) && !is_quick(l, r) && !is_magnitude(l, r);
+    return is_number && !is_grouped(r, lanes) && !is_magnitude(l, r);
 }
 
 Value *fold_start(const SpmdLoop *l, Builder *b, uint32_t number, uint32_t lanes) {
     const Reduction *r = &l->reductions.data[number];
-    if (r->role == ROLE_BEST) return build_splat(b, build_get(b, r->var), lanes);
+    if (r->role == ROLE_BEST || is_quick(l, r)) return build_splat(b, build_get(b, r->var), lanes);
     Value *all = fold_identity(b, r, lanes);
-    return starts_in_lane(l, r, lanes) ? build_with_lane(b, all, build_i64(b, 0), build_get(b, r->var)) : all;
+    return goes_on(l, r, lanes) ? build_with_lane(b, all, build_i64(b, 0), build_get(b, r->var)) : all;
 }
 
 /* Bools are one question for all lanes, which is as cheap as to pass them on. */
@@ -73,6 +73,7 @@ static void sum_make(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
     Value *passed = w->passed[number];
     w->folds[number].lanes = build_var(b, fold_type(w->m, r, w->lanes), r->var->name);
+    w->folds[number].is_ended = false;
     build_set(b, w->folds[number].lanes, passed != NULL ? passed : fold_start(w->l, b, number, w->lanes));
 }
 
@@ -105,15 +106,69 @@ static bool pass_on(Widen *w, Builder *b, uint32_t number) {
     return true;
 }
 
+/* ---- Sums that are combined at once ----------------------------------------------------------- */
+
+typedef struct Alike {
+    Widen *w;
+    const Reduction *sum;
+    uint32_t numbers[MOST_JOINED], count;
+} Alike;
+
+static Value *alike_combined(void *user, Builder *b, Value *low, Value *high) {
+    const Alike *alike = user;
+    return sum_combined(alike->w, b, alike->sum, low, high);
+}
+
+/* From `number` on, those whose lanes are combined in the same way: a power of two of them. */
+static Alike alike_find(Widen *w, uint32_t number) {
+    const SpmdLoop *l = w->l;
+    const Reduction *sum = &l->reductions.data[number];
+    Alike alike = {.w = w, .sum = sum};
+    uint32_t most = w->lanes < MOST_JOINED ? w->lanes : MOST_JOINED;
+    for (uint32_t i = number; i < l->reductions.len && alike.count < most; i++) {
+        const Reduction *r = &l->reductions.data[i];
+        bool is_like = r->role == sum->role && r->kind == sum->kind && r->var->type == sum->var->type;
+        if (is_like && !w->folds[i].is_ended && goes_on(l, r, w->lanes)) alike.numbers[alike.count++] = i;
+    }
+    while (alike.count & (alike.count - 1)) alike.count--;
+    return alike;
+}
+
+/* A number for each of them. */
+static Value *alike_folded(Alike *alike, Builder *b) {
+    Widen *w = alike->w;
+    Value *vectors[MOST_JOINED];
+    uint32_t most = w->s->pass->options->vector_bits / scalar_bits(alike->sum->var->type->elem->scalar);
+    if (most < MOST_JOINED) most = MOST_JOINED;
+    for (uint32_t i = 0; i < alike->count; i++) {
+        Value *lanes = build_get(b, w->folds[alike->numbers[i]].lanes);
+        vectors[i] = sum_narrowed(w, b, alike->sum, lanes, most);
+    }
+    return vectors_fold(b, vectors, alike->count, &(FoldStep){alike_combined, alike});
+}
+
+static void alike_end(Alike *alike, Builder *b) {
+    const SpmdLoop *l = alike->w->l;
+    Value *all = alike_folded(alike, b);
+    if (is_quick(l, alike->sum)) suspect_odd(l, b, all);
+    for (uint32_t i = 0; i < alike->count; i++) {
+        build_set(b, l->reductions.data[alike->numbers[i]].var, build_lane(b, all, build_i64(b, i)));
+        alike->w->folds[alike->numbers[i]].is_ended = true;
+    }
+}
+
 static void sum_end(Widen *w, Builder *b, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
-    Value *folded = sum_folded(w, b, r, build_get(b, w->folds[number].lanes));
-    if (starts_in_lane(w->l, r, w->lanes)) {
-        build_set(b, r->var, folded);
+    if (w->folds[number].is_ended) return;
+    Alike alike = alike_find(w, number);
+    if (alike.count > 1) {
+        alike_end(&alike, b);
         return;
     }
-    if (is_quick(w->l, r)) suspect_zero(w->l, b, folded, NULL);
-    build_set(b, r->var, build_binary(b, reduce_step(r->kind), build_get(b, r->var), folded));
+    Value *folded = sum_folded(w, b, r, build_get(b, w->folds[number].lanes));
+    if (is_quick(w->l, r)) suspect_odd(w->l, b, folded);
+    if (!goes_on(w->l, r, w->lanes)) folded = build_binary(b, reduce_step(r->kind), build_get(b, r->var), folded);
+    build_set(b, r->var, folded);
 }
 
 void folds_make(Widen *w, Builder *b) {

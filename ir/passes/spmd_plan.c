@@ -15,6 +15,7 @@ enum {
     SHORT_CHAIN = 8,     /* arithmetic that overlaps with that of the next turn by itself */
     SHORT_BODY = 12,     /* ops */
     COPIED_BODY = 24,    /* what is longer goes on beside the next turn by itself, given registers enough */
+    MANY_CHAINS = 8,     /* hide what an addition takes on two units */
     MANY_REGISTERS = 512, /* bits: targets that have 32 of them */
     MEDIUM_BODY = 40,
     LONG_BODY = 120
@@ -29,10 +30,19 @@ static bool moves_lanes(const SpmdLoop *l) {
     return false;
 }
 
+/* What waits for the turn before: each accumulator, and each note of NaNs. */
+static uint32_t chains(const SpmdLoop *l) {
+    uint32_t count = l->reductions.len;
+    if (!quick_is_worth_it(l)) return count;
+    for (uint32_t i = 0; i < l->reductions.len; i++) count += notes_nans(l, &l->reductions.data[i]);
+    return count;
+}
+
 static uint32_t registers_each(const SpmdLoop *l) {
     bool short_body = l->ops <= SHORT_BODY, medium = l->ops <= MEDIUM_BODY;
     bool has_narrow_registers = l->spmd->pass->options->vector_bits < WIDE_BITS;
     if (l->spread > 0 || l->apart > 0 || moves_lanes(l)) return 1;
+    if (chains(l) >= MANY_CHAINS) return 1;
     if (l->reductions.len > 0) return short_body ? 4 : medium ? 2 : 1;
     if (l->has_divergent_loop) /* masks take registers as well where there are none for them */
         return l->ops <= (l->spmd->pass->options->has_masks ? LONG_BODY : MEDIUM_BODY) ? 2 : 1;

@@ -42,31 +42,28 @@ bool quick_is_worth_it(const SpmdLoop *l) {
 
 /* ---- NaNs ------------------------------------------------------------------------------------- */
 
-/* A multiply-add has units of its own on many processors, and a NaN makes every sum that it goes into one. So do
- * infinities of both signs: then the loop runs again, without need. Nothing overflows that is scaled down so far. */
-static bool sums_up(const Widen *w) { return w->s->pass->options->has_fma; }
-static double scale_of(const IrType *type) { return type->scalar == SCALAR_F32 ? 0x1p-100 : 0x1p-1000; }
-
-/* Else two lanes share a note, an integer: one comparison tells whether either of two numbers is NaN. */
-static uint32_t note_lanes(const Widen *w) { return w->lanes >= 4 ? w->lanes / 2 : w->lanes; }
-
-static const IrType *note_type(const Widen *w, const IrType *number) {
-    if (sums_up(w)) return ir_vec(w->m, number->scalar, w->lanes);
-    return ir_vec(w->m, w->l->bytes == 8 ? SCALAR_I64 : SCALAR_I32, note_lanes(w));
+/* All numbers are added up: a NaN makes a NaN of the sum that it goes into. So do infinities of both signs: then the loop
+ * runs again, without need. A multiply-add has units of its own on many processors; and nothing overflows that is scaled
+ * down so far. */
+static Value *added_up(const Widen *w, Builder *b, Value *before, Value *entry) {
+    const IrType *lane = ir_scalar(w->m, entry->type->scalar);
+    double scale = lane->scalar == SCALAR_F32 ? 0x1p-100 : 0x1p-1000;
+    if (!w->s->pass->options->has_fma) return build_binary(b, OP_ADD, before, entry);
+    return build_fma(b, entry, build_splat(b, build_float(b, lane, scale), entry->type->lanes), before);
 }
 
+bool notes_nans(const SpmdLoop *l, const Reduction *r) { return is_extreme(r) && has_quick_form(l, r); }
+
 void quick_make(Widen *w, Builder *b) {
-    const IrType *widest = NULL;
-    w->sane = w->noted = NULL;
+    w->noted = NULL;
     for (uint32_t i = 0; i < w->l->reductions.len; i++) {
         const Reduction *r = &w->l->reductions.data[i];
-        const IrType *type = r->var->type->elem;
-        if (is_extreme(r) && is_quick(w->l, r) && (widest == NULL || type->size > widest->size)) widest = type;
+        w->folds[i].sane = NULL;
+        if (w->l->suspect == NULL || !notes_nans(w->l, r)) continue;
+        const IrType *lane = r->var->type->elem;
+        w->folds[i].sane = build_var(b, ir_vec(w->m, lane->scalar, w->lanes), NO_NAME);
+        build_set(b, w->folds[i].sane, build_splat(b, build_zero(b, lane), w->lanes));
     }
-    if (widest == NULL) return;
-    const IrType *note = note_type(w, widest);
-    w->sane = build_var(b, note, NO_NAME);
-    build_set(b, w->sane, build_splat(b, build_zero(b, ir_scalar(w->m, note->scalar)), note->lanes));
 }
 
 Value *half_of(Builder *b, Value *vector, bool high) {
@@ -76,32 +73,14 @@ Value *half_of(Builder *b, Value *vector, bool high) {
     return build_shuffle(b, vector, vector, lanes, half);
 }
 
-static Value *is_number(Builder *b, Value *vector) {
-    return build_binary(b, OP_EQ, vector, vector);
-}
-
-static Value *numbers_added(Builder *b, Value *before, Value *entry) {
-    const IrType *type = ir_scalar(b->fn->module, before->type->scalar);
-    Value *scale = build_splat(b, build_float(b, type, scale_of(type)), before->type->lanes);
-    return build_fma(b, build_cast(b, entry, before->type), scale, before);
-}
-
-static Value *nans_marked(Builder *b, Value *before, Value *entry) {
-    bool share = before->type->lanes < entry->type->lanes;
-    Value *good = is_number(b, share ? half_of(b, entry, false) : entry);
-    if (share) good = build_binary(b, OP_AND, good, is_number(b, half_of(b, entry, true)));
-    Value *nan = build_int(b, ir_scalar(b->fn->module, before->type->scalar), -1);
-    return build_select(b, good, before, build_splat(b, nan, before->type->lanes));
-}
-
 /* Once for all that look at the same numbers. */
-static void nans_note(Widen *w, Value *entry) {
+static void nans_note(Widen *w, Value *sane, Value *entry) {
     if (entry == w->noted) return;
     Builder *b = &w->b;
-    Value *zero = build_zero(b, ir_scalar(w->m, entry->type->scalar)), *before = build_get(b, w->sane);
     w->noted = entry;
+    Value *zero = build_zero(b, ir_scalar(w->m, entry->type->scalar));
     if (w->mask != NULL) entry = build_select(b, w->mask, entry, build_splat(b, zero, w->lanes));
-    build_set(b, w->sane, sums_up(w) ? numbers_added(b, before, entry) : nans_marked(b, before, entry));
+    build_set(b, sane, added_up(w, b, build_get(b, sane), entry));
 }
 
 /* ---- Better of two ---------------------------------------------------------------------------- */
@@ -111,25 +90,24 @@ Value *quick_better(Builder *b, ReduceKind kind, Value *entry, Value *held) {
     return build_select(b, wins, entry, held);
 }
 
-static const Reduction *extreme_read(const Widen *w, const Value *value) {
+/* The number of the reduction whose variable is read there; -1: of none. */
+static int64_t extreme_read(const Widen *w, const Value *value) {
     const Op *get = value->def;
-    if (get == NULL || get->kind != OP_GET) return NULL;
-    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
-        const Reduction *r = &w->l->reductions.data[i];
-        if (r->var == get->operands[0] && is_extreme(r) && is_quick(w->l, r)) return r;
-    }
-    return NULL;
+    if (get == NULL || get->kind != OP_GET) return -1;
+    for (uint32_t i = 0; i < w->l->reductions.len; i++)
+        if (w->l->reductions.data[i].var == get->operands[0] && w->folds[i].sane != NULL) return i;
+    return -1;
 }
 
 bool widen_quick_op(Widen *w, const Op *op) {
-    if (w->sane == NULL || (op->kind != OP_MIN && op->kind != OP_MAX)) return false;
-    bool first = extreme_read(w, op->operands[0]) != NULL;
-    const Reduction *r = extreme_read(w, op->operands[first ? 0 : 1]);
-    if (r == NULL) return false;
+    if (op->kind != OP_MIN && op->kind != OP_MAX) return false;
+    bool first = extreme_read(w, op->operands[0]) >= 0;
+    int64_t number = extreme_read(w, op->operands[first ? 0 : 1]);
+    if (number < 0) return false;
     Value *entry = vector_in(w, op->operands[first ? 1 : 0]);
     Value *held = vector_in(w, op->operands[first ? 0 : 1]);
-    nans_note(w, entry);
-    widen_set(w, op_result(op), NULL, quick_better(&w->b, r->kind, entry, held));
+    nans_note(w, w->folds[number].sane, entry);
+    widen_set(w, op_result(op), NULL, quick_better(&w->b, w->l->reductions.data[number].kind, entry, held));
     return true;
 }
 
@@ -147,9 +125,18 @@ static void suspect_if(const SpmdLoop *l, Builder *b, Value *cond) {
     build_set(b, l->suspect, build_binary(b, OP_OR, before, cond));
 }
 
+static Value *is_zero(Builder *b, Value *value) {
+    Value *zero = build_zero(b, ir_scalar(b->fn->module, value->type->scalar));
+    return build_binary(b, OP_EQ, value, value->type->kind == IR_VEC ? build_splat(b, zero, value->type->lanes) : zero);
+}
+
 void suspect_zero(const SpmdLoop *l, Builder *b, Value *value, Value *matters) {
-    Value *zero = build_binary(b, OP_EQ, value, build_zero(b, value->type));
-    suspect_if(l, b, matters == NULL ? zero : build_binary(b, OP_AND, zero, matters));
+    suspect_if(l, b, build_binary(b, OP_AND, is_zero(b, value), matters));
+}
+
+void suspect_odd(const SpmdLoop *l, Builder *b, Value *value) {
+    Value *odd = build_binary(b, OP_OR, is_zero(b, value), build_binary(b, OP_NE, value, value));
+    suspect_if(l, b, value->type->kind == IR_VEC ? build_fold(b, REDUCE_OR, odd) : odd);
 }
 
 /* What is in several registers, in one. */
@@ -160,11 +147,22 @@ static Value *sums_gathered(const Widen *w, Builder *b, Value *sums) {
     return sums;
 }
 
+/* The sums of numbers of one type. */
+static Value *sums_added(const Widen *w, Builder *b, Scalar scalar) {
+    Value *all = NULL;
+    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        const Value *sane = w->folds[i].sane;
+        if (sane == NULL || sane->type->elem->scalar != scalar) continue;
+        Value *sum = sums_gathered(w, b, build_get(b, w->folds[i].sane));
+        all = all == NULL ? sum : build_binary(b, OP_ADD, all, sum);
+    }
+    return all;
+}
+
 void quick_end(Widen *w, Builder *b) {
-    if (w->sane == NULL) return;
-    Value *sane = build_get(b, w->sane);
-    if (sums_up(w)) sane = sums_gathered(w, b, sane);
-    Value *zero = build_splat(b, build_zero(b, ir_scalar(w->m, sane->type->scalar)), sane->type->lanes);
-    Value *good = build_binary(b, OP_EQ, sane, sums_up(w) ? sane : zero);
-    suspect_if(w->l, b, build_unary(b, OP_NOT, build_fold(b, REDUCE_AND, good)));
+    static const Scalar scalars[] = {SCALAR_F32, SCALAR_F64};
+    for (uint32_t i = 0; i < sizeof scalars / sizeof *scalars; i++) {
+        Value *sum = sums_added(w, b, scalars[i]);
+        if (sum != NULL) suspect_if(w->l, b, build_fold(b, REDUCE_OR, build_binary(b, OP_NE, sum, sum)));
+    }
 }

@@ -24,6 +24,7 @@ typedef struct Target {
     bool has_masks;        /* loads and stores under a mask, and registers for masks */
     bool has_half;         /* conversions between f16 and f32 as instructions */
     bool has_gathers;      /* ... that take less time than loads one by one */
+    bool has_byte_moves;   /* ... that packs lanes of 1 and 2 bytes */
     bool has_range;        /* an instruction for the lesser or greater number that knows of signed zeros */
     unsigned lookup_bytes[LOOKUP_SIZES];
     const char *needs; /* LLVM features a machine must have to run the code; NULL: the same cpu */

@@ -2,11 +2,11 @@
  *
  * LLVM's own intrinsics go lane by lane where there is no instruction for it, and where there is one, that
  * which writes to memory is slow on some processors. So the lanes are moved to the front of a register,
- * and as many of them stored as there are. AVX-512 has an instruction that moves them; AVX2 permutes eight
- * lanes by a table, one row for each mask. */
+ * and as many of them stored as there are. AVX-512 has an instruction that moves them, of bytes and shorts only
+ * with VBMI2: they are words meanwhile. AVX2 permutes eight lanes by a table, one row for each mask. */
 #include "codegen/emit.h"
 
-enum { ROW = 8, ROWS = 256 }; /* of the tables */
+enum { ROW = 8, ROWS = 256 /* of the tables */, WORD = 32 /* bits */, FEW = 16 /* lanes */ };
 
 /* Row `mask` names the lanes that are on in it, in order, or (`back`) for each of these its number among them. */
 static LLVMValueRef rows(Emit *e, bool back) {
@@ -30,11 +30,18 @@ static LLVMValueRef rows(Emit *e, bool back) {
     return made;
 }
 
+/* Of a lane while it moves. */
+static unsigned bits_moved(const FnEmit *f, LLVMTypeRef vector) {
+    const Target *target = f->e->target;
+    unsigned bits = bits_of_lane(vector);
+    return bits < WORD && target->has_masks && !target->has_byte_moves ? WORD : bits;
+}
+
 /* How many lanes one step packs; 0: LLVM is to do it. */
 static uint32_t step_lanes(const FnEmit *f, LLVMTypeRef vector) {
     const Target *target = f->e->target;
-    unsigned bits = bits_of_lane(vector), lanes = LLVMGetVectorSize(vector);
-    if (target->arch != ARCH_X86_64 || bits < 32 || lanes * bits < 128) return 0;
+    unsigned bits = bits_moved(f, vector), lanes = LLVMGetVectorSize(vector);
+    if (target->arch != ARCH_X86_64 || (bits < WORD && !target->has_byte_moves) || lanes * bits < 128) return 0;
     if (target->has_masks) return lanes < 512 / bits ? lanes : 512 / bits;
     return target->vector_bits >= 256 && bits == 32 && lanes % ROW == 0 ? ROW : 0;
 }
@@ -53,14 +60,22 @@ static LLVMValueRef mask_bits(FnEmit *f, LLVMValueRef mask) {
     return LLVMBuildBitCast(f->b, mask, word, "");
 }
 
+static LLVMValueRef moved_by_mask(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, bool back) {
+    LLVMTypeRef type = LLVMTypeOf(value);
+    unsigned lanes = LLVMGetVectorSize(type), bits = bits_of_lane(type), as = bits_moved(f, type);
+    LLVMTypeRef numbers = LLVMVectorType(LLVMIntTypeInContext(f->e->llvm, bits), lanes);
+    LLVMTypeRef wide = as == bits ? type : LLVMVectorType(LLVMIntTypeInContext(f->e->llvm, as), lanes);
+    if (as != bits) value = LLVMBuildZExt(f->b, LLVMBuildBitCast(f->b, value, numbers, ""), wide, "");
+    LLVMValueRef args[] = {value, LLVMConstNull(wide), mask};
+    const char *name = back ? "llvm.x86.avx512.mask.expand" : "llvm.x86.avx512.mask.compress";
+    LLVMValueRef made = intrinsic(f, name, wide, args, 3);
+    return as == bits ? made : LLVMBuildBitCast(f->b, LLVMBuildTrunc(f->b, made, numbers, ""), type, "");
+}
+
 /* The lanes of one step to the front, or from there back to their places; what the others hold is not said: zeros with AVX-512. */
 static LLVMValueRef moved(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, bool back) {
     LLVMTypeRef type = LLVMTypeOf(value), words = LLVMVectorType(f->e->i32, ROW);
-    if (f->e->target->has_masks) {
-        LLVMValueRef args[] = {value, LLVMConstNull(type), mask};
-        const char *name = back ? "llvm.x86.avx512.mask.expand" : "llvm.x86.avx512.mask.compress";
-        return intrinsic(f, name, type, args, 3);
-    }
+    if (f->e->target->has_masks) return moved_by_mask(f, value, mask, back);
     LLVMValueRef args[] = {LLVMBuildBitCast(f->b, value, words, ""), row_of(f, mask_bits(f, mask), back)};
     LLVMValueRef made = intrinsic(f, "llvm.x86.avx2.permd", NULL, args, 2);
     return LLVMBuildBitCast(f->b, made, type, "");
@@ -74,8 +89,9 @@ static LLVMValueRef lanes_on(FnEmit *f, LLVMValueRef mask) {
 /* The lanes before the `count`th. */
 static LLVMValueRef lanes_below(FnEmit *f, LLVMValueRef count, uint32_t lanes) {
     LLVMValueRef numbers[MAX_LANES];
-    for (uint32_t i = 0; i < lanes; i++) numbers[i] = const_i32(f->e, (int32_t)i);
-    LLVMValueRef end = splat(f, LLVMBuildIntCast2(f->b, count, f->e->i32, false, ""), lanes);
+    LLVMTypeRef type = lanes <= FEW ? f->e->i32 : f->e->i8;
+    for (uint32_t i = 0; i < lanes; i++) numbers[i] = LLVMConstInt(type, i, false);
+    LLVMValueRef end = splat(f, LLVMBuildIntCast2(f->b, count, type, false, ""), lanes);
     return LLVMBuildICmp(f->b, LLVMIntULT, LLVMConstVector(numbers, lanes), end, "");
 }
 

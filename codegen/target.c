@@ -150,6 +150,7 @@ static void lookups_fill(Target *target, const char *can) {
 
 static void instructions_fill(Target *target, const char *can) {
     lookups_fill(target, can);
+    target->has_byte_moves = features_have(can, "avx512vbmi2") && features_have(can, "avx512vl");
     target->has_range = features_have(can, "avx512dq") && features_have(can, "avx512vl");
 }
 

@@ -290,6 +290,7 @@ void compile_set_target(Compilation *c, const Target *target) {
     c->ir.vector_bits = target->vector_bits;
     c->ir.vector_registers = target->arch == ARCH_X86_64 && !target->has_masks ? 16 : 32;
     c->ir.has_masks = target->has_masks;
+    c->ir.has_byte_moves = target->has_byte_moves;
     c->ir.has_gathers = target->has_gathers;
     memcpy(c->ir.lookup_bytes, target->lookup_bytes, sizeof c->ir.lookup_bytes);
     c->ir.has_word_masks = target->arch == ARCH_X86_64 && target->vector_bits >= 256;

@@ -23,6 +23,7 @@ typedef struct IrOptions {
     unsigned vector_registers; /* how many of them */
     bool has_masks;       /* it loads and stores under a mask whatever the elements */
     bool has_word_masks;  /* ... elements of 4 and 8 bytes */
+    bool has_byte_moves;  /* lanes of 1 and 2 bytes that a mask names, side by side or back: one instruction */
     bool has_gathers;     /* an instruction for them that is worth it; else elements are loaded one by one */
     unsigned lookup_bytes[LOOKUP_SIZES];
     uint32_t stream_bytes; /* arrays of that size are stored past the caches; 0: that cannot be asked for */

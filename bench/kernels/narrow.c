@@ -19,6 +19,12 @@ void bytes_threshold(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, 
     for (int64_t i = 0; i < n; i++) p[i] = q[i] > r[i] ? 255 : 0;
 }
 
+void bytes_pack(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, const uint8_t *restrict r) {
+    int64_t k = 0;
+    for (int64_t i = 1; i < n; i++)
+        if (q[i] / 128 != q[i - 1] / 128) p[k++] = r[i];
+}
+
 void bytes_saturate(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, const uint8_t *restrict r) {
     for (int64_t i = 0; i < n; i++) {
         uint32_t t = (uint32_t)q[i] + r[i];

@@ -33,12 +33,14 @@ typedef struct PackScan {
     bool shares;      /* memory that is stored to is read, or stored to by another */
 } PackScan;
 
-/* The target has a way to pack such elements that is faster than one by one. */
+/* The target has a way to pack such elements that is faster than one by one. Bytes that are stored may be words until
+ * then. */
 static bool can_pack(const Spmd *s, const Op *access) {
-    uint32_t size = access->operands[0]->type->elem->size;
+    const IrType *elem = access->operands[0]->type->elem;
     const IrOptions *options = s->pass->options;
-    bool packs = options->has_word_masks && (size == 4 || (size == 8 && options->has_masks));
-    return packs && ir_is_scalar(access->operands[0]->type->elem);
+    if (!ir_is_scalar(elem)) return false;
+    if (elem->size < 4) return options->has_masks && (access->kind == OP_STORE || options->has_byte_moves);
+    return options->has_word_masks && (elem->size == 4 || options->has_masks);
 }
 
 bool is_at_cursor(const SpmdLoop *l, const Op *op) {

@@ -29,8 +29,9 @@ COLUMNS = ["file", "functions", "kc_ms", "clang_ms", "clang_over_kc", "three_ove
            "three_over_one_cpu", "kc_mib", "clang_mib", "kc_bytes", "clang_bytes"]
 
 HEAD = """\
-| file         | functs | kc, ms | clang  | clang / kc | three / one | CPU c/k | CPU 3/1 | MiB k/c |     bytes k / c |
-| ------------ | -----: | -----: | -----: | ---------: | ----------: | ------: | ------: | ------: | --------------: |"""
+| file        | functs | kc, ms |  clang | clang / kc | three / one | CPU c/k | CPU 3/1 | MiB k/c |     bytes k / c |
+| ----------- | -----: | -----: | -----: | ---------: | ----------: | ------: | ------: | ------: | --------------: |
+"""
 
 
 def run(command):
@@ -97,7 +98,7 @@ def measure(options, folder, name, kernel, source):
 
 def print_row(row):
     name, functions, kc, clang, ratio, three, cpu, three_cpu, kc_memory, clang_memory, kc_size, clang_size = row
-    print(f"| {name:12} | {functions:6} | {kc:6.1f} | {clang:6.1f} | {ratio:10.2f} | {three:11.2f} "
+    print(f"| {name:11} | {functions:6} | {kc:6.1f} | {clang:6.1f} | {ratio:10.2f} | {three:11.2f} "
           f"| {cpu:7.2f} | {three_cpu:7.2f} | {kc_memory:2.0f}/{clang_memory:4.0f} | {kc_size:7} /{clang_size:6} |",
           flush=True)
 
@@ -113,7 +114,7 @@ def main():
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     rows = []
-    print(HEAD)
+    print(HEAD, end="")
     with tempfile.TemporaryDirectory() as folder:
         for name, kernel, source in sources():
             if not options.names or name in options.names:

@@ -75,8 +75,10 @@ typedef struct Emit {
 /* A loop around the place under way. */
 typedef struct EmitLoop {
     struct EmitLoop *outer;
+    const Op *op;
     LLVMBasicBlockRef on_break, on_continue;
     LLVMMetadataRef group;     /* its access group; NULL unless independent */
+    bool has_many_rows;
 } EmitLoop;
 
 typedef struct FnEmit {
@@ -217,6 +219,7 @@ LLVMValueRef emit_lookup(FnEmit *f, const Op *op);                   /* emit_loo
 LLVMValueRef emit_sums(FnEmit *f, const Op *op);                     /* emit_sums.c */
 
 void emit_view_op(FnEmit *f, const Op *op);                          /* emit_view.c */
+bool loop_has_many_rows(const Op *loop); /* a loop over vectors, with elements of many rows of arrays */
 LLVMValueRef element_pointer(FnEmit *f, const Value *view, Value *const *indices);
 /* The same where there may be no such element. */
 LLVMValueRef element_anywhere(FnEmit *f, const Value *view, Value *const *indices);

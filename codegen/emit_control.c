@@ -194,7 +194,7 @@ static LLVMValueRef for_index(FnEmit *f, const Op *op, const ForLoop *loop) {
 void emit_for(FnEmit *f, const Op *op) {
     ForLoop loop = for_start(f, op);
     LLVMMetadataRef group = op->attr.loop.independent ? access_group_new(f->e) : NULL;
-    EmitLoop around = {f->loop, loop.done, loop.next, group};
+    EmitLoop around = {f->loop, op, loop.done, loop.next, group, loop_has_many_rows(op)};
     f->loop = &around;
     for_enter(f, op, &loop);
     value_set(f, op->regions[0]->params[0], for_index(f, op, &loop));
@@ -214,7 +214,7 @@ void emit_while(FnEmit *f, const Op *op) {
     LLVMBasicBlockRef head = block_new(f, "while.head"), body = block_new(f, "while.body");
     LLVMBasicBlockRef done = block_new(f, "while.done");
     LLVMBasicBlockRef ran_out = done_block(f, op->regions[2], done);
-    EmitLoop around = {f->loop, done, head, NULL};
+    EmitLoop around = {f->loop, op, done, head, NULL, false};
     branch_to(f, head);
     f->loop = &around;
     block_enter(f, head);

@@ -131,10 +131,10 @@ static void emit_slice(FnEmit *f, const Op *op) {
 
 /* ---- Elements -------------------------------------------------------------------------------- */
 
-/* Row-major offsets by Horner's rule, strided ones as a sum of products. */
-static LLVMValueRef element_offset(FnEmit *f, const EmitView *view, Value *const *indices) {
+/* Row-major offsets by Horner's rule, strided ones as a sum of products; of the first `count` indices. */
+static LLVMValueRef element_offset(FnEmit *f, const EmitView *view, Value *const *indices, uint32_t count) {
     LLVMValueRef offset = const_i64(f->e, 0);
-    for (uint32_t i = 0; i < view->rank; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         LLVMValueRef index = value_llvm(f, indices[i]);
         if (view->strided) offset = index_add(f, offset, index_mul(f, index, view->stride[i]));
         else offset = index_add(f, i == 0 ? offset : index_mul(f, offset, view->dim[i]), index);
@@ -142,12 +142,54 @@ static LLVMValueRef element_offset(FnEmit *f, const EmitView *view, Value *const
     return offset;
 }
 
+static LLVMValueRef element_at(FnEmit *f, LLVMTypeRef elem, LLVMValueRef data, LLVMValueRef offset) {
+    return is_const_int(offset, 0) ? data : LLVMBuildInBoundsGEP2(f->b, elem, data, &offset, 1, "");
+}
+
+static bool is_from_outside(const Value *value, const Op *loop) {
+    const Region *r = value->def != NULL ? value->def->parent : value->region;
+    for (; r != NULL; r = r->parent == NULL ? NULL : r->parent->parent)
+        if (r->parent == loop) return false;
+    return true;
+}
+
+static void count_rows(void *user, Op *op) {
+    uint32_t *rows = user;
+    *rows += (op->kind == OP_VLOAD || op->kind == OP_VSTORE) && op->operands[0]->type->rank > 1;
+}
+
+bool loop_has_many_rows(const Op *loop) {
+    enum { MANY = 24 };
+    uint32_t rows = 0;
+    if (loop->attr.loop.is_vector) region_walk(loop->regions[0], count_rows, &rows);
+    return rows >= MANY;
+}
+
+/* An element of a row that stays the same in a loop over many. */
+static bool is_along_row(const FnEmit *f, const EmitView *view, Value *const *indices) {
+    if (view->rank < 2 || view->strided || f->loop == NULL || !f->loop->has_many_rows) return false;
+    for (uint32_t i = 0; i + 1 < view->rank; i++)
+        if (!is_from_outside(indices[i], f->loop->op)) return false;
+    return true;
+}
+
+/* Where the row begins, as a number of which nothing is known. LLVM's strength reduction sees through additions, and
+ * tries each way in which the parts of many rows' addresses could be put together: that takes longer than all else,
+ * and finds that a row has a pointer and all have one index. Of few rows it finds more, as that the next one's pointer
+ * is this one's and a number. */
+static LLVMValueRef row_pointer(FnEmit *f, LLVMTypeRef elem, const EmitView *view, Value *const *indices) {
+    uint32_t last = view->rank - 1;
+    LLVMValueRef offset = index_mul(f, element_offset(f, view, indices, last), view->dim[last]);
+    LLVMValueRef row = element_at(f, elem, view->data, offset);
+    return LLVMIsConstant(offset) ? row : intrinsic(f, "llvm.strip.invariant.group", f->e->ptr, &row, 1);
+}
+
 LLVMValueRef element_pointer(FnEmit *f, const Value *view, Value *const *indices) {
     const EmitView *window = value_view(f, view);
-    LLVMValueRef offset = element_offset(f, window, indices);
-    if (is_const_int(offset, 0)) return window->data;
     LLVMTypeRef elem = type_memory(f->e, view->type->elem);
-    return LLVMBuildInBoundsGEP2(f->b, elem, window->data, &offset, 1, "");
+    if (!is_along_row(f, window, indices))
+        return element_at(f, elem, window->data, element_offset(f, window, indices, window->rank));
+    return element_at(f, elem, row_pointer(f, elem, window, indices), value_llvm(f, indices[window->rank - 1]));
 }
 
 LLVMValueRef element_anywhere(FnEmit *f, const Value *view, Value *const *indices) {

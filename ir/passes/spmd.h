@@ -21,7 +21,7 @@
  *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits, spmd_rows.c gathers
  *                  from rows that lie behind others
  *   spmd_call.c    functions for vectors, called where a call stays
- *   spmd_cells.c   fields of structs in arrays
+ *   spmd_cells.c   fields of structs in arrays, spmd_steps.c every second, third, ... element
  *   spmd_private.c arrays that an iteration makes for itself
  *
  * All memory is the pass's scratch. */
@@ -469,6 +469,11 @@ Value *flattened(Widen *w, Value *view);
 void row_lead(Widen *w, const Op *load, Value *index); /* `index` is that into the flattened array */
 /* The load is so many rows behind one that was made: `indices` become two, of a row and into it. */
 bool row_access(Widen *w, const Op *load, Value **view, Value **indices);
+
+/* spmd_steps.c: every `step`th element, the first of them there, and nothing behind the last. */
+Value *steps_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t step);
+/* Likewise number `at` of each `each` elements, where all of them may be loaded. */
+Value *field_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t each, uint32_t at);
 
 /* spmd_cells.c: fields of neighbouring structs. False: not so here. */
 bool cells_side_by_side(const Spmd *s, const Op *op);

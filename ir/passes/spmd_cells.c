@@ -153,48 +153,36 @@ static Value *moved(Widen *w, Value *index, int64_t by) {
     return by == 0 ? index : build_binary(&w->b, OP_ADD, index, build_i64(&w->b, by));
 }
 
-/* One cell after the other into `whole`: as many shuffles less one as there are cells. */
-static Value *field_picked(Widen *w, Value *const *loaded, const Cell *cell) {
-    Value *whole = loaded[0];
-    for (uint32_t k = 0; k < cell->each; k++) {
-        uint16_t pick[MAX_LANES];
-        for (uint32_t i = 0; i < w->lanes; i++) {
-            uint32_t from = i * cell->each + cell->at;
-            pick[i] = (uint16_t)(from / w->lanes == k ? w->lanes + from % w->lanes : i);
-        }
-        whole = build_shuffle(&w->b, whole, loaded[k], pick, w->lanes);
-    }
-    return whole;
-}
-
 enum { FOUR = 4 };
 
 /* Of four cells, two at a time come out of each pair of vectors, side by side, and one of them out of both pairs: two
  * shuffles for each field, where every second is that of its neighbour as well (cse). */
-static Value *field_of_four(Widen *w, Value *const *loaded, uint32_t at) {
+static Value *field_of_four(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t at) {
     uint32_t half = w->lanes / 2;
     uint16_t both[MAX_LANES], one[MAX_LANES];
+    Value *loaded[FOUR], *first = indices[count - 1];
+    for (uint32_t k = 0; k < FOUR; k++) {
+        indices[count - 1] = moved(w, first, (int64_t)k * w->lanes);
+        loaded[k] = build_vload(&w->b, view, indices, w->lanes, NULL);
+    }
     for (uint32_t i = 0; i < w->lanes; i++) {
         both[i] = (uint16_t)(i % half * FOUR + at / 2 * 2 + i / half);
         one[i] = (uint16_t)(i / half * w->lanes + at % 2 * half + i % half);
     }
-    Value *first = build_shuffle(&w->b, loaded[0], loaded[1], both, w->lanes);
-    Value *second = build_shuffle(&w->b, loaded[2], loaded[3], both, w->lanes);
-    return build_shuffle(&w->b, first, second, one, w->lanes);
+    Value *low = build_shuffle(&w->b, loaded[0], loaded[1], both, w->lanes);
+    Value *high = build_shuffle(&w->b, loaded[2], loaded[3], both, w->lanes);
+    return build_shuffle(&w->b, low, high, one, w->lanes);
 }
 
 bool widen_load_cells(Widen *w, const Op *op, Value **indices, uint32_t count) {
     Cell cell;
     if (w->mask != NULL || w->lanes > MAX_LANES / 2 || !cell_of(w->s, op, &cell)) return false;
     if (!may_load_block(w->s, op)) return false;
-    Value *view = scalar_in(w, op->operands[0]), *loaded[MOST_CELLS];
-    Value *first = moved(w, indices[count - 1], -(int64_t)cell.at);
-    for (uint32_t k = 0; k < cell.each; k++) {
-        indices[count - 1] = moved(w, first, (int64_t)k * w->lanes);
-        loaded[k] = build_vload(&w->b, view, indices, w->lanes, NULL);
-    }
+    Value *view = scalar_in(w, op->operands[0]);
+    indices[count - 1] = moved(w, indices[count - 1], -(int64_t)cell.at);
     bool by_halves = cell.each == FOUR && w->lanes >= FOUR;
-    widen_set(w, op_result(op), NULL, by_halves ? field_of_four(w, loaded, cell.at) : field_picked(w, loaded, &cell));
+    widen_set(w, op_result(op), NULL, by_halves ? field_of_four(w, view, indices, count, cell.at)
+                                                : field_loaded(w, view, indices, count, cell.each, cell.at));
     return true;
 }
 

@@ -107,25 +107,6 @@ static void store_beside(Widen *w, Value *view, Value *value, Value **indices) {
 
 /* ---- Loads ----------------------------------------------------------------------------------- */
 
-/* Every `step`th element: as many loads as the step, of which the last ends with the last element that is
- * wanted, so that nothing behind it is touched; then two at a time become one. */
-static Value *load_steps(Widen *w, Value *view, Value **indices, uint32_t count, int64_t step) {
-    Value *first = indices[count - 1], *whole = NULL;
-    uint32_t lanes = w->lanes, by = (uint32_t)step;
-    for (uint32_t k = 0; k < by; k++) {
-        uint32_t from = k + 1 < by ? k * lanes : (lanes - 1) * by - (lanes - 1);
-        indices[count - 1] = offset(w, first, from);
-        Value *loaded = build_vload(&w->b, view, indices, lanes, NULL);
-        uint16_t pick[MAX_LANES];
-        for (uint32_t i = 0; i < lanes; i++) {
-            bool here = i * by >= from && i * by < from + lanes;
-            pick[i] = (uint16_t)(here ? lanes + i * by - from : i);
-        }
-        whole = build_shuffle(&w->b, whole == NULL ? loaded : whole, loaded, pick, lanes);
-    }
-    return whole;
-}
-
 static Value *load_backward(Widen *w, Value *view, Value **indices, uint32_t count) {
     Value *mask = w->mask == NULL ? NULL : reversed(w, w->mask);
     indices[count - 1] = offset(w, indices[count - 1], 1 - (int64_t)w->lanes);
@@ -140,7 +121,7 @@ static Value *load_vector(Widen *w, const Op *op) {
     if (reach == REACH_SIDE_BY_SIDE) return load_beside(w, view, indices);
     if (reach == REACH_BACKWARD) return load_backward(w, view, indices, count);
     if (reach == REACH_STEPS && w->mask == NULL && w->lanes <= MAX_LANES / 2)
-        return load_steps(w, view, indices, count, step);
+        return steps_loaded(w, view, indices, count, (uint32_t)step);
     if (reach == REACH_APART && !w->s->pass->options->has_gathers) {
         indices_spread(w, op, indices);
         return build_vload(&w->b, view, indices, w->lanes, w->mask);

@@ -1,0 +1,113 @@
+/* Every second, third, ... element, from loads of all that lies between.
+ *
+ * A register is loaded after the other, and what is wanted is shuffled out of them. Where nobody says that there is
+ * something behind the last element that is wanted, the last load ends with it.
+ *
+ * Of every third element, or fifth, no two have the same lane in the registers that they are loaded into: those of all
+ * registers are brought together where they are, which processors do in any unit, and then into their order at once. */
+#include "ir/passes/spmd.h"
+
+enum { BLENDS_BITS = 256 /* targets that choose between lanes of two registers in one instruction */ };
+
+typedef struct Steps {
+    Widen *w;
+    Value *view, *first; /* first: index of the first element that is loaded */
+    Value **indices;
+    uint32_t count;
+    uint32_t step, at;   /* of each `step` elements, number `at` */
+    uint32_t lanes;      /* of a register */
+    bool is_last;        /* nothing behind the elements of this register is loaded */
+} Steps;
+
+static uint32_t register_lanes(const Widen *w, const IrType *element) {
+    enum { LEAST_BITS = 128 };
+    uint32_t bits = w->s->pass->options->vector_bits;
+    uint32_t lanes = (bits < LEAST_BITS ? LEAST_BITS : bits) / (8 * element->size);
+    return lanes < w->lanes ? lanes : w->lanes;
+}
+
+/* Load number `k` begins so far behind the first element of its register. */
+static uint32_t begin_of(const Steps *s, uint32_t k) {
+    bool ends_early = s->is_last && k + 1 == s->step;
+    return ends_early ? (s->lanes - 1) * (s->step - 1) : k * s->lanes;
+}
+
+static Value *loaded(const Steps *s, uint32_t from) {
+    Builder *b = &s->w->b;
+    Value *index = from == 0 ? s->first : build_binary(b, OP_ADD, s->first, build_i64(b, from));
+    s->indices[s->count - 1] = index;
+    return build_vload(b, s->view, s->indices, s->lanes, NULL);
+}
+
+/* What is in load number `k` of the elements that are wanted, in the lane where it is to be; the others stay. */
+static Value *put_in_order(const Steps *s, Value *whole, Value *part, uint32_t k) {
+    uint16_t pick[MAX_LANES];
+    uint32_t begin = begin_of(s, k);
+    for (uint32_t i = 0; i < s->lanes; i++) {
+        uint32_t from = i * s->step + s->at;
+        bool here = from >= begin && from < begin + s->lanes;
+        pick[i] = (uint16_t)(here ? s->lanes + from - begin : i);
+    }
+    return build_shuffle(&s->w->b, whole, part, pick, s->lanes);
+}
+
+static Value *put_in_place(const Steps *s, Value *whole, Value *part, uint32_t k) {
+    uint16_t pick[MAX_LANES];
+    for (uint32_t i = 0; i < s->lanes; i++)
+        pick[i] = (uint16_t)((k * s->lanes + i) % s->step == s->at ? s->lanes + i : i);
+    return build_shuffle(&s->w->b, whole, part, pick, s->lanes);
+}
+
+/* From where they are, those of the last load from there. */
+static Value *ordered(const Steps *s, Value *whole, Value *last) {
+    uint16_t pick[MAX_LANES];
+    uint32_t rest = (s->step - 1) * s->lanes, begin = begin_of(s, s->step - 1);
+    for (uint32_t i = 0; i < s->lanes; i++) {
+        uint32_t from = i * s->step + s->at;
+        pick[i] = (uint16_t)(from < rest ? from % s->lanes : s->lanes + from - begin);
+    }
+    return build_shuffle(&s->w->b, whole, last, pick, s->lanes);
+}
+
+static Value *register_loaded(const Steps *s, uint32_t from) {
+    bool in_place = s->step % 2 == 1 && s->w->s->pass->options->vector_bits >= BLENDS_BITS;
+    Value *whole = loaded(s, from);
+    if (!in_place) whole = put_in_order(s, whole, whole, 0);
+    for (uint32_t k = 1; k < s->step; k++) {
+        Value *part = loaded(s, from + begin_of(s, k));
+        if (!in_place) whole = put_in_order(s, whole, part, k);
+        else if (k + 1 < s->step) whole = put_in_place(s, whole, part, k);
+        else whole = ordered(s, whole, part);
+    }
+    return whole;
+}
+
+static Value *joined(Builder *b, Value *low, Value *high) {
+    uint16_t all[MAX_LANES];
+    uint32_t lanes = 2 * low->type->lanes;
+    for (uint32_t i = 0; i < lanes; i++) all[i] = (uint16_t)i;
+    return build_shuffle(b, low, high, all, lanes);
+}
+
+/* The registers from `from` on that make `lanes` of them. */
+static Value *lanes_loaded(Steps *s, uint32_t from, uint32_t lanes, bool is_last) {
+    if (lanes == s->lanes) {
+        s->is_last = is_last;
+        return register_loaded(s, from);
+    }
+    Value *low = lanes_loaded(s, from, lanes / 2, false);
+    Value *high = lanes_loaded(s, from + lanes / 2 * s->step, lanes / 2, is_last);
+    return joined(&s->w->b, low, high);
+}
+
+Value *steps_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t step) {
+    Steps s = {.w = w, .view = view, .first = indices[count - 1], .indices = indices, .count = count, .step = step};
+    s.lanes = register_lanes(w, view->type->elem);
+    return lanes_loaded(&s, 0, w->lanes, true);
+}
+
+Value *field_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t each, uint32_t at) {
+    Steps s = {.w = w, .view = view, .first = indices[count - 1], .indices = indices, .count = count, .step = each, .at = at};
+    s.lanes = register_lanes(w, view->type->elem);
+    return lanes_loaded(&s, 0, w->lanes, false);
+}

@@ -179,6 +179,7 @@ LLVMValueRef arith(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);
 
 void emit_vector_op(FnEmit *f, const Op *op);                        /* emit_vector.c */
 LLVMValueRef splat(FnEmit *f, LLVMValueRef scalar, uint32_t lanes);
+LLVMValueRef vectors_joined(FnEmit *f, LLVMValueRef a, LLVMValueRef b); /* of as many lanes each */
 LLVMValueRef vector_part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count); /* its lanes */
 void stream_end(FnEmit *f); /* behind a loop that stores past the caches */
 LLVMValueRef overloaded(FnEmit *f, const char *name, LLVMTypeRef *types, uint32_t type_count,

@@ -10,7 +10,7 @@ LLVMValueRef filled_part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_
     return LLVMBuildShuffleVector(f->b, vector, LLVMConstNull(LLVMTypeOf(vector)), LLVMConstVector(at, count), "");
 }
 
-static LLVMValueRef joined(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
+LLVMValueRef vectors_joined(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
     uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(a)) * 2;
     LLVMValueRef at[MAX_LANES];
     for (uint32_t i = 0; i < lanes; i++) at[i] = const_i32(f->e, (int32_t)i);
@@ -38,6 +38,6 @@ LLVMValueRef by_registers(FnEmit *f, LLVMValueRef *args, uint32_t arg_count, uin
         parts[i] = op(user, f, filled, width);
     }
     for (; count > 1; count /= 2)
-        for (uint32_t i = 0; i < count / 2; i++) parts[i] = joined(f, parts[2 * i], parts[2 * i + 1]);
+        for (uint32_t i = 0; i < count / 2; i++) parts[i] = vectors_joined(f, parts[2 * i], parts[2 * i + 1]);
     return filled_part(f, parts[0], 0, made);
 }

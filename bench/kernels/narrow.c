@@ -19,6 +19,11 @@ void bytes_threshold(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, 
     for (int64_t i = 0; i < n; i++) p[i] = q[i] > r[i] ? 255 : 0;
 }
 
+void bytes_halve(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, const uint8_t *restrict r) {
+    (void)r;
+    for (int64_t i = 0; i < n / 2; i++) p[i] = (uint8_t)((q[2 * i] + q[2 * i + 1] + 1) / 2);
+}
+
 void bytes_pack(int64_t n, uint8_t *restrict p, const uint8_t *restrict q, const uint8_t *restrict r) {
     int64_t k = 0;
     for (int64_t i = 1; i < n; i++)

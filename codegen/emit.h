@@ -81,6 +81,8 @@ typedef struct EmitLoop {
     bool has_many_rows;
 } EmitLoop;
 
+enum { FAILURE_VALUES = 3 }; /* that a panic shows at most */
+
 typedef struct FnEmit {
     Emit *e;
     const IrFn *ir;
@@ -92,6 +94,8 @@ typedef struct FnEmit {
     LLVMValueRef *task_slots;  /* by value id, of variables that have tasks: the kc_task; or NULL */
     EmitLoop *loop;            /* innermost, or NULL */
     LLVMBasicBlockRef on_raise; /* the handler of the innermost TRY; NULL: the function fails */
+    LLVMBasicBlockRef failure; /* where checks go that fail; NULL: there was none yet */
+    LLVMValueRef failed[1 + FAILURE_VALUES]; /* its phis: the kc_panic_info and the values */
     Span place;                /* of the op under way */
     bool closed;               /* the block under way has ended: BREAK, CONTINUE, RETURN */
     uint32_t root_count;       /* roots that carry alias scopes; 0: none are needed */
@@ -249,6 +253,8 @@ void emit_check(FnEmit *f, const Op *op);                            /* emit_che
 /* Branches away to a panic unless `holds`; goes on in a new block. */
 void check_that(FnEmit *f, const Op *op, CheckKind kind, LLVMValueRef holds, LLVMValueRef *values,
                 uint32_t count, const char *message);
+/* The failing end of a function, behind its body. */
+void failure_end(FnEmit *f);
 /* What a panic shows besides the values themselves. */
 typedef struct Panic {
     const char *message, *function;

@@ -47,6 +47,22 @@ static Extent extent_of(FnEmit *f, const Value *value) {
     return extent;
 }
 
+static bool are_shaped_alike(FnEmit *f, const Value *a, const Value *b) {
+    const EmitView *views[] = {value_view(f, a), value_view(f, b)};
+    if (views[0]->rank != views[1]->rank || views[0]->strided || views[1]->strided) return false;
+    for (uint32_t i = 0; i < views[0]->rank; i++)
+        if (views[0]->dim[i] != views[1]->dim[i]) return false;
+    return a->type->elem->size == b->type->elem->size;
+}
+
+/* Of equal size, they are apart where they begin that far from each other. */
+static LLVMValueRef begin_apart(FnEmit *f, const Extent *a, const Extent *b) {
+    LLVMValueRef args[] = {LLVMBuildSub(f->b, a->first, b->first, ""), LLVMConstInt(f->e->i1, 0, false)};
+    LLVMValueRef distance = intrinsic(f, "llvm.abs", f->e->i64, args, 2);
+    LLVMValueRef size = LLVMBuildSub(f->b, a->end, a->first, "");
+    return LLVMBuildICmp(f->b, LLVMIntUGE, distance, size, "");
+}
+
 /* The larger start is not before the smaller end: so an empty one shares nothing wherever it is. */
 static LLVMValueRef extents_apart(FnEmit *f, const Extent *a, const Extent *b) {
     LLVMValueRef start = extreme(f, "llvm.umax", a->first, b->first);
@@ -153,6 +169,7 @@ static LLVMValueRef interleaved_apart(FnEmit *f, const Op *op, const Extent *a, 
 
 LLVMValueRef emit_apart(FnEmit *f, const Op *op) {
     Extent a = extent_of(f, op->operands[0]), b = extent_of(f, op->operands[1]);
+    if (are_shaped_alike(f, op->operands[0], op->operands[1])) return begin_apart(f, &a, &b);
     LLVMValueRef apart = extents_apart(f, &a, &b);
     if (a.is_empty == NULL && b.is_empty == NULL) return apart;
     LLVMBasicBlockRef from[] = {LLVMGetInsertBlock(f->b), NULL};

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { INFO_BYTES = 80, INFO_VALUES = 56, MAX_VALUES = 3 };
+enum { INFO_BYTES = 80, INFO_VALUES = 56, MAX_VALUES = FAILURE_VALUES };
 
 /* ---- The shared function --------------------------------------------------------------------- */
 
@@ -139,12 +139,43 @@ void branch_likely(FnEmit *f, LLVMValueRef condition, LLVMBasicBlockRef likely,
     LLVMSetMetadata(branch, LLVMGetMDKindIDInContext(e->llvm, "prof", 4), e->cold_weights);
 }
 
+/* What the function's one failing call is given, as phis that each failed check adds to. */
+static void failure_start(FnEmit *f) {
+    need_record(f, "kc_panic");
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
+    f->failure = block_new(f, "failure");
+    LLVMPositionBuilderAtEnd(f->b, f->failure);
+    for (uint32_t i = 0; i <= MAX_VALUES; i++)
+        f->failed[i] = LLVMBuildPhi(f->b, i == 0 ? f->e->ptr : f->e->i64, "");
+    LLVMPositionBuilderAtEnd(f->b, here);
+}
+
+/* Checks of a function fail in one block. It is the only one that needs a stack frame then, so LLVM makes none for
+ * those that hold. */
+static void failure_branch(FnEmit *f, LLVMValueRef info, LLVMValueRef *values, uint32_t count) {
+    if (f->failure == NULL) failure_start(f);
+    LLVMBasicBlockRef from = LLVMGetInsertBlock(f->b);
+    LLVMAddIncoming(f->failed[0], &info, &from, 1);
+    for (uint32_t i = 0; i < MAX_VALUES; i++) {
+        LLVMValueRef value = i < count ? values[i] : const_i64(f->e, 0);
+        LLVMAddIncoming(f->failed[1 + i], &value, &from, 1);
+    }
+    LLVMBuildBr(f->b, f->failure);
+}
+
+void failure_end(FnEmit *f) {
+    if (f->failure == NULL) return;
+    LLVMPositionBuilderAtEnd(f->b, f->failure);
+    debug_place(f, f->ir->span);
+    panic_call(f, f->failed[0], f->failed + 1, MAX_VALUES);
+}
+
 void check_that(FnEmit *f, const Op *op, CheckKind kind, LLVMValueRef holds, LLVMValueRef *values,
                 uint32_t count, const char *message) {
     LLVMBasicBlockRef fails = block_new(f, "fails"), good = block_new(f, "holds");
     branch_likely(f, holds, good, fails);
     block_enter(f, fails);
-    panic_call(f, info_constant(f, op, kind, message, count), values, count);
+    failure_branch(f, info_constant(f, op, kind, message, count), values, count);
     block_enter(f, good);
 }
 

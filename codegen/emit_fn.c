@@ -244,6 +244,7 @@ void fn_define(Emit *e, const IrFn *fn) {
     emit_region(&f, fn->body);
     if (!f.closed && fn->results.len == 0) emit_return(&f, NULL, 0);
     else if (!f.closed) LLVMBuildUnreachable(f.b);
+    failure_end(&f);
     LLVMBuildBr(f.entry, start);
     LLVMDisposeBuilder(f.b);
     LLVMDisposeBuilder(f.entry);

@@ -136,17 +136,26 @@ static LLVMMetadataRef flag_node(Emit *e, const char *name, LLVMMetadataRef valu
     return LLVMMDNodeInContext2(e->llvm, operands, 2);
 }
 
+static bool has_inner_loop(const Op *loop) {
+    bool found = false;
+    region_walk(loop->regions[0], look_for_loop, &found);
+    return found;
+}
+
 /* Loops over vectors, and what they leave over, stay as they are: how wide and how long they should be
- * was decided where they were made. */
-static LLVMMetadataRef vector_metadata(Emit *e) {
+ * was decided where they were made. The innermost begin with a line of the cache: processors fetch a line at a time, so
+ * a short loop that lies in two may take twice as long. */
+static LLVMMetadataRef vector_metadata(Emit *e, const Op *loop) {
+    enum { LINE = 64 };
     LLVMMetadataRef yes = LLVMValueAsMetadata(LLVMConstInt(e->i1, 1, false));
     LLVMMetadataRef one = LLVMValueAsMetadata(const_i32(e, 1));
     LLVMMetadataRef still = LLVMMDStringInContext2(e->llvm, "llvm.loop.unroll.disable", 24);
     LLVMMetadataRef notes[] = {flag_node(e, "llvm.loop.isvectorized", one),
                                flag_node(e, "llvm.loop.interleave.count", one),
                                flag_node(e, "llvm.loop.mustprogress", yes),
-                               LLVMMDNodeInContext2(e->llvm, &still, 1)};
-    return self_node(e, notes, 4);
+                               LLVMMDNodeInContext2(e->llvm, &still, 1),
+                               flag_node(e, "llvm.loop.align", LLVMValueAsMetadata(const_i32(e, LINE)))};
+    return self_node(e, notes, has_inner_loop(loop) ? 4 : 5);
 }
 
 /* An independent loop says that its accesses are parallel, so no test for overlap is made at run
@@ -154,16 +163,14 @@ static LLVMMetadataRef vector_metadata(Emit *e) {
  * asks for them whatever LLVM thinks of the cost. */
 LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group) {
     Emit *e = f->e;
-    if (loop->attr.loop.is_vector) return vector_metadata(e);
+    if (loop->attr.loop.is_vector) return vector_metadata(e, loop);
     if (group == NULL) return NULL;
     LLVMMetadataRef notes[2];
     uint32_t count = 0;
     notes[count++] = flag_node(e, "llvm.loop.parallel_accesses", group);
-    bool has_inner = false;
-    region_walk(loop->regions[0], look_for_loop, &has_inner);
     bool reorders = false; /* asked for vectors, LLVM would put accumulations in another order */
     if (!loop->attr.loop.reduces) region_walk(loop->regions[0], look_for_set, &reorders);
-    if (!has_inner && !reorders && e->target->vector_bits == 0) {
+    if (!has_inner_loop(loop) && !reorders && e->target->vector_bits == 0) {
         LLVMMetadataRef yes = LLVMValueAsMetadata(LLVMConstInt(e->i1, 1, false));
         notes[count++] = flag_node(e, "llvm.loop.vectorize.enable", yes);
     }

@@ -32,10 +32,21 @@ static LLVMValueRef join_value(FnEmit *f, const Value *result, const Arm *arms, 
     return phi;
 }
 
+/* Arrays that are larger than the caches are rare, and too long for a jump to matter. */
+static bool stores_past_caches(const Region *region) {
+    for (const Op *op = region->first; op != NULL; op = op->next)
+        if (op->kind == OP_FOR && op->attr.loop.streams) return true;
+    return false;
+}
+
 void emit_if(FnEmit *f, const Op *op) {
     LLVMBasicBlockRef then = block_new(f, "then"), otherwise = block_new(f, "else");
     LLVMBasicBlockRef join = block_new(f, "join");
-    LLVMBuildCondBr(f->b, value_llvm(f, op->operands[0]), then, otherwise);
+    LLVMValueRef condition = value_llvm(f, op->operands[0]);
+    if (stores_past_caches(op->regions[0]))
+        branch_likely(f, LLVMBuildNot(f->b, condition, ""), otherwise, then);
+    else
+        LLVMBuildCondBr(f->b, condition, then, otherwise);
     Arm arms[2];
     arms[0] = emit_arm(f, op, op->regions[0], then, join);
     arms[1] = emit_arm(f, op, op->regions[1], otherwise, join);

@@ -257,34 +257,36 @@ static Value *stream_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahe
     return end;
 }
 
-/* Gives where whole vectors ended, of which there is one at least. */
+/* Gives where whole vectors ended, of which there is one at least; `end` if they began at the first iteration. */
 static Value *stages_whole(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan,
-                           Value *length) {
+                           Value *length, Value *end) {
     const IrType *i64 = ir_i64(l->spmd->fn->module);
     Op *branch = build_if(b, stream_is_worth_it(l, b, plan.streams, length), &i64, 1);
     Builder in = builder_at_end(branch->regions[0], b->span);
-    Value *end = stream_stage(l, &in, c, ahead, plan);
-    build_yield(&in, &end, 1);
+    Value *stream_end = stream_stage(l, &in, c, ahead, plan);
+    build_yield(&in, &stream_end, 1);
     in = builder_at_end(branch->regions[1], b->span);
     plan.masked_tail = false;
     plan.runs = true;
-    end = stages_plain(l, &in, c, ahead, plan);
+    stages_plain(l, &in, c, ahead, plan);
     build_yield(&in, &end, 1);
     return op_result(branch);
 }
 
-/* Past the caches, where there is much to store; where there is little, nothing is asked about that. */
+/* Past the caches, where there is much to store; where there is little, nothing is asked about that. The end is
+ * known before that question, so that few elements go straight to their turn under a mask. */
 static Value *stages_streaming(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
     const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Widen rest = widen_of(l, ahead, (Stage){.lanes = plan.native});
+    Value *end = whole_end(&rest, b, c, c->lo, c->hi);
     Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
     Value *some = build_binary(b, OP_GE, length, build_i64(b, plan.native));
     Op *branch = build_if(b, some, &i64, 1);
     Builder in = builder_at_end(branch->regions[0], b->span);
-    Value *end = stages_whole(l, &in, c, ahead, plan, length);
-    build_yield(&in, &end, 1);
+    Value *done = stages_whole(l, &in, c, ahead, plan, length, end);
+    build_yield(&in, &done, 1);
     in = builder_at_end(branch->regions[1], b->span);
-    build_yield(&in, (Value *[]){c->lo}, 1);
-    Widen rest = widen_of(l, ahead, (Stage){.lanes = plan.native});
+    build_yield(&in, &end, 1);
     rest_under_mask(&rest, b, c, op_result(branch), c->hi);
     return c->hi;
 }

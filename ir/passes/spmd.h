@@ -114,6 +114,7 @@ typedef struct SpmdLoop {
     uint32_t spread;  /* accesses that are no vectors: gathers and scatters */
     uint32_t checks;  /* that differ between lanes */
     uint32_t apart;   /* loads of elements at one distance from lane to lane */
+    uint32_t moved;   /* registers that a register's worth of lanes loads and stores, of neighbours or every few */
     uint32_t ops;     /* in the body */
     uint32_t work;    /* of these, arithmetic that differs between lanes and is no index */
     uint32_t bytes;   /* of the widest lane that is common */

@@ -61,6 +61,11 @@ bool is_looked_up(const SpmdLoop *l, const Op *op) {
            table_stays(&l->spmd->memory, l->spmd->effects, op->operands[0], l->loop);
 }
 
+static uint32_t registers_moved(Reach reach, int64_t step) {
+    if (reach == REACH_STEPS) return (uint32_t)step;
+    return reach == REACH_SIDE_BY_SIDE || reach == REACH_BACKWARD ? 1 : 0;
+}
+
 static void check_access(SpmdLoop *l, const Op *op) {
     const IrType *elem = op->operands[0]->type->elem;
     int64_t step;
@@ -71,6 +76,7 @@ static void check_access(SpmdLoop *l, const Op *op) {
     Reach reach = access_reach(l->spmd, op, &step);
     if (reach == REACH_SPREAD && !is_at_cursor(l, op) && !is_looked_up(l, op)) l->spread++;
     if (reach == REACH_APART) l->apart++;
+    l->moved += registers_moved(reach, step);
     if (elem->size < 4) l->narrow = true;
     if (reach != REACH_ONE && elem->size > l->bytes) l->bytes = elem->size;
 }

@@ -3,9 +3,9 @@
  * A register's worth of the widest elements that are common in the loop, times as many registers as hide
  * latency without running out of them: several for chains of dependent operations (an accumulator, a loop
  * that lanes leave one by one) and where lanes part or a turn asks whether to leave. Turns that only store
- * wait for nothing, so that one register is enough unless they compute for long: a turn then loads and stores
- * in the order of memory, which is faster wherever data comes from beyond the first cache, and no slower in
- * it. */
+ * wait for nothing, so that one register is enough unless arithmetic takes longer than the stores: a turn then loads
+ * and stores in the order of memory, which is faster wherever data comes from beyond the first cache. Where arithmetic
+ * does, two registers side by side keep both of a processor's units for it busy. */
 #include "ir/analysis/affine.h"
 #include "ir/passes/spmd.h"
 
@@ -13,6 +13,7 @@ enum {
     WIDE_BITS = 256,     /* narrower stores need several in a turn to keep up */
     BASE_BITS = 128,     /* what every target can do, natively or by LLVM's legalisation */
     SHORT_CHAIN = 8,     /* arithmetic that overlaps with that of the next turn by itself */
+    HIDDEN_FLOATS = 2,   /* arithmetic on 512 bits of floats that takes no longer than to store them; half of it on half */
     SHORT_BODY = 12,     /* ops */
     COPIED_BODY = 24,    /* what is longer goes on beside the next turn by itself, given registers enough */
     MANY_CHAINS = 8,     /* hide what an addition takes on two units */
@@ -38,6 +39,13 @@ static uint32_t chains(const SpmdLoop *l) {
     return count;
 }
 
+/* Arithmetic on floats takes longer than to load and store them. Processors have two units for it, which
+ * turns of three operations would keep busy by halves. */
+static bool rounds_long(const SpmdLoop *l) {
+    uint32_t hidden = HIDDEN_FLOATS * l->spmd->pass->options->vector_bits / MANY_REGISTERS;
+    return l->singles + l->doubles > 0 && l->work >= l->moved && l->work > hidden;
+}
+
 static uint32_t registers_each(const SpmdLoop *l) {
     bool short_body = l->ops <= SHORT_BODY, medium = l->ops <= MEDIUM_BODY;
     bool has_narrow_registers = l->spmd->pass->options->vector_bits < WIDE_BITS;
@@ -51,8 +59,8 @@ static uint32_t registers_each(const SpmdLoop *l) {
     if (l->loop->attr.loop.in_step) return short_body ? 4 : medium ? 2 : 1;
     if (l->exits == 0 && !l->has_parting) {
         bool goes_on = l->ops > COPIED_BODY && l->spmd->pass->options->vector_bits >= MANY_REGISTERS;
-        bool chain = l->work > SHORT_CHAIN && !goes_on;
-        return medium && (chain || has_narrow_registers) ? 2 : 1;
+        bool computes = (l->work > SHORT_CHAIN || rounds_long(l)) && !goes_on;
+        return medium && (computes || has_narrow_registers) ? 2 : 1;
     }
     return short_body ? 4 : medium ? 2 : 1;
 }

@@ -1,25 +1,29 @@
-"""The shapes that the passes of stage LOOP look for, each with random parts, for any place in a nest.
+"""The shapes that the passes of stage LOOP look for, each with random parts.
 
-A pattern takes the writer and the dimension that it runs along. It writes nothing where the arrays and
-loops around give it no lines of elements to work on.
+A pattern of PATTERNS takes the writer and the dimension that it runs along, for any place in a nest. It writes
+nothing where the arrays and loops around give it no lines of elements to work on. One of NESTS takes the writer.
 """
 
 from nest_writer import FLOATS, Variable
 
 PATTERNS = []
-
-
-def pattern(function):
-    PATTERNS.append(function)
-    return function
+NESTS = []  # those that bring all their loops along
 
 
 class Lines:
-    """A line to write and two to read along a dimension; false where there are none."""
+    """A line to write and two to read along a dimension, mostly of other arrays; false where there are none."""
 
     def __init__(self, w, dim):
         self.to = w.line(dim, w.elem, to_write=True)
-        self.a, self.b = w.line(dim, w.elem), w.line(dim, w.elem)
+        self.a, self.b = (self.to and self.other(w, dim) for _ in range(2))
+
+    def other(self, w, dim):
+        """Another line than the one that is written, or in one of four cases any."""
+        line = w.line(dim, w.elem)
+        for _ in range(3):
+            if line and line.array is self.to.array and w.chance(0.75):
+                line = w.line(dim, w.elem)
+        return line
 
     def __bool__(self):
         return bool(self.to and self.a and self.b)
@@ -31,8 +35,7 @@ def along(function):
         lines = Lines(w, dim)
         if lines:
             function(w, dim, lines)
-    run.__name__ = function.__name__
-    return pattern(run)
+    PATTERNS.append(run)
 
 
 def counted(w, dim, low=0, high=0, down=0.15):
@@ -261,6 +264,20 @@ def from_table(w, dim, lines):
 
 
 @along
+def bytes_mixed(w, dim, lines):
+    """Averages and the like, which few bits hold."""
+    head, v = counted(w, dim, 1, 1, down=0)
+    a, b, p = lines.a.at(v.name), lines.b.at(v.name), v.name
+    wide = "i32" if w.elem in ("u8", "i8", "u16", "i16") else w.elem
+    shift = "* 0.5" if wide in FLOATS else ">> 2"
+    value = w.rng.choice([f"({wide}({a}) * {wide}(3) + {wide}({b}) + {wide}(2)) {shift}",
+                          f"({wide}({lines.a.at(f'{p} - 1')}) + {wide}({a}) + {wide}({a}) + {wide}({lines.a.at(f'{p} + 1')})) {shift}",
+                          f"min(max({wide}({a}) - {wide}({b}), {wide}(0)), {wide}(99))", f"abs({wide}({a}) - {wide}({b}))",
+                          f"({wide}({a}) * {wide}({b})) // {wide}(7) % {wide}(50)" if wide not in FLOATS else f"{a} - {b}"])
+    body(w, head, v, f"{lines.to.at(p)} = {w.elem}({value})")
+
+
+@along
 def packs(w, dim, lines):
     """What meets a condition, side by side; or spread over where it is met."""
     rng, t = w.rng, w.fresh("t")
@@ -335,7 +352,7 @@ def marches(w, dim, lines):
     rng, (x, s, k) = w.rng, (w.fresh("s") for _ in range(3))
     head, v = counted(w, dim, down=0)
     p, a = v.name, lines.a
-    is_apart = lines.to.array.name not in (lines.a.array.name, lines.b.array.name)
+    is_apart = lines.to.array not in (lines.a.array, lines.b.array)
     simd = rng.choice(["", "simd "]) if is_apart and not w.in_lanes else ""
     with w.block(simd + head):
         w.put(f"var {x} = {'0' if w.chance(0.5) else f'int({lines.b.at(p)}) % 3'}")
@@ -388,7 +405,7 @@ def filters(w, dim, lines):
     reach, (v, k) = w.rng.choice([1, 2, 4]), (w.fresh("p") for _ in range(2))
     a = lines.a
     with w.block(f"for {v} in range({reach}, {dim} - {reach}):"):
-        if w.chance(0.5):
+        if w.chance(0.7):
             taps = [f"{a.at(w.moved(v, j, j) if j else v)}" for j in range(-reach, reach + 1)]
             w.put(f"{lines.to.at(v)} = {' + '.join(taps)}")
         else:
@@ -412,12 +429,8 @@ def nest(w, order, inner, around=0.5):
 
 
 def outermost(function):
-    """A pattern that brings all its loops along."""
-    def run(w, _):
-        if not w.variables:
-            function(w, w.fresh("p"), w.fresh("p"), w.fresh("p"))
-    run.__name__ = function.__name__
-    return pattern(run)
+    """A pattern that stands in no other loop. It is given names for its own."""
+    NESTS.append(lambda w: function(w, w.fresh("p"), w.fresh("p"), w.fresh("p")))
 
 
 @outermost
@@ -465,6 +478,28 @@ def shared(w, i, k, j):
     value = w.rng.choice([f"min(e[{i}, {j}], e[{i}, {k}] + e[{k}, {j}])", f"e[{i}, {j}] - e[{i}, {k}]",
                           f"max(e[{i}, {j}], e[{k}, {j}])"])
     nest(w, order if w.chance(0.7) else order[1:] + order[:1], f"e[{i}, {j}] = {value}", 0.15)
+
+
+@outermost
+def sampled(w, i, t, s):
+    """Lanes walk over a grid, whose cells they compute from where they are."""
+    rng = w.rng
+    real = w.elem if w.elem in FLOATS else "f32"
+    grid = (lambda r, c: f"{real}(a[{r}, {c}])") if w.chance(0.5) else (lambda r, c: f"{real}(q[{c}, {r}])")
+    row, column = w.fresh("t"), w.fresh("t")
+    with w.block(f"{rng.choice(['simd ', 'simd ', ''])}for {i} in range({rng.choice(['w', 'h', 'n'])}):"):
+        w.put(f"var {t} = {real}({i} % 7) * {real}({rng.choice(['0.125', '0.5', '0.0'])})")
+        w.put(f"var {s} = {real}(0.0)")
+        with w.block(f"while {t} < {rng.choice(['3.0', '1.0', f'min({real}(y[{i}]), 4.0)'])} and {t} > -1.0:"):
+            w.put(f"let {column} = max(0, min(int(({t} * {t} + 0.25) * {real}(w - 1)), w - 2))")
+            w.put(f"let {row} = max(0, min(int(({t} + 0.5) * {real}(h - 1)), h - {rng.choice([1, 2])}))")
+            w.put(f"{s} += {grid(row, column)} * 0.5 - {grid(row, f'{column} + 1')}")
+            if w.chance(0.6):
+                w.put(f"{s} = {s} - {grid(f'{row} + 1', column)} + {grid(f'{row} + 1', f'{column} + 1')}")
+            if w.chance(0.3):
+                w.put(f"if {s} > 40.0: break")
+            w.put(f"{t} += {rng.choice(['0.25', '0.5', f'{real}({i} % 3 + 1) * 0.25'])}")
+        w.put(f"z[{i}] = {w.elem}({s})")
 
 
 # ---- Other places for elements: cells, fields, lanes -------------------------------------------------

@@ -99,7 +99,7 @@ class Writer:
 
     def head(self, dim, kind="for"):
         """(text, variable) of a loop over a dimension: all of it, a part, backwards, in steps."""
-        rng, name = self.rng, self.fresh("i")
+        rng, name = self.rng, self.fresh("it")
         low, high = (rng.choice([0, 0, 1, 2]) for _ in range(2))
         form = rng.choice(["all"] * 4 + ["part"] * 5 + ["down", "step", "down step", "from", "outer"])
         if form == "all":
@@ -130,7 +130,7 @@ class Writer:
     def loop(self, dim, kind="for"):
         """A loop in any form; `while` counts by itself."""
         if kind == "while":
-            variable = Variable(self.fresh("i"), dim, 0, self.rng.choice([0, 1]))
+            variable = Variable(self.fresh("it"), dim, 0, self.rng.choice([0, 1]))
             self.put(f"var {variable.name} = 0")
             with self.block(f"while {variable.name} < {self.minus(dim, variable.high)}:"):
                 self.variables.append(variable)

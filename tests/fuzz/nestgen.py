@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 from comparing import fuzz, fuzz_arguments, seeds
-from nest_patterns import PATTERNS
+from nest_patterns import NESTS, PATTERNS
 from nest_writer import FLOATS, INTS, Array, Writer
 
 KINDS = ("x86-64", "avx2", "avx512", "native")
@@ -74,7 +74,7 @@ def write_pattern(w):
     w.rng.choice(PATTERNS)(w, dimension(w))
 
 
-def write_inside(w, loops):
+def write_inside(w, loops, may_leave):
     """The statements of a loop: some before and behind an inner one, which stands anywhere among them."""
     for _ in range(w.rng.choice([0, 0, 1, 1, 2])):
         w.simple()
@@ -88,7 +88,7 @@ def write_inside(w, loops):
         w.rng.choice([w.branch, w.store, w.assign])()
     for _ in range(w.rng.choice([0, 0, 1, 2])):
         w.rng.choice([w.simple, w.branch])()
-    if w.chance(0.04) and not w.in_lanes and not w.aparts:
+    if may_leave and w.chance(0.04):
         w.put(f"if {w.condition()}: {w.rng.choice(['break', 'continue'])}")
 
 
@@ -103,9 +103,9 @@ def write_loop(w, loops):
         w.in_lanes = before or kind == "simd for"
         if is_apart:
             with w.apart(variable):
-                write_inside(w, loops)
+                write_inside(w, loops, False)
         else:
-            write_inside(w, loops)
+            write_inside(w, loops, kind == "for" and not w.in_lanes and not w.aparts)
     w.in_lanes = before
 
 
@@ -113,12 +113,17 @@ def write_kernel(w):
     for _ in range(w.rng.choice([0, 1, 2])):
         w.declare(is_var=True)
     for _ in range(w.rng.randint(1, 3)):
-        if w.chance(0.45):
+        form = w.rng.random()
+        if form < 0.3:
             write_pattern(w)
+        elif form < 0.5:
+            w.rng.choice(NESTS)(w)
         else:
             write_loop(w, w.rng.choice([1, 1, 2]))
     for scalar in w.scalars:
         w.put(f"if n > 0: y[0] += {w.elem}({scalar.name})")
+    if not w.lines:
+        w.put("pass")
 
 
 # ---- The program around it ---------------------------------------------------------------------------

@@ -14,7 +14,10 @@ import os
 
 from runner.core import (FAILED, ROOT, SKIPPED, Result, Test, directives, environment, find_files,
                          flags_of, outcome, read, relative, run, shown, test_name)
-from runner.toolchains import CROSSES, cross_runtime, runnable_widths
+from runner.toolchains import CROSSES, cross_runtime, is_more_than_widths, runnable_widths
+
+# Tests of loops over vectors, whose code differs where a processor has more than its width: few, since they cost time.
+VECTORS = ("run/loops/", "run/simd/", "run/spmd/")
 
 
 def environment_for(settings, path):
@@ -95,6 +98,8 @@ def configurations(settings):
         yield "O3", engine("--engine=jit", "-O3")
     for width in widths:
         yield width, engine("--engine=jit", "-O3", f"-march={width}")
+    if is_more_than_widths():
+        yield "native", engine("--engine=jit", "-O3", "-march=native")
     yield "object", lambda path, name: native_check(settings, path, name)
     for machine in CROSSES:
         yield machine.name, cross(machine)
@@ -112,7 +117,7 @@ def find(settings):
             continue
         left_out = {word for row in directives(text, "not on") for word in row.split()}
         for configuration, check in all_configurations:
-            if configuration in left_out:
+            if configuration in left_out or (configuration == "native" and not name.startswith(VECTORS)):
                 continue
             full = f"{name}@{configuration}"
             tests.append(Test(full, lambda c=check, p=path, n=full: c(p, n)))

@@ -60,6 +60,11 @@ def runnable_widths(settings):
     return settings.once("widths", ask)
 
 
+def is_more_than_widths():
+    """Whether vectors of this processor can do what those of the widest width cannot: look up bytes."""
+    return platform.machine() == "x86_64" and "avx512vbmi" in cpu_flags()
+
+
 def cross_runtime(settings, cross):
     """libkcrt for another machine: (path, problem)."""
     def build():

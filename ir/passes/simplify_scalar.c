@@ -142,14 +142,21 @@ static Value *simplify_float(Op *op) {
 
 /* ---- Everything ------------------------------------------------------------------------------ */
 
+/* |x| = x for unsigned numbers, whose negatives are others; |-x| = |x| and ||x|| = |x| for signed ones and floats. */
+static Value *simplify_magnitude(Op *op) {
+    Value *x = op->operands[0];
+    const Op *inner = x->def;
+    if (scalar_is_unsigned(x->type->scalar)) return x;
+    if (inner == NULL || (inner->kind != OP_NEG && inner->kind != OP_ABS)) return NULL;
+    Builder b = builder_before(op);
+    return inner->kind == OP_ABS ? x : build_unary(&b, OP_ABS, inner->operands[0]);
+}
+
 static Value *simplify_unary(Op *op) {
     const Op *inner = op->operands[0]->def;
-    if (inner == NULL) return NULL;
-    bool undoes = (op->kind == OP_NEG || op->kind == OP_NOT) && inner->kind == op->kind;
-    if (undoes) return inner->operands[0];
-    if (op->kind != OP_ABS || (inner->kind != OP_NEG && inner->kind != OP_ABS)) return NULL;
-    Builder b = builder_before(op);
-    return inner->kind == OP_ABS ? op->operands[0] : build_unary(&b, OP_ABS, inner->operands[0]);
+    if (op->kind == OP_ABS) return simplify_magnitude(op);
+    bool undoes = (op->kind == OP_NEG || op->kind == OP_NOT) && inner != NULL && inner->kind == op->kind;
+    return undoes ? inner->operands[0] : NULL;
 }
 
 /* select(c, true, false) = c, select(c, x, false) = c and x, select(not c, x, y) = select(c, y,

@@ -93,9 +93,10 @@ void loop_block(PassContext *pass, Op *loop, const Affine *distance) {
     Value *count = build_binary(&in, OP_MIN, most, build_binary(&in, OP_SUB, hi, from));
     loop_copy(pass->scratch, &in, loop, from, build_binary(&in, OP_ADD, from, count))->attr.loop.independent = true;
     Builder stays = builder_at_end(branch->regions[1], loop->span);
-    loop_copy(pass->scratch, &stays, loop, lo, hi);
+    Op *short_of = loop_copy(pass->scratch, &stays, loop, lo, hi);
+    if (!branch->parent->fn->must_vectorize) short_of->span = NO_SPAN; /* told of here */
     op_unlink(loop);
     pass_remark(pass, branch->parent->fn, loop->span, REMARK_REWRITTEN,
-                "in blocks as long as the way to the iteration that reads what this one writes, if that is %d or more",
-                SHORT_BLOCK);
+                "in blocks as long as the way to the iteration that reads what this one writes, if that is %d or more; "
+                "else in order", SHORT_BLOCK);
 }

@@ -52,6 +52,9 @@ typedef struct Obstacle {
 static const Obstacle uncounted = {
     "a `while` loop does not say how far its variables go",
     "count with `for i in range(...)`: such a loop is checked once, before it"};
+static const Obstacle settled = {
+    "only an array that is too small fails it, which a comparison of its size tells",
+    "`assert` before the loop that the size is large enough"};
 static const Obstacle conditional = {
     "only some iterations make it",
     "move what is checked out of the condition, or compare sizes and indices with `assert` before the loop"};
@@ -67,7 +70,7 @@ static const Obstacle unbounded = {
     "take the end of the range from the size of an array, as in `range(n // 2)`"};
 static const Obstacle irregular = {
     "its values are not sums of multiples of the loop's index",
-    "indices that come from memory can only be checked one by one; `min` and `max` keep them in range as well"};
+    "where an index outside may count as the nearest one inside, `max(0, min(k, n - 1))` takes the place of its check"};
 
 static void remark_left(Bounds *b, const Op *check, const Obstacle *obstacle) {
     pass_record(b->pass, b->fn,
@@ -81,7 +84,9 @@ void candidate_add(Bounds *b, Op *check) {
     if (frame == NULL) return;
     bool is_counted = frame->loop->kind == OP_FOR;
     if (!is_counted || check->parent != frame->loop->regions[0]) {
-        remark_left(b, check, is_counted ? &conditional : &uncounted);
+        int64_t index;
+        bool is_settled = kind == CHECK_INDEX && value_is_int(check->operands[0], &index);
+        remark_left(b, check, is_counted ? &conditional : is_settled ? &settled : &uncounted);
         return;
     }
     if (kind != CHECK_INDEX && !may_be_invariant(kind)) {

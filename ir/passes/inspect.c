@@ -130,6 +130,7 @@ static Value *look_ahead(const Inspect *s, Builder *before, Builder *b, Value *f
     Value *bad = build_var(b, ir_scalar(s->fn->module, SCALAR_BOOL), NO_NAME);
     build_set(b, bad, build_bool(b, false));
     Op *look = build_for(b, build_i64(b, 0), build_i64(b, BLOCK), build_i64(b, 1), (OpLoop){.independent = true});
+    look->span = NO_SPAN;
     Builder in = builder_at_end(look->regions[0], b->span);
     uint32_t len = s->fn->next_value;
     Value **map = arena_array(s->pass->scratch, Value *, len), *all = NULL;
@@ -162,7 +163,7 @@ static void checks_unlink(Op *loop) {
     }
 }
 
-/* In blocks, and what is left of these as it was. */
+/* In blocks, and what is left of these as it was. `kc explain` tells of the iterations that run without checks. */
 static void loop_inspect(const Inspect *s) {
     Op *loop = s->loop;
     Builder before = builder_before(loop);
@@ -175,8 +176,9 @@ static void loop_inspect(const Inspect *s) {
     iterations_copy(s, branch->regions[0], from);
     iterations_copy(s, branch->regions[1], from);
     checks_unlink(branch->regions[1]->last);
+    branch->regions[0]->last->span = loop->span = NO_SPAN;
     loop_set_range(loop, end, loop->operands[1]);
-    pass_remark(s->pass, s->fn, loop->span, REMARK_REWRITTEN, "the indices of %d iterations are checked at once, before these",
+    pass_remark(s->pass, s->fn, blocks->span, REMARK_REWRITTEN, "the indices of %d iterations are checked at once, before these",
                 BLOCK);
     s->pass->changed = true;
 }

@@ -124,6 +124,7 @@ static VectorFacts facts_find(Spmd *s, const SpmdLoop *l, LanePlan plan) {
 
 static void remark_done(Spmd *s, const SpmdLoop *l, VectorFacts facts) {
     facts.narrow_indices = l->narrowed;
+    if (span_is_none(l->loop->span)) return; /* a loop of the compiler's own, told of where it is made */
     pass_record(s->pass, s->fn, &(Remark){.kind = REMARK_VECTORISED, .span = l->loop->span,
                                           .facts = facts, .fix = facts_advice(&facts)});
 }

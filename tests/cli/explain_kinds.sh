@@ -1,5 +1,5 @@
 # kc explain tells of what loops carry along (extremes and their places, counters, running sums, cursors), of arrays of an
-# iteration, narrow indices, stores and loads that moved, and of SIMD values that meet functions of numbers.
+# iteration, narrow indices, stores and loads that moved, of SIMD values that meet functions of numbers, and of loops in blocks.
 kinds=$ROOT/tests/cli/inputs/explain_kinds.k
 cp "$kinds" .
 kc explain explain_kinds.k -march=avx512 2>/dev/null

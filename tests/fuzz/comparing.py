@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 
 TIMEOUT_S = 60
+SMALLER_S = 5  # for what is made smaller: a loop whose counter is gone does not end
 SHOWN = 1500  # characters of what a program complains of
 
 
@@ -70,21 +71,21 @@ class Outcome:
         return (self.printed, self.status) == (other.printed, other.status)
 
 
-def run(kc, path, flags):
+def run(kc, path, flags, timeout=TIMEOUT_S):
     """A panic is one whatever it complains of: which of two checks that fail is reported is not promised."""
     try:
         done = subprocess.run([kc, "run", path, *flags], capture_output=True, text=True, errors="replace",
-                              stdin=subprocess.DEVNULL, timeout=TIMEOUT_S)
+                              stdin=subprocess.DEVNULL, timeout=timeout)
     except subprocess.TimeoutExpired:
         return Outcome("", "timeout")
     is_panic = re.match(r"\S+:\d+: in ", done.stderr)
     return Outcome(done.stdout, "panic" if is_panic else str(done.returncode), done.stderr)
 
 
-def compare(kc, path, groups):
+def compare(kc, path, groups, timeout=TIMEOUT_S):
     """(problem or None, [(flags, outcome)]). Each group is a list of flags that must agree; the first of the
     first tells whether the program is one at all. After a panic, what is not checked may do anything."""
-    oracle = run(kc, path, groups[0][0])
+    oracle = run(kc, path, groups[0][0], timeout)
     outcomes = [(groups[0][0], oracle)]
     if oracle.is_refused:
         return "refused", outcomes
@@ -95,7 +96,7 @@ def compare(kc, path, groups):
         for flags in group:
             if oracle.is_panic and "--checks=none" in flags:
                 continue
-            outcome = oracle if flags == groups[0][0] else run(kc, path, flags)
+            outcome = oracle if flags == groups[0][0] else run(kc, path, flags, timeout)
             first = first or outcome
             if flags != groups[0][0]:
                 outcomes.append((flags, outcome))
@@ -139,7 +140,7 @@ def shrink(kc, path, problem, outcomes):
     def still_fails(text):
         with open(path, "w", encoding="utf-8") as out:
             out.write(text)
-        return compare(kc, path, groups)[0] == problem
+        return compare(kc, path, groups, SMALLER_S)[0] == problem
 
     with open(path, encoding="utf-8") as file:
         text = before = file.read()

@@ -1,7 +1,8 @@
 /* Every second, third, ... element, from loads of all that lies between.
  *
  * A register is loaded after the other, and what is wanted is shuffled out of them. Where nobody says that there is
- * something behind the last element that is wanted, the last load ends with it.
+ * something behind the last element that is wanted, the last load ends with it: it is made under a mask, or, where masks
+ * are dear, begins earlier.
  *
  * Of every third element, or fifth, no two have the same lane in the registers that they are loaded into: those of all
  * registers are brought together where they are, which processors do in any unit, and then into their order at once. */
@@ -26,17 +27,33 @@ static uint32_t register_lanes(const Widen *w, const IrType *element) {
     return lanes < w->lanes ? lanes : w->lanes;
 }
 
+static bool has_masks(const Steps *s) { return s->w->s->pass->options->has_masks; }
+
+/* Elements from the first of a register to the last that is wanted. */
+static uint32_t reach_of(const Steps *s) { return (s->lanes - 1) * s->step + 1; }
+
+/* Load number `k` would go beyond the last element. */
+static bool ends_early(const Steps *s, uint32_t k) { return s->is_last && (k + 1) * s->lanes > reach_of(s); }
+
 /* Load number `k` begins so far behind the first element of its register. */
 static uint32_t begin_of(const Steps *s, uint32_t k) {
-    bool ends_early = s->is_last && k + 1 == s->step;
-    return ends_early ? (s->lanes - 1) * (s->step - 1) : k * s->lanes;
+    return ends_early(s, k) && !has_masks(s) ? reach_of(s) - s->lanes : k * s->lanes;
 }
 
-static Value *loaded(const Steps *s, uint32_t from) {
+/* All lanes but those behind the last element; NULL: all. */
+static Value *mask_of(const Steps *s, uint32_t k) {
     Builder *b = &s->w->b;
-    Value *index = from == 0 ? s->first : build_binary(b, OP_ADD, s->first, build_i64(b, from));
-    s->indices[s->count - 1] = index;
-    return build_vload(b, s->view, s->indices, s->lanes, NULL);
+    if (!ends_early(s, k) || !has_masks(s)) return NULL;
+    Value *count = build_int(b, ir_scalar(s->w->m, SCALAR_I32), (int64_t)reach_of(s) - k * s->lanes);
+    return build_binary(b, OP_LT, build_lanes(b, SCALAR_I32, s->lanes), build_splat(b, count, s->lanes));
+}
+
+/* Load number `k` of the register whose elements begin at `from`. */
+static Value *loaded(const Steps *s, uint32_t from, uint32_t k) {
+    Builder *b = &s->w->b;
+    uint32_t begin = from + begin_of(s, k);
+    s->indices[s->count - 1] = begin == 0 ? s->first : build_binary(b, OP_ADD, s->first, build_i64(b, begin));
+    return build_vload(b, s->view, s->indices, s->lanes, mask_of(s, k));
 }
 
 /* What is in load number `k` of the elements that are wanted, in the lane where it is to be; the others stay. */
@@ -71,10 +88,10 @@ static Value *ordered(const Steps *s, Value *whole, Value *last) {
 
 static Value *register_loaded(const Steps *s, uint32_t from) {
     bool in_place = s->step % 2 == 1 && s->w->s->pass->options->vector_bits >= BLENDS_BITS;
-    Value *whole = loaded(s, from);
+    Value *whole = loaded(s, from, 0);
     if (!in_place) whole = put_in_order(s, whole, whole, 0);
     for (uint32_t k = 1; k < s->step; k++) {
-        Value *part = loaded(s, from + begin_of(s, k));
+        Value *part = loaded(s, from, k);
         if (!in_place) whole = put_in_order(s, whole, part, k);
         else if (k + 1 < s->step) whole = put_in_place(s, whole, part, k);
         else whole = ordered(s, whole, part);

@@ -56,12 +56,15 @@ bool fn_is_done(const IrFn *fn) {
 
 /* ---- Passes ---------------------------------------------------------------------------------- */
 
-/* In three pieces: what LLVM makes vectors of, lane by lane, is looked for in between if at all. */
+/* In pieces, between which those stand that only some modules need: loops that only move elements are looked for, which
+ * takes an analysis that the others do without, and what LLVM makes vectors of, lane by lane. */
 static const char first_passes[] =
     "always-inline,"
     "function(sroa<modify-cfg>,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
-    "loop-mssa(loop-rotate,licm<allowspeculation>),loop(loop-idiom,loop-deletion),"
-    "loop-unroll<O3>,sroa<modify-cfg>,early-cse<memssa>,infer-alignment,"
+    "loop-mssa(loop-rotate,licm<allowspeculation>)";
+static const char move_passes[] = ",loop(loop-idiom,loop-deletion)";
+static const char next_passes[] =
+    ",loop-unroll<O3>,sroa<modify-cfg>,early-cse<memssa>,infer-alignment,"
     "reassociate,instcombine<no-verify-fixpoint>";
 static const char lanes_passes[] = ",slp-vectorizer,vector-combine,instcombine<no-verify-fixpoint>";
 static const char last_passes[] =
@@ -90,9 +93,29 @@ static bool module_is_done(const Emit *e) {
     return true;
 }
 
+/* A store of what it finds elsewhere, or of the same each time. */
+static void look_for_move(void *user, Op *op) {
+    bool *found = user;
+    if (op->kind != OP_STORE && op->kind != OP_VSTORE) return;
+    const Op *value = op->operands[1]->def;
+    *found = *found || value == NULL || value->parent != op->parent || value->kind == OP_LOAD ||
+             value->kind == OP_VLOAD || value->kind == OP_SPLAT || value->kind == OP_CONST;
+}
+
+static bool module_moves(const Emit *e) {
+    bool found = false;
+    for (uint32_t i = 0; i < e->module->fns.len; i++) {
+        const IrFn *fn = e->module->fns.data[i];
+        if (fn_is_here(e, fn)) region_walk(fn->body, look_for_move, &found);
+    }
+    return found;
+}
+
 static void light_passes_run(Emit *e, LLVMTargetMachineRef machine) {
     const char *lanes = e->took_lanes_apart ? lanes_passes : "";
-    llvm_passes_run(e, machine, arena_printf(e->scratch, "%s%s%s", first_passes, lanes, last_passes));
+    const char *moves = module_moves(e) ? move_passes : "";
+    llvm_passes_run(e, machine,
+                    arena_printf(e->scratch, "%s%s%s%s%s", first_passes, moves, next_passes, lanes, last_passes));
 }
 
 void pipeline_run(Emit *e, LLVMTargetMachineRef machine) {

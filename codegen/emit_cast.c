@@ -1,9 +1,39 @@
 /* Conversions between scalars; from floats to integers: emit_saturate.c. */
 #include "codegen/emit.h"
 
+enum { REGISTER_BITS = 512 };
+
+/* Numbers of twice the width, more than a register of them, by one instruction for each two registers, where there is one
+ * that picks from two; LLVM would narrow each, and join them. */
+static bool picks_halves(const FnEmit *f, LLVMTypeRef type) {
+    enum { BYTES };
+    const Target *target = f->e->target;
+    if (LLVMGetTypeKind(type) != LLVMVectorTypeKind || target->arch != ARCH_X86_64) return false;
+    unsigned bits = bits_of_lane(type) / 2;
+    bool can = bits == 8 ? target->lookup_bytes[BYTES] == 2 * REGISTER_BITS / 8 : target->vector_bits == REGISTER_BITS;
+    return can && bits * LLVMGetVectorSize(type) >= REGISTER_BITS;
+}
+
+static LLVMValueRef lower_halves(FnEmit *f, LLVMValueRef value) {
+    unsigned bits = bits_of_lane(LLVMTypeOf(value)) / 2, each = REGISTER_BITS / bits;
+    unsigned parts = LLVMGetVectorSize(LLVMTypeOf(value)) / each;
+    LLVMTypeRef halves = LLVMVectorType(LLVMIntTypeInContext(f->e->llvm, bits), each);
+    LLVMValueRef at[MAX_LANES], made[MAX_LANES];
+    for (uint32_t i = 0; i < each; i++) at[i] = const_i32(f->e, (int32_t)(2 * i));
+    for (uint32_t i = 0; i < parts; i++) {
+        LLVMValueRef first = LLVMBuildBitCast(f->b, vector_part(f, value, i * each, each / 2), halves, "");
+        LLVMValueRef second = LLVMBuildBitCast(f->b, vector_part(f, value, i * each + each / 2, each / 2), halves, "");
+        made[i] = LLVMBuildShuffleVector(f->b, first, second, LLVMConstVector(at, each), "");
+    }
+    for (; parts > 1; parts /= 2)
+        for (uint32_t i = 0; i < parts / 2; i++) made[i] = vectors_joined(f, made[2 * i], made[2 * i + 1]);
+    return made[0];
+}
+
 static LLVMValueRef int_to_int(FnEmit *f, Scalar from, Scalar to, LLVMValueRef value) {
     LLVMTypeRef type = type_shaped(scalar_type(f->e, to), LLVMTypeOf(value));
     unsigned have = scalar_bits(from), want = scalar_bits(to);
+    for (; want < have && picks_halves(f, LLVMTypeOf(value)); have /= 2) value = lower_halves(f, value);
     if (want < have) return LLVMBuildTrunc(f->b, value, type, "");
     if (want == have) return value;
     return scalar_is_signed(from) ? LLVMBuildSExt(f->b, value, type, "")

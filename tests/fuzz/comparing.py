@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 
 TIMEOUT_S = 60
+REFUSED, DIFFERENT = "refused", "outcomes differ"
 SMALLER_S = 5  # for what is made smaller: a loop whose counter is gone does not end
 SHOWN = 1500  # characters of what a program complains of
 
@@ -88,7 +89,7 @@ def compare(kc, path, groups, timeout=TIMEOUT_S):
     oracle = run(kc, path, groups[0][0], timeout)
     outcomes = [(groups[0][0], oracle)]
     if oracle.is_refused:
-        return "refused", outcomes
+        return REFUSED, outcomes
     if oracle.status not in ("0", "panic"):
         return "the program was not accepted", outcomes
     for group in groups:
@@ -100,8 +101,10 @@ def compare(kc, path, groups, timeout=TIMEOUT_S):
             first = first or outcome
             if flags != groups[0][0]:
                 outcomes.append((flags, outcome))
+            if outcome.is_refused:  # what loops promise is only looked at where they are made vectors
+                return REFUSED, outcomes
             if not outcome.agrees(first):
-                return "outcomes differ", outcomes
+                return DIFFERENT, outcomes
     return None, outcomes
 
 
@@ -184,12 +187,12 @@ def fuzz(options, make_program, ways, may_refuse=""):
             with open(path, "w", encoding="utf-8") as out:
                 out.write(text)
             problem, outcomes = compare(options.kc, path, ways(text, seed))
-            if problem == "refused" and may_refuse and re.search(may_refuse, outcomes[0][1].complaint):
+            if problem == REFUSED and may_refuse and re.search(may_refuse, outcomes[-1][1].complaint):
                 problem, refused = None, refused + 1
             if problem:
                 failed += 1
                 report(seed, problem, outcomes)
-                if options.shrink and problem == "outcomes differ":
+                if options.shrink and problem == DIFFERENT:
                     shrink(options.kc, path, problem, outcomes)
             else:
                 agree += 1

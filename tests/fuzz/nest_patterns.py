@@ -36,6 +36,7 @@ def along(function):
         if lines:
             function(w, dim, lines)
     PATTERNS.append(run)
+    return run
 
 
 def counted(w, dim, low=0, high=0, down=0.15):
@@ -343,6 +344,30 @@ def extremes(w, dim, lines):
         w.put(f"{text} = {s} + {w.elem}({t})")
 
 
+@along
+def declared(w, dim, lines):
+    """What is said to be a sum, a product, the smallest or the largest."""
+    s, op = w.fresh("s"), w.rng.choice(["+", "+", "*", "min", "max"])
+    a, b = lines.a, lines.b
+    if w.chance(0.3):
+        head, v = counted(w, dim)
+        condition = w.rng.choice(["", f" if {a.at(v.name)} > {w.elem}(2)"])
+        where = head[head.index("in "):-1]
+        w.put(f"let {s}: {w.elem} = sum({a.at(v.name)} * {b.at(v.name)} for {v.name} {where}{condition})")
+    else:
+        kind = "simd" if w.indent > 1 else w.rng.choice(["simd", "parallel", "simd parallel"])
+        head, v = counted(w, dim)
+        w.put(f"var {s}: {w.elem} = {w.leaf(w.elem)}")
+        value = w.rng.choice([a.at(v.name), f"({a.at(v.name)} - {b.at(v.name)})", f"{a.at(v.name)} * {b.at(v.name)}"])
+        row = f"{s} = {op}({s}, {value})" if op in ("min", "max") else f"{s} {op}= {value}"
+        if w.chance(0.3):
+            row = f"if {a.at(v.name)} != {b.at(v.name)}: {row}"
+        with w.block(f"{kind if not w.in_lanes else ''} {head[:-1]} reduce({op}: {s}):".lstrip()):
+            w.put(row)
+    if text := w.some_element(w.elem, to_write=True):
+        w.put(f"{text} = {s}")
+
+
 # ---- Lanes that part: spmd, twins, stagger, pairs ----------------------------------------------------
 
 
@@ -430,7 +455,10 @@ def nest(w, order, inner, around=0.5):
 
 def outermost(function):
     """A pattern that stands in no other loop. It is given names for its own."""
-    NESTS.append(lambda w: function(w, w.fresh("p"), w.fresh("p"), w.fresh("p")))
+    def run(w):
+        function(w, w.fresh("p"), w.fresh("p"), w.fresh("p"))
+    NESTS.append(run)
+    return run
 
 
 @outermost

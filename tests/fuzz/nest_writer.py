@@ -5,7 +5,7 @@ are in range by construction; a few are not, since a check that fails is an outc
 """
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 INTS = ("i8", "i16", "i32", "i64", "u8", "u16", "u32")
 FLOATS = ("f32", "f64")
@@ -54,10 +54,11 @@ class Line:
 
 @dataclass
 class Scalar:
+    """A variable or, where it is none, a name for a value."""
     name: str
     elem: str
     is_var: bool
-    aparts: int = field(default=0)
+    aparts: int  # loops around it whose iterations share nothing: these may not change it
 
 
 class Writer:
@@ -302,12 +303,12 @@ class Writer:
         name, value = self.fresh("s"), self.value(elem, 2)
         self.put(f"{'var' if is_var else 'let'} {name}: {elem} = {value}")
         self.scalars.append(Scalar(name, elem, is_var, len(self.aparts)))
-        return name
 
     def assign(self):
         able = [s for s in self.scalars if s.is_var and s.aparts == len(self.aparts)]
         if not able:
-            return self.store()
+            self.store()
+            return
         scalar = self.rng.choice(able)
         form = self.rng.choice(["+=", "+=", "-=", "=", "max", "min"])
         value = self.value(scalar.elem, 1)
@@ -315,7 +316,6 @@ class Writer:
             self.put(f"{scalar.name} = {form}({scalar.name}, {value})")
         else:
             self.put(f"{scalar.name} {form} {value}")
-        return None
 
     def branch(self):
         with self.block(f"if {self.condition()}:"):

@@ -201,6 +201,7 @@ bool packs_only(Spmd *s, Op *loop); /* whatever the loop writes, it stores at cu
  * the main loop, some registers of them. */
 typedef struct LanePlan {
     uint32_t register_lanes, native, lanes;
+    bool may_mask;      /* lanes may be off at the loop's end, or at its beginning */
     bool masked_tail;   /* the rest is one more turn under a mask */
     bool masked_turns;  /* that turn is one of the loop's, and all of them are under masks */
     bool narrower_tail; /* else turns of fewer lanes come first, then it goes one by one */

@@ -109,6 +109,18 @@ static bool updates_briefly(const SpmdLoop *l) {
     return scan.found;
 }
 
+static void store_count(void *user, Op *op) { *(uint32_t *)user += op->kind == OP_STORE; }
+
+/* Of processors without masks for everything, those that store under a mask of words take as long for it as for some
+ * vectors. A short body had better stand once more, for fewer lanes. */
+static bool stores_briefly(const SpmdLoop *l) {
+    uint32_t stores = 0;
+    if (l->spmd->pass->options->has_masks || l->ops > MEDIUM_BODY || l->has_loop) return false;
+    if (l->has_parting || l->reductions.len > 0) return false; /* it stores under masks anyway */
+    region_walk(l->loop->regions[0], store_count, &stores);
+    return stores > 0;
+}
+
 /* A short loop of a known number of iterations needs no more lanes than that. */
 static uint32_t capped(const Op *loop, uint32_t lanes) {
     int64_t lo, hi;
@@ -171,7 +183,8 @@ LanePlan plan_lanes(const SpmdLoop *l) {
     plan.lanes = capped(l->loop, plan.native * registers_each(l));
     if (plan.lanes < plan.native) plan.native = plan.lanes;
     bool has_masks = options->has_masks || (options->has_word_masks && !l->narrow);
-    plan.masked_tail = has_masks && l->exits == 0 && !updates_briefly(l) && !loads_one_by_one(l);
+    plan.may_mask = has_masks && l->exits == 0 && !updates_briefly(l) && !loads_one_by_one(l);
+    plan.masked_tail = plan.may_mask && !stores_briefly(l);
     plan.register_lanes = plan.native;
     if (lanes_asked(l) != 0) plan.native = plan.lanes = lanes_asked(l);
     plan.streams = streamed_store(l, plan);

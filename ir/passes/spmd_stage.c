@@ -219,6 +219,12 @@ static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
     return branch->results[0];
 }
 
+/* What `before` left over, by fewer lanes. */
+static Value *narrower_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, Stage before) {
+    Stage s = {.lanes = before.next_lanes, .passed = before.passed};
+    return stage(l, b, c, ahead, from, s);
+}
+
 /* As far as vectors go; gives where the loop of the source goes on, which is its end after a masked rest. */
 static Value *stages_plain(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
     if (plan.masked_turns) {
@@ -238,11 +244,8 @@ static Value *stages_plain(const SpmdLoop *l, Builder *b, const Counting *c, Ahe
     s.next_lanes = plan.narrower_tail ? plan.native / 4 : 0;
     s.masked_tail = plan.masked_tail;
     from = stage(l, b, c, ahead, from, s);
-    if (plan.masked_tail || !plan.narrower_tail) return plan.masked_tail ? c->hi : from;
-    s.lanes = s.next_lanes;
-    s.next_lanes = 0;
-    s.runs = s.once = false;
-    return stage(l, b, c, ahead, from, s);
+    if (plan.masked_tail) return c->hi;
+    return plan.narrower_tail ? narrower_stage(l, b, c, ahead, from, s) : from;
 }
 
 /* Past the caches; gives where whole vectors ended. */
@@ -266,7 +269,7 @@ static Value *stages_whole(const SpmdLoop *l, Builder *b, const Counting *c, Ahe
     Value *stream_end = stream_stage(l, &in, c, ahead, plan);
     build_yield(&in, &stream_end, 1);
     in = builder_at_end(branch->regions[1], b->span);
-    plan.masked_tail = false;
+    plan.masked_tail = plan.narrower_tail = false;
     plan.runs = true;
     stages_plain(l, &in, c, ahead, plan);
     build_yield(&in, &end, 1);
@@ -287,8 +290,13 @@ static Value *stages_streaming(const SpmdLoop *l, Builder *b, const Counting *c,
     build_yield(&in, &done, 1);
     in = builder_at_end(branch->regions[1], b->span);
     build_yield(&in, &end, 1);
-    rest_under_mask(&rest, b, c, op_result(branch), c->hi);
-    return c->hi;
+    Value *from = op_result(branch);
+    if (plan.masked_tail) {
+        rest_under_mask(&rest, b, c, from, c->hi);
+        return c->hi;
+    }
+    Stage done_so_far = {.next_lanes = plan.native / 4};
+    return plan.narrower_tail ? narrower_stage(l, b, c, ahead, from, done_so_far) : from;
 }
 
 static Value *stages_once(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {

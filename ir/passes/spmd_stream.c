@@ -63,7 +63,7 @@ static bool loop_streams(const SpmdLoop *l) {
 const Op *streamed_store(const SpmdLoop *l, LanePlan plan) {
     StreamScan scan = {.l = l, .fits = true};
     const Region *body = l->loop->regions[0];
-    if (l->spmd->pass->options->stream_bytes == 0 || !plan.masked_tail || !loop_streams(l)) return NULL;
+    if (l->spmd->pass->options->stream_bytes == 0 || !plan.may_mask || !loop_streams(l)) return NULL;
     region_walk((Region *)body, store_note, &scan);
     if (!scan.fits || scan.store == NULL || scan.store->parent != body) return NULL;
     const IrType *elem = scan.store->operands[0]->type->elem;

@@ -77,7 +77,9 @@ def vector_problems(record, code, march):
         yield "no scatter"
     if record["reversed"] > 0 and not re.search(r"\tv?(perm|shuf|pshuf)", code):
         yield "nothing that reverses"
-    if (record["tail"] == "masked") != bool(MASKED_MOVE.search(code)) and record["masks"] == 0:
+    moves = bool(MASKED_MOVE.search(code))
+    masked = record["tail"] == "masked" or (record["streams_from_bytes"] > 0 and moves)  # a beginning, at least
+    if masked != moves and record["masks"] == 0:
         yield f"a tail that is not {record['tail']}"
     if record["exits"] > 0 and not re.search(r"\tv?(?:p?test|movmsk|pmovmsk|kortest)\w*\t", code):
         yield "no question of all lanes at once"

@@ -16,7 +16,9 @@ void metadata_set(Emit *e, LLVMValueRef instruction, const char *kind, LLVMMetad
 
 /* A node that is its own first operand, so that no other equals it. */
 static LLVMMetadataRef self_node(Emit *e, LLVMMetadataRef *rest, uint32_t count) {
-    LLVMMetadataRef operands[5];
+    enum { MOST = 8 };
+    LLVMMetadataRef operands[MOST];
+    KC_CHECK(count < MOST);
     LLVMMetadataRef self = LLVMTemporaryMDNode(e->llvm, NULL, 0);
     operands[0] = self;
     for (uint32_t i = 0; i < count; i++) operands[i + 1] = rest[i];

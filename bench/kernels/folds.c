@@ -126,6 +126,16 @@ float declared_sum(int64_t n, const float *restrict b) { return sum_plain(n, b);
 
 float declared_where(int64_t n, const float *restrict b, const float *restrict c) { return sum_where(n, b, c); }
 
+float guarded_sum(int64_t n, const float *restrict b, const float *restrict c) { return sum_where(n, b, c); }
+
+float guarded_maximum(int64_t n, const float *restrict b, const float *restrict c) {
+    float s = -2;
+    for (int64_t i = 0; i < n; i++) {
+        if (b[i] > 0.0f) s = s > c[i] ? s : c[i];
+    }
+    return s;
+}
+
 float declared_two(int64_t n, const float *restrict b) { return sum_two(n, b); }
 
 float declared_strided(int64_t n, const float *restrict b) { return sum_strided(n, b); }

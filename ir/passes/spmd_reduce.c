@@ -19,6 +19,9 @@ typedef struct Accumulation {
     const uint32_t *uses; /* by value id, in the function */
     bool is_known, is_wrong;
     ReduceKind kind;
+    const Value *read; /* of the variable, for the SET that is looked at */
+    uint32_t reads;    /* how often that serves for what it is set to */
+    bool is_mixed;     /* different ways there have reads of their own */
 } Accumulation;
 
 static bool is_read(const Accumulation *a, const Value *value) {
@@ -34,18 +37,25 @@ static int accumulator_at(const Accumulation *a, const Op *op) {
     return -1;
 }
 
-/* `s op x`, the read of s being used for nothing else but `extra` times more. */
-static bool combines(Accumulation *a, const Value *value, uint32_t extra) {
+static bool goes_on_from(Accumulation *a, const Value *read) {
+    if (a->read == NULL) a->read = read;
+    a->is_mixed = a->is_mixed || a->read != read;
+    a->reads++;
+    return true;
+}
+
+/* `s op x` */
+static bool combines(Accumulation *a, const Value *value) {
     const Op *op = value->def;
     ReduceKind kind;
     if (op == NULL || !reduce_kind(op->kind, &kind) || (a->is_known && a->kind != kind)) return false;
     int at = accumulator_at(a, op);
-    if (at < 0 || a->uses[op->operands[at]->id] != 1 + extra || a->uses[value->id] != 1) return false;
+    if (at < 0 || a->uses[value->id] != 1) return false;
     for (uint32_t i = 0; i < op->operand_count; i++)
         if (i != (uint32_t)at && is_read(a, op->operands[i])) return false;
     a->kind = kind;
     a->is_known = true;
-    return true;
+    return goes_on_from(a, op->operands[at]);
 }
 
 /* `s and x`, `s or x`: x is not even computed where s decides. Each lane has an s of its own, so more of
@@ -65,15 +75,31 @@ static bool decides(Accumulation *a, const Op *op, uint32_t index) {
     return false;
 }
 
-/* The value that the variable is set to: `s op x`, or `s op x if c else s`. */
+static bool goes_on(Accumulation *a, const Value *value);
+
+static bool goes_on_in(Accumulation *a, const Region *way, uint32_t index) {
+    const Op *yield = way->last;
+    return yield != NULL && yield->kind == OP_YIELD && goes_on(a, yield->operands[index]);
+}
+
+/* `s`, `s op x`, or one of these if something holds, and else another. */
+static bool goes_on(Accumulation *a, const Value *value) {
+    const Op *op = value->def;
+    if (is_read(a, value)) return goes_on_from(a, value);
+    if (op == NULL || (op->kind != OP_IF && op->kind != OP_SELECT)) return combines(a, value);
+    if (a->uses[value->id] != 1) return false;
+    if (op->kind == OP_SELECT) return goes_on(a, op->operands[1]) && goes_on(a, op->operands[2]);
+    return goes_on_in(a, op->regions[0], value->index) && goes_on_in(a, op->regions[1], value->index);
+}
+
+/* The value that the variable is set to. What was read serves for nothing else; of several reads `accumulates_only` asks
+ * that. */
 static bool accumulates(Accumulation *a, const Value *value) {
     const Op *op = value->def;
-    if (op != NULL && op->kind == OP_IF) return decides(a, op, value->index);
-    if (op == NULL || op->kind != OP_SELECT) return combines(a, value, 0);
-    if (a->uses[value->id] != 1) return false;
-    bool keeps_then = is_read(a, op->operands[1]), keeps_else = is_read(a, op->operands[2]);
-    if (keeps_then == keeps_else) return false;
-    return combines(a, op->operands[keeps_then ? 2 : 1], 1);
+    if (op != NULL && op->kind == OP_IF && decides(a, op, value->index)) return true;
+    a->read = NULL;
+    a->reads = 0;
+    return goes_on(a, value) && a->is_known && (a->is_mixed || a->uses[a->read->id] == a->reads);
 }
 
 static void use_note(void *user, Op *op) {
@@ -86,17 +112,25 @@ static void use_note(void *user, Op *op) {
     }
 }
 
-/* Every read is one of those that accumulate: as many reads as sets. */
 typedef struct Balance {
     const Value *var;
-    int64_t reads;
+    const uint32_t *uses;
+    uint32_t reads, sets, read_uses;
 } Balance;
 
 static void count_note(void *user, Op *op) {
     Balance *balance = user;
     if (op->operand_count == 0 || op->operands[0] != balance->var) return;
-    if (op->kind == OP_GET) balance->reads++;
-    if (op->kind == OP_SET) balance->reads--;
+    if (op->kind == OP_SET) balance->sets++;
+    if (op->kind != OP_GET) return;
+    balance->reads++;
+    balance->read_uses += balance->uses[op_result(op)->id];
+}
+
+/* Every read is one of those that accumulate: as many reads as sets. Or there is but one set, which all reads serve. */
+static bool is_balanced(const Accumulation *a, const Balance *balance) {
+    if (a->is_mixed) return balance->sets == 1 && balance->read_uses == a->reads;
+    return balance->reads == balance->sets;
 }
 
 bool order_is_free(const SpmdLoop *l, const IrType *type, ReduceKind kind) {
@@ -107,11 +141,11 @@ bool order_is_free(const SpmdLoop *l, const IrType *type, ReduceKind kind) {
 bool accumulates_only(const SpmdLoop *l, const Value *ref, ReduceKind *kind) {
     Accumulation a = {.l = l, .var = ref,
                       .uses = ir_count_uses(l->spmd->pass->scratch, l->spmd->fn)};
-    Balance balance = {ref, 0};
+    Balance balance = {.var = ref, .uses = a.uses};
     region_walk(l->loop->regions[0], use_note, &a);
     region_walk(l->loop->regions[0], count_note, &balance);
     *kind = a.kind;
-    return a.is_known && !a.is_wrong && balance.reads == 0;
+    return a.is_known && !a.is_wrong && is_balanced(&a, &balance);
 }
 
 bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind) {

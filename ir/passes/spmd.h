@@ -69,7 +69,7 @@ typedef struct Reduction {
     Role role;
     ReduceKind kind;
     Op *set;     /* the one that sets it; not of SUM */
-    Value *wins; /* whether it does; of CURSOR, which way the branch goes */
+    Value *wins; /* whether it does, of SCAN NULL: always; of CURSOR, which way the branch goes */
     Op *inner;   /* COUNTER: the addition that the set chooses, NULL if it is what is set; CURSOR: that by 1 */
     bool unpacks; /* CURSOR: elements are loaded there */
     int64_t by;  /* COUNTER */

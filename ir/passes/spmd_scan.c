@@ -6,7 +6,13 @@
  * The lanes of a vector are added up in steps that double: each lane and its neighbour, then that two lanes
  * below, four, and so on; what came before the vector is added to all of them. Where the order of
  * operations shows, as in sums of floats, that is another order than the loop's, so the source has to say that they
- * are combined (`cumsum`, which the loop's attribute `reduces` tells); minima and maxima are the same in any. */
+ * are combined (`cumsum`, which the loop's attribute `reduces` tells); minima and maxima are the same in any.
+ *
+ *     if x[i] > acc: acc = x[i]
+ *     y[i] = acc - x[i]
+ *
+ * is one as well: of two, the earlier stays unless the later is greater. A NaN never is, so that it counts as less than
+ * all, and then it does not show which of them are compared first. */
 #include "ir/passes/spmd.h"
 
 static bool is_scanned(const SpmdLoop *l, const IrType *type, OpKind op, ReduceKind *kind) {
@@ -39,6 +45,35 @@ static uint32_t entry_at(const Op *step, const Value *var) {
     return reads_var(step->operands[0], var) ? 1 : 0;
 }
 
+/* entry > var, or the like: whether the entry of a choice is the better one. */
+static bool compares(const Op *op, const Value *entry, const Value *var, ReduceKind *kind) {
+    if (op == NULL || (op->kind != OP_GT && op->kind != OP_LT)) return false;
+    bool entry_first = op->operands[0] == entry && reads_var(op->operands[1], var);
+    bool entry_last = op->operands[1] == entry && reads_var(op->operands[0], var);
+    *kind = (op->kind == OP_GT) == entry_first ? REDUCE_MAX : REDUCE_MIN;
+    return entry_first || entry_last;
+}
+
+static void choice_use_note(void *user, Op *op) {
+    ScanUse *use = user;
+    const Value *wins = use->step->operands[0];
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        bool reads = reads_var(op->operands[i], use->var) && op != wins->def && (op != use->step || i != 2);
+        use->other = use->other || reads || (op->operands[i] == wins && op != use->step);
+    }
+}
+
+/* select(entry > var, entry, var) */
+static bool finds_choice(const SpmdLoop *l, ScanUse *use, Reduction *scan) {
+    const Op *step = use->step;
+    Value *wins = step->operands[0], *entry = step->operands[1];
+    if (!ir_is_int(use->var->type->elem) && !ir_is_float(use->var->type->elem)) return false;
+    if (!reads_var(step->operands[2], use->var) || !compares(wins->def, entry, use->var, &scan->kind)) return false;
+    region_walk(l->loop->regions[0], choice_use_note, use);
+    scan->wins = wins;
+    return !use->other && wins->def->parent == step->parent;
+}
+
 bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found) {
     ScanUse use = {.var = var};
     Region *body = l->loop->regions[0];
@@ -46,13 +81,18 @@ bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found) {
     region_walk(body, scan_set_note, &use);
     if (use.sets != 1 || use.set->operands[0] != var || use.set->parent != body) return false;
     use.step = use.set->operands[1]->def;
-    if (use.step == NULL || use.step->parent != body || use.step->operand_count != 2) return false;
+    scan.set = use.set;
+    if (use.step == NULL || use.step->parent != body) return false;
+    if (use.step->kind == OP_SELECT && finds_choice(l, &use, &scan)) {
+        *found = scan;
+        return true;
+    }
+    if (use.step->operand_count != 2) return false;
     if (!is_scanned(l, var->type->elem, use.step->kind, &scan.kind)) return false;
     uint32_t entry = entry_at(use.step, var);
     if (!reads_var(use.step->operands[1 - entry], var) || reads_var(use.step->operands[entry], var))
         return false;
     region_walk(body, scan_read_note, &use);
-    scan.set = use.set;
     *found = scan;
     return !use.other;
 }
@@ -65,7 +105,7 @@ bool finds_scan(const SpmdLoop *l, Value *var, Reduction *found) {
 
 static bool in_bits(const Widen *w, const Reduction *r) {
     Scalar scalar = r->var->type->elem->scalar;
-    if (r->kind != REDUCE_MIN && r->kind != REDUCE_MAX) return false;
+    if (r->wins != NULL || (r->kind != REDUCE_MIN && r->kind != REDUCE_MAX)) return false;
     return scalar == SCALAR_F32 || (scalar == SCALAR_F64 && w->s->pass->options->has_masks);
 }
 
@@ -127,25 +167,38 @@ Value *last_everywhere(Widen *w, Value *lanes) {
     return build_shuffle(&w->b, lanes, lanes, from, w->lanes);
 }
 
+/* What comes from an iteration, in a form of which the order does not show. */
+static Value *entries(Widen *w, const Op *op, const Reduction *r) {
+    if (r->wins == NULL) return bits_of(w, &w->b, r, vector_in(w, op->operands[entry_at(op, r->var)]));
+    Value *lanes = vector_in(w, op->operands[1]);
+    if (!ir_is_float(r->var->type->elem)) return lanes;
+    Value *worst = build_splat(&w->b, build_reduce_identity(&w->b, r->kind, r->var->type->elem), w->lanes);
+    return build_select(&w->b, build_binary(&w->b, OP_EQ, lanes, lanes), lanes, worst);
+}
+
+static Value *combined(Widen *w, const Op *op, const Reduction *r, Value *later, Value *earlier) {
+    return r->wins != NULL ? quick_better(&w->b, r->kind, later, earlier) : build_binary(&w->b, op->kind, later, earlier);
+}
+
 static void scan_step(Widen *w, const Op *op, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
-    Value *lanes = bits_of(w, &w->b, r, vector_in(w, op->operands[entry_at(op, r->var)]));
+    Value *lanes = entries(w, op, r);
     Value *one = build_reduce_identity(&w->b, r->kind, ir_scalar(w->m, lanes->type->scalar));
     Value *none = build_splat(&w->b, one, w->lanes);
     if (w->mask != NULL) lanes = build_select(&w->b, w->mask, lanes, none);
-    for (uint32_t by = 1; by < w->lanes; by *= 2)
-        lanes = build_binary(&w->b, op->kind, lanes, moved_up(w, lanes, none, by));
+    for (uint32_t by = 1; by < w->lanes; by *= 2) lanes = combined(w, op, r, lanes, moved_up(w, lanes, none, by));
     Value *carried = build_get(&w->b, w->folds[number].lanes);
-    Value *all = build_binary(&w->b, op->kind, lanes, carried);
+    Value *all = combined(w, op, r, lanes, carried);
     widen_set(w, op_result(op), NULL, numbers_of(w, &w->b, r, all));
-    w->folds[number].next = build_binary(&w->b, op->kind, last_everywhere(w, lanes), carried);
+    w->folds[number].next = combined(w, op, r, last_everywhere(w, lanes), carried);
 }
 
 bool widen_scan_op(Widen *w, const Op *op, uint32_t number) {
     const Reduction *r = &w->l->reductions.data[number];
     bool reads = op->kind == OP_GET && op->operands[0] == r->var;
+    bool compares_it = r->wins != NULL && op == r->wins->def;
     if (op == r->set->operands[1]->def) scan_step(w, op, number);
     else if (op == r->set) build_set(&w->b, w->folds[number].lanes, w->folds[number].next);
-    else return reads;
+    else return reads || compares_it;
     return true;
 }

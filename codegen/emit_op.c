@@ -98,7 +98,8 @@ static void emit_select(FnEmit *f, const Op *op) {
         return;
     }
     LLVMValueRef a = value_llvm(f, op->operands[1]), b = value_llvm(f, op->operands[2]);
-    value_set(f, op_result(op), choose(f, cond, a, b));
+    LLVMValueRef extreme = emit_masked_extreme(f, op);
+    value_set(f, op_result(op), extreme != NULL ? extreme : choose(f, cond, a, b));
 }
 
 static void emit_convert(FnEmit *f, const Op *op) {

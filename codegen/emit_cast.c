@@ -155,7 +155,8 @@ LLVMValueRef emit_cast(FnEmit *f, const Op *op) {
     if (to == SCALAR_BOOL) return to_bool(f, from, value);
     if (scalar_is_float(to)) return to_float(f, from, to, value);
     if (!scalar_is_float(from)) {
-        LLVMValueRef made = widened(f, op);
+        LLVMValueRef made = emit_saturated(f, op);
+        if (made == NULL) made = widened(f, op);
         return made != NULL ? made : int_to_int(f, from, to, value);
     }
     if (scalar_bits(from) == 16) value = small_to_f32(f, from, value);

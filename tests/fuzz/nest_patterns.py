@@ -362,7 +362,7 @@ def declared(w, dim, lines):
         row = f"{s} = {op}({s}, {value})" if op in ("min", "max") else f"{s} {op}= {value}"
         if w.chance(0.3):
             row = f"if {a.at(v.name)} != {b.at(v.name)}: {row}"
-        with w.block(f"{kind if not w.in_lanes else ''} {head[:-1]} reduce({op}: {s}):".lstrip()):
+        with w.block(head if w.in_lanes else f"{kind} {head[:-1]} reduce({op}: {s}):"):
             w.put(row)
     if text := w.some_element(w.elem, to_write=True):
         w.put(f"{text} = {s}")

@@ -64,7 +64,7 @@ static LLVMValueRef narrow_form(FnEmit *f, const Value *value, const IrType *nar
     return llvm_int(type_value(f->e, narrow), number);
 }
 
-LLVMValueRef emit_saturated(FnEmit *f, const Op *op) {
+LLVMValueRef emit_clamped_sum(FnEmit *f, const Op *op) {
     static const char *const names[2][2] = {{"llvm.uadd.sat", "llvm.usub.sat"}, {"llvm.sadd.sat", "llvm.ssub.sat"}};
     const IrType *narrow = op_result(op)->type, *wide = op->operands[0]->type;
     if (narrow->kind != IR_VEC || !scalar_is_int(narrow->scalar) || !scalar_is_int(wide->scalar)) return NULL;

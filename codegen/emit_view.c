@@ -146,13 +146,6 @@ static LLVMValueRef element_at(FnEmit *f, LLVMTypeRef elem, LLVMValueRef data, L
     return is_const_int(offset, 0) ? data : LLVMBuildInBoundsGEP2(f->b, elem, data, &offset, 1, "");
 }
 
-static bool is_from_outside(const Value *value, const Op *loop) {
-    const Region *r = value->def != NULL ? value->def->parent : value->region;
-    for (; r != NULL; r = r->parent == NULL ? NULL : r->parent->parent)
-        if (r->parent == loop) return false;
-    return true;
-}
-
 static void count_rows(void *user, Op *op) {
     uint32_t *rows = user;
     *rows += (op->kind == OP_VLOAD || op->kind == OP_VSTORE) && op->operands[0]->type->rank > 1;
@@ -169,7 +162,7 @@ bool loop_has_many_rows(const Op *loop) {
 static bool is_along_row(const FnEmit *f, const EmitView *view, Value *const *indices) {
     if (view->rank < 2 || view->strided || f->loop == NULL || !f->loop->has_many_rows) return false;
     for (uint32_t i = 0; i + 1 < view->rank; i++)
-        if (!is_from_outside(indices[i], f->loop->op)) return false;
+        if (value_is_made_in(indices[i], f->loop->op)) return false;
     return true;
 }
 

@@ -181,6 +181,8 @@ static inline bool reads_var(const Value *value, const Value *var) {
     return value->def != NULL && value->def->kind == OP_GET && value->def->operands[0] == var;
 }
 bool is_from_around(const SpmdLoop *l, const Value *value);
+/* spmd_best.c: entry > var (MAX), or entry < var (MIN), whichever stands first. */
+bool compares_with(const Op *op, const Value *entry, const Value *var, ReduceKind *kind);
 /* spmd_count.c: whether it only counts, in integers that are wider than the lanes. */
 bool finds_count(const SpmdLoop *l, Value *var, Reduction *found);
 /* The only SET of a variable that the loop accumulates in and reads but for that; NULL: it is not so. */

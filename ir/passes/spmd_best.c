@@ -15,10 +15,6 @@ bool is_from_around(const SpmdLoop *l, const Value *value) {
     return r == NULL;
 }
 
-static bool is_read_of(const Value *value, const Value *var) {
-    return value->def != NULL && value->def->kind == OP_GET && value->def->operands[0] == var;
-}
-
 static const Op *def_of_kind(const Value *value, OpKind kind) {
     return value->def != NULL && value->def->kind == kind ? value->def : NULL;
 }
@@ -45,7 +41,7 @@ static Op *only_set(const SpmdLoop *l, Value *var) {
     if (scan.count != 1 || scan.set->operands[0] != var) return NULL;
     if (scan.set->parent != l->loop->regions[0]) return NULL;
     const Op *select = def_of_kind(scan.set->operands[1], OP_SELECT);
-    return select != NULL && is_read_of(select->operands[2], var) ? scan.set : NULL;
+    return select != NULL && reads_var(select->operands[2], var) ? scan.set : NULL;
 }
 
 /* ---- What wins -------------------------------------------------------------------------------- */
@@ -60,14 +56,17 @@ typedef struct Contest {
     bool is_seen;  /* by somebody else */
 } Contest;
 
-static bool finds_compare(Contest *c, const Value *value, ReduceKind *kind) {
-    const Op *op = value->def;
+bool compares_with(const Op *op, const Value *entry, const Value *var, ReduceKind *kind) {
     if (op == NULL || (op->kind != OP_GT && op->kind != OP_LT)) return false;
-    bool entry_first = op->operands[0] == c->entry && is_read_of(op->operands[1], c->var);
-    bool entry_last = op->operands[1] == c->entry && is_read_of(op->operands[0], c->var);
-    if (!entry_first && !entry_last) return false;
+    bool entry_first = op->operands[0] == entry && reads_var(op->operands[1], var);
+    bool entry_last = op->operands[1] == entry && reads_var(op->operands[0], var);
     *kind = (op->kind == OP_GT) == entry_first ? REDUCE_MAX : REDUCE_MIN;
-    c->compare = op;
+    return entry_first || entry_last;
+}
+
+static bool finds_compare(Contest *c, const Value *value, ReduceKind *kind) {
+    if (!compares_with(value->def, c->entry, c->var, kind)) return false;
+    c->compare = value->def;
     return true;
 }
 
@@ -79,8 +78,8 @@ static bool finds_first_nan(Contest *c, const Value *value) {
         const Op *is_first = def_of_kind(both->operands[1 - i], OP_EQ);
         if (is_nan == NULL || is_first == NULL) continue;
         if (is_nan->operands[0] != c->entry || is_nan->operands[1] != c->entry) continue;
-        if (!is_read_of(is_first->operands[0], c->var)) continue;
-        if (!is_read_of(is_first->operands[1], c->var)) continue;
+        if (!reads_var(is_first->operands[0], c->var)) continue;
+        if (!reads_var(is_first->operands[1], c->var)) continue;
         c->is_first = is_first;
         return c->uses[value->id] == 1 && c->uses[op_result(is_first)->id] == 1;
     }
@@ -105,7 +104,7 @@ static void seen_note(void *user, Op *op) {
     if (select != NULL && select->operands[0] == c->wins && is_from_around(c->l, op->operands[0]))
         c->sets++;
     for (uint32_t i = 0; i < op->operand_count; i++) {
-        if (!is_read_of(op->operands[i], c->var)) continue;
+        if (!reads_var(op->operands[i], c->var)) continue;
         bool own = op == c->select ? i == 2 : op == c->compare || op == c->is_first;
         if (!own) c->is_seen = true;
     }
@@ -159,7 +158,7 @@ typedef struct ReadUse {
 static void read_use_note(void *user, Op *op) {
     ReadUse *use = user;
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (is_read_of(op->operands[i], use->var) && (op != use->select || i != 2))
+        if (reads_var(op->operands[i], use->var) && (op != use->select || i != 2))
             use->other = true;
 }
 

@@ -45,15 +45,6 @@ static uint32_t entry_at(const Op *step, const Value *var) {
     return reads_var(step->operands[0], var) ? 1 : 0;
 }
 
-/* entry > var, or the like: whether the entry of a choice is the better one. */
-static bool compares(const Op *op, const Value *entry, const Value *var, ReduceKind *kind) {
-    if (op == NULL || (op->kind != OP_GT && op->kind != OP_LT)) return false;
-    bool entry_first = op->operands[0] == entry && reads_var(op->operands[1], var);
-    bool entry_last = op->operands[1] == entry && reads_var(op->operands[0], var);
-    *kind = (op->kind == OP_GT) == entry_first ? REDUCE_MAX : REDUCE_MIN;
-    return entry_first || entry_last;
-}
-
 static void choice_use_note(void *user, Op *op) {
     ScanUse *use = user;
     const Value *wins = use->step->operands[0];
@@ -68,7 +59,7 @@ static bool finds_choice(const SpmdLoop *l, ScanUse *use, Reduction *scan) {
     const Op *step = use->step;
     Value *wins = step->operands[0], *entry = step->operands[1];
     if (!ir_is_int(use->var->type->elem) && !ir_is_float(use->var->type->elem)) return false;
-    if (!reads_var(step->operands[2], use->var) || !compares(wins->def, entry, use->var, &scan->kind)) return false;
+    if (!reads_var(step->operands[2], use->var) || !compares_with(wins->def, entry, use->var, &scan->kind)) return false;
     region_walk(l->loop->regions[0], choice_use_note, use);
     scan->wins = wins;
     return !use->other && wins->def->parent == step->parent;

@@ -95,8 +95,9 @@ void codegen_emit(const IrModule *module, const CodegenOptions *options, Codegen
 /* The header that C11 and C++17 include (language.md section 8). Its guard is made of the module's
  * name. Deterministic; carries an ABI hash. Of the options it looks at the variants and the prefix. */
 void header_emit(const IrModule *module, const CodegenOptions *options, StrBuf *out);
-/* A number that differs when a C type or prototype of the modules does. */
-uint64_t header_abi(const IrModule *module);
+/* A number that differs when a C type or prototype of the module does, or of its exported function `only` unless that
+ * is NULL. */
+uint64_t header_abi(const IrModule *module, const IrFn *only);
 /* What --emit=manifest writes: JSON with exported functions, types, target, needed symbols,
  * versions. */
 void manifest_emit(const IrModule *module, const CodegenOptions *options, uint64_t source_hash,

@@ -49,30 +49,19 @@ static uint64_t bits_of_state(uint8_t word, SavedState state) {
 
 /* ---- x86-64 ---------------------------------------------------------------------------------- */
 
-static const char cpuid_text[] =
-    "define internal { i32, i32, i32, i32 } @kc.cpuid(i32 %leaf) {\n"
-    "  %all = call { i32, i32, i32, i32 } asm sideeffect \"cpuid\", "
-    "\"={ax},={bx},={cx},={dx},{ax},{cx},~{dirflag},~{fpsr},~{flags}\"(i32 %leaf, i32 0)\n"
-    "  ret { i32, i32, i32, i32 } %all\n"
-    "}\n"
-    "define internal i32 @kc.xcr0() {\n" /* only where OSXSAVE says that there is one */
-    "  %all = call { i32, i32 } asm sideeffect \"xgetbv\", "
-    "\"={ax},={dx},{cx},~{dirflag},~{fpsr},~{flags}\"(i32 0)\n"
-    "  %low = extractvalue { i32, i32 } %all, 0\n"
-    "  ret i32 %low\n"
-    "}\n";
-
 /* ECX of a leaf, or EBX and above it ECX. A leaf beyond the last one answers with those of another;
  * it counts as zeros. */
 static const char leaf_text[] =
     "define internal i64 @kc.leaf(i32 %leaf, i32 %first, i1 %two) {\n"
     "start:\n"
-    "  %range = call { i32, i32, i32, i32 } @kc.cpuid(i32 %first)\n"
+    "  %range = call { i32, i32, i32, i32 } asm sideeffect \"cpuid\", "
+    "\"={ax},={bx},={cx},={dx},{ax},{cx},~{dirflag},~{fpsr},~{flags}\"(i32 %first, i32 0)\n"
     "  %last = extractvalue { i32, i32, i32, i32 } %range, 0\n"
     "  %is.there = icmp uge i32 %last, %leaf\n"
     "  br i1 %is.there, label %there, label %none\n"
     "there:\n"
-    "  %all = call { i32, i32, i32, i32 } @kc.cpuid(i32 %leaf)\n"
+    "  %all = call { i32, i32, i32, i32 } asm sideeffect \"cpuid\", "
+    "\"={ax},={bx},={cx},={dx},{ax},{cx},~{dirflag},~{fpsr},~{flags}\"(i32 %leaf, i32 0)\n"
     "  %b = extractvalue { i32, i32, i32, i32 } %all, 1\n"
     "  %c = extractvalue { i32, i32, i32, i32 } %all, 2\n"
     "  %low = zext i32 %b to i64\n"
@@ -86,7 +75,6 @@ static const char leaf_text[] =
     "}\n";
 
 static void x86_text(StrBuf *out) {
-    strbuf_puts(out, cpuid_text);
     strbuf_puts(out, leaf_text);
     strbuf_puts(out, "define internal { i64, i64, i64 } @kc.probe() {\n"
                      "start:\n"
@@ -96,8 +84,10 @@ static void x86_text(StrBuf *out) {
                      "  %os.bit = and i64 %w0, 134217728\n"
                      "  %has.xcr0 = icmp ne i64 %os.bit, 0\n"
                      "  br i1 %has.xcr0, label %ask, label %done\n"
-                     "ask:\n"
-                     "  %xcr0 = call i32 @kc.xcr0()\n"
+                     "ask:\n" /* OSXSAVE says that there is XCR0 */
+                     "  %all = call { i32, i32 } asm sideeffect \"xgetbv\", "
+                     "\"={ax},={dx},{cx},~{dirflag},~{fpsr},~{flags}\"(i32 0)\n"
+                     "  %xcr0 = extractvalue { i32, i32 } %all, 0\n"
                      "  br label %done\n"
                      "done:\n"
                      "  %saved = phi i32 [ 0, %start ], [ %xcr0, %ask ]\n"

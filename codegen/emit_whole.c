@@ -70,7 +70,7 @@ static void emit_as_one(Emit *e, LLVMTargetMachineRef machine, CodegenOutput out
 
 typedef struct Job {
     const Variant *variant;
-    const uint32_t *part_of;
+    const uint32_t *part_of; /* NULL: the choice among the variants */
     uint32_t part, ops;
     Emit e; /* of which the module is gone when the job is done */
     StrBuf *object;
@@ -82,16 +82,25 @@ typedef struct Jobs {
     Job **order; /* the longest first, since none should begin when the others end */
 } Jobs;
 
+static void job_fill(Job *job, const CodegenOptions *options, LLVMTargetMachineRef machine) {
+    job->e.part_of = job->part_of;
+    job->e.part = job->part;
+    if (job->part_of != NULL) {
+        module_compile(&job->e, machine);
+    } else {
+        dispatch_add(&job->e, options->variants, options->variant_count);
+        module_verify(&job->e);
+    }
+}
+
 static void job_run(void *user, uint32_t index) {
     const Jobs *jobs = user;
     Job *job = jobs->order[index];
     LLVMContextRef llvm = context_new(jobs->options);
     LLVMTargetMachineRef machine =
-        target_machine(job->variant->target, jobs->options->opt_level);
+        target_machine(job->variant->target, job->part_of != NULL ? jobs->options->opt_level : 0);
     module_start(&job->e, job->variant, jobs->options, llvm, machine);
-    job->e.part_of = job->part_of;
-    job->e.part = job->part;
-    module_compile(&job->e, machine);
+    job_fill(job, jobs->options, machine);
     module_write(&job->e, machine, OUTPUT_OBJECT, job->object);
     LLVMDisposeTargetMachine(machine);
     LLVMDisposeModule(job->e.mod);
@@ -106,6 +115,12 @@ static void jobs_add(Jobs *jobs, const Variant *variant, Arena *arena) {
         Job job = {.variant = variant, .part_of = parts.of, .part = i, .ops = parts.ops[i]};
         vec_push(arena, &jobs->all, job);
     }
+}
+
+/* Its functions are a block or two each, most of them for the first call: making them better takes longer than they do. */
+static void choice_job_add(Jobs *jobs, const Variant *whole, Arena *arena) {
+    Job job = {.variant = whole};
+    vec_push(arena, &jobs->all, job);
 }
 
 static void jobs_order(Jobs *jobs, Arena *arena) {
@@ -129,10 +144,6 @@ static void emit_in_parts(Emit *e, LLVMTargetMachineRef machine, Jobs *jobs, Str
         needs_take(e, &jobs->all.data[i].e);
         arena_destroy(jobs->all.data[i].e.scratch);
     }
-    if (e->options->variant_count > 0) {
-        dispatch_add(e, e->options->variants, e->options->variant_count);
-        module_verify(e);
-    }
     info_section_add(e);
     module_write(e, machine, OUTPUT_OBJECT, &objects[0]);
     elf_join(objects, count + 1, out);
@@ -152,6 +163,7 @@ void codegen_emit(const IrModule *module, const CodegenOptions *options, Codegen
     module_start(&e, &whole, options, llvm, machine);
     Jobs jobs = {.options = options};
     if (options->variant_count == 0) jobs_add(&jobs, &whole, e.scratch);
+    else choice_job_add(&jobs, &whole, e.scratch);
     for (uint32_t i = 0; i < options->variant_count; i++)
         jobs_add(&jobs, &options->variants[i], e.scratch);
     if (output == OUTPUT_OBJECT && jobs.all.len > 1) emit_in_parts(&e, machine, &jobs, out);

@@ -229,13 +229,13 @@ static uint64_t hash_text(const char *text, size_t length) {
     return hash;
 }
 
-uint64_t header_abi(const IrModule *module) {
+uint64_t header_abi(const IrModule *module, const IrFn *only) {
     StrBuf text = {0}, seen = {0};
     Arena *scratch = arena_create();
     Header plain = {.module = module, .cx = module->cx, .out = &text, .scratch = scratch};
     for (uint32_t i = 0; i < module->fns.len; i++) {
         const IrFn *fn = module->fns.data[i];
-        if (!fn->is_exported || fn->is_main) continue;
+        if (!fn->is_exported || fn->is_main || (only != NULL && fn != only)) continue;
         types_print(&plain, &seen, fn);
         prototype_print(&plain, fn, "");
         strbuf_putc(&text, '\n');
@@ -262,7 +262,7 @@ static void open_print(const Header *h, const char *stem) {
     strbuf_puts(h->out, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n");
     strbuf_puts(h->out, "/* Changes when a type or a prototype below does. */\n");
     strbuf_printf(h->out, "#define KC_%s_ABI UINT64_C(0x%016llx)\n\n", stem,
-                  (unsigned long long)header_abi(h->module));
+                  (unsigned long long)header_abi(h->module, NULL));
     strbuf_puts(h->out,
                 "#ifdef __cplusplus\n#define KC_RESTRICT __restrict\n"
                 "#define KC_ASSERT static_assert\nextern \"C\" {\n#else\n"

@@ -116,8 +116,8 @@ static bool same_sizes(const IrFn *fn, const IrFn *other) {
 
 static void check_interface(Compilation *c, const IrFn *fn, const Compilation *other) {
     const char *name = text_of(c->cx, fn->name);
-    bool is_same = same_sizes(fn, exported_named(other->module, name));
-    if (is_same && header_abi(c->module) == header_abi(other->module)) return;
+    const IrFn *same = exported_named(other->module, name);
+    if (same_sizes(fn, same) && header_abi(c->module, fn) == header_abi(other->module, same)) return;
     Diag *d = diag_add(c->cx, K0502, fn->span,
                        "C sees `%s` differently for `%s` and for `%s`", name, c->target.march,
                        other->target.march);

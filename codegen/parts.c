@@ -3,8 +3,8 @@
 #include "codegen/pipeline.h"
 
 /* LLVM gets ready for a part in the time that it takes for some 50 ops. Several modules keep the threads busy with
- * larger parts. */
-enum { OPS_OF_PART = 500, MAX_PARTS = 16 };
+ * larger parts, though not so large that some threads wait for the last of them. */
+enum { OPS_OF_PART = 500, OPS_OF_SHARED_PART = 750, MAX_PARTS = 16 };
 
 typedef struct Search {
     uint32_t *leader; /* by function id: another of its group, or itself */
@@ -73,7 +73,7 @@ void parts_find(const IrModule *module, uint32_t modules, Arena *arena, Parts *p
     Search s = {.leader = arena_array(arena, uint32_t, count),
                 .ops = arena_array(arena, uint32_t, count),
                 .is_done = arena_array(arena, bool, count),
-                .of_part = OPS_OF_PART * modules};
+                .of_part = modules > 1 ? OPS_OF_SHARED_PART : OPS_OF_PART};
     groups_find(&s, module);
     *parts = (Parts){.of = arena_array(arena, uint32_t, count), .ops = arena_array(arena, uint32_t, 2 * MAX_PARTS)};
     parts_fill(&s, count, true, parts);

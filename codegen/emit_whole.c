@@ -162,10 +162,10 @@ void codegen_emit(const IrModule *module, const CodegenOptions *options, Codegen
     Emit e;
     module_start(&e, &whole, options, llvm, machine);
     Jobs jobs = {.options = options};
-    if (options->variant_count == 0) jobs_add(&jobs, &whole, e.scratch);
-    else choice_job_add(&jobs, &whole, e.scratch);
     for (uint32_t i = 0; i < options->variant_count; i++)
         jobs_add(&jobs, &options->variants[i], e.scratch);
+    if (options->variant_count == 0) jobs_add(&jobs, &whole, e.scratch);
+    else choice_job_add(&jobs, &whole, e.scratch);
     if (output == OUTPUT_OBJECT && jobs.all.len > 1) emit_in_parts(&e, machine, &jobs, out);
     else emit_as_one(&e, machine, output, out);
     LLVMDisposeTargetMachine(machine);

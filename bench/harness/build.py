@@ -12,7 +12,7 @@ from harness.catalogue import TYPES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KERNELS = os.path.join(os.path.dirname(HERE), "kernels")
-C_ARCH = {"native": ["-march=native"], "avx2": ["-march=x86-64-v3"],
+C_ARCH = {"native": ["-march=native"], "x86-64-v2": ["-march=x86-64-v2"], "avx2": ["-march=x86-64-v3"],
           "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"]}
 REMARKS = ["-Rpass=loop-vectorize|slp-vectorizer", "-Rpass-missed=loop-vectorize",
            "-Rpass-analysis=loop-vectorize"]

@@ -109,7 +109,7 @@ void ranges_assume_loop(Ranges *r, const Op *loop) {
     Interval step = ranges_interval(r, loop->operands[2]);
     if (step.lo > 0) {
         ranges_assume_ge(r, index, lo, 0);
-        ranges_assume_ge(r, hi, index, 1);
+        ranges_assume_ge(r, hi, index, loop->attr.loop.whole ? step.lo : 1);
     } else if (step.hi < 0) {
         ranges_assume_ge(r, lo, index, 0);
         ranges_assume_ge(r, index, hi, 1);
@@ -130,11 +130,12 @@ static void quotient_assume(Ranges *r, const Op *op, int64_t divisor) {
         ranges_assume_form(r, &below);
 }
 
-/* a mod c with c > 0 lies in 0..c-1. */
+/* a mod c with c > 0 lies in 0..c-1, and is no more than an `a` that is not negative. */
 static void remainder_assume(Ranges *r, const Op *op) {
     if (!ranges_prove_at_least(r, op->operands[1], 1)) return;
     ranges_assume_at_least(r, op_result(op), 0);
     ranges_assume_ge(r, op->operands[1], op_result(op), 1);
+    if (ranges_prove_at_least(r, op->operands[0], 0)) ranges_assume_ge(r, op->operands[0], op_result(op), 0);
 }
 
 /* How many blocks of `by` elements a loop's index counts: what `n // by` is of; NULL where it counts other things. */

@@ -13,6 +13,7 @@
 #include "codegen/cabi.h"
 #include "codegen/codegen.h"
 #include "codegen/runtime.h"
+#include "ir/analysis/affine.h"
 
 #include <llvm-c/Core.h>
 #include <llvm-c/TargetMachine.h>
@@ -65,12 +66,20 @@ typedef struct Emit {
     ScratchUse scratch_use;    /* what is temporary in iterations of parallel loops */
     LLVMValueRef fail;         /* the shared panic path, once needed */
     LLVMValueRef cold_weights; /* !prof of a check's branch */
+    bool is_done;              /* LLVM has little to do: the functions have their vectors */
     bool took_lanes_apart;     /* somewhere: what is done lane by lane may become vectors again */
     LLVMMetadataRef *groups;   /* access groups made ahead, one for each independent loop */
     uint32_t group_count, groups_used;
     Vec(Need) needs;
     Debug *debug;              /* NULL without -g */
 } Emit;
+
+/* A multiple of a loop's index that the loop counts beside it. */
+typedef struct LoopCount {
+    LLVMValueRef factor, step, phi;
+} LoopCount;
+
+enum { MAX_COUNTS = 8 }; /* more would not leave registers to others */
 
 /* A loop around the place under way. */
 typedef struct EmitLoop {
@@ -79,6 +88,10 @@ typedef struct EmitLoop {
     LLVMBasicBlockRef on_break, on_continue;
     LLVMMetadataRef group;     /* its access group; NULL unless independent */
     bool has_many_rows;
+    LLVMBasicBlockRef before;  /* from which it is entered; NULL unless it counts multiples of its index */
+    LLVMValueRef counter;      /* its own phi */
+    LoopCount counts[MAX_COUNTS];
+    uint32_t count_count;
 } EmitLoop;
 
 enum { FAILURE_VALUES = 3 }; /* that a panic shows at most */
@@ -236,6 +249,13 @@ bool is_constant_one(LLVMValueRef number);
 LLVMValueRef view_stride(FnEmit *f, const EmitView *view, uint32_t dim);
 LLVMValueRef view_pack(FnEmit *f, const EmitView *view);
 const EmitView *view_unpack(FnEmit *f, const IrType *type, LLVMValueRef packed);
+
+/* emit_steps.c: the pointer to an element whose place moves along with the loop around it; NULL where it does not. */
+LLVMValueRef element_along_loop(FnEmit *f, const Value *view, Value *const *indices);
+LLVMValueRef place_along_loop(FnEmit *f, const Value *view, const Affine *forms); /* a form for each index */
+/* The result of an op that is a multiple of the loop's index and what stays the same; NULL where it is not. */
+LLVMValueRef number_along_loop(FnEmit *f, const Op *op);
+void loop_counts_step(FnEmit *f, const EmitLoop *loop); /* at the end of an iteration */
 
 void emit_memory_op(FnEmit *f, const Op *op);                        /* emit_memory.c */
 uint32_t root_of_ref(FnEmit *f, const Value *ref);

@@ -1,5 +1,5 @@
 /* Structured control flow as LLVM blocks. */
-#include "codegen/emit.h"
+#include "codegen/pipeline.h"
 
 /* ---- if -------------------------------------------------------------------------------------- */
 
@@ -205,15 +205,19 @@ static LLVMValueRef for_index(FnEmit *f, const Op *op, const ForLoop *loop) {
 void emit_for(FnEmit *f, const Op *op) {
     ForLoop loop = for_start(f, op);
     LLVMMetadataRef group = op->attr.loop.independent ? access_group_new(f->e) : NULL;
-    EmitLoop around = {f->loop, op, loop.done, loop.next, group, loop_has_many_rows(op)};
-    f->loop = &around;
+    EmitLoop around = {.outer = f->loop, .op = op, .on_break = loop.done, .on_continue = loop.next, .group = group};
+    around.has_many_rows = loop_has_many_rows(op);
+    around.before = makes_steps(f->e) ? LLVMGetInsertBlock(f->b) : NULL;
     for_enter(f, op, &loop);
+    around.counter = loop.counter;
+    f->loop = &around;
     value_set(f, op->regions[0]->params[0], for_index(f, op, &loop));
     emit_region(f, op->regions[0]);
     branch_to(f, loop.next);
     f->loop = around.outer;
     block_enter(f, loop.next);
     debug_place(f, op->span);
+    loop_counts_step(f, &around);
     for_step(f, op, &loop, loop_metadata(f, op, group));
     emit_done(f, op->regions[1], loop.ran_out, loop.done);
     if (op->attr.loop.streams) stream_end(f);
@@ -225,7 +229,7 @@ void emit_while(FnEmit *f, const Op *op) {
     LLVMBasicBlockRef head = block_new(f, "while.head"), body = block_new(f, "while.body");
     LLVMBasicBlockRef done = block_new(f, "while.done");
     LLVMBasicBlockRef ran_out = done_block(f, op->regions[2], done);
-    EmitLoop around = {f->loop, op, done, head, NULL, false};
+    EmitLoop around = {.outer = f->loop, .op = op, .on_break = done, .on_continue = head};
     branch_to(f, head);
     f->loop = &around;
     block_enter(f, head);

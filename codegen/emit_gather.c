@@ -264,12 +264,47 @@ static bool access_ramp(FnEmit *f, const LaneAccess *a, Ramp *r) {
     return true;
 }
 
+static bool first_of_product(const Op *op, Affine *form);
+
+/* The index of the first lane; false where it is not a form. */
+static bool first_of(const Value *lanes, Affine *form) {
+    const Op *def = lanes->def;
+    bool is_vector = lanes->type->kind == IR_VEC;
+    Affine other;
+    switch (def == NULL || !is_vector ? (int)OP_COUNT : (int)def->kind) {
+    case OP_SPLAT: *form = affine_of(def->operands[0], NULL, NULL); return true;
+    case OP_LANES: *form = affine_const(0); return true;
+    case OP_ADD:
+        return first_of(def->operands[0], form) && first_of(def->operands[1], &other) && affine_add(form, &other, 1);
+    case OP_MUL: return first_of_product(def, form);
+    default: *form = affine_of(lanes, NULL, NULL); return !is_vector;
+    }
+}
+
+static bool first_of_product(const Op *op, Affine *form) {
+    Affine a, b;
+    int64_t factor;
+    *form = affine_const(0);
+    if (!first_of(op->operands[0], &a) || !first_of(op->operands[1], &b)) return false;
+    if (affine_is_const(&a, &factor)) return affine_add(form, &b, factor);
+    return affine_is_const(&b, &factor) && affine_add(form, &a, factor);
+}
+
+/* Where the first lane is, if that moves along with the loop. */
+static LLVMValueRef first_along_loop(FnEmit *f, const LaneAccess *a) {
+    Affine forms[MAX_RANK];
+    for (uint32_t i = 0; i < a->view->type->rank; i++)
+        if (!first_of(a->indices[i], &forms[i])) return NULL;
+    return place_along_loop(f, a->view, forms);
+}
+
 /* In fours: x86 adds a step, two and three of them to an address without an instruction. */
 static LLVMValueRef load_ramp(FnEmit *f, const LaneAccess *a, const Ramp *r, LLVMTypeRef loaded, uint32_t lanes) {
     enum { GROUP = 4 };
     LLVMTypeRef elem = LLVMGetElementType(a->memory);
     LLVMValueRef ones[MAX_LANES], offset = r->first;
-    LLVMValueRef base = LLVMBuildGEP2(f->b, elem, value_view(f, a->view)->data, &offset, 1, "");
+    LLVMValueRef base = first_along_loop(f, a);
+    if (base == NULL) base = LLVMBuildGEP2(f->b, elem, value_view(f, a->view)->data, &offset, 1, "");
     LLVMValueRef next = LLVMBuildMul(f->b, r->step, const_i64(f->e, GROUP), "");
     for (uint32_t i = 0; i < lanes; i++) {
         if (i != 0 && i % GROUP == 0) base = LLVMBuildGEP2(f->b, elem, base, &next, 1, "");

@@ -87,6 +87,7 @@ static void module_optimize(Emit *e, LLVMTargetMachineRef machine) {
                    "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,dse,simplifycfg),globaldce");
     memmoves_replace(e);
     if (level > 0 && !e->target->has_masks) masks_widen(e);
+    if (level > 0) loops_finish(e, machine);
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
@@ -129,6 +130,7 @@ void module_write(Emit *e, LLVMTargetMachineRef machine, CodegenOutput output, S
 /* ---- The whole ------------------------------------------------------------------------------- */
 
 void module_compile(Emit *e, LLVMTargetMachineRef machine) {
+    e->is_done = module_is_done(e);
     module_build(e);
     module_verify(e);
     module_optimize(e, machine);

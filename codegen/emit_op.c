@@ -9,7 +9,8 @@ LLVMValueRef arith(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args) {
 
 /* Arithmetic on scalars and vectors: operands and result in registers. */
 static LLVMValueRef arith_op(FnEmit *f, const Op *op) {
-    LLVMValueRef args[3] = {NULL};
+    LLVMValueRef args[3] = {NULL}, counted = number_along_loop(f, op);
+    if (counted != NULL) return counted;
     KC_CHECK(op->operand_count <= ARRAY_LEN(args));
     for (uint32_t i = 0; i < op->operand_count; i++) args[i] = value_llvm(f, op->operands[i]);
     const IrType *type = op->operands[0]->type;

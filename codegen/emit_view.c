@@ -178,6 +178,8 @@ static LLVMValueRef row_pointer(FnEmit *f, LLVMTypeRef elem, const EmitView *vie
 }
 
 LLVMValueRef element_pointer(FnEmit *f, const Value *view, Value *const *indices) {
+    LLVMValueRef along = element_along_loop(f, view, indices);
+    if (along != NULL) return along;
     const EmitView *window = value_view(f, view);
     LLVMTypeRef elem = type_memory(f->e, view->type->elem);
     if (!is_along_row(f, window, indices))

@@ -9,6 +9,7 @@
 #include "codegen/info.h"
 #include "codegen/loop_notes.h"
 #include "codegen/parts.h"
+#include "codegen/pipeline.h"
 #include "codegen/target.h"
 
 #include <llvm-c/Linker.h>
@@ -152,6 +153,7 @@ static void emit_in_parts(Emit *e, LLVMTargetMachineRef machine, Jobs *jobs, Str
 
 void codegen_emit(const IrModule *module, const CodegenOptions *options, CodegenOutput output,
                   StrBuf *out) {
+    llvm_options_set();
     if (options->notes != NULL) loop_notes_enable();
     Target target = *options->target;
     if (options->variant_count > 0) target_to_baseline(&target);

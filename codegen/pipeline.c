@@ -6,6 +6,7 @@
  * which it may make vectors, get all that LLVM has. */
 #include "codegen/pipeline.h"
 
+#include <llvm-c/Support.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <stdio.h>
 
@@ -85,7 +86,8 @@ void llvm_passes_run(Emit *e, LLVMTargetMachineRef machine, const char *passes) 
     if (error != NULL) KC_BUG("LLVM: %s", LLVMGetErrorMessage(error));
 }
 
-static bool module_is_done(const Emit *e) {
+bool module_is_done(const Emit *e) {
+    if (e->options->opt_level < 2) return false;
     for (uint32_t i = 0; i < e->module->fns.len; i++) {
         const IrFn *fn = e->module->fns.data[i];
         if (fn_is_here(e, fn) && !fn_is_done(fn)) return false;
@@ -121,10 +123,24 @@ static void light_passes_run(Emit *e, LLVMTargetMachineRef machine) {
 void pipeline_run(Emit *e, LLVMTargetMachineRef machine) {
     int level = e->options->opt_level;
     char passes[32];
-    if (level >= 2 && module_is_done(e)) {
+    if (e->is_done) {
         light_passes_run(e, machine);
         return;
     }
     snprintf(passes, sizeof passes, "default<O%d>", level < 0 ? 0 : level > 3 ? 3 : level);
     llvm_passes_run(e, machine, passes);
+}
+
+/* ---- Steps of addresses ---------------------------------------------------------------------- */
+
+bool makes_steps(const Emit *e) { return e->is_done && e->target->arch == ARCH_X86_64; }
+
+void llvm_options_set(void) {
+    static const char *const words[] = {"kc", "-disable-lsr"};
+    LLVMParseCommandLineOptions(ARRAY_LEN(words), words, "");
+}
+
+void loops_finish(Emit *e, LLVMTargetMachineRef machine) {
+    const char *passes = makes_steps(e) ? "loop-simplify" : "loop(canon-freeze,loop-reduce)";
+    llvm_passes_run(e, machine, arena_printf(e->scratch, "function(%s)", passes));
 }

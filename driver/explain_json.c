@@ -27,6 +27,7 @@ static void put_facts(Report *r, const VectorFacts *facts) {
     put_number(r, "lookups", facts->lookups);
     put_number(r, "gathers", facts->gathers);
     put_number(r, "scatters", facts->scatters);
+    put_number(r, "led_from_iterations", facts->led_from);
     put_number(r, "streams_from_bytes", facts->stream_bytes);
     put_number(r, "masks", facts->masks);
     put_number(r, "variants", facts->variants);

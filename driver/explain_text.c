@@ -99,11 +99,14 @@ static void put_count(Report *r, uint32_t count, const char *one, const char *se
     strbuf_printf(&r->out, "%u %s\n", count, plural(count, one, several));
 }
 
-static void put_stream(Report *r, const VectorFacts *facts) {
+static void put_lead(Report *r, const VectorFacts *facts) {
+    if (facts->led_from == 0) return;
+    line_begin(r);
+    strbuf_printf(&r->out, "from %u iterations on, the first few under a mask, so that vectors are stored at multiples of %u bytes\n",
+                  facts->led_from, facts->lead_bytes);
     if (facts->stream_bytes == 0) return;
     line_begin(r);
-    strbuf_printf(&r->out, "stores past the caches where it stores %u MiB or more, from a multiple of %u bytes on\n",
-                  facts->stream_bytes >> 20, facts->register_bits / 8);
+    strbuf_printf(&r->out, "stores past the caches where it stores %u MiB or more\n", facts->stream_bytes >> 20);
 }
 
 /* Variables from outside that the iterations change. */
@@ -131,7 +134,7 @@ static void put_vectors(Report *r, const Item *item) {
     put_width(r, facts);
     line_end(r, item);
     put_accesses(r, facts);
-    put_stream(r, facts);
+    put_lead(r, facts);
     put_count(r, facts->masks, "condition that lanes decide for themselves, under a mask",
               "conditions that lanes decide for themselves, under masks");
     put_count(r, facts->exits, "way out before the last iteration, asked for all lanes at once",

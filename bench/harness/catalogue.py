@@ -11,7 +11,7 @@ TYPES = {"i8": ("int8_t", ctypes.c_int8), "u8": ("uint8_t", ctypes.c_uint8),
          "i64": ("int64_t", ctypes.c_int64), "f32": ("float", ctypes.c_float), "f64": ("double", ctypes.c_double)}
 GROUP_KEYS = {"title", "against", "aim", "defaults"}
 ROW_KEYS = {"file", "sizes", "arrays", "call", "returns", "tolerance", "unequal", "bytes", "flops", "numpy",
-            "stream", "at", "ramp", "ordered", "fast"}
+            "stream", "at", "ramp", "ordered", "fast", "skew"}
 
 
 class Array:
@@ -56,6 +56,7 @@ class Kernel:
                        if re.search(rf"\b{key}\b", self.call)]
         self.returns = row.get("returns", False)
         self.ramp = row.get("ramp")
+        self.skew = row.get("skew", 0)
         self.ordered, self.fast = row.get("ordered", False), row.get("fast", False)
         self.tolerance = row.get("tolerance", 1e-5)
         self.unequal = row.get("unequal", 0.0)

@@ -17,7 +17,7 @@ class Runner:
 
     def __init__(self, kernel, built, support, numpy):
         self.kernel, self.support = kernel, support
-        self.memory = memory.Memory(kernel.arrays)
+        self.memory = memory.Memory(kernel.arrays, kernel.skew)
         self.glue = getattr(ctypes.CDLL(built.glue), build.symbol_of(kernel))
         self.size = (ctypes.c_int64 * max(1, len(kernel.sizes)))(*kernel.sizes.values())
         self.pointers = (ctypes.c_void_p * max(1, len(kernel.arrays)))(*self.memory.addresses)

@@ -1,7 +1,7 @@
 """Arrays for kernels, and how fast this machine moves bytes.
 
 All competitors work on the same arrays, so that none has the luckier addresses. Arrays start at a multiple
-of 64 bytes, each at another distance from a page, so that they do not meet in the same sets of a cache.
+of 64 bytes, or `skew` bytes behind one, each at another distance from a page, so that they do not meet in the same sets of a cache.
 """
 import ctypes
 import mmap
@@ -16,11 +16,11 @@ STREAM_FLOATS = 1 << 24
 class Memory:
     """Arrays of one kernel: described by `arrays` (catalogue.Array), accessible as ctypes arrays."""
 
-    def __init__(self, arrays):
+    def __init__(self, arrays, skew):
         self.descriptions = arrays
         places, end = [], 0
         for number, array in enumerate(arrays):
-            start = -(-end // PAGE) * PAGE + number * STAGGER % PAGE
+            start = -(-end // PAGE) * PAGE + number * STAGGER % PAGE + skew
             places.append(start)
             end = start + max(LINE, array.count * ctypes.sizeof(array.ctype))
         self.block = map_pages(end + PAGE)

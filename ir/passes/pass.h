@@ -57,6 +57,8 @@ typedef struct VectorFacts {
     uint32_t private_arrays; /* of each iteration, with a place for each lane */
     bool narrow_indices;    /* computed in 32 bits, if a test before the loop allows it */
     uint32_t checks;        /* made for each vector */
+    uint32_t led_from;      /* so many iterations begin where the first store is at a multiple of ... */
+    uint32_t lead_bytes;    /* ... so many bytes; 0: never */
     uint32_t stream_bytes;  /* stores go past the caches if there is as much to store; 0: never */
 } VectorFacts;
 

@@ -13,7 +13,7 @@
  *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
- *   spmd_stream.c  stores past the caches
+ *   spmd_lead.c    where long loops begin, and stores past the caches
  *   spmd_fold.c    accumulators on their way through these, spmd_place.c the best of all on its way,
  *                  spmd_join.c several of them combined at once, spmd_quick.c minima and maxima in a hurry,
  *                  spmd_magnitude.c the largest magnitude
@@ -203,12 +203,12 @@ bool packs_only(Spmd *s, Op *loop); /* whatever the loop writes, it stores at cu
  * the main loop, some registers of them. */
 typedef struct LanePlan {
     uint32_t register_lanes, native, lanes;
-    bool may_mask;      /* lanes may be off at the loop's end, or at its beginning */
     bool masked_tail;   /* the rest is one more turn under a mask */
     bool masked_turns;  /* that turn is one of the loop's, and all of them are under masks */
     bool narrower_tail; /* else turns of fewer lanes come first, then it goes one by one */
     bool runs;          /* where this is asked, there is a whole vector */
-    const Op *streams; /* what is stored past the caches if there is much; NULL: nothing */
+    const Op *leads;    /* a store; long loops begin where its vectors are at multiples of their size. NULL: there is none */
+    bool streams;       /* and are stored past the caches, if there is much to store */
 } LanePlan;
 LanePlan plan_lanes(const SpmdLoop *l);
 /* A loop that nobody promised: lanes save more than they cost. */
@@ -316,12 +316,15 @@ void loop_widen(SpmdLoop *l, LanePlan plan);
 /* Its iterations are as many as the lanes: one turn, and no loop around it. */
 void loop_widen_at_once(SpmdLoop *l, uint32_t lanes);
 
-/* spmd_stream.c: the only store of the loop, if it may go past the caches; NULL otherwise. */
-const Op *streamed_store(const SpmdLoop *l, LanePlan plan);
-/* So many iterations store much. */
-Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, const Op *store, Value *length);
-/* Iterations from `lo` on until a vector is stored at a multiple of its size. */
-Value *stream_lead(const SpmdLoop *l, Builder *b, LanePlan plan, Value *lo);
+/* spmd_lead.c: fills in `leads` and `streams`. */
+void plan_lead(const SpmdLoop *l, LanePlan *plan);
+/* So many iterations make up for a turn under a mask. */
+int64_t least_led(const SpmdLoop *l, LanePlan plan);
+uint32_t lead_bytes(LanePlan plan); /* of a vector that is stored, at a multiple of which the loop goes on */
+/* So many store more than the caches hold. */
+Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, LanePlan plan, Value *length);
+/* Iterations from `lo` on until a vector is stored at a multiple of its size, fewer than a vector has. */
+Value *loop_lead(const SpmdLoop *l, Builder *b, LanePlan plan, Value *lo);
 
 /* spmd_widen.c */
 void widen_body(Widen *w); /* the loop's */

@@ -139,7 +139,9 @@ VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan) {
                                        : plan.narrower_tail ? TAIL_NARROWER
                                                             : TAIL_SINGLE,
                                .fixed_lanes = lanes_asked(l) != 0,
-                               .stream_bytes = plan.streams == NULL ? 0 : l->spmd->pass->options->stream_bytes,
+                               .led_from = plan.leads == NULL ? 0 : (uint32_t)least_led(l, plan),
+                               .lead_bytes = plan.leads == NULL ? 0 : lead_bytes(plan),
+                               .stream_bytes = plan.streams ? l->spmd->pass->options->stream_bytes : 0,
                                .exits = l->exits};
     region_walk(l->loop->regions[0], op_note, &scan);
     region_walk(l->loop->regions[0], value_note, &scan);

@@ -183,11 +183,11 @@ LanePlan plan_lanes(const SpmdLoop *l) {
     plan.lanes = capped(l->loop, plan.native * registers_each(l));
     if (plan.lanes < plan.native) plan.native = plan.lanes;
     bool has_masks = options->has_masks || (options->has_word_masks && !l->narrow);
-    plan.may_mask = has_masks && l->exits == 0 && !updates_briefly(l) && !loads_one_by_one(l);
-    plan.masked_tail = plan.may_mask && !stores_briefly(l);
+    bool may_mask = has_masks && l->exits == 0 && !loads_one_by_one(l);
+    plan.masked_tail = may_mask && !updates_briefly(l) && !stores_briefly(l);
     plan.register_lanes = plan.native;
     if (lanes_asked(l) != 0) plan.native = plan.lanes = lanes_asked(l);
-    plan.streams = streamed_store(l, plan);
+    if (may_mask) plan_lead(l, &plan);
     plan.masked_turns = wants_one_copy(l, plan);
     plan.narrower_tail = !plan.masked_tail && lanes_asked(l) == 0 && plan.native >= 8;
     return plan;

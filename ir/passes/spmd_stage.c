@@ -248,60 +248,64 @@ static Value *stages_plain(const SpmdLoop *l, Builder *b, const Counting *c, Ahe
     return plan.narrower_tail ? narrower_stage(l, b, c, ahead, from, s) : from;
 }
 
-/* Past the caches; gives where whole vectors ended. */
-static Value *stream_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+/* Past the caches. */
+static void stream_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *end) {
     Widen w = widen_of(l, ahead, (Stage){.lanes = plan.native});
-    Value *first = build_binary(b, OP_ADD, c->lo, stream_lead(l, b, plan, c->lo));
-    rest_under_mask(&w, b, c, c->lo, first);
-    Value *end = whole_end(&w, b, c, first, c->hi);
     OpLoop attr = {.is_vector = true, .whole = true, .streams = true};
-    Op *loop = build_for(b, first, end, build_i64(b, w.lanes), attr);
+    Op *loop = build_for(b, c->lo, end, build_i64(b, w.lanes), attr);
     body_widen(&w, builder_at_end(loop->regions[0], b->span), loop->regions[0]->params[0], NULL);
-    return end;
 }
 
-/* Gives where whole vectors ended, of which there is one at least; `end` if they began at the first iteration. */
-static Value *stages_whole(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan,
-                           Value *length, Value *end) {
-    const IrType *i64 = ir_i64(l->spmd->fn->module);
-    Op *branch = build_if(b, stream_is_worth_it(l, b, plan.streams, length), &i64, 1);
+/* Whole vectors, of which there is one at least, up to `end`. */
+static void stages_whole(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *length,
+                         Value *end) {
+    Op *branch = build_if(b, stream_is_worth_it(l, b, plan, length), NULL, 0);
     Builder in = builder_at_end(branch->regions[0], b->span);
-    Value *stream_end = stream_stage(l, &in, c, ahead, plan);
-    build_yield(&in, &stream_end, 1);
+    stream_stage(l, &in, c, ahead, plan, end);
     in = builder_at_end(branch->regions[1], b->span);
     plan.masked_tail = plan.narrower_tail = false;
     plan.runs = true;
     stages_plain(l, &in, c, ahead, plan);
-    build_yield(&in, &end, 1);
-    return op_result(branch);
 }
 
 /* Past the caches, where there is much to store; where there is little, nothing is asked about that. The end is
  * known before that question, so that few elements go straight to their turn under a mask. */
 static Value *stages_streaming(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
-    const IrType *i64 = ir_i64(l->spmd->fn->module);
     Widen rest = widen_of(l, ahead, (Stage){.lanes = plan.native});
     Value *end = whole_end(&rest, b, c, c->lo, c->hi);
     Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
-    Value *some = build_binary(b, OP_GE, length, build_i64(b, plan.native));
-    Op *branch = build_if(b, some, &i64, 1);
-    Builder in = builder_at_end(branch->regions[0], b->span);
-    Value *done = stages_whole(l, &in, c, ahead, plan, length, end);
-    build_yield(&in, &done, 1);
-    in = builder_at_end(branch->regions[1], b->span);
-    build_yield(&in, &end, 1);
-    Value *from = op_result(branch);
+    Op *some = build_if(b, build_binary(b, OP_GE, length, build_i64(b, plan.native)), NULL, 0);
+    Builder in = builder_at_end(some->regions[0], b->span);
+    stages_whole(l, &in, c, ahead, plan, length, end);
     if (plan.masked_tail) {
-        rest_under_mask(&rest, b, c, from, c->hi);
+        rest_under_mask(&rest, b, c, end, c->hi);
         return c->hi;
     }
     Stage done_so_far = {.next_lanes = plan.native / 4};
-    return plan.narrower_tail ? narrower_stage(l, b, c, ahead, from, done_so_far) : from;
+    return plan.narrower_tail ? narrower_stage(l, b, c, ahead, end, done_so_far) : end;
+}
+
+/* A long loop begins with the iterations up to where the first vector is stored at a multiple of its size; gives where it
+ * goes on. */
+static Value *lead_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Widen w = widen_of(l, ahead, (Stage){.lanes = plan.native});
+    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
+    Op *branch = build_if(b, build_binary(b, OP_GE, length, build_i64(b, least_led(l, plan))), &i64, 1);
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    Value *first = build_binary(&in, OP_ADD, c->lo, loop_lead(l, &in, plan, c->lo));
+    rest_under_mask(&w, &in, c, c->lo, first);
+    build_yield(&in, &first, 1);
+    in = builder_at_end(branch->regions[1], b->span);
+    build_yield(&in, (Value *[]){c->lo}, 1);
+    return op_result(branch);
 }
 
 static Value *stages_once(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
-    return plan.streams == NULL ? stages_plain(l, b, c, ahead, plan)
-                                : stages_streaming(l, b, c, ahead, plan);
+    if (plan.leads == NULL) return stages_plain(l, b, c, ahead, plan);
+    Counting led = *c;
+    led.lo = lead_stage(l, b, c, ahead, plan);
+    return plan.streams ? stages_streaming(l, b, &led, ahead, plan) : stages_plain(l, b, &led, ahead, plan);
 }
 
 /* The quick way, then the exact one if need be. */

@@ -14,6 +14,15 @@ static int scaled_is_right(const float *x, float *y, int64_t n) {
     return wrong == 0 && y[-1] == -1.0f && y[n] == -1.0f;
 }
 
+/* In place. */
+static int doubled_is_right(uint8_t *y, int64_t n) {
+    int64_t wrong = 0;
+    for (int64_t i = -1; i <= n; i++) y[i] = (uint8_t)(i + 3);
+    doubled(n, y);
+    for (int64_t i = 0; i < n; i++) wrong += y[i] != (uint8_t)(2 * (i + 3));
+    return wrong == 0 && y[-1] == 2 && y[n] == (uint8_t)(n + 3);
+}
+
 /* In parts, of which some are shorter than a line. */
 static int parted_is_right(const float *x, float *y, int64_t n, int64_t grain) {
     int64_t wrong = 0;
@@ -41,6 +50,12 @@ int main(void) {
         if (!scaled_is_right(x, y + k, FLOATS - k)) printf("floats from %d on\n", k);
     for (int64_t grain = 3; grain < 100000; grain *= 30)
         if (!parted_is_right(x, y + 5, FLOATS - 5, grain)) printf("parts of %lld\n", (long long)grain);
+    for (int k = 1; k <= 17; k++)
+        for (int64_t n = 0; n < 300; n++)
+            if (!scaled_is_right(x + k % 3, y + k, n)) printf("%lld floats from %d on\n", (long long)n, k);
+    for (int k = 1; k <= 65; k++)
+        for (int64_t n = 0; n < 1300; n += n < 700 ? 13 : 1)
+            if (!doubled_is_right((uint8_t *)y + k, n)) printf("%lld bytes from %d on\n", (long long)n, k);
     double *u = (double *)(void *)x, *v = (double *)(void *)y;
     for (int64_t i = 0; i < DOUBLES + ROOM / 2; i++) u[i] = (double)(i % 1021);
     for (int k = 1; k <= 8; k += 2)

@@ -17,6 +17,8 @@ BYTES = {"f32": 4, "f64": 8, "i32": 4, "i64": 8, "u8": 1}
 PACKED = re.compile(r"\tv?(?:(?:add|sub|mul|div|max|min|sqrt|fn?m(?:add|sub)\d*)p[sd]"
                     r"|p(?:add|sub|mul|xor|and|or)\w*)\t")
 MASKED_MOVE = re.compile(r"\tv\w*mov\w*\t[^\n]*\{%k\d\}|\tvp?maskmov|\tv\w*\t[^\n]*\([^\n]*\{%k\d\} \{z\}")
+# How far an address is below a multiple, in elements.
+LEAD = re.compile(r"\tneg[lq]\t[^\n]*\n(?:[^\n]*\n){0,2}?\t(?:bextr[lq]?|and[lq]\t\$(?:3|7|15|31|63),)")
 
 # (function whose record it is, function whose code is to refute it)
 LIES = [("plain", "gathered"), ("plain", "stored_apart"), ("plain", "ordered"), ("ordered", "plain"),
@@ -78,7 +80,10 @@ def vector_problems(record, code, march):
     if record["reversed"] > 0 and not re.search(r"\tv?(perm|shuf|pshuf)", code):
         yield "nothing that reverses"
     moves = bool(MASKED_MOVE.search(code))
-    masked = record["tail"] == "masked" or (record["streams_from_bytes"] > 0 and moves)  # a beginning, at least
+    leads = record["led_from_iterations"] > 0
+    if leads != bool(LEAD.search(code)):
+        yield "no question where it stores" if leads else "a question where it stores"
+    masked = record["tail"] == "masked" or (leads and moves)  # a beginning, at least
     if masked != moves and record["masks"] == 0:
         yield f"a tail that is not {record['tail']}"
     if record["exits"] > 0 and not re.search(r"\tv?(?:p?test|movmsk|pmovmsk|kortest)\w*\t", code):

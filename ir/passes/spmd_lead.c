@@ -1,0 +1,152 @@
+/* Where long loops begin, and stores past the caches (non-temporal).
+ *
+ * A vector that lies in two lines of the cache takes two turns to load or store, and most do that begin anywhere: arrays
+ * often begin with 16 bytes of the allocator's, and rows wherever the one before ended. So a long loop that moves as much
+ * as it computes does the elements up to where a vector is stored at a multiple of its size under a mask, then goes on
+ * from there.
+ *
+ * An ordinary store first fetches the line that it changes, and leaves it in the caches. Where much more is
+ * stored than these hold, both are a waste: half as much again goes through memory as must. So a loop that is
+ * longer still goes past them, by vectors that fill whole parts of lines. What is updated in place was fetched anyway, and
+ * stays out of this. */
+#include "ir/passes/spmd.h"
+
+enum {
+    LINE_PART = 32,   /* bytes of a store; with less, lines take too many to fill up, and vectors seldom lie in two */
+    STREAM_BODY = 24, /* ops; what computes for long does not wait for memory */
+    LED_WORK = 2,     /* operations for each register that is moved; more take longer than it does */
+    LED_BODY = 40,    /* ops; of what is longer, one more copy is too much code */
+    LED_TURNS = 8,    /* a loop of fewer does not make up for a turn under a mask; */
+    LED_DEAR = 48     /* nor one of fewer where stores under a mask are slow, and the rest is done in narrower steps */
+};
+
+typedef struct StreamScan {
+    const SpmdLoop *l;
+    const Op *leads; /* the first store; NULL: there is none */
+    uint32_t stores;
+    bool strays;     /* a store whose vectors may begin anywhere */
+    bool waits;      /* calls and allocations take longer than stores */
+    bool reads;      /* what it stores */
+    bool patterned;  /* by the numbers of iterations */
+} StreamScan;
+
+/* What is added to the loop's index to give `index`, something from outside; NULL: it is no such sum. */
+static Value *beside_counter(const SpmdLoop *l, const Value *index) {
+    const Value *counter = l->loop->regions[0]->params[0];
+    const Op *def = index->def;
+    if (def == NULL || def->kind != OP_ADD) return NULL;
+    for (uint32_t i = 0; i < 2; i++)
+        if (def->operands[i] == counter && is_from_around(l, def->operands[1 - i]))
+            return def->operands[1 - i];
+    return NULL;
+}
+
+/* Where the first iteration stores is known before the loop. */
+static bool starts_in_sight(const SpmdLoop *l, const Op *store) {
+    uint32_t last = store->operand_count - 1;
+    const Value *counter = l->loop->regions[0]->params[0], *index = store->operands[last];
+    if (!is_from_around(l, store->operands[0]) || store->operands[0]->type->strided) return false;
+    for (uint32_t i = 2; i < last; i++)
+        if (!is_from_around(l, store->operands[i])) return false;
+    return index == counter || beside_counter(l, index) != NULL;
+}
+
+/* Where the first iteration is not known, nor is which lanes have odd numbers, and the like. */
+static bool tells_lanes_apart(const SpmdLoop *l, const Op *op) {
+    bool is_part = op->kind == OP_MOD || op->kind == OP_FLOORDIV || op->kind == OP_AND;
+    return is_part && op->operands[0] == l->loop->regions[0]->params[0];
+}
+
+static void op_note(void *user, Op *op) {
+    StreamScan *scan = user;
+    if (op->kind == OP_ALLOC || op->kind == OP_CALL) scan->waits = true;
+    if (tells_lanes_apart(scan->l, op)) scan->patterned = true;
+    if (op->kind != OP_STORE) return;
+    bool may_lead = op->parent == scan->l->loop->regions[0] && ir_is_scalar(op->operands[0]->type->elem) &&
+                    starts_in_sight(scan->l, op);
+    if (!may_lead) scan->strays = true;
+    if (scan->leads == NULL) scan->leads = op;
+    scan->stores++;
+}
+
+static void load_note(void *user, Op *op) {
+    StreamScan *scan = user;
+    if (op->kind != OP_LOAD) return;
+    Memory *memory = &scan->l->spmd->memory;
+    Root from = memory_root(memory, op->operands[0]), to = memory_root(memory, scan->leads->operands[0]);
+    if (roots_may_overlap(&from, &to)) scan->reads = true;
+}
+
+static bool counts_by_one(const SpmdLoop *l) {
+    int64_t step;
+    return value_is_int(l->loop->operands[2], &step) && step == 1;
+}
+
+int64_t least_led(const SpmdLoop *l, LanePlan plan) {
+    return (l->spmd->pass->options->has_masks ? LED_TURNS : LED_DEAR) * (int64_t)plan.native;
+}
+
+uint32_t lead_bytes(LanePlan plan) { return plan.native * plan.leads->operands[0]->type->elem->size; }
+
+/* Of a loop that runs again and again it had better be known where it begins: rows are mostly short, and what is computed of
+ * their first place stands before them all then. */
+static bool is_inner(const SpmdLoop *l) {
+    for (const Region *r = l->loop->parent; r->parent != NULL; r = r->parent->parent)
+        if (r->parent->kind == OP_FOR || r->parent->kind == OP_WHILE) return true;
+    return false;
+}
+
+static bool is_short(const SpmdLoop *l, LanePlan plan) {
+    int64_t lo, hi;
+    return value_is_int(l->loop->operands[0], &lo) && value_is_int(l->loop->operands[1], &hi) && hi - lo < least_led(l, plan);
+}
+
+/* It waits for loads and stores of neighbours. */
+static bool moves_most(const SpmdLoop *l) {
+    return l->ops <= LED_BODY && l->spread == 0 && l->apart == 0 && l->work <= LED_WORK * l->moved &&
+           !l->loop->attr.loop.in_step;
+}
+
+/* It stores in one place, and nothing that it reads. */
+static bool only_stores(const SpmdLoop *l, const StreamScan *scan) {
+    return l->spmd->pass->options->stream_bytes > 0 && l->ops <= STREAM_BODY && !l->has_parting && scan->stores == 1 &&
+           !scan->reads;
+}
+
+void plan_lead(const SpmdLoop *l, LanePlan *plan) {
+    StreamScan scan = {.l = l};
+    if (!counts_by_one(l) || is_short(l, *plan) || is_inner(l) || l->has_loop || l->exits > 0 || l->reductions.len > 0) return;
+    region_walk(l->loop->regions[0], op_note, &scan);
+    if (scan.leads == NULL || scan.strays || scan.waits || scan.patterned) return;
+    region_walk(l->loop->regions[0], load_note, &scan);
+    LanePlan found = *plan;
+    found.leads = scan.leads;
+    found.streams = only_stores(l, &scan);
+    if (lead_bytes(found) >= LINE_PART && (found.streams || moves_most(l))) *plan = found;
+}
+
+/* A part of what is split over threads goes the way that the whole goes, unless it is too short for its masked
+ * beginning and for a vector. */
+Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, LanePlan plan, Value *length) {
+    enum { WHOLE = 3, LEAST_PART = 1024 };
+    int64_t elements = l->spmd->pass->options->stream_bytes / plan.leads->operands[0]->type->elem->size;
+    Value *enough = build_i64(b, elements > least_led(l, plan) ? elements : least_led(l, plan));
+    if (!loop_is_part(l->loop)) return build_binary(b, OP_GE, length, enough);
+    Value *whole = build_binary(b, OP_GE, l->spmd->fn->params.data[WHOLE].value, enough);
+    return build_binary(b, OP_AND, whole, build_binary(b, OP_GE, length, build_i64(b, LEAST_PART)));
+}
+
+Value *loop_lead(const SpmdLoop *l, Builder *b, LanePlan plan, Value *lo) {
+    enum { MOST = 9 };
+    const Op *store = plan.leads;
+    Value *operands[MOST] = {store->operands[0]};
+    uint32_t count = store->operand_count - 1;
+    KC_CHECK(count <= MOST);
+    for (uint32_t i = 1; i < count; i++) operands[i] = store->operands[i + 1];
+    Value *beside = beside_counter(l, operands[count - 1]);
+    operands[count - 1] = beside == NULL ? lo : build_binary(b, OP_ADD, lo, beside);
+    const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Op *lead = build_op(b, OP_LEAD, operands, count, &i64, 1, 0);
+    lead->attr.index = lead_bytes(plan);
+    return op_result(lead);
+}

@@ -5,6 +5,8 @@
  * multiplied in it, and places that move alike share the count. */
 #include "codegen/emit.h"
 
+#include <llvm-c/DebugInfo.h>
+
 /* From the array's beginning: `rest` elements, `factor` more for each index of the loop, and `constant` more. */
 typedef struct Moving {
     LLVMValueRef rest, factor;
@@ -15,14 +17,23 @@ typedef struct Moving {
 typedef struct Spot {
     const EmitLoop *ahead_of; /* NULL: the block counts */
     LLVMBasicBlockRef block;
+    LLVMMetadataRef line; /* of the source, with -g */
 } Spot;
 
-static void go_to(FnEmit *f, Spot spot) {
-    if (spot.ahead_of == NULL) LLVMPositionBuilderAtEnd(f->b, spot.block);
-    else LLVMPositionBuilderBefore(f->b, LLVMGetBasicBlockTerminator(spot.ahead_of->before));
+static Spot ahead_of(const EmitLoop *loop) { return (Spot){.ahead_of = loop}; }
+
+static Spot here(FnEmit *f) {
+    return (Spot){.block = LLVMGetInsertBlock(f->b), .line = LLVMGetCurrentDebugLocation2(f->b)};
 }
 
-static Spot ahead_of(const EmitLoop *loop) { return (Spot){loop, NULL}; }
+static void go_to(FnEmit *f, Spot spot) {
+    if (spot.ahead_of != NULL) {
+        LLVMPositionBuilderBefore(f->b, LLVMGetBasicBlockTerminator(spot.ahead_of->before));
+        return;
+    }
+    LLVMPositionBuilderAtEnd(f->b, spot.block);
+    LLVMSetCurrentDebugLocation2(f->b, spot.line);
+}
 
 /* ---- Sums and products ----------------------------------------------------------------------- */
 
@@ -189,10 +200,10 @@ static LLVMValueRef place_build(FnEmit *f, EmitLoop *loop, const Place *place, S
 
 LLVMValueRef place_along_loop(FnEmit *f, const Value *view, const Affine *forms) {
     Place place = {.view = view};
-    Spot here = {NULL, LLVMGetInsertBlock(f->b)};
+    Spot end = here(f);
     for (uint32_t i = 0; i < view->type->rank; i++) place.forms[i] = forms[i];
-    LLVMValueRef pointer = place_build(f, f->loop, &place, here);
-    go_to(f, here);
+    LLVMValueRef pointer = place_build(f, f->loop, &place, end);
+    go_to(f, end);
     return pointer;
 }
 
@@ -214,12 +225,12 @@ LLVMValueRef number_along_loop(FnEmit *f, const Op *op) {
     Affine form = affine_of(op_result(op), NULL, NULL);
     int64_t factor = affine_factor(&form, index_of(loop));
     if (factor == 0 || fits_address((uint64_t)factor) || !is_same_all_along(loop, &form)) return NULL;
-    Spot here = {NULL, LLVMGetInsertBlock(f->b)};
+    Spot end = here(f);
     Moving m = {const_i64(f->e, 0), const_i64(f->e, 0), 0};
     go_to(f, ahead_of(loop));
     moving_add(f, loop, &m, &form, const_i64(f->e, 1));
     m.rest = sum(f, m.rest, const_i64(f->e, m.constant));
     LLVMValueRef by = counted(f, loop, m.factor);
-    go_to(f, here);
+    go_to(f, end);
     return by == NULL ? NULL : sum(f, by, m.rest);
 }

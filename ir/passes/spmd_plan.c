@@ -115,7 +115,7 @@ static void store_count(void *user, Op *op) { *(uint32_t *)user += op->kind == O
  * vectors. A short body had better stand once more, for fewer lanes. */
 static bool stores_briefly(const SpmdLoop *l) {
     uint32_t stores = 0;
-    if (l->spmd->pass->options->has_masks || l->ops > MEDIUM_BODY || l->has_loop) return false;
+    if (l->spmd->pass->options->has_masks || l->ops > COPIED_BODY || l->has_loop) return false;
     if (l->has_parting || l->reductions.len > 0) return false; /* it stores under masks anyway */
     region_walk(l->loop->regions[0], store_count, &stores);
     return stores > 0;

@@ -477,10 +477,15 @@ void row_lead(Widen *w, const Op *load, Value *index); /* `index` is that into t
 /* The load is so many rows behind one that was made: `indices` become two, of a row and into it. */
 bool row_access(Widen *w, const Op *load, Value **view, Value **indices);
 
-/* spmd_steps.c: every `step`th element, the first of them there, and nothing behind the last. */
+/* spmd_steps.c: every `step`th element, the first of them there, and nothing behind the last; none of lanes that the
+ * mask turns off. */
 Value *steps_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t step);
 /* Likewise number `at` of each `each` elements, where all of them may be loaded. */
 Value *field_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t each, uint32_t at);
+/* Whether both are possible here. */
+bool steps_are_loaded(const Widen *w);
+/* Lanes of the `k`th of vectors side by side in which element `at` of each `step` elements lands. */
+Value *steps_mask(Widen *w, uint32_t lanes, uint32_t k, uint32_t step, uint32_t at);
 
 /* spmd_cells.c: fields of neighbouring structs. False: not so here. */
 bool cells_side_by_side(const Spmd *s, const Op *op);

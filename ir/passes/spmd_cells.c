@@ -176,11 +176,11 @@ static Value *field_of_four(Widen *w, Value *view, Value **indices, uint32_t cou
 
 bool widen_load_cells(Widen *w, const Op *op, Value **indices, uint32_t count) {
     Cell cell;
-    if (w->mask != NULL || w->lanes > MAX_LANES / 2 || !cell_of(w->s, op, &cell)) return false;
+    if (!steps_are_loaded(w) || !cell_of(w->s, op, &cell)) return false;
     if (!may_load_block(w->s, op)) return false;
     Value *view = scalar_in(w, op->operands[0]);
     indices[count - 1] = moved(w, indices[count - 1], -(int64_t)cell.at);
-    bool by_halves = cell.each == FOUR && w->lanes >= FOUR;
+    bool by_halves = cell.each == FOUR && w->lanes >= FOUR && w->mask == NULL;
     widen_set(w, op_result(op), NULL, by_halves ? field_of_four(w, view, indices, count, cell.at)
                                                 : field_loaded(w, view, indices, count, cell.each, cell.at));
     return true;

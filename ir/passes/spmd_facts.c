@@ -17,10 +17,11 @@ static void element_note(FactScan *scan, const IrType *type) {
     scan->facts.element = type->scalar;
 }
 
-/* Steps are loads and shuffles only where all lanes are on. */
+/* Steps are loads and shuffles only where all lanes are on, or masks are cheap. */
 static bool is_stepped(const FactScan *scan, const Op *op) {
     const SpmdLoop *l = scan->l;
-    return scan->facts.lanes <= MAX_LANES / 2 &&
+    if (scan->facts.lanes > MAX_LANES / 2) return false;
+    return (op->kind == OP_LOAD && l->spmd->pass->options->has_masks) ||
            !parts_between(l->spmd, op->parent, l->loop->regions[0]);
 }
 

@@ -120,7 +120,7 @@ static Value *load_vector(Widen *w, const Op *op) {
     uint32_t count = reach >= REACH_APART ? 0 : indices_first(w, op, indices);
     if (reach == REACH_SIDE_BY_SIDE) return load_beside(w, view, indices);
     if (reach == REACH_BACKWARD) return load_backward(w, view, indices, count);
-    if (reach == REACH_STEPS && w->mask == NULL && w->lanes <= MAX_LANES / 2)
+    if (reach == REACH_STEPS && steps_are_loaded(w))
         return steps_loaded(w, view, indices, count, (uint32_t)step);
     if (reach == REACH_APART && !w->s->pass->options->has_gathers) {
         indices_spread(w, op, indices);
@@ -171,15 +171,6 @@ void widen_load(Widen *w, const Op *op) {
 
 /* ---- Stores ---------------------------------------------------------------------------------- */
 
-/* Lanes of block number `k` on which an element lands, every `step`th of all. */
-static Value *steps_mask(Widen *w, uint32_t k, int64_t step) {
-    const IrType *lane = ir_scalar(w->m, SCALAR_I32);
-    Value *from = build_splat(&w->b, build_int(&w->b, lane, (int64_t)k * w->lanes), w->lanes);
-    Value *at = build_binary(&w->b, OP_ADD, build_lanes(&w->b, SCALAR_I32, w->lanes), from);
-    Value *by = build_splat(&w->b, build_int(&w->b, lane, step), w->lanes);
-    return build_binary(&w->b, OP_EQ, build_binary(&w->b, OP_MOD, at, by), build_zero(&w->b, by->type));
-}
-
 /* Every `step`th element: as many stores as the step, under masks that leave alone what lies between. */
 static void store_steps(Widen *w, Value *view, Value *value, Value **indices, uint32_t count, int64_t step) {
     Value *first = indices[count - 1];
@@ -187,7 +178,7 @@ static void store_steps(Widen *w, Value *view, Value *value, Value **indices, ui
     for (uint32_t k = 0; k < by; k++) {
         uint16_t pick[MAX_LANES];
         for (uint32_t i = 0; i < lanes; i++) pick[i] = (uint16_t)((k * lanes + i) / by);
-        Value *mask = steps_mask(w, k, step);
+        Value *mask = steps_mask(w, lanes, k, by, 0);
         if (w->mask != NULL)
             mask = mask_and(w, mask, build_shuffle(&w->b, w->mask, w->mask, pick, lanes));
         indices[count - 1] = offset(w, first, (int64_t)k * lanes);

@@ -2,7 +2,8 @@
  *
  * A register is loaded after the other, and what is wanted is shuffled out of them. Where nobody says that there is
  * something behind the last element that is wanted, the last load ends with it: it is made under a mask, or, where masks
- * are dear, begins earlier.
+ * are dear, begins earlier. Of lanes that a mask turns off nothing is loaded, and of the others only what is wanted, unless
+ * the elements between are there in any case.
  *
  * Of every third element, or fifth, no two have the same lane in the registers that they are loaded into: those of all
  * registers are brought together where they are, which processors do in any unit, and then into their order at once. */
@@ -18,6 +19,7 @@ typedef struct Steps {
     uint32_t step, at;   /* of each `step` elements, number `at` */
     uint32_t lanes;      /* of a register */
     bool is_last;        /* nothing behind the elements of this register is loaded */
+    bool has_all;        /* what lies between the elements is there as well */
 } Steps;
 
 static uint32_t register_lanes(const Widen *w, const IrType *element) {
@@ -28,6 +30,19 @@ static uint32_t register_lanes(const Widen *w, const IrType *element) {
 }
 
 static bool has_masks(const Steps *s) { return s->w->s->pass->options->has_masks; }
+
+bool steps_are_loaded(const Widen *w) {
+    return w->lanes <= MAX_LANES / 2 && (w->mask == NULL || w->s->pass->options->has_masks);
+}
+
+Value *steps_mask(Widen *w, uint32_t lanes, uint32_t k, uint32_t step, uint32_t at) {
+    const IrType *lane = ir_scalar(w->m, SCALAR_I32);
+    Value *from = build_splat(&w->b, build_int(&w->b, lane, (int64_t)k * lanes), lanes);
+    Value *number = build_binary(&w->b, OP_ADD, build_lanes(&w->b, SCALAR_I32, lanes), from);
+    Value *by = build_splat(&w->b, build_int(&w->b, lane, step), lanes);
+    Value *wanted = build_splat(&w->b, build_int(&w->b, lane, at), lanes);
+    return build_binary(&w->b, OP_EQ, build_binary(&w->b, OP_MOD, number, by), wanted);
+}
 
 /* Elements from the first of a register to the last that is wanted. */
 static uint32_t reach_of(const Steps *s) { return (s->lanes - 1) * s->step + 1; }
@@ -40,9 +55,18 @@ static uint32_t begin_of(const Steps *s, uint32_t k) {
     return ends_early(s, k) && !has_masks(s) ? reach_of(s) - s->lanes : k * s->lanes;
 }
 
-/* All lanes but those behind the last element; NULL: all. */
-static Value *mask_of(const Steps *s, uint32_t k) {
+/* Lanes of load number `k` of the register from `from` on whose iterations the mask turns on. */
+static Value *mask_spread(const Steps *s, uint32_t from, uint32_t k) {
+    uint16_t pick[MAX_LANES];
+    for (uint32_t i = 0; i < s->lanes; i++) pick[i] = (uint16_t)((from + k * s->lanes + i) / s->step);
+    Value *mask = build_shuffle(&s->w->b, s->w->mask, s->w->mask, pick, s->lanes);
+    return s->has_all ? mask : mask_and(s->w, mask, steps_mask(s->w, s->lanes, k, s->step, s->at));
+}
+
+/* All lanes but those behind the last element, or of iterations that are off; NULL: all. */
+static Value *mask_of(const Steps *s, uint32_t from, uint32_t k) {
     Builder *b = &s->w->b;
+    if (s->w->mask != NULL) return mask_spread(s, from, k);
     if (!ends_early(s, k) || !has_masks(s)) return NULL;
     Value *count = build_int(b, ir_scalar(s->w->m, SCALAR_I32), (int64_t)reach_of(s) - k * s->lanes);
     return build_binary(b, OP_LT, build_lanes(b, SCALAR_I32, s->lanes), build_splat(b, count, s->lanes));
@@ -53,7 +77,7 @@ static Value *loaded(const Steps *s, uint32_t from, uint32_t k) {
     Builder *b = &s->w->b;
     uint32_t begin = from + begin_of(s, k);
     s->indices[s->count - 1] = begin == 0 ? s->first : build_binary(b, OP_ADD, s->first, build_i64(b, begin));
-    return build_vload(b, s->view, s->indices, s->lanes, mask_of(s, k));
+    return build_vload(b, s->view, s->indices, s->lanes, mask_of(s, from, k));
 }
 
 /* What is in load number `k` of the elements that are wanted, in the lane where it is to be; the others stay. */
@@ -126,5 +150,6 @@ Value *steps_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint
 Value *field_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t each, uint32_t at) {
     Steps s = {.w = w, .view = view, .first = indices[count - 1], .indices = indices, .count = count, .step = each, .at = at};
     s.lanes = register_lanes(w, view->type->elem);
+    s.has_all = true;
     return lanes_loaded(&s, 0, w->lanes, false);
 }

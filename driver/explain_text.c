@@ -109,6 +109,14 @@ static void put_lead(Report *r, const VectorFacts *facts) {
     strbuf_printf(&r->out, "stores past the caches where it stores %u MiB or more\n", facts->stream_bytes >> 20);
 }
 
+static void put_far(Report *r, const VectorFacts *facts) {
+    if (facts->far_bytes == 0) return;
+    line_begin(r);
+    strbuf_printf(&r->out, "loads of %u MiB or more begin with vectors of %u lanes", facts->far_bytes >> 20, facts->far_lanes);
+    if (facts->far_parts > 1) strbuf_printf(&r->out, ", in %u parts side by side", facts->far_parts);
+    strbuf_putc(&r->out, '\n');
+}
+
 /* Variables from outside that the iterations change. */
 static void put_outer(Report *r, const VectorFacts *facts) {
     uint32_t others = facts->best + facts->places + facts->scans + facts->latest + facts->cursors + facts->counters;
@@ -135,6 +143,7 @@ static void put_vectors(Report *r, const Item *item) {
     line_end(r, item);
     put_accesses(r, facts);
     put_lead(r, facts);
+    put_far(r, facts);
     put_count(r, facts->masks, "condition that lanes decide for themselves, under a mask",
               "conditions that lanes decide for themselves, under masks");
     put_count(r, facts->exits, "way out before the last iteration, asked for all lanes at once",

@@ -168,6 +168,7 @@ static bool loop_visit(Spmd *s, Op *op) {
     if (l.reason != NULL || !is_chosen(s, &l)) return false;
     LanePlan plan = plan_lanes(&l);
     shapes_find(s, op);
+    plan.far = far_plan(&l, plan);
     VectorFacts facts = facts_find(s, &l, plan);
     products_fuse(&l);
     loop_widen(&l, plan);

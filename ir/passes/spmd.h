@@ -13,7 +13,7 @@
  *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
  *   spmd_plan.c    how many lanes
  *   spmd_stage.c   the loops and tails around the widened body
- *   spmd_lead.c    where long loops begin, and stores past the caches
+ *   spmd_lead.c    where long loops begin, and stores past the caches; spmd_far.c accumulators of what lies beyond them
  *   spmd_fold.c    accumulators on their way through these, spmd_place.c the best of all on its way,
  *                  spmd_join.c several of them combined at once, spmd_quick.c minima and maxima in a hurry,
  *                  spmd_magnitude.c the largest magnitude
@@ -199,6 +199,13 @@ bool finds_cursor(const SpmdLoop *l, Value *var, Reduction *found);
 bool is_at_cursor(const SpmdLoop *l, const Op *op); /* it stores or loads at a cursor, if that is one */
 bool packs_only(Spmd *s, Op *loop); /* whatever the loop writes, it stores at cursors */
 
+/* Turns over more than the caches hold: of so many vectors in each of so many parts of the iterations. */
+typedef struct FarPlan {
+    uint32_t lanes, vectors, parts; /* lanes: 0: there are no such turns */
+    uint32_t least;                 /* iterations that are worth it, as they load so many */
+    uint32_t bytes;
+} FarPlan;
+
 /* spmd_plan.c: lanes of the shorter loop, which a register holds unless the program asks for others, and those of
  * the main loop, some registers of them. */
 typedef struct LanePlan {
@@ -209,6 +216,7 @@ typedef struct LanePlan {
     bool runs;          /* where this is asked, there is a whole vector */
     const Op *leads;    /* a store; long loops begin where its vectors are at multiples of their size. NULL: there is none */
     bool streams;       /* and are stored past the caches, if there is much to store */
+    FarPlan far;
 } LanePlan;
 LanePlan plan_lanes(const SpmdLoop *l);
 /* A loop that nobody promised: lanes save more than they cost. */
@@ -264,6 +272,7 @@ typedef struct LaneFold {
     Value *turns;  /* BEST: variable, the turn in which each lane was set; NULL: nobody asks */
     bool is_ended; /* SUM: along with others */
     Value *sane;   /* SUM, quick: variable, what tells that there was no NaN; NULL: nobody asks */
+    Value *entry;  /* likewise, of the first of a pair: what was looked at in this turn */
     Value *next;   /* SCAN: what will have come before the next */
     Value *place;  /* PLACE: variable, what the first lane would be set to in the last turn */
 } LaneFold;
@@ -302,6 +311,9 @@ typedef struct Widen {
     LaneFold *folds;   /* by number of the reduction */
     Value **passed;    /* likewise: lanes that come from the loop before, then those for the next; NULL: none */
     uint32_t next_lanes; /* of the next; 0: this is the last */
+    bool pairs;          /* two copies that stand side by side look for NaNs together: */
+    struct Widen *first; /* ... of the second, the other one */
+    bool joins;          /* what is accumulated is joined to what another copy has, which goes on from the variables */
     Value *noted;      /* the numbers that were looked at last */
     Value *turn_mask;  /* lanes of this turn, where it may be the last: `mask`, unless lanes parted since */
     Value *turn_whole; /* they are all on; NULL: nobody asks */
@@ -325,6 +337,9 @@ uint32_t lead_bytes(LanePlan plan); /* of a vector that is stored, at a multiple
 Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, LanePlan plan, Value *length);
 /* Iterations from `lo` on until a vector is stored at a multiple of its size, fewer than a vector has. */
 Value *loop_lead(const SpmdLoop *l, Builder *b, LanePlan plan, Value *lo);
+
+/* spmd_far.c: the loop's shapes must be known. */
+FarPlan far_plan(const SpmdLoop *l, LanePlan plan);
 
 /* spmd_widen.c */
 void widen_body(Widen *w); /* the loop's */
@@ -361,6 +376,7 @@ const IrType *fold_type(IrModule *m, const Reduction *r, uint32_t lanes); /* of 
 void folds_make(Widen *w, Builder *b);
 void folds_enter(Widen *w); /* at the beginning of a turn */
 void folds_end(Widen *w, Builder *b);
+void folds_join(Widen *w, Widen *more, Builder *b); /* what `more` accumulated beside it; ends that */
 int64_t turns_most(const SpmdLoop *l, uint32_t lanes); /* that can be counted in one go; 0: no limit */
 /* The op belongs to how an accumulator is set, which is all that is done. True: it was dealt with. */
 bool widen_fold_op(Widen *w, const Op *op);

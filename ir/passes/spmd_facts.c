@@ -143,6 +143,9 @@ VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan) {
                                .led_from = plan.leads == NULL ? 0 : (uint32_t)least_led(l, plan),
                                .lead_bytes = plan.leads == NULL ? 0 : lead_bytes(plan),
                                .stream_bytes = plan.streams ? l->spmd->pass->options->stream_bytes : 0,
+                               .far_bytes = plan.far.bytes,
+                               .far_lanes = plan.far.lanes,
+                               .far_parts = plan.far.parts,
                                .exits = l->exits};
     region_walk(l->loop->regions[0], op_note, &scan);
     region_walk(l->loop->regions[0], value_note, &scan);

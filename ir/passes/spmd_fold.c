@@ -74,7 +74,10 @@ static void sum_make(Widen *w, Builder *b, uint32_t number) {
     Value *passed = w->passed[number];
     w->folds[number].lanes = build_var(b, fold_type(w->m, r, w->lanes), r->var->name);
     w->folds[number].is_ended = false;
-    build_set(b, w->folds[number].lanes, passed != NULL ? passed : fold_start(w->l, b, number, w->lanes));
+    Value *start = passed != NULL                     ? passed
+                   : w->joins && !is_quick(w->l, r) ? fold_identity(b, r, w->lanes)
+                                                    : fold_start(w->l, b, number, w->lanes);
+    build_set(b, w->folds[number].lanes, start);
 }
 
 static Value *sum_combined(Widen *w, Builder *b, const Reduction *r, Value *low, Value *high) {
@@ -209,6 +212,14 @@ void folds_end(Widen *w, Builder *b) {
         }
     }
     quick_end(w, b);
+}
+
+void folds_join(Widen *w, Widen *more, Builder *b) {
+    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        Value *var = w->folds[i].lanes, *other = build_get(b, more->folds[i].lanes);
+        build_set(b, var, sum_combined(w, b, &w->l->reductions.data[i], build_get(b, var), other));
+    }
+    quick_end(more, b);
 }
 
 static void fold_set(Widen *w, uint32_t number) {

@@ -60,7 +60,7 @@ void quick_make(Widen *w, Builder *b) {
         const Reduction *r = &w->l->reductions.data[i];
         w->folds[i].sane = NULL;
         if (w->l->suspect == NULL || !notes_nans(w->l, r)) continue;
-        const IrType *lane = r->var->type->elem;
+        const IrType *lane = w->pairs ? ir_scalar(w->m, SCALAR_BOOL) : r->var->type->elem;
         w->folds[i].sane = build_var(b, ir_vec(w->m, lane->scalar, w->lanes), NO_NAME);
         build_set(b, w->folds[i].sane, build_splat(b, build_zero(b, lane), w->lanes));
     }
@@ -73,13 +73,31 @@ Value *half_of(Builder *b, Value *vector, bool high) {
     return build_shuffle(b, vector, vector, lanes, half);
 }
 
+static Value *is_nan(Builder *b, Value *value) { return build_binary(b, OP_NE, value, value); }
+
+/* Whether one of two numbers is NaN is one comparison, of both. It takes fewer registers than to add them up, and so more
+ * loads are under way at a time. */
+static void pair_note(Widen *w, uint32_t number, Value *entry) {
+    Builder *b = &w->b;
+    w->folds[number].entry = entry;
+    if (w->first == NULL) return;
+    Value *sane = w->folds[number].sane;
+    Value *nans = build_binary(b, OP_OR, is_nan(b, w->first->folds[number].entry), is_nan(b, entry));
+    build_set(b, sane, build_binary(b, OP_OR, build_get(b, sane), nans));
+}
+
 /* Once for all that look at the same numbers. */
-static void nans_note(Widen *w, Value *sane, Value *entry) {
+static void nans_note(Widen *w, uint32_t number, Value *entry) {
     if (entry == w->noted) return;
     Builder *b = &w->b;
     w->noted = entry;
     Value *zero = build_zero(b, ir_scalar(w->m, entry->type->scalar));
     if (w->mask != NULL) entry = build_select(b, w->mask, entry, build_splat(b, zero, w->lanes));
+    if (w->pairs) {
+        pair_note(w, number, entry);
+        return;
+    }
+    Value *sane = w->folds[number].sane;
     build_set(b, sane, added_up(w, b, build_get(b, sane), entry));
 }
 
@@ -106,7 +124,7 @@ bool widen_quick_op(Widen *w, const Op *op) {
     if (number < 0) return false;
     Value *entry = vector_in(w, op->operands[first ? 1 : 0]);
     Value *held = vector_in(w, op->operands[first ? 0 : 1]);
-    nans_note(w, w->folds[number].sane, entry);
+    nans_note(w, (uint32_t)number, entry);
     widen_set(w, op_result(op), NULL, quick_better(&w->b, w->l->reductions.data[number].kind, entry, held));
     return true;
 }
@@ -135,7 +153,7 @@ void suspect_zero(const SpmdLoop *l, Builder *b, Value *value, Value *matters) {
 }
 
 void suspect_odd(const SpmdLoop *l, Builder *b, Value *value) {
-    Value *odd = build_binary(b, OP_OR, is_zero(b, value), build_binary(b, OP_NE, value, value));
+    Value *odd = build_binary(b, OP_OR, is_zero(b, value), is_nan(b, value));
     suspect_if(l, b, value->type->kind == IR_VEC ? build_fold(b, REDUCE_OR, odd) : odd);
 }
 
@@ -159,10 +177,19 @@ static Value *sums_added(const Widen *w, Builder *b, Scalar scalar) {
     return all;
 }
 
+static void pairs_end(Widen *w, Builder *b) {
+    for (uint32_t i = 0; i < w->l->reductions.len; i++)
+        if (w->folds[i].sane != NULL) suspect_if(w->l, b, build_fold(b, REDUCE_OR, build_get(b, w->folds[i].sane)));
+}
+
 void quick_end(Widen *w, Builder *b) {
+    if (w->pairs) {
+        pairs_end(w, b);
+        return;
+    }
     static const Scalar scalars[] = {SCALAR_F32, SCALAR_F64};
     for (uint32_t i = 0; i < sizeof scalars / sizeof *scalars; i++) {
         Value *sum = sums_added(w, b, scalars[i]);
-        if (sum != NULL) suspect_if(w->l, b, build_fold(b, REDUCE_OR, build_binary(b, OP_NE, sum, sum)));
+        if (sum != NULL) suspect_if(w->l, b, build_fold(b, REDUCE_OR, is_nan(b, sum)));
     }
 }

@@ -111,13 +111,16 @@ static void turns_under_masks(Widen *w, Builder *b, const Counting *c) {
     body_widen(w, in, index_at(&in, c, w->counter), w->turn_mask);
 }
 
-/* Where the last whole vector ends, at `from` if there is none. */
+/* Where the last whole vector ends, at `from` if there is none. It is counted from the first iteration of all, as each loop
+ * before did a multiple of these lanes: so nobody waits for where that ended. */
 static Value *whole_end(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi) {
-    Value *length = build_binary(b, OP_SUB, hi, from);
+    Value *length = build_binary(b, OP_SUB, hi, c->lo);
     Value *rest = build_binary(b, OP_MOD, length, build_i64(b, w->lanes));
     Value *end = build_binary(b, OP_SUB, hi, rest);
     return c->forward ? end : build_binary(b, OP_MAX, end, from);
 }
+
+enum { MOST_FAR = 4 }; /* copies of a body in a turn over what lies beyond the caches */
 
 typedef struct Stage {
     uint32_t lanes, next_lanes; /* of the next stage, 0: there is none */
@@ -186,38 +189,129 @@ static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahe
     return next;
 }
 
+/* ---- What a loop hands on to the next ---------------------------------------------------------- */
+
+/* Where it ended, and the lanes of accumulators that are passed on. */
+typedef struct Handed {
+    const IrType **types;
+    Value **values;
+    uint32_t count;
+} Handed;
+
+static Handed handed_of(const SpmdLoop *l, Stage plan) {
+    IrModule *m = l->spmd->fn->module;
+    Handed h = {.types = arena_array(l->spmd->pass->scratch, const IrType *, l->reductions.len + 1),
+                .values = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len + 1)};
+    h.types[h.count++] = ir_i64(m);
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (fold_is_passed_on(l, i, plan.lanes, plan.next_lanes))
+            h.types[h.count++] = fold_type(m, &l->reductions.data[i], plan.next_lanes);
+    return h;
+}
+
+/* The loop itself. */
+static void stage_hand_on(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, Stage plan) {
+    Handed h = handed_of(l, plan);
+    uint32_t given = 0;
+    h.values[given++] = stage(l, b, c, ahead, from, plan);
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (plan.passed[i] != NULL) h.values[given++] = plan.passed[i];
+    build_yield(b, h.values, h.count);
+}
+
+/* Accumulators begin there. */
+static void starts_hand_on(const SpmdLoop *l, Builder *b, Value *from, Stage plan) {
+    Handed h = handed_of(l, plan);
+    uint32_t given = 0;
+    h.values[given++] = from;
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (fold_is_passed_on(l, i, plan.lanes, plan.next_lanes))
+            h.values[given++] = fold_start(l, b, i, plan.next_lanes);
+    build_yield(b, h.values, h.count);
+}
+
+/* ---- Beyond the caches ------------------------------------------------------------------------- */
+
+/* How many iterations are a part. All parts are a multiple of the lanes behind them, so that what these leave over depends
+ * on the length alone. */
+static Value *far_part(Builder *b, Value *length, LanePlan plan) {
+    uint32_t turns = plan.far.vectors * plan.far.lanes * plan.far.parts;
+    uint32_t block = turns > plan.native ? turns : plan.native;
+    Value *blocks = build_binary(b, OP_FLOORDIV, length, build_i64(b, block));
+    return build_binary(b, OP_MUL, blocks, build_i64(b, block / plan.far.parts));
+}
+
+/* Copies of the body that accumulate side by side, of which the first goes on from the variables. */
+static void far_copies_make(const SpmdLoop *l, Builder *b, Ahead *ahead, FarPlan far, Widen *copies) {
+    for (uint32_t i = 0; i < far.vectors * far.parts; i++) {
+        Stage s = {.lanes = far.lanes, .passed = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len)};
+        copies[i] = widen_of(l, ahead, s);
+        copies[i].joins = i > 0;
+        copies[i].pairs = true;
+        copies[i].first = i % 2 == 0 ? NULL : &copies[i - 1];
+        folds_make(&copies[i], b);
+    }
+}
+
+/* The turns over what lies beyond the caches; gives where they ended. */
+static Value *far_turns(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, LanePlan plan) {
+    FarPlan far = plan.far;
+    Widen copies[MOST_FAR];
+    uint32_t count = far.vectors * far.parts;
+    KC_CHECK(count <= MOST_FAR);
+    far_copies_make(l, b, ahead, far, copies);
+    Value *part = far_part(b, build_binary(b, OP_SUB, c->hi, from), plan);
+    OpLoop attr = {.is_vector = true, .whole = true, .runs = true};
+    Value *end = build_binary(b, OP_ADD, from, part);
+    Op *loop = build_for(b, from, end, build_i64(b, far.vectors * far.lanes), attr);
+    Builder in = builder_at_end(loop->regions[0], b->span);
+    for (uint32_t i = 0; i < count; i++) {
+        Value *at = loop->regions[0]->params[0];
+        if (i % far.vectors > 0) at = build_binary(&in, OP_ADD, at, build_i64(&in, i % far.vectors * far.lanes));
+        if (i >= far.vectors) at = build_binary(&in, OP_ADD, at, part);
+        body_widen(&copies[i], in, at, NULL);
+        in = copies[i].b;
+    }
+    for (uint32_t i = 1; i < count; i++) folds_join(&copies[0], &copies[i], b);
+    folds_end(&copies[0], b);
+    return build_binary(b, OP_ADD, from, build_binary(b, OP_MUL, part, build_i64(b, far.parts)));
+}
+
+/* That, or the loop for what lies in the caches; few iterations are left to the next one either way. */
+static void far_hand_on(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, Stage plan,
+                        LanePlan lanes) {
+    Handed h = handed_of(l, plan);
+    Value *length = build_binary(b, OP_SUB, c->hi, from);
+    Value *is_far = build_binary(b, OP_GE, length, build_i64(b, lanes.far.least));
+    Op *branch = build_if(b, is_far, h.types, h.count);
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    starts_hand_on(l, &in, far_turns(l, &in, c, ahead, from, lanes), plan);
+    in = builder_at_end(branch->regions[1], b->span);
+    stage_hand_on(l, &in, c, ahead, from, plan);
+    build_yield(b, branch->results, h.count);
+}
+
 /* Several registers at a time, for loops that are long enough: few elements have nothing to do with it, but for
  * accumulators to begin with. */
 static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from,
-                         Stage plan) {
-    IrModule *m = l->spmd->fn->module;
-    uint32_t count = 1, given = 1;
-    const IrType **types = arena_array(l->spmd->pass->scratch, const IrType *, l->reductions.len + 1);
-    Value **values = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len + 1);
-    types[0] = ir_i64(m);
-    for (uint32_t i = 0; i < l->reductions.len; i++)
-        if (fold_is_passed_on(l, i, plan.lanes, plan.next_lanes))
-            types[count++] = fold_type(m, &l->reductions.data[i], plan.next_lanes);
+                         Stage plan, LanePlan lanes) {
+    Handed h = handed_of(l, plan);
     Value *length = build_binary(b, OP_SUB, c->hi, from);
     Value *is_long = build_binary(b, OP_GE, length, build_i64(b, plan.lanes));
-    Op *branch = build_if(b, is_long, types, count);
+    Op *branch = build_if(b, is_long, h.types, h.count);
     Builder in = builder_at_end(branch->regions[0], b->span);
     plan.runs = true;
-    values[0] = stage(l, &in, c, ahead, from, plan);
-    for (uint32_t i = 0; i < l->reductions.len; i++)
-        if (plan.passed[i] != NULL) values[given++] = plan.passed[i];
-    build_yield(&in, values, count);
+    if (lanes.far.lanes != 0) far_hand_on(l, &in, c, ahead, from, plan, lanes);
+    else stage_hand_on(l, &in, c, ahead, from, plan);
     in = builder_at_end(branch->regions[1], b->span);
-    values[0] = from;
-    given = 1;
-    for (uint32_t i = 0; i < l->reductions.len; i++) {
-        if (plan.passed[i] == NULL) continue;
-        values[given] = fold_start(l, &in, i, plan.next_lanes);
-        plan.passed[i] = branch->results[given++];
-    }
-    build_yield(&in, values, count);
+    starts_hand_on(l, &in, from, plan);
+    uint32_t taken = 1;
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (plan.passed[i] != NULL) plan.passed[i] = branch->results[taken++];
     return branch->results[0];
 }
+
+/* ---- All of them ------------------------------------------------------------------------------- */
 
 /* What `before` left over, by fewer lanes. */
 static Value *narrower_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, Stage before) {
@@ -237,7 +331,7 @@ static Value *stages_plain(const SpmdLoop *l, Builder *b, const Counting *c, Ahe
     Value *from = c->lo;
     Stage s = {.lanes = plan.lanes, .next_lanes = plan.native};
     s.passed = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len);
-    if (plan.lanes > plan.native) from = long_stage(l, b, c, ahead, from, s);
+    if (plan.lanes > plan.native) from = long_stage(l, b, c, ahead, from, s, plan);
     s.lanes = plan.native;
     s.runs = plan.runs && plan.lanes == plan.native;
     s.once = plan.lanes == 2 * plan.native && l->exits == 0;

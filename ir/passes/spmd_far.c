@@ -1,0 +1,73 @@
+/* Sums, minima and maxima of more than the caches hold.
+ *
+ * Such a loop waits for memory, and how it asks for it decides. On a Zen 4 (20 to 64 million floats) vectors of half a
+ * register, two for each line of the cache, are 7 % faster than one for each, and two parts of one array that are read side
+ * by side another 2 to 10 %; in the caches both are slower. So a loop over enough has such turns first, with accumulators
+ * of their own. No prefetch gained anything, at no distance. */
+#include "ir/passes/spmd.h"
+
+enum {
+    FAR_BITS = 256,
+    FAR_CHAINS = 4, /* accumulators that hide what an addition takes */
+    FAR_STORES = 2, /* so much more is worth it than for stores past the caches, which save bytes */
+    FAR_BODY = 24   /* ops; what computes for long does not wait for memory */
+};
+
+typedef struct FarScan {
+    const SpmdLoop *l;
+    const Value *views[FAR_CHAINS]; /* that are read from one end to the other */
+    uint32_t count, bytes;          /* ... of each iteration */
+    bool fits;
+} FarScan;
+
+static void far_load_note(FarScan *scan, const Op *op) {
+    int64_t step;
+    Reach reach = access_reach(scan->l->spmd, op, &step);
+    if (reach == REACH_ONE) return;
+    scan->fits = scan->fits && reach == REACH_SIDE_BY_SIDE;
+    for (uint32_t i = 0; i < scan->count; i++)
+        if (scan->views[i] == op->operands[0]) return;
+    if (scan->count < FAR_CHAINS) scan->views[scan->count++] = op->operands[0];
+    scan->bytes += op->operands[0]->type->elem->size;
+}
+
+/* What is looked at for NaNs must be in sight of the copy beside. */
+static bool looks_for_nans(const SpmdLoop *l) {
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (notes_nans(l, &l->reductions.data[i])) return true;
+    return false;
+}
+
+static void far_note(void *user, Op *op) {
+    FarScan *scan = user;
+    if (op->kind == OP_ALLOC || op->kind == OP_CALL) scan->fits = false;
+    if (op->kind == OP_IF && looks_for_nans(scan->l)) scan->fits = false;
+    if (op->kind == OP_LOAD) far_load_note(scan, op);
+}
+
+/* Accumulators can be joined, and are passed on to the loop of so many lanes that follows. */
+static bool all_join(const SpmdLoop *l, uint32_t far, uint32_t lanes) {
+    for (uint32_t i = 0; i < l->reductions.len; i++)
+        if (l->reductions.data[i].role == ROLE_BEST || !fold_is_passed_on(l, i, far, lanes)) return false;
+    return l->reductions.len > 0;
+}
+
+static bool is_plain(const SpmdLoop *l) {
+    int64_t step;
+    return !l->has_loop && l->checks == 0 && !l->wide_integers && l->ops <= FAR_BODY && l->bytes > 0 &&
+           value_is_int(l->loop->operands[2], &step) && step == 1 && writes_nothing(l->spmd, l->loop);
+}
+
+FarPlan far_plan(const SpmdLoop *l, LanePlan plan) {
+    const IrOptions *options = l->spmd->pass->options;
+    FarScan scan = {.l = l, .fits = true};
+    uint32_t bits = options->vector_bits < FAR_BITS ? options->vector_bits : FAR_BITS;
+    if (options->stream_bytes == 0 || plan.lanes == plan.native || !is_plain(l)) return (FarPlan){0};
+    uint32_t lanes = bits / 8 / l->bytes;
+    if (lanes < 2 || !all_join(l, lanes, plan.native)) return (FarPlan){0};
+    region_walk(l->loop->regions[0], far_note, &scan);
+    if (!scan.fits || scan.count == 0) return (FarPlan){0};
+    uint32_t parts = scan.count == 1 ? 2 : 1, least = FAR_STORES * options->stream_bytes;
+    return (FarPlan){.lanes = lanes, .parts = parts, .vectors = FAR_CHAINS / parts, .bytes = least,
+                     .least = least / scan.bytes};
+}

@@ -72,12 +72,21 @@ static Value *mask_of(const Steps *s, uint32_t from, uint32_t k) {
     return build_binary(b, OP_LT, build_lanes(b, SCALAR_I32, s->lanes), build_splat(b, count, s->lanes));
 }
 
+/* Where elements `begin` behind the first are loaded. If no lane is on, where the first is: to find that no lane may fail takes
+ * processors hundreds of cycles where there is no memory, or a page that nobody has touched. */
+static Value *load_index(const Steps *s, uint32_t begin, Value *mask) {
+    Builder *b = &s->w->b;
+    if (begin == 0) return s->first;
+    Value *ahead = build_i64(b, begin);
+    if (s->w->mask != NULL) ahead = build_select(b, any_lane(s->w, mask), ahead, build_i64(b, 0));
+    return build_binary(b, OP_ADD, s->first, ahead);
+}
+
 /* Load number `k` of the register whose elements begin at `from`. */
 static Value *loaded(const Steps *s, uint32_t from, uint32_t k) {
-    Builder *b = &s->w->b;
-    uint32_t begin = from + begin_of(s, k);
-    s->indices[s->count - 1] = begin == 0 ? s->first : build_binary(b, OP_ADD, s->first, build_i64(b, begin));
-    return build_vload(b, s->view, s->indices, s->lanes, mask_of(s, from, k));
+    Value *mask = mask_of(s, from, k);
+    s->indices[s->count - 1] = load_index(s, from + begin_of(s, k), mask);
+    return build_vload(&s->w->b, s->view, s->indices, s->lanes, mask);
 }
 
 /* What is in load number `k` of the elements that are wanted, in the lane where it is to be; the others stay. */

@@ -144,6 +144,16 @@ static bool has_inner_loop(const Op *loop) {
     return found;
 }
 
+static void look_for_vector_loop(void *user, Op *op) {
+    bool *found = user;
+    *found = *found || (op->kind == OP_FOR && op->attr.loop.is_vector);
+}
+
+static LLVMMetadataRef stays_rolled(Emit *e) {
+    LLVMMetadataRef still = LLVMMDStringInContext2(e->llvm, "llvm.loop.unroll.disable", 24);
+    return LLVMMDNodeInContext2(e->llvm, &still, 1);
+}
+
 /* Loops over vectors, and what they leave over, stay as they are: how wide and how long they should be
  * was decided where they were made. The innermost begin with a line of the cache: processors fetch a line at a time, so
  * a short loop that lies in two may take twice as long. */
@@ -151,24 +161,26 @@ static LLVMMetadataRef vector_metadata(Emit *e, const Op *loop) {
     enum { LINE = 64 };
     LLVMMetadataRef yes = LLVMValueAsMetadata(LLVMConstInt(e->i1, 1, false));
     LLVMMetadataRef one = LLVMValueAsMetadata(const_i32(e, 1));
-    LLVMMetadataRef still = LLVMMDStringInContext2(e->llvm, "llvm.loop.unroll.disable", 24);
     LLVMMetadataRef notes[] = {flag_node(e, "llvm.loop.isvectorized", one),
                                flag_node(e, "llvm.loop.interleave.count", one),
                                flag_node(e, "llvm.loop.mustprogress", yes),
-                               LLVMMDNodeInContext2(e->llvm, &still, 1),
+                               stays_rolled(e),
                                flag_node(e, "llvm.loop.align", LLVMValueAsMetadata(const_i32(e, LINE)))};
     return self_node(e, notes, has_inner_loop(loop) ? 4 : 5);
 }
 
 /* An independent loop says that its accesses are parallel, so no test for overlap is made at run
- * time. Where LLVM is the one that makes vectors, registers having no fixed width, an innermost one also
+ * time. A loop around loops over vectors gains nothing from being there several times. Where LLVM is the one that makes vectors, registers having no fixed width, an innermost one also
  * asks for them whatever LLVM thinks of the cost. */
 LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group) {
     Emit *e = f->e;
     if (loop->attr.loop.is_vector) return vector_metadata(e, loop);
-    if (group == NULL) return NULL;
-    LLVMMetadataRef notes[2];
+    LLVMMetadataRef notes[3];
     uint32_t count = 0;
+    bool has_vectors = false;
+    region_walk(loop->regions[0], look_for_vector_loop, &has_vectors);
+    if (has_vectors) notes[count++] = stays_rolled(e);
+    if (group == NULL) return count == 0 ? NULL : self_node(e, notes, count);
     notes[count++] = flag_node(e, "llvm.loop.parallel_accesses", group);
     bool reorders = false; /* asked for vectors, LLVM would put accumulations in another order */
     if (!loop->attr.loop.reduces) region_walk(loop->regions[0], look_for_set, &reorders);

@@ -81,6 +81,8 @@ typedef struct LoopCount {
 
 enum { MAX_COUNTS = 8 }; /* more would not leave registers to others */
 
+typedef struct LoopRows LoopRows; /* emit_rows.c */
+
 /* A loop around the place under way. */
 typedef struct EmitLoop {
     struct EmitLoop *outer;
@@ -92,6 +94,7 @@ typedef struct EmitLoop {
     LLVMValueRef counter;      /* its own phi */
     LoopCount counts[MAX_COUNTS];
     uint32_t count_count;
+    LoopRows *rows;            /* NULL: there are few */
 } EmitLoop;
 
 enum { FAILURE_VALUES = 3 }; /* that a panic shows at most */
@@ -250,12 +253,30 @@ LLVMValueRef view_stride(FnEmit *f, const EmitView *view, uint32_t dim);
 LLVMValueRef view_pack(FnEmit *f, const EmitView *view);
 const EmitView *view_unpack(FnEmit *f, const IrType *type, LLVMValueRef packed);
 
-/* emit_steps.c: the pointer to an element whose place moves along with the loop around it; NULL where it does not. */
+/* emit_steps.c: where code under way goes, ahead of a loop or to the end of a block. */
+typedef struct Spot {
+    const EmitLoop *ahead_of; /* NULL: the block counts */
+    LLVMBasicBlockRef block;
+    LLVMMetadataRef line; /* of the source, with -g */
+} Spot;
+Spot ahead_of(const EmitLoop *loop);
+Spot here(FnEmit *f);
+void go_to(FnEmit *f, Spot spot);
+/* The pointer to an element whose place moves along with the loop around it; NULL where it does not. */
 LLVMValueRef element_along_loop(FnEmit *f, const Value *view, Value *const *indices);
 LLVMValueRef place_along_loop(FnEmit *f, const Value *view, const Affine *forms); /* a form for each index */
 /* The result of an op that is a multiple of the loop's index and what stays the same; NULL where it is not. */
 LLVMValueRef number_along_loop(FnEmit *f, const Op *op);
 void loop_counts_step(FnEmit *f, const EmitLoop *loop); /* at the end of an iteration */
+/* The pointer to an element whose indices are of what is there ahead of the loop around. */
+LLVMValueRef place_ahead(FnEmit *f, const Value *view, const Affine *forms);
+bool is_same_number(LLVMValueRef a, LLVMValueRef b); /* the same instructions of the same operands */
+
+/* emit_rows.c: the rows that a loop over vectors goes along, if they are more than there are registers for pointers. */
+LoopRows *loop_rows_plan(FnEmit *f, const Op *loop);
+/* The pointer to an element of one of them; NULL where it is of none. */
+LLVMValueRef element_by_rows(FnEmit *f, EmitLoop *loop, const Value *view, const Affine *forms);
+void loop_rows_step(FnEmit *f, const EmitLoop *loop); /* at the end of an iteration */
 
 void emit_memory_op(FnEmit *f, const Op *op);                        /* emit_memory.c */
 uint32_t root_of_ref(FnEmit *f, const Value *ref);

@@ -207,6 +207,7 @@ void emit_for(FnEmit *f, const Op *op) {
     LLVMMetadataRef group = op->attr.loop.independent ? access_group_new(f->e) : NULL;
     EmitLoop around = {.outer = f->loop, .op = op, .on_break = loop.done, .on_continue = loop.next, .group = group};
     around.has_many_rows = loop_has_many_rows(op);
+    around.rows = loop_rows_plan(f, op);
     around.before = makes_steps(f->e) ? LLVMGetInsertBlock(f->b) : NULL;
     for_enter(f, op, &loop);
     around.counter = loop.counter;
@@ -218,6 +219,7 @@ void emit_for(FnEmit *f, const Op *op) {
     block_enter(f, loop.next);
     debug_place(f, op->span);
     loop_counts_step(f, &around);
+    loop_rows_step(f, &around);
     for_step(f, op, &loop, loop_metadata(f, op, group));
     emit_done(f, op->regions[1], loop.ran_out, loop.done);
     if (op->attr.loop.streams) stream_end(f);

@@ -13,20 +13,13 @@ typedef struct Moving {
     int64_t constant;
 } Moving;
 
-/* Where code under way goes: ahead of a loop, or to the end of a block. */
-typedef struct Spot {
-    const EmitLoop *ahead_of; /* NULL: the block counts */
-    LLVMBasicBlockRef block;
-    LLVMMetadataRef line; /* of the source, with -g */
-} Spot;
+Spot ahead_of(const EmitLoop *loop) { return (Spot){.ahead_of = loop}; }
 
-static Spot ahead_of(const EmitLoop *loop) { return (Spot){.ahead_of = loop}; }
-
-static Spot here(FnEmit *f) {
+Spot here(FnEmit *f) {
     return (Spot){.block = LLVMGetInsertBlock(f->b), .line = LLVMGetCurrentDebugLocation2(f->b)};
 }
 
-static void go_to(FnEmit *f, Spot spot) {
+void go_to(FnEmit *f, Spot spot) {
     if (spot.ahead_of != NULL) {
         LLVMPositionBuilderBefore(f->b, LLVMGetBasicBlockTerminator(spot.ahead_of->before));
         return;
@@ -54,8 +47,7 @@ static LLVMValueRef sum(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
     return LLVMIsNull(b) ? a : LLVMBuildAdd(f->b, a, b, "");
 }
 
-/* The same instructions of the same operands. */
-static bool is_same_number(LLVMValueRef a, LLVMValueRef b) {
+bool is_same_number(LLVMValueRef a, LLVMValueRef b) {
     if (a == b) return true;
     if (LLVMIsABinaryOperator(a) == NULL || LLVMIsABinaryOperator(b) == NULL) return false;
     return LLVMGetInstructionOpcode(a) == LLVMGetInstructionOpcode(b) &&
@@ -198,7 +190,23 @@ static LLVMValueRef place_build(FnEmit *f, EmitLoop *loop, const Place *place, S
     return moved(f, elem, moved(f, unit, base, by), const_i64(f->e, m.constant));
 }
 
+LLVMValueRef place_ahead(FnEmit *f, const Value *view, const Affine *forms) {
+    LLVMValueRef offset = const_i64(f->e, 0);
+    const EmitView *window = value_view(f, view);
+    for (uint32_t d = 0; d < window->rank; d++) {
+        LLVMValueRef index = const_i64(f->e, forms[d].constant);
+        for (uint32_t i = 0; i < forms[d].count; i++) {
+            LLVMValueRef factor = const_i64(f->e, forms[d].terms[i].factor);
+            index = sum(f, index, product(f, value_llvm(f, forms[d].terms[i].value), factor));
+        }
+        offset = sum(f, offset, product(f, index, view_stride(f, window, d)));
+    }
+    return moved(f, type_memory(f->e, view->type->elem), window->data, offset);
+}
+
 LLVMValueRef place_along_loop(FnEmit *f, const Value *view, const Affine *forms) {
+    LLVMValueRef in_row = element_by_rows(f, f->loop, view, forms);
+    if (in_row != NULL) return in_row;
     Place place = {.view = view};
     Spot end = here(f);
     for (uint32_t i = 0; i < view->type->rank; i++) place.forms[i] = forms[i];

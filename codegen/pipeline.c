@@ -3,7 +3,7 @@
  * What kc has made vectors of is far along: it is inlined, in loops of the right shape, and nothing is
  * computed or loaded twice. Such code gets the few passes that still find something: variables become values,
  * addresses are folded, short loops unrolled, branches tidied. Loops that are left to LLVM, and straight code, of
- * which it may make vectors, get all that LLVM has. */
+ * which it may make vectors, get all that LLVM has; numbers alone are none. */
 #include "codegen/pipeline.h"
 
 #include <llvm-c/Support.h>
@@ -14,6 +14,7 @@
 
 typedef struct Contents {
     bool has_vectors;
+    bool has_elements;
     bool has_loop; /* an innermost one of which LLVM may make vectors */
 } Contents;
 
@@ -25,9 +26,10 @@ static void look_for_vectors(void *user, Op *op) {
         *found = *found || op->operands[i]->type->kind == IR_VEC;
 }
 
+/* Nor does LLVM make vectors of a loop that calls. */
 static void look_for_loops(void *user, Op *op) {
     bool *found = user;
-    *found = *found || op->kind == OP_FOR || op->kind == OP_WHILE;
+    *found = *found || op->kind == OP_FOR || op->kind == OP_WHILE || op->kind == OP_CALL;
 }
 
 /* What stands in a loop over vectors, or in what one left over, was looked at when that was made. */
@@ -40,6 +42,7 @@ static bool is_dealt_with(const Op *op) {
 static void contents_note(void *user, Op *op) {
     Contents *contents = user;
     look_for_vectors(&contents->has_vectors, op);
+    if (op->kind == OP_LOAD || op->kind == OP_STORE) contents->has_elements = true;
     if ((op->kind != OP_FOR && op->kind != OP_WHILE) || is_dealt_with(op)) return;
     bool is_done = false;
     for (uint32_t i = 0; i < op->region_count; i++) {
@@ -50,9 +53,9 @@ static void contents_note(void *user, Op *op) {
 }
 
 bool fn_is_done(const IrFn *fn) {
-    Contents contents = {false, false};
+    Contents contents = {.has_loop = false};
     region_walk(fn->body, contents_note, &contents);
-    return contents.has_vectors && !contents.has_loop;
+    return !contents.has_loop && (contents.has_vectors || !contents.has_elements);
 }
 
 /* ---- Passes ---------------------------------------------------------------------------------- */

@@ -11,7 +11,9 @@
 
 enum {
     MOST_COPIES = 16,     /* of the body, in a tile */
-    MOST_OPS = 400,       /* in all loops that come of it */
+    MOST_OPS = 400,       /* in all loops that come of it; */
+    MOST_OPS_KEPT = 640,  /* where there are many registers to keep what is shared in */
+    MANY_REGISTERS = 32,
     MOST_ACCESSES = 40,
     FEW_TURNS = 8,        /* of the innermost loop: not worth it */
     MOST_WORK = 8,        /* in the innermost loop, beside which folds are worth looking at */
@@ -225,7 +227,8 @@ static bool is_allowed(const Planner *p, const uint32_t *copies) {
         if (copies[i] > 1) ops *= copies[i] + 1;
         if (copies[i] > 1 && runs_below(nest->loops[i], copies[i])) return false;
     }
-    return copies[0] * copies[1] <= MOST_COPIES && ops <= MOST_OPS;
+    bool keeps = nest->jam->pass->options->vector_registers >= MANY_REGISTERS;
+    return copies[0] * copies[1] <= MOST_COPIES && ops <= (keeps ? MOST_OPS_KEPT : MOST_OPS);
 }
 
 static Best best_tile(Planner *p, const Best *none) {

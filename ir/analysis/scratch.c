@@ -97,9 +97,16 @@ static const bool *values_of(Arena *arena, const IrFn *fn) {
     return track.is_freed;
 }
 
+static bool has_parallel_loops(const IrModule *module) {
+    for (uint32_t i = 0; i < module->fns.len; i++)
+        if (module->fns.data[i]->is_range) return true;
+    return false;
+}
+
 ScratchUse scratch_use_of(Arena *arena, const IrModule *module) {
-    const bool *inside = fns_inside(arena, module);
     const bool **values = arena_array(arena, const bool *, module->fns.len);
+    if (!has_parallel_loops(module)) return (ScratchUse){values};
+    const bool *inside = fns_inside(arena, module);
     for (uint32_t i = 0; i < module->fns.len; i++) {
         const IrFn *fn = module->fns.data[i];
         if (fn->body != NULL && inside[fn->id]) values[fn->id] = values_of(arena, fn);

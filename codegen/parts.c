@@ -3,12 +3,13 @@
 #include "codegen/pipeline.h"
 
 /* LLVM gets ready for a part in the time that it takes for some 50 ops. Several modules keep the threads busy with
- * larger parts, though not so large that some threads wait for the last of them. */
-enum { OPS_OF_PART = 500, OPS_OF_SHARED_PART = 750, MAX_PARTS = 16 };
+ * larger parts, though not so large that some threads wait for the last of them. An op that goes through all of LLVM's
+ * passes takes as long as several of those that are done. */
+enum { OPS_OF_PART = 500, OPS_OF_SHARED_PART = 750, MAX_PARTS = 16, OPS_OF_UNDONE = 4 };
 
 typedef struct Search {
     uint32_t *leader; /* by function id: another of its group, or itself */
-    uint32_t *ops;    /* by function id */
+    uint32_t *ops;    /* by function id; of a group, at its leader */
     bool *is_done;    /* by function id: LLVM has little to do */
     uint32_t of_part; /* ops that a part should have */
     uint32_t current;
@@ -33,7 +34,7 @@ static void look_at(void *user, Op *op) {
     if (op->kind == OP_CALL && op->attr.callee->body != NULL) join(s, s->current, op->attr.callee->id);
 }
 
-/* All ops; `s` then knows the groups, the size of each, and which are done. */
+/* All ops; `s` then knows the groups, what each costs, in ops that are done, and which are. */
 static void groups_find(Search *s, const IrModule *module) {
     for (uint32_t i = 0; i < module->fns.len; i++) s->leader[i] = i;
     for (uint32_t i = 0; i < module->fns.len; i++) {
@@ -47,6 +48,8 @@ static void groups_find(Search *s, const IrModule *module) {
         s->ops[s->leader[i]] += s->ops[i];
         s->is_done[s->leader[i]] = s->is_done[s->leader[i]] && s->is_done[i];
     }
+    for (uint32_t i = 0; i < module->fns.len; i++)
+        if (!s->is_done[i]) s->ops[i] *= OPS_OF_UNDONE;
 }
 
 /* Groups of one kind fill one part after the other, in the order of their first functions. */

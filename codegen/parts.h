@@ -11,7 +11,7 @@
 typedef struct Parts {
     uint32_t count;
     uint32_t *of;  /* the part of each function, by id */
-    uint32_t *ops; /* of each part */
+    uint32_t *ops; /* what each part costs: as many ops of functions that LLVM has little to do for */
 } Parts;
 
 /* `modules` of the same program are compiled at the same time. */

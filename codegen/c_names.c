@@ -38,11 +38,13 @@ const char *c_name(Arena *arena, const char *name) {
 }
 
 const char *c_field_name(const Header *h, const IrType *type, uint32_t field) {
-    const char *name = c_name(h->scratch, text_of(h->cx, type->fields[field].name));
-    for (uint32_t i = 0; i < field; i++)
-        if (strcmp(c_field_name(h, type, i), name) == 0)
-            return arena_printf(h->scratch, "%s_%u", name, field);
-    return name;
+    const char **names = arena_array(h->scratch, const char *, field + 1);
+    for (uint32_t i = 0; i <= field; i++) {
+        const char *name = names[i] = c_name(h->scratch, text_of(h->cx, type->fields[i].name));
+        for (uint32_t k = 0; k < i; k++)
+            if (strcmp(names[k], name) == 0) names[i] = arena_printf(h->scratch, "%s_%u", name, i);
+    }
+    return names[field];
 }
 
 static bool is_struct_name(const Header *h, const char *name) {
@@ -53,25 +55,30 @@ static bool is_struct_name(const Header *h, const char *name) {
     return false;
 }
 
-/* `name` with `_` appended until no struct and none of the first `count` parameters has it. */
-static const char *apart_from_params(const Header *h, const IrFn *fn, uint32_t count,
-                                     const char *name) {
+/* `name` with `_` appended until no struct and none of the `count` names has it. */
+static const char *apart_from(const Header *h, const char *const *names, uint32_t count, const char *name) {
     bool again = true;
     while (again) {
         again = is_struct_name(h, name);
-        for (uint32_t i = 0; i < count && !again; i++)
-            again = strcmp(c_param_name(h, fn, i), name) == 0;
+        for (uint32_t i = 0; i < count && !again; i++) again = strcmp(names[i], name) == 0;
         if (again) name = arena_printf(h->scratch, "%s_", name);
     }
     return name;
 }
 
-const char *c_param_name(const Header *h, const IrFn *fn, uint32_t param) {
-    const char *name = c_name(h->scratch, text_of(h->cx, fn->params.data[param].name));
-    return apart_from_params(h, fn, param, name);
+/* Each depends on those before it, so all are made at once. */
+static const char *const *param_names(const Header *h, const IrFn *fn) {
+    const char **names = h->param_names[fn->id];
+    if (names != NULL) return names;
+    names = h->param_names[fn->id] = arena_array(h->scratch, const char *, fn->params.len + 1);
+    for (uint32_t i = 0; i < fn->params.len; i++)
+        names[i] = apart_from(h, names, i, c_name(h->scratch, text_of(h->cx, fn->params.data[i].name)));
+    return names;
 }
+
+const char *c_param_name(const Header *h, const IrFn *fn, uint32_t param) { return param_names(h, fn)[param]; }
 
 const char *c_out_name(const Header *h, const IrFn *fn, uint32_t result) {
     const char *name = fn->results.len == 1 ? "result" : arena_printf(h->scratch, "r%u", result);
-    return apart_from_params(h, fn, fn->params.len, name);
+    return apart_from(h, param_names(h, fn), fn->params.len, name);
 }

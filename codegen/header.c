@@ -233,6 +233,7 @@ uint64_t header_abi(const IrModule *module, const IrFn *only) {
     StrBuf text = {0}, seen = {0};
     Arena *scratch = arena_create();
     Header plain = {.module = module, .cx = module->cx, .out = &text, .scratch = scratch};
+    plain.param_names = arena_array(scratch, const char **, module->fns.len);
     for (uint32_t i = 0; i < module->fns.len; i++) {
         const IrFn *fn = module->fns.data[i];
         if (!fn->is_exported || fn->is_main || (only != NULL && fn != only)) continue;
@@ -341,7 +342,8 @@ static void runtime_print(const Header *h) {
 
 void header_emit(const IrModule *module, const CodegenOptions *options, StrBuf *out) {
     Arena *scratch = arena_create();
-    Header h = {module, options, module->cx, out, scratch};
+    const char ***param_names = arena_array(scratch, const char **, module->fns.len);
+    Header h = {module, options, module->cx, out, scratch, param_names};
     const char *stem = upper(scratch, text_of(module->cx, module->name));
     StrBuf seen = {0};
     open_print(&h, stem);

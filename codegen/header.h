@@ -13,6 +13,7 @@ typedef struct Header {
     const Context *cx;
     StrBuf *out;
     Arena *scratch;
+    const char ***param_names; /* by function id; NULL until somebody asks */
 } Header;
 
 /* ---- c_names.c ------------------------------------------------------------------------------- */

@@ -170,6 +170,7 @@ static bool loop_visit(Spmd *s, Op *op) {
     shapes_find(s, op);
     plan.far = far_plan(&l, plan);
     VectorFacts facts = facts_find(s, &l, plan);
+    sums_guard(&l);
     products_fuse(&l);
     loop_widen(&l, plan);
     remark_done(s, &l, facts);

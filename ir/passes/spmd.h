@@ -165,6 +165,7 @@ bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind);
 bool finds_sum(const SpmdLoop *l, Value *var, Reduction *found);
 /* Whether operations of that kind may be done in another order than the loop's. */
 bool order_is_free(const SpmdLoop *l, const IrType *type, ReduceKind kind);
+void sums_guard(const SpmdLoop *l); /* what only some iterations add is added by these alone */
 void products_fuse(const SpmdLoop *l); /* in sums that may round otherwise */
 bool accumulates_only(const SpmdLoop *l, const Value *ref, ReduceKind *kind); /* whatever their order */
 /* spmd_lanes.c: the same of a vector variable that has a lane for each iteration modulo its lanes. */

@@ -158,14 +158,73 @@ bool finds_sum(const SpmdLoop *l, Value *var, Reduction *found) {
     return accumulates_in(l, var, &found->kind);
 }
 
-/* ---- Sums of products ------------------------------------------------------------------------- */
+/* ---- Sums over some iterations ----------------------------------------------------------------- */
 
-/* A sum whose order is free rounds as it suits the vectors: s + a * b is one operation where the target has it. */
 static bool is_free_sum(const Reduction *r) {
     const IrType *type = r->role == ROLE_SUM ? r->var->type->elem : NULL;
     return type != NULL && (type->scalar == SCALAR_F32 || type->scalar == SCALAR_F64);
 }
 
+/* What the variable holds before the loop is a number in sight, and no -0.0. */
+static bool starts_positive(const SpmdLoop *l, const Value *var) {
+    uint64_t bits;
+    for (const Op *op = l->loop->prev; op != NULL && op->region_count == 0; op = op->prev) {
+        if (op->kind != OP_SET || op->operands[0] != var) continue;
+        return value_is_const(op->operands[1], &bits) && bits >> (8 * var->type->elem->size - 1) == 0;
+    }
+    return false;
+}
+
+static bool yields_zero(const Region *way) {
+    uint64_t bits;
+    const Op *yield = way->last;
+    return yield != NULL && yield->kind == OP_YIELD && value_is_const(yield->operands[0], &bits) && bits == 0;
+}
+
+/* The op is `s + (x if c else 0.0)`: gives what chooses. */
+static Op *chosen_summand(const Accumulation *a, const Op *op, int *at) {
+    *at = op->kind == OP_ADD ? accumulator_at(a, op) : -1;
+    if (*at < 0) return NULL;
+    Op *choice = op->operands[1 - *at]->def;
+    bool fits = choice != NULL && choice->kind == OP_IF && choice->result_count == 1 && choice->parent == op->parent &&
+                a->uses[op_result(choice)->id] == 1 && a->uses[op->operands[*at]->id] == 1;
+    return fits && yields_zero(choice->regions[1]) ? choice : NULL;
+}
+
+/* It becomes `s + x if c else s`. */
+static void sum_guard(void *user, Op *op) {
+    const Accumulation *a = user;
+    int at;
+    if (op->kind != OP_SET || op->operands[0] != a->var) return;
+    Op *add = op->operands[1]->def, *choice = add == NULL ? NULL : chosen_summand(a, add, &at);
+    if (choice == NULL || a->uses[op_result(add)->id] != 1) return;
+    Value *held = add->operands[at];
+    Op *then = choice->regions[0]->last, *otherwise = choice->regions[1]->last;
+    op_unlink(held->def);
+    op_insert_before(held->def, choice);
+    op_unlink(add);
+    op_insert_before(add, then);
+    add->operands[1 - at] = then->operands[0];
+    then->operands[0] = op_result(add);
+    otherwise->operands[0] = held;
+    op->operands[1] = op_result(choice);
+}
+
+/* An addition under a mask is one instruction where masks have registers, and so is one of a product. Nothing is added to a
+ * sum that is no -0.0 by 0.0. */
+void sums_guard(const SpmdLoop *l) {
+    if (!l->spmd->pass->options->has_masks) return;
+    Accumulation a = {.l = l, .uses = ir_count_uses(l->spmd->pass->scratch, l->spmd->fn)};
+    for (uint32_t i = 0; i < l->reductions.len; i++) {
+        a.var = l->reductions.data[i].var;
+        if (is_free_sum(&l->reductions.data[i]) && starts_positive(l, a.var))
+            region_walk(l->loop->regions[0], sum_guard, &a);
+    }
+}
+
+/* ---- Sums of products ------------------------------------------------------------------------- */
+
+/* A sum whose order is free rounds as it suits the vectors: s + a * b is one operation where the target has it. */
 static void product_fuse(void *user, Op *op) {
     Accumulation *a = user;
     if (op->kind != OP_ADD) return;

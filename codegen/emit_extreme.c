@@ -90,14 +90,14 @@ LLVMValueRef emit_extreme(FnEmit *f, OpKind kind, LLVMValueRef a, LLVMValueRef b
     return is_min ? lesser(f, a, b) : greater(f, a, b);
 }
 
-/* select(mask, x > held ? x : held, held), or with <: one instruction under a mask. LLVM would ask both questions at once,
- * and choose then, which takes longer from one `held` to the next. */
+/* select(mask, x > held ? x : held, held), or with <: one instruction under a mask, or one and a choice. LLVM would ask both
+ * questions at once, and choose then, which takes longer from one `held` to the next. */
 LLVMValueRef emit_masked_extreme(FnEmit *f, const Op *op) {
     const IrType *type = op_result(op)->type;
     const Op *inner = op->operands[1]->def, *compare = NULL;
     if (inner != NULL && inner->kind == OP_SELECT && inner->operands[2] == op->operands[2]) compare = inner->operands[0]->def;
     if (compare == NULL || (compare->kind != OP_GT && compare->kind != OP_LT)) return NULL;
-    if (!f->e->target->has_masks || f->e->target->arch != ARCH_X86_64) return NULL;
+    if (f->e->target->arch != ARCH_X86_64) return NULL;
     if (type->kind != IR_VEC || (type->scalar != SCALAR_F32 && type->scalar != SCALAR_F64)) return NULL;
     const Value *x = inner->operands[1], *held = inner->operands[2];
     bool x_first = compare->operands[0] == x && compare->operands[1] == held;

@@ -81,8 +81,12 @@ static Value *lanes_best(Widen *w, Builder *b, Value *lanes, Value *best) {
     return is_float ? build_binary(b, OP_OR, same, is_nan(b, lanes)) : same;
 }
 
+static Value *is_better(Builder *b, ReduceKind kind, Value *value, Value *before) {
+    return build_binary(b, kind == REDUCE_MAX ? OP_GT : OP_LT, value, before);
+}
+
 static Value *beats(Builder *b, ReduceKind kind, Value *value, Value *before) {
-    Value *better = build_binary(b, kind == REDUCE_MAX ? OP_GT : OP_LT, value, before);
+    Value *better = is_better(b, kind, value, before);
     if (!ir_is_float(value->type)) return better;
     Value *held = build_binary(b, OP_EQ, before, before);
     return build_binary(b, OP_OR, better, build_binary(b, OP_AND, is_nan(b, value), held));
@@ -104,7 +108,8 @@ static Winner winner_of(Widen *w, Builder *b, uint32_t number) {
         winner.turn = build_cast(b, first, ir_i64(w->m));
         winner.value = build_lane(b, lanes, winner.lane);
     }
-    winner.wins = beats(b, r->kind, winner.value, build_get(b, r->var));
+    Value *before = build_get(b, r->var);
+    winner.wins = quick ? is_better(b, r->kind, winner.value, before) : beats(b, r->kind, winner.value, before);
     if (quick) suspect_zero(w->l, b, winner.value, winner.wins);
     return winner;
 }
@@ -132,6 +137,8 @@ void best_end(Widen *w, Builder *b, uint32_t number) {
         Value *place = place_of(w, b, i, &winner);
         build_set(b, r->var, build_select(b, winner.wins, place, build_get(b, r->var)));
     }
-    Value *before = build_get(b, best->var);
-    build_set(b, best->var, build_select(b, winner.wins, winner.value, before));
+    /* The quick way began with what the variable holds in all lanes, and has it still where nothing is better. */
+    bool has_all = is_quick(w->l, best);
+    Value *stays = has_all ? NULL : build_get(b, best->var);
+    build_set(b, best->var, has_all ? winner.value : build_select(b, winner.wins, winner.value, stays));
 }

@@ -70,3 +70,10 @@ void second_counter(int64_t n, float *restrict a, const float *restrict b, const
         j += 2;
     }
 }
+
+void red_black(int64_t h, int64_t w, float *restrict m, const float *restrict f) {
+    for (int64_t colour = 0; colour < 2; colour++)
+        for (int64_t i = 1; i < h - 1; i++)
+            for (int64_t j = 1 + (i + colour) % 2; j < w - 1; j += 2)
+                m[i * w + j] = 0.25f * (m[i * w + j - 1] + m[i * w + j + 1] + m[(i - 1) * w + j] + m[(i + 1) * w + j] - f[i * w + j]);
+}

@@ -501,8 +501,8 @@ Value *steps_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint
 Value *field_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t each, uint32_t at);
 /* Whether both are possible here. */
 bool steps_are_loaded(const Widen *w);
-/* Lanes of the `k`th of vectors side by side in which element `at` of each `step` elements lands. */
-Value *steps_mask(Widen *w, uint32_t lanes, uint32_t k, uint32_t step, uint32_t at);
+/* Stores into every `step`th element, the first of them at `indices`. */
+void steps_store(Widen *w, const Op *op, Value *value, Value **indices, uint32_t step);
 
 /* spmd_cells.c: fields of neighbouring structs. False: not so here. */
 bool cells_side_by_side(const Spmd *s, const Op *op);

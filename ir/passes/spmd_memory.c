@@ -171,21 +171,6 @@ void widen_load(Widen *w, const Op *op) {
 
 /* ---- Stores ---------------------------------------------------------------------------------- */
 
-/* Every `step`th element: as many stores as the step, under masks that leave alone what lies between. */
-static void store_steps(Widen *w, Value *view, Value *value, Value **indices, uint32_t count, int64_t step) {
-    Value *first = indices[count - 1];
-    uint32_t lanes = w->lanes, by = (uint32_t)step;
-    for (uint32_t k = 0; k < by; k++) {
-        uint16_t pick[MAX_LANES];
-        for (uint32_t i = 0; i < lanes; i++) pick[i] = (uint16_t)((k * lanes + i) / by);
-        Value *mask = steps_mask(w, lanes, k, by, 0);
-        if (w->mask != NULL)
-            mask = mask_and(w, mask, build_shuffle(&w->b, w->mask, w->mask, pick, lanes));
-        indices[count - 1] = offset(w, first, (int64_t)k * lanes);
-        build_vstore(&w->b, view, build_shuffle(&w->b, value, value, pick, lanes), indices, mask);
-    }
-}
-
 void widen_store(Widen *w, const Op *op) {
     if (is_private(w->s, op->operands[0])) {
         widen_store_private(w, op);
@@ -198,7 +183,7 @@ void widen_store(Widen *w, const Op *op) {
     Reach reach = access_reach(w->s, op, &step);
     uint32_t count = reach == REACH_SPREAD ? 0 : indices_first(w, op, indices);
     if (reach == REACH_STEPS && w->s->pass->options->has_masks && step <= MAX_STEP) {
-        store_steps(w, view, value, indices, count, step);
+        steps_store(w, op, value, indices, (uint32_t)step);
         return;
     }
     if (reach == REACH_SIDE_BY_SIDE) {

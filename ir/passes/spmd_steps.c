@@ -1,4 +1,5 @@
-/* Every second, third, ... element, from loads of all that lies between.
+/* Every second, third, ... element, from loads of all that lies between, and by stores under masks that leave alone what
+ * lies between.
  *
  * A register is loaded after the other, and what is wanted is shuffled out of them. Where nobody says that there is
  * something behind the last element that is wanted, the last load ends with it: it is made under a mask, or, where masks
@@ -35,7 +36,7 @@ bool steps_are_loaded(const Widen *w) {
     return w->lanes <= MAX_LANES / 2 && (w->mask == NULL || w->s->pass->options->has_masks);
 }
 
-Value *steps_mask(Widen *w, uint32_t lanes, uint32_t k, uint32_t step, uint32_t at) {
+static Value *steps_mask(Widen *w, uint32_t lanes, uint32_t k, uint32_t step, uint32_t at) {
     const IrType *lane = ir_scalar(w->m, SCALAR_I32);
     Value *from = build_splat(&w->b, build_int(&w->b, lane, (int64_t)k * lanes), lanes);
     Value *number = build_binary(&w->b, OP_ADD, build_lanes(&w->b, SCALAR_I32, lanes), from);
@@ -72,20 +73,20 @@ static Value *mask_of(const Steps *s, uint32_t from, uint32_t k) {
     return build_binary(b, OP_LT, build_lanes(b, SCALAR_I32, s->lanes), build_splat(b, count, s->lanes));
 }
 
-/* Where elements `begin` behind the first are loaded. If no lane is on, where the first is: to find that no lane may fail takes
- * processors hundreds of cycles where there is no memory, or a page that nobody has touched. */
-static Value *load_index(const Steps *s, uint32_t begin, Value *mask) {
-    Builder *b = &s->w->b;
-    if (begin == 0) return s->first;
+/* The index of elements `begin` behind the first, which are accessed under the mask. If no lane is on, that of the first: to find
+ * that no lane may fail takes processors hundreds of cycles where there is no memory, or a page that nobody has touched. */
+static Value *index_at(Widen *w, Value *first, int64_t begin, Value *mask) {
+    Builder *b = &w->b;
+    if (begin == 0) return first;
     Value *ahead = build_i64(b, begin);
-    if (s->w->mask != NULL) ahead = build_select(b, any_lane(s->w, mask), ahead, build_i64(b, 0));
-    return build_binary(b, OP_ADD, s->first, ahead);
+    if (w->mask != NULL) ahead = build_select(b, any_lane(w, mask), ahead, build_i64(b, 0));
+    return build_binary(b, OP_ADD, first, ahead);
 }
 
 /* Load number `k` of the register whose elements begin at `from`. */
 static Value *loaded(const Steps *s, uint32_t from, uint32_t k) {
     Value *mask = mask_of(s, from, k);
-    s->indices[s->count - 1] = load_index(s, from + begin_of(s, k), mask);
+    s->indices[s->count - 1] = index_at(s->w, s->first, from + begin_of(s, k), mask);
     return build_vload(&s->w->b, s->view, s->indices, s->lanes, mask);
 }
 
@@ -161,4 +162,45 @@ Value *field_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint
     s.lanes = register_lanes(w, view->type->elem);
     s.has_all = true;
     return lanes_loaded(&s, 0, w->lanes, false);
+}
+
+/* ---- Stores ---------------------------------------------------------------------------------- */
+
+typedef struct Before {
+    const Op *store;
+    uint32_t most, elements;
+} Before;
+
+static void load_note(void *user, Op *op) {
+    Before *before = user;
+    const Op *store = before->store;
+    uint32_t last = store->operand_count - 1;
+    int64_t apart;
+    if (op->kind != OP_LOAD || op->operands[0] != store->operands[0]) return;
+    for (uint32_t i = 2; i < last; i++)
+        if (!values_equal(op->operands[i - 1], store->operands[i])) return;
+    bool is_before = affine_difference(store->operands[last], op->operands[last - 1], &apart) && apart > 0;
+    if (is_before && apart <= before->most && apart > before->elements) before->elements = (uint32_t)apart;
+}
+
+/* So many elements before the one that it stores does an iteration load. The next turn's loads begin there: the stores of
+ * this one had better end before, since what is in them partly would have to reach the cache first. */
+static uint32_t loaded_before(const Widen *w, const Op *store, uint32_t step) {
+    Before before = {.store = store, .most = step - 1};
+    region_walk(w->l->loop->regions[0], load_note, &before);
+    return before.elements;
+}
+
+void steps_store(Widen *w, const Op *op, Value *value, Value **indices, uint32_t step) {
+    uint32_t lanes = w->lanes, last = op->operand_count - 3, before = loaded_before(w, op, step);
+    Value *first = indices[last], *view = scalar_in(w, op->operands[0]);
+    for (uint32_t k = 0; k < step; k++) {
+        uint16_t pick[MAX_LANES];
+        for (uint32_t i = 0; i < lanes; i++) pick[i] = (uint16_t)((k * lanes + i) / step);
+        Value *mask = steps_mask(w, lanes, k, step, before);
+        if (w->mask != NULL)
+            mask = mask_and(w, mask, build_shuffle(&w->b, w->mask, w->mask, pick, lanes));
+        indices[last] = index_at(w, first, (int64_t)k * lanes - before, mask);
+        build_vstore(&w->b, view, build_shuffle(&w->b, value, value, pick, lanes), indices, mask);
+    }
 }

@@ -1,4 +1,4 @@
-/* Elements of many rows, in a loop along all of them.
+/* Elements of many rows, in a loop along all of them or across.
  *
  * A filter of two or three dimensions reaches into more rows than a processor has registers for pointers, and what has none is
  * loaded from the stack in each turn. But rows lie at the same distance from each other: seen from one of them, which has a
@@ -27,6 +27,7 @@ typedef struct Row {
     int64_t at[MAX_RANK]; /* from the first of the family, in each dimension but the last */
     uint32_t anchor;      /* the row from which it is reached; its own number: it has a pointer */
     LLVMValueRef pointer; /* a phi, made when it is first asked for */
+    LLVMValueRef step;    /* what it moves by in a turn, in elements */
 } Row;
 
 /* So many times the stride of a dimension, in bytes. */
@@ -45,18 +46,18 @@ struct LoopRows {
 
 /* ---- Which rows there are -------------------------------------------------------------------- */
 
-static bool lies_along(const Op *loop, const Value *view, const Affine *forms) {
-    uint32_t last = view->type->rank - 1;
+static bool moves_along(const Op *loop, const Value *view, const Affine *forms) {
+    bool moves = false;
     const Value *index = loop->regions[0]->params[0];
     if (view->type->rank < 2 || view->type->strided || value_is_made_in(view, loop)) return false;
-    for (uint32_t d = 0; d <= last; d++) {
-        if (affine_factor(&forms[d], index) != (d == last)) return false;
+    for (uint32_t d = 0; d < view->type->rank; d++) {
+        moves = moves || affine_factor(&forms[d], index) != 0;
         for (uint32_t i = 0; i < forms[d].count; i++) {
             const Value *value = forms[d].terms[i].value;
             if (value != index && (value->type->scalar != SCALAR_I64 || value_is_made_in(value, loop))) return false;
         }
     }
-    return true;
+    return moves;
 }
 
 static bool is_of_family(const Family *family, const Value *view, const Affine *forms, int64_t *at) {
@@ -98,7 +99,7 @@ static void row_note(LoopRows *r, const Value *view, Value *const *indices) {
     Affine forms[MAX_RANK];
     int64_t at[MAX_RANK] = {0};
     for (uint32_t d = 0; d < view->type->rank; d++) forms[d] = affine_of(indices[d], NULL, NULL);
-    if (!lies_along(r->loop, view, forms)) return;
+    if (!moves_along(r->loop, view, forms)) return;
     uint32_t family = family_of(r, view, forms, at);
     if (family == MOST_FAMILIES) family = family_add(r, view, forms, at);
     if (family == MOST_FAMILIES || r->row_count == MOST_ROWS || row_of(r, family, at) != NULL) return;
@@ -196,10 +197,23 @@ static LLVMValueRef row_start(FnEmit *f, const LoopRows *r, const Row *row) {
     for (uint32_t d = 0; d <= last; d++) {
         forms[d] = family->forms[d];
         forms[d].constant += d < last ? row->at[d] : 0;
+        int64_t factor = affine_factor(&forms[d], index.terms[0].value);
+        bool fits = affine_add(&forms[d], &index, -factor) && affine_add(&forms[d], &first, factor);
+        KC_CHECK(fits);
     }
-    bool fits = affine_add(&forms[last], &index, -1) && affine_add(&forms[last], &first, 1);
-    KC_CHECK(fits);
     return place_ahead(f, family->view, forms);
+}
+
+/* From one turn to the next, in elements; ahead of the loop. */
+static LLVMValueRef row_step(FnEmit *f, const EmitLoop *loop, const Family *family) {
+    LLVMValueRef elements = const_i64(f->e, 0);
+    for (uint32_t d = 0; d < family->view->type->rank; d++) {
+        int64_t factor = affine_factor(&family->forms[d], loop->op->regions[0]->params[0]);
+        if (factor == 0) continue;
+        LLVMValueRef by = LLVMBuildMul(f->b, const_i64(f->e, factor), view_stride(f, value_view(f, family->view), d), "");
+        elements = LLVMBuildAdd(f->b, elements, by, "");
+    }
+    return LLVMBuildMul(f->b, elements, value_llvm(f, loop->op->operands[2]), "");
 }
 
 static LLVMValueRef row_pointer(FnEmit *f, EmitLoop *loop, Row *row) {
@@ -207,6 +221,7 @@ static LLVMValueRef row_pointer(FnEmit *f, EmitLoop *loop, Row *row) {
     Spot end = here(f);
     go_to(f, ahead_of(loop));
     LLVMValueRef start = row_start(f, loop->rows, row);
+    row->step = row_step(f, loop, &loop->rows->families[row->family]);
     LLVMPositionBuilderBefore(f->b, loop->counter);
     row->pointer = LLVMBuildPhi(f->b, f->e->ptr, "");
     LLVMAddIncoming(row->pointer, &start, &loop->before, 1);
@@ -221,8 +236,7 @@ void loop_rows_step(FnEmit *f, const EmitLoop *loop) {
         Row *row = &loop->rows->rows[i];
         if (row->pointer == NULL) continue;
         LLVMTypeRef elem = type_memory(f->e, loop->rows->families[row->family].view->type->elem);
-        LLVMValueRef step = value_llvm(f, loop->op->operands[2]);
-        LLVMValueRef next = LLVMBuildGEP2(f->b, elem, row->pointer, &step, 1, "");
+        LLVMValueRef next = LLVMBuildGEP2(f->b, elem, row->pointer, &row->step, 1, "");
         LLVMAddIncoming(row->pointer, &next, &from, 1);
     }
 }

@@ -165,6 +165,12 @@ static bool waits_while_gathering(const SpmdLoop *l) {
     return l->spread > 0 && l->has_divergent_loop && !l->spmd->pass->options->has_gathers;
 }
 
+/* No processor gathers elements of 1 and 2 bytes: as many more lanes are as many more loads, and as much more code. */
+static bool loads_bytes_one_by_one(const SpmdLoop *l) {
+    enum { GATHERED_BYTES = 4 };
+    return l->spread > 0 && l->bytes > 0 && l->bytes < GATHERED_BYTES;
+}
+
 /* Code is made for each copy of a body, so a long one had better have one. Where lanes part in loops it is under
  * masks anyway; elsewhere turns without masks are faster by a tenth. */
 static bool wants_one_copy(const SpmdLoop *l, LanePlan plan) {
@@ -178,6 +184,7 @@ LanePlan plan_lanes(const SpmdLoop *l) {
     uint32_t bits = options->vector_bits >= BASE_BITS ? options->vector_bits : BASE_BITS;
     uint32_t bytes = l->bytes == 0 ? 4 : l->bytes;
     if (bits > WIDE_BITS && (waits_while_gathering(l) || loads_one_by_one(l))) bits = WIDE_BITS;
+    if (loads_bytes_one_by_one(l)) bits = BASE_BITS;
     LanePlan plan = {.native = bits / 8 / bytes};
     if (plan.native < 2) plan.native = 2;
     plan.lanes = capped(l->loop, plan.native * registers_each(l));

@@ -140,11 +140,19 @@ static Builder turns_open(Widen *w, Builder *b, Value *from, Value *end, Stage p
     return builder_at_end(turns->regions[0], b->span);
 }
 
+/* So many whole vectors as the loop has are known, and one. */
+static bool is_one_turn(const Widen *w, Value *from, Value *hi) {
+    int64_t first, end;
+    return w->l->exits == 0 && value_is_int(from, &first) && value_is_int(hi, &end) && end - first >= w->lanes &&
+           end - first < 2 * (int64_t)w->lanes;
+}
+
 /* Iterations from `from` up to `hi`, and what becomes of accumulators; gives where whole vectors ended. */
 static Value *turns_build(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi, Stage plan) {
     Value *end = whole_end(w, b, c, from, hi);
     folds_make(w, b);
     exits_make(w, b, end);
+    plan.once = plan.once || is_one_turn(w, from, hi);
     Builder body = turns_open(w, b, from, end, plan);
     body_widen(w, body, index_at(&body, c, w->counter), NULL);
     if (plan.masked_tail) rest_under_mask(w, b, c, end, hi);

@@ -66,8 +66,9 @@ FarPlan far_plan(const SpmdLoop *l, LanePlan plan) {
     uint32_t lanes = bits / 8 / l->bytes;
     if (lanes < 2 || !all_join(l, lanes, plan.native)) return (FarPlan){0};
     region_walk(l->loop->regions[0], far_note, &scan);
-    if (!scan.fits || scan.count == 0) return (FarPlan){0};
     uint32_t parts = scan.count == 1 ? 2 : 1, least = FAR_STORES * options->stream_bytes;
+    bool is_other = parts > 1 || lanes < plan.native; /* than the loop for what lies in the caches */
+    if (!scan.fits || scan.count == 0 || !is_other) return (FarPlan){0};
     return (FarPlan){.lanes = lanes, .parts = parts, .vectors = FAR_CHAINS / parts, .bytes = least,
                      .least = least / scan.bytes};
 }

@@ -22,11 +22,15 @@ enum {
     LONG_BODY = 120
 };
 
+enum { WORD_BYTES = 4 }; /* smaller elements have no gathers anywhere, and are packed as words on most processors */
+
 /* More lanes take more steps, and only the last one of each turn waits for the turn before. */
 static bool moves_lanes(const SpmdLoop *l) {
+    bool packs_as_words = l->bytes < WORD_BYTES && !l->spmd->pass->options->has_byte_moves;
     for (uint32_t i = 0; i < l->reductions.len; i++) {
         const Reduction *r = &l->reductions.data[i];
         if (r->role == ROLE_SCAN || r->role == ROLE_LATEST || r->unpacks) return true;
+        if (r->role == ROLE_CURSOR && packs_as_words) return true;
     }
     return false;
 }
@@ -167,8 +171,7 @@ static bool waits_while_gathering(const SpmdLoop *l) {
 
 /* No processor gathers elements of 1 and 2 bytes: as many more lanes are as many more loads, and as much more code. */
 static bool loads_bytes_one_by_one(const SpmdLoop *l) {
-    enum { GATHERED_BYTES = 4 };
-    return l->spread > 0 && l->bytes > 0 && l->bytes < GATHERED_BYTES;
+    return l->spread > 0 && l->bytes > 0 && l->bytes < WORD_BYTES;
 }
 
 /* Code is made for each copy of a body, so a long one had better have one. Where lanes part in loops it is under

@@ -329,7 +329,9 @@ void loop_widen(SpmdLoop *l, LanePlan plan);
 /* Its iterations are as many as the lanes: one turn, and no loop around it. */
 void loop_widen_at_once(SpmdLoop *l, uint32_t lanes);
 
-/* spmd_lead.c: fills in `leads` and `streams`. */
+/* spmd_lead.c: whether the loop stands in another: then it is mostly short. */
+bool is_inner(const SpmdLoop *l);
+/* Fills in `leads` and `streams`. */
 void plan_lead(const SpmdLoop *l, LanePlan *plan);
 /* So many iterations make up for a turn under a mask. */
 int64_t least_led(const SpmdLoop *l, LanePlan plan);

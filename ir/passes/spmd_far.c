@@ -54,7 +54,7 @@ static bool all_join(const SpmdLoop *l, uint32_t far, uint32_t lanes) {
 
 static bool is_plain(const SpmdLoop *l) {
     int64_t step;
-    return !l->has_loop && l->checks == 0 && !l->wide_integers && l->ops <= FAR_BODY && l->bytes > 0 &&
+    return !l->has_loop && !is_inner(l) && l->checks == 0 && !l->wide_integers && l->ops <= FAR_BODY && l->bytes > 0 &&
            value_is_int(l->loop->operands[2], &step) && step == 1 && writes_nothing(l->spmd, l->loop);
 }
 

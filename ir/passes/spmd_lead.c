@@ -88,9 +88,7 @@ int64_t least_led(const SpmdLoop *l, LanePlan plan) {
 
 uint32_t lead_bytes(LanePlan plan) { return plan.native * plan.leads->operands[0]->type->elem->size; }
 
-/* Of a loop that runs again and again it had better be known where it begins: rows are mostly short, and what is computed of
- * their first place stands before them all then. */
-static bool is_inner(const SpmdLoop *l) {
+bool is_inner(const SpmdLoop *l) {
     for (const Region *r = l->loop->parent; r->parent != NULL; r = r->parent->parent)
         if (r->parent->kind == OP_FOR || r->parent->kind == OP_WHILE) return true;
     return false;
@@ -113,6 +111,8 @@ static bool only_stores(const SpmdLoop *l, const StreamScan *scan) {
            !scan->reads;
 }
 
+/* Of a loop that runs again and again it had better be known where it begins: what is computed of the first place of rows
+ * stands before them all then. */
 void plan_lead(const SpmdLoop *l, LanePlan *plan) {
     StreamScan scan = {.l = l};
     if (!counts_by_one(l) || is_short(l, *plan) || is_inner(l) || l->has_loop || l->exits > 0 || l->reductions.len > 0) return;

@@ -358,56 +358,73 @@ static void stream_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
     body_widen(&w, builder_at_end(loop->regions[0], b->span), loop->regions[0]->params[0], NULL);
 }
 
-/* Whole vectors, of which there is one at least, up to `end`. */
-static void stages_whole(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *length,
-                         Value *end) {
+/* Whole vectors alone. */
+static void stages_whole(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    plan.masked_tail = plan.narrower_tail = false;
+    stages_plain(l, b, c, ahead, plan);
+}
+
+/* From where the first vector is stored at a multiple of its size, up to `end`: past the caches where there is much to
+ * store. */
+static void stages_led(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *end) {
+    if (!plan.streams) {
+        stages_whole(l, b, c, ahead, plan);
+        return;
+    }
+    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
     Op *branch = build_if(b, stream_is_worth_it(l, b, plan, length), NULL, 0);
     Builder in = builder_at_end(branch->regions[0], b->span);
     stream_stage(l, &in, c, ahead, plan, end);
     in = builder_at_end(branch->regions[1], b->span);
-    plan.masked_tail = plan.narrower_tail = false;
-    plan.runs = true;
-    stages_plain(l, &in, c, ahead, plan);
+    stages_whole(l, &in, c, ahead, plan);
 }
 
-/* Past the caches, where there is much to store; where there is little, nothing is asked about that. The end is
- * known before that question, so that few elements go straight to their turn under a mask. */
-static Value *stages_streaming(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
-    Widen rest = widen_of(l, ahead, (Stage){.lanes = plan.native});
-    Value *end = whole_end(&rest, b, c, c->lo, c->hi);
+/* Gives where whole vectors ended, of which there is one at least: at `end` in a short loop. A long one does the iterations up
+ * to a multiple first, under a mask. A short one begins where it begins, which is known better: it is there once more. */
+static Value *stages_long_or_short(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *end) {
+    const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Widen part = widen_of(l, ahead, (Stage){.lanes = plan.native});
     Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
-    Op *some = build_if(b, build_binary(b, OP_GE, length, build_i64(b, plan.native)), NULL, 0);
+    Op *branch = build_if(b, build_binary(b, OP_GE, length, build_i64(b, least_led(l, plan))), &i64, 1);
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    Counting led = *c;
+    led.lo = build_binary(&in, OP_ADD, c->lo, loop_lead(l, &in, plan, c->lo));
+    rest_under_mask(&part, &in, c, c->lo, led.lo);
+    Value *led_end = whole_end(&part, &in, &led, led.lo, c->hi);
+    stages_led(l, &in, &led, ahead, plan, led_end);
+    build_yield(&in, &led_end, 1);
+    in = builder_at_end(branch->regions[1], b->span);
+    stages_whole(l, &in, c, ahead, plan);
+    build_yield(&in, &end, 1);
+    return op_result(branch);
+}
+
+/* Nothing of that is asked about less than a vector, which goes straight to its turn under a mask. */
+static Value *stages_leading(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Widen rest = widen_of(l, ahead, (Stage){.lanes = plan.native});
+    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
+    Value *end = whole_end(&rest, b, c, c->lo, c->hi);
+    plan.runs = true;
+    Op *some = build_if(b, build_binary(b, OP_GE, length, build_i64(b, plan.native)), &i64, 1);
     Builder in = builder_at_end(some->regions[0], b->span);
-    stages_whole(l, &in, c, ahead, plan, length, end);
+    Value *done = stages_long_or_short(l, &in, c, ahead, plan, end);
+    build_yield(&in, &done, 1);
+    in = builder_at_end(some->regions[1], b->span);
+    build_yield(&in, &end, 1);
+    end = op_result(some);
     if (plan.masked_tail) {
         rest_under_mask(&rest, b, c, end, c->hi);
         return c->hi;
     }
+    Counting left = *c;
     Stage done_so_far = {.next_lanes = plan.native / 4};
-    return plan.narrower_tail ? narrower_stage(l, b, c, ahead, end, done_so_far) : end;
-}
-
-/* A long loop begins with the iterations up to where the first vector is stored at a multiple of its size; gives where it
- * goes on. */
-static Value *lead_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
-    const IrType *i64 = ir_i64(l->spmd->fn->module);
-    Widen w = widen_of(l, ahead, (Stage){.lanes = plan.native});
-    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
-    Op *branch = build_if(b, build_binary(b, OP_GE, length, build_i64(b, least_led(l, plan))), &i64, 1);
-    Builder in = builder_at_end(branch->regions[0], b->span);
-    Value *first = build_binary(&in, OP_ADD, c->lo, loop_lead(l, &in, plan, c->lo));
-    rest_under_mask(&w, &in, c, c->lo, first);
-    build_yield(&in, &first, 1);
-    in = builder_at_end(branch->regions[1], b->span);
-    build_yield(&in, (Value *[]){c->lo}, 1);
-    return op_result(branch);
+    left.lo = end;
+    return plan.narrower_tail ? narrower_stage(l, b, &left, ahead, end, done_so_far) : end;
 }
 
 static Value *stages_once(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
-    if (plan.leads == NULL) return stages_plain(l, b, c, ahead, plan);
-    Counting led = *c;
-    led.lo = lead_stage(l, b, c, ahead, plan);
-    return plan.streams ? stages_streaming(l, b, &led, ahead, plan) : stages_plain(l, b, &led, ahead, plan);
+    return plan.leads == NULL ? stages_plain(l, b, c, ahead, plan) : stages_leading(l, b, c, ahead, plan);
 }
 
 /* The quick way, then the exact one if need be. */

@@ -262,7 +262,7 @@ LLVMValueRef element_by_rows(FnEmit *f, EmitLoop *loop, const Value *view, const
     int64_t at[MAX_RANK] = {0}, by, times;
     uint32_t dim;
     unsigned scale;
-    LoopRows *r = loop->rows;
+    LoopRows *r = loop == NULL ? NULL : loop->rows;
     uint32_t family = r == NULL ? MOST_FAMILIES : family_of(r, view, forms, at);
     Row *row = family == MOST_FAMILIES ? NULL : row_of(r, family, at);
     if (row == NULL) return NULL;

@@ -3,7 +3,7 @@
  * What kc has made vectors of is far along: it is inlined, in loops of the right shape, and nothing is
  * computed or loaded twice. Such code gets the few passes that still find something: variables become values,
  * addresses are folded, short loops unrolled, branches tidied. Loops that are left to LLVM, and straight code, of
- * which it may make vectors, get all that LLVM has; numbers alone are none. */
+ * which it may make vectors, get all that LLVM has; a function that only counts and calls is done. */
 #include "codegen/pipeline.h"
 
 #include <llvm-c/Support.h>
@@ -14,7 +14,7 @@
 
 typedef struct Contents {
     bool has_vectors;
-    bool has_elements;
+    bool has_scalars; /* floats or elements, which straight code may have vectors of */
     bool has_loop; /* an innermost one of which LLVM may make vectors */
 } Contents;
 
@@ -42,7 +42,8 @@ static bool is_dealt_with(const Op *op) {
 static void contents_note(void *user, Op *op) {
     Contents *contents = user;
     look_for_vectors(&contents->has_vectors, op);
-    if (op->kind == OP_LOAD || op->kind == OP_STORE) contents->has_elements = true;
+    bool is_float = op->result_count == 1 && ir_is_float(op_result(op)->type);
+    if (is_float || op->kind == OP_LOAD || op->kind == OP_STORE) contents->has_scalars = true;
     if ((op->kind != OP_FOR && op->kind != OP_WHILE) || is_dealt_with(op)) return;
     bool is_done = false;
     for (uint32_t i = 0; i < op->region_count; i++) {
@@ -55,7 +56,7 @@ static void contents_note(void *user, Op *op) {
 bool fn_is_done(const IrFn *fn) {
     Contents contents = {.has_loop = false};
     region_walk(fn->body, contents_note, &contents);
-    return !contents.has_loop && (contents.has_vectors || !contents.has_elements);
+    return !contents.has_loop && (contents.has_vectors || !contents.has_scalars);
 }
 
 /* ---- Passes ---------------------------------------------------------------------------------- */

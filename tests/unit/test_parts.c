@@ -48,6 +48,14 @@ static const char program[] =
     "    vstore %a, %v[%0]\n"
     "    %r = call @straight(%e) : f32\n"
     "    return %r\n"
+    "}\n"
+    "fn @counts(size %n: i64, array %x: buf<f32> written, scalar %a: vec<f32, 4>, scalar %e: f32) {\n"
+    "    %0 = const 0 : i64\n"
+    "    %1 = const 1 : i64\n"
+    "    for %0, %n, %1 |%i| {\n"
+    "        call @rest(%i, %x, %a, %e)\n"
+    "    }\n"
+    "    return\n"
     "}\n";
 
 typedef struct Expected {
@@ -59,7 +67,7 @@ typedef struct Expected {
 /* Whoever calls a function goes where that goes: `caller` to what is left to LLVM. */
 static const Expected expected[] = {
     {"vectors", true, 0}, {"some_left", false, 1}, {"straight", false, 1},
-    {"rest", true, 0},    {"caller", true, 1},
+    {"rest", true, 0},    {"caller", true, 1},     {"counts", true, 0},
 };
 
 static void test_what_is_done(void **state) {

@@ -268,8 +268,17 @@ LLVMValueRef place_along_loop(FnEmit *f, const Value *view, const Affine *forms)
 /* The result of an op that is a multiple of the loop's index and what stays the same; NULL where it is not. */
 LLVMValueRef number_along_loop(FnEmit *f, const Op *op);
 void loop_counts_step(FnEmit *f, const EmitLoop *loop); /* at the end of an iteration */
-/* The pointer to an element whose indices are of what is there ahead of the loop around. */
-LLVMValueRef place_ahead(FnEmit *f, const Value *view, const Affine *forms);
+/* From the array's beginning: `rest` elements, `factor` more for each index of the loop, and `constant` more. */
+typedef struct Moving {
+    LLVMValueRef rest, factor;
+    int64_t constant;
+} Moving;
+/* Indices, a form for each, are of the loop's index and of what is the same all along; of an array from outside. */
+bool moves_along(const Op *loop, const Value *view, const Affine *forms);
+/* What that comes to, as code ahead of the loop, where code goes from then on. */
+Moving moving_of(FnEmit *f, const EmitLoop *loop, const Value *view, const Affine *forms);
+LLVMValueRef moved_by(FnEmit *f, LLVMTypeRef unit, LLVMValueRef base, LLVMValueRef by); /* by so many units */
+LLVMValueRef product(FnEmit *f, LLVMValueRef a, LLVMValueRef b);
 bool is_same_number(LLVMValueRef a, LLVMValueRef b); /* the same instructions of the same operands */
 
 /* emit_rows.c: the rows that a loop over vectors goes along, if they are more than there are registers for pointers. */

@@ -24,7 +24,7 @@ typedef struct Family {
 
 typedef struct Row {
     uint32_t family;
-    int64_t at[MAX_RANK]; /* from the first of the family, in each dimension but the last */
+    int64_t at[MAX_RANK]; /* from the first of the family, in each dimension but the last, where it is 0 */
     uint32_t anchor;      /* the row from which it is reached; its own number: it has a pointer */
     LLVMValueRef pointer; /* a phi, made when it is first asked for */
     LLVMValueRef step;    /* what it moves by in a turn, in elements */
@@ -45,20 +45,6 @@ struct LoopRows {
 };
 
 /* ---- Which rows there are -------------------------------------------------------------------- */
-
-static bool moves_along(const Op *loop, const Value *view, const Affine *forms) {
-    bool moves = false;
-    const Value *index = loop->regions[0]->params[0];
-    if (view->type->rank < 2 || view->type->strided || value_is_made_in(view, loop)) return false;
-    for (uint32_t d = 0; d < view->type->rank; d++) {
-        moves = moves || affine_factor(&forms[d], index) != 0;
-        for (uint32_t i = 0; i < forms[d].count; i++) {
-            const Value *value = forms[d].terms[i].value;
-            if (value != index && (value->type->scalar != SCALAR_I64 || value_is_made_in(value, loop))) return false;
-        }
-    }
-    return moves;
-}
 
 static bool is_of_family(const Family *family, const Value *view, const Affine *forms, int64_t *at) {
     if (family->view != view) return false;
@@ -99,7 +85,7 @@ static void row_note(LoopRows *r, const Value *view, Value *const *indices) {
     Affine forms[MAX_RANK];
     int64_t at[MAX_RANK] = {0};
     for (uint32_t d = 0; d < view->type->rank; d++) forms[d] = affine_of(indices[d], NULL, NULL);
-    if (!moves_along(r->loop, view, forms)) return;
+    if (view->type->rank < 2 || view->type->strided || !moves_along(r->loop, view, forms)) return;
     uint32_t family = family_of(r, view, forms, at);
     if (family == MOST_FAMILIES) family = family_add(r, view, forms, at);
     if (family == MOST_FAMILIES || r->row_count == MOST_ROWS || row_of(r, family, at) != NULL) return;
@@ -188,40 +174,23 @@ LoopRows *loop_rows_plan(FnEmit *f, const Op *loop) {
 
 /* ---- Code ------------------------------------------------------------------------------------ */
 
-/* The first element of the row that the loop comes to, but for a constant in its last index. */
-static LLVMValueRef row_start(FnEmit *f, const LoopRows *r, const Row *row) {
-    const Family *family = &r->families[row->family];
-    Affine forms[MAX_RANK], index = affine_symbol(r->loop->regions[0]->params[0]);
-    Affine first = affine_of(r->loop->operands[0], NULL, NULL);
-    uint32_t last = family->view->type->rank - 1;
-    for (uint32_t d = 0; d <= last; d++) {
-        forms[d] = family->forms[d];
-        forms[d].constant += d < last ? row->at[d] : 0;
-        int64_t factor = affine_factor(&forms[d], index.terms[0].value);
-        bool fits = affine_add(&forms[d], &index, -factor) && affine_add(&forms[d], &first, factor);
-        KC_CHECK(fits);
-    }
-    return place_ahead(f, family->view, forms);
-}
-
-/* From one turn to the next, in elements; ahead of the loop. */
-static LLVMValueRef row_step(FnEmit *f, const EmitLoop *loop, const Family *family) {
-    LLVMValueRef elements = const_i64(f->e, 0);
-    for (uint32_t d = 0; d < family->view->type->rank; d++) {
-        int64_t factor = affine_factor(&family->forms[d], loop->op->regions[0]->params[0]);
-        if (factor == 0) continue;
-        LLVMValueRef by = LLVMBuildMul(f->b, const_i64(f->e, factor), view_stride(f, value_view(f, family->view), d), "");
-        elements = LLVMBuildAdd(f->b, elements, by, "");
-    }
-    return LLVMBuildMul(f->b, elements, value_llvm(f, loop->op->operands[2]), "");
-}
-
+/* To the first element of the row that the loop comes to, but for a constant in its last index; moves along with the loop. */
 static LLVMValueRef row_pointer(FnEmit *f, EmitLoop *loop, Row *row) {
     if (row->pointer != NULL) return row->pointer;
+    const Family *family = &loop->rows->families[row->family];
+    const Value *view = family->view;
+    LLVMTypeRef elem = type_memory(f->e, view->type->elem);
+    Affine forms[MAX_RANK];
     Spot end = here(f);
-    go_to(f, ahead_of(loop));
-    LLVMValueRef start = row_start(f, loop->rows, row);
-    row->step = row_step(f, loop, &loop->rows->families[row->family]);
+    for (uint32_t d = 0; d < view->type->rank; d++) {
+        forms[d] = family->forms[d];
+        forms[d].constant += row->at[d];
+    }
+    Moving m = moving_of(f, loop, view, forms);
+    LLVMValueRef start = moved_by(f, elem, value_view(f, view)->data, m.rest);
+    start = moved_by(f, elem, start, product(f, value_llvm(f, loop->op->operands[0]), m.factor));
+    start = moved_by(f, elem, start, const_i64(f->e, m.constant));
+    row->step = product(f, value_llvm(f, loop->op->operands[2]), m.factor);
     LLVMPositionBuilderBefore(f->b, loop->counter);
     row->pointer = LLVMBuildPhi(f->b, f->e->ptr, "");
     LLVMAddIncoming(row->pointer, &start, &loop->before, 1);
@@ -273,8 +242,7 @@ LLVMValueRef element_by_rows(FnEmit *f, EmitLoop *loop, const Value *view, const
         KC_CHECK(fits);
         LLVMValueRef bytes = distance(f, loop, view, dim, times);
         if (bytes == NULL) return NULL;
-        pointer = LLVMBuildGEP2(f->b, LLVMIntTypeInContext(f->e->llvm, 8 * scale), pointer, &bytes, 1, "");
+        pointer = moved_by(f, LLVMIntTypeInContext(f->e->llvm, 8 * scale), pointer, bytes);
     }
-    LLVMValueRef offset = const_i64(f->e, at[view->type->rank - 1]);
-    return LLVMIsNull(offset) ? pointer : LLVMBuildGEP2(f->b, type_memory(f->e, view->type->elem), pointer, &offset, 1, "");
+    return moved_by(f, type_memory(f->e, view->type->elem), pointer, const_i64(f->e, at[view->type->rank - 1]));
 }

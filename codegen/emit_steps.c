@@ -7,12 +7,6 @@
 
 #include <llvm-c/DebugInfo.h>
 
-/* From the array's beginning: `rest` elements, `factor` more for each index of the loop, and `constant` more. */
-typedef struct Moving {
-    LLVMValueRef rest, factor;
-    int64_t constant;
-} Moving;
-
 Spot ahead_of(const EmitLoop *loop) { return (Spot){.ahead_of = loop}; }
 
 Spot here(FnEmit *f) {
@@ -36,7 +30,7 @@ static bool is_number(LLVMValueRef value, int64_t *number) {
     return true;
 }
 
-static LLVMValueRef product(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
+LLVMValueRef product(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
     int64_t number;
     if (is_number(a, &number) && number == 1) return b;
     return is_number(b, &number) && number == 1 ? a : LLVMBuildMul(f->b, a, b, "");
@@ -59,13 +53,23 @@ bool is_same_number(LLVMValueRef a, LLVMValueRef b) {
 
 static const Value *index_of(const EmitLoop *loop) { return loop->op->regions[0]->params[0]; }
 
-static bool is_same_all_along(const EmitLoop *loop, const Affine *form) {
+static bool is_same_all_along(const Op *loop, const Affine *form) {
     for (uint32_t i = 0; i < form->count; i++) {
         const Value *value = form->terms[i].value;
-        if (value == index_of(loop)) continue;
-        if (value->type->scalar != SCALAR_I64 || value_is_made_in(value, loop->op)) return false;
+        if (value == loop->regions[0]->params[0]) continue;
+        if (value->type->scalar != SCALAR_I64 || value_is_made_in(value, loop)) return false;
     }
     return true;
+}
+
+bool moves_along(const Op *loop, const Value *view, const Affine *forms) {
+    bool moves = false;
+    if (value_is_made_in(view, loop)) return false;
+    for (uint32_t i = 0; i < view->type->rank; i++) {
+        if (!is_same_all_along(loop, &forms[i])) return false;
+        moves = moves || affine_factor(&forms[i], loop->regions[0]->params[0]) != 0;
+    }
+    return moves;
 }
 
 /* Adds what an index of one dimension is of. */
@@ -81,6 +85,14 @@ static void moving_add(FnEmit *f, const EmitLoop *loop, Moving *m, const Affine 
     if (is_number(stride, &elements)) m->constant += form->constant * elements;
     else rest = sum(f, rest, const_i64(f->e, form->constant));
     if (!LLVMIsNull(rest)) m->rest = sum(f, m->rest, product(f, rest, stride));
+}
+
+Moving moving_of(FnEmit *f, const EmitLoop *loop, const Value *view, const Affine *forms) {
+    const EmitView *window = value_view(f, view);
+    Moving m = {const_i64(f->e, 0), const_i64(f->e, 0), 0};
+    go_to(f, ahead_of(loop));
+    for (uint32_t i = 0; i < window->rank; i++) moving_add(f, loop, &m, &forms[i], view_stride(f, window, i));
+    return m;
 }
 
 /* ---- Counts ---------------------------------------------------------------------------------- */
@@ -125,16 +137,6 @@ typedef struct Place {
     Affine forms[MAX_RANK]; /* its indices */
 } Place;
 
-static bool moves_along(const EmitLoop *loop, const Place *place) {
-    bool moves = false;
-    if (loop == NULL || loop->before == NULL || value_is_made_in(place->view, loop->op)) return false;
-    for (uint32_t i = 0; i < place->view->type->rank; i++) {
-        if (!is_same_all_along(loop, &place->forms[i])) return false;
-        moves = moves || affine_factor(&place->forms[i], index_of(loop)) != 0;
-    }
-    return moves;
-}
-
 /* LLVM parts sums itself where an address is one of them, and differences nowhere. */
 static bool takes_away(const Place *place) {
     for (uint32_t i = 0; i < place->view->type->rank; i++)
@@ -143,7 +145,7 @@ static bool takes_away(const Place *place) {
     return false;
 }
 
-static LLVMValueRef moved(FnEmit *f, LLVMTypeRef unit, LLVMValueRef base, LLVMValueRef by) {
+LLVMValueRef moved_by(FnEmit *f, LLVMTypeRef unit, LLVMValueRef base, LLVMValueRef by) {
     return LLVMIsNull(by) ? base : LLVMBuildGEP2(f->b, unit, base, &by, 1, "");
 }
 
@@ -162,21 +164,17 @@ static LLVMValueRef place_build(FnEmit *f, EmitLoop *loop, const Place *place, S
 static LLVMValueRef rest_build(FnEmit *f, EmitLoop *loop, const Place *place, LLVMTypeRef elem, const Moving *m) {
     Place rest = without_index(loop, place);
     LLVMValueRef base = is_short(loop) ? place_build(f, loop->outer, &rest, ahead_of(loop)) : NULL;
-    if (base != NULL) return moved(f, elem, base, const_i64(f->e, -m->constant));
+    if (base != NULL) return moved_by(f, elem, base, const_i64(f->e, -m->constant));
     go_to(f, ahead_of(loop));
-    return moved(f, elem, value_view(f, place->view)->data, m->rest);
+    return moved_by(f, elem, value_view(f, place->view)->data, m->rest);
 }
 
 /* NULL, if the place does not move along with the loop, or with its index as it stands. */
 static LLVMValueRef place_build(FnEmit *f, EmitLoop *loop, const Place *place, Spot spot) {
-    if (!moves_along(loop, place)) return NULL;
-    const EmitView *window = value_view(f, place->view);
+    if (loop == NULL || loop->before == NULL || !moves_along(loop->op, place->view, place->forms)) return NULL;
     LLVMTypeRef elem = type_memory(f->e, place->view->type->elem);
     uint64_t bytes = (uint64_t)place->view->type->elem->size;
-    Moving m = {const_i64(f->e, 0), const_i64(f->e, 0), 0};
-    go_to(f, ahead_of(loop));
-    for (uint32_t i = 0; i < window->rank; i++)
-        moving_add(f, loop, &m, &place->forms[i], view_stride(f, window, i));
+    Moving m = moving_of(f, loop, place->view, place->forms);
     int64_t factor;
     bool is_index = fits_address(bytes) && is_number(m.factor, &factor) && factor == 1;
     if (is_index && !is_short(loop) && !takes_away(place)) return NULL;
@@ -187,21 +185,7 @@ static LLVMValueRef place_build(FnEmit *f, EmitLoop *loop, const Place *place, S
     go_to(f, ahead_of(loop));
     LLVMValueRef base = rest_build(f, loop, place, elem, &m);
     go_to(f, spot);
-    return moved(f, elem, moved(f, unit, base, by), const_i64(f->e, m.constant));
-}
-
-LLVMValueRef place_ahead(FnEmit *f, const Value *view, const Affine *forms) {
-    LLVMValueRef offset = const_i64(f->e, 0);
-    const EmitView *window = value_view(f, view);
-    for (uint32_t d = 0; d < window->rank; d++) {
-        LLVMValueRef index = const_i64(f->e, forms[d].constant);
-        for (uint32_t i = 0; i < forms[d].count; i++) {
-            LLVMValueRef factor = const_i64(f->e, forms[d].terms[i].factor);
-            index = sum(f, index, product(f, value_llvm(f, forms[d].terms[i].value), factor));
-        }
-        offset = sum(f, offset, product(f, index, view_stride(f, window, d)));
-    }
-    return moved(f, type_memory(f->e, view->type->elem), window->data, offset);
+    return moved_by(f, elem, moved_by(f, unit, base, by), const_i64(f->e, m.constant));
 }
 
 LLVMValueRef place_along_loop(FnEmit *f, const Value *view, const Affine *forms) {
@@ -232,7 +216,7 @@ LLVMValueRef number_along_loop(FnEmit *f, const Op *op) {
         return NULL;
     Affine form = affine_of(op_result(op), NULL, NULL);
     int64_t factor = affine_factor(&form, index_of(loop));
-    if (factor == 0 || fits_address((uint64_t)factor) || !is_same_all_along(loop, &form)) return NULL;
+    if (factor == 0 || fits_address((uint64_t)factor) || !is_same_all_along(loop->op, &form)) return NULL;
     Spot end = here(f);
     Moving m = {const_i64(f->e, 0), const_i64(f->e, 0), 0};
     go_to(f, ahead_of(loop));

@@ -3,7 +3,9 @@
  *     for i in lo..end step W { body of W lanes }      end: as far as whole vectors go
  *     if end < hi { body under the mask `lane < hi - end` }
  *
- * Without masks the rest is done by narrower loops, and at last one by one in the loop of the source.
+ * Without masks the rest is done by narrower loops, and at last one by one in the loop of the source. Where a turn takes
+ * several registers, what it leaves over goes on in turns of one. Reductions of more than the caches hold have turns of their
+ * own (spmd_far.c says which); a long loop that stores begins where vectors are at multiples of their size (spmd_lead.c).
  * Accumulators are vectors, combined behind each of these loops. */
 #include "ir/passes/spmd.h"
 

@@ -96,10 +96,15 @@ def shorten(text, lines=LONGEST_DIFF):
     return "\n".join(rows[:lines] + [f"... {len(rows) - lines} more lines"])
 
 
+def asan_options(leaks=True):
+    """Freed memory of 16 MiB is watched: more is what LLVM frees, and costs a sixth of the time in page faults."""
+    return f"detect_leaks={int(leaks)}:exitcode=99:quarantine_size_mb=16"
+
+
 def environment(settings):
     env = dict(os.environ, NO_COLOR="1", LC_ALL="C.UTF-8", KC=settings.kc, ROOT=ROOT)
     env["PATH"] = os.pathsep.join([os.path.dirname(settings.kc), settings.llvm_bin, env["PATH"]])
-    env.setdefault("ASAN_OPTIONS", "detect_leaks=1:exitcode=99")
+    env.setdefault("ASAN_OPTIONS", asan_options())
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
     for name in ("KC_ARCH", "KC_NUM_THREADS"):
         env.pop(name, None)

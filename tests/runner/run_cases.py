@@ -12,8 +12,8 @@ a C program: here, and for other machines under qemu. `# flags:` adds flags ever
 
 import os
 
-from runner.core import (FAILED, ROOT, SKIPPED, Result, Test, directives, environment, find_files,
-                         flags_of, outcome, read, relative, run, shown, test_name)
+from runner.core import (FAILED, ROOT, SKIPPED, Result, Test, asan_options, directives, environment,
+                         find_files, flags_of, outcome, read, relative, run, shown, test_name)
 from runner.toolchains import CROSSES, cross_runtime, is_more_than_widths, runnable_widths
 
 # Tests of loops over vectors, whose code differs where a processor has more than its width: few, since they cost time.
@@ -25,7 +25,7 @@ def environment_for(settings, path):
     expected, leaks are not counted."""
     env = environment(settings)
     if any(" panics " in row for row in directives(read(path), "run")):
-        env["ASAN_OPTIONS"] = "detect_leaks=0:exitcode=99"
+        env["ASAN_OPTIONS"] = asan_options(leaks=False)
     return env
 
 
@@ -55,13 +55,16 @@ def linked_check(settings, path, name, compiler, arguments, library, emulator=()
     if problem or (settings.sanitize and emulator):  # a sanitized compiler's objects are those of the plain one
         return outcome(name, [problem], repeat)
     binary = os.path.join(folder, "cases")
-    command = [*compiler, "-std=c11", "-O1", "-D_POSIX_C_SOURCE=200809L", "-I" + folder,
-               "-I" + os.path.join(ROOT, "runtime"), program, target, library,
-               "-Wl,-u,kc_panic", "-lm", "-o", binary]
-    ran = run(settings, command)
-    if ran.status == 0:
-        command = [*emulator, binary]
+    steps = [
+        [*compiler, "-std=c11", "-O1", "-D_POSIX_C_SOURCE=200809L", "-I" + folder,
+         "-I" + os.path.join(ROOT, "runtime"), "-c", program, "-o", binary + ".o"],
+        [*compiler, *settings.sanitize, binary + ".o", target, library, "-Wl,-u,kc_panic", "-lm", "-o", binary],
+        [*emulator, binary],
+    ]
+    for command in steps:
         ran = run(settings, command, cwd=folder, env=environment_for(settings, path))
+        if ran.status != 0:
+            break
     problem = "" if ran.status == 0 else shown(command) + "\n" + ran.describe()
     return outcome(name, [problem], repeat)
 
@@ -79,7 +82,7 @@ def cross_check(settings, path, name, cross):
 
 def native_check(settings, path, name):
     library = os.path.join(settings.build, "libkcrt.a")
-    return linked_check(settings, path, name, [*settings.cc, *settings.sanitize], [], library)
+    return linked_check(settings, path, name, settings.cc, [], library)
 
 
 def configurations(settings):

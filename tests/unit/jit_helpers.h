@@ -8,11 +8,18 @@
 
 #include <string.h>
 
+/* What a sanitizer watches is kc, which does the same at each level; what LLVM makes of it is for the plain build. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+enum { HIGHEST_LEVEL = 0 };
+#else
+enum { HIGHEST_LEVEL = 3 };
+#endif
+
 /* NULL where this machine does not run such code. `object` holds the bytes; the caller frees it after
  * jit_destroy. */
 static inline Jit *jit_of_target(const IrModule *module, const Target *target, int level, StrBuf *object) {
     if (!target_is_runnable(target)) return NULL;
-    CodegenOptions options = {.target = target, .opt_level = level};
+    CodegenOptions options = {.target = target, .opt_level = level < HIGHEST_LEVEL ? level : HIGHEST_LEVEL};
     codegen_emit(module, &options, OUTPUT_OBJECT, object);
     const JitSymbol symbols[] = {{"kc_fma_f32", (void *)(uintptr_t)kc_fma_f32},
                                  {"kc_fma_f64", (void *)(uintptr_t)kc_fma_f64},

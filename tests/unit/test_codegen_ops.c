@@ -181,7 +181,7 @@ static void no_foreign_symbols(void **state) {
         {"x86_64", "x86-64"}, {"x86_64", "x86-64-v2"}, {"x86_64", "avx2"},    {"x86_64", "avx512"},
         {"aarch64", "neon"},  {"aarch64", "sve"},      {"riscv64", "rv64gc"}, {"riscv64", "rvv"}};
     for (size_t i = 0; i < ARRAY_LEN(targets); i++)
-        for (int level = 0; level <= 3; level += 3)
+        for (int level = 0; level <= HIGHEST_LEVEL; level += 3)
             check_symbols(*state, targets[i][0], targets[i][1], level);
 }
 

@@ -152,6 +152,7 @@ typedef struct OpLoop {
     bool is_simd, is_parallel; /* as the user wrote */
     bool independent;          /* iterations share nothing that is written: proved, or by construction */
     bool in_step;              /* or what they share is the same when each op is done for several at once */
+    uint32_t lanes_most;       /* ... that are no more than so many; 0: for any number */
     bool reduces;              /* its accumulators may be combined in any order: declared reductions */
     bool is_lanes;             /* an iteration for each lane of SIMD values, which sets that lane of one (spmd_apply.c) */
     bool is_vector;            /* widened by spmd, or what it left over: LLVM need not try */

@@ -68,6 +68,7 @@ static void print_attr(Printer *p, const Op *op) {
         if (op->attr.loop.is_parallel) strbuf_puts(out, "parallel ");
         if (op->attr.loop.independent) strbuf_puts(out, "independent ");
         if (op->attr.loop.in_step) strbuf_puts(out, "in_step ");
+        if (op->attr.loop.lanes_most != 0) strbuf_printf(out, "within %u ", op->attr.loop.lanes_most);
         if (op->attr.loop.reduces) strbuf_puts(out, "reduces ");
         if (op->attr.loop.is_lanes) strbuf_puts(out, "lanes ");
         if (op->attr.loop.is_vector) strbuf_puts(out, "vector ");

@@ -145,6 +145,8 @@ static void read_attr(Reader *r, Draft *d) {
         d->op.attr.loop.is_parallel = take_word(r, "parallel");
         d->op.attr.loop.independent = take_word(r, "independent");
         d->op.attr.loop.in_step = take_word(r, "in_step");
+        if (take_word(r, "within"))
+            d->op.attr.loop.lanes_most = (uint32_t)expect_number(r, 2, MAX_LANES, "the number of lanes");
         d->op.attr.loop.reduces = take_word(r, "reduces");
         d->op.attr.loop.is_lanes = take_word(r, "lanes");
         d->op.attr.loop.is_vector = take_word(r, "vector");

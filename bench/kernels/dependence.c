@@ -12,6 +12,10 @@ void behind16(int64_t n, float *restrict a, const float *restrict b) {
     for (int64_t i = 16; i < n; i++) a[i] = a[i - 16] * 0.5f + b[i];
 }
 
+void behind24(int64_t n, float *restrict a, const float *restrict b) {
+    for (int64_t i = 24; i < n; i++) a[i] = a[i - 24] * 0.5f + b[i];
+}
+
 void halves(int64_t n, float *restrict a, const float *restrict b) {
     for (int64_t i = 0; i < n / 2; i++) a[i] = a[i + n / 2] + b[i];
 }

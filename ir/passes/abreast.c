@@ -9,7 +9,8 @@
  * iterations, and the loop is `independent`; or they meet a known number of iterations apart. Lanes do each
  * op of the body for all iterations at once, then the next: so such a loop runs as it would in order (it is
  * `in_step`) if of two accesses that meet, that of the earlier iteration stands first in the body. Ops are
- * put into an order in which that is so, if there is one.
+ * put into an order in which that is so, if there is one. If not, `a[i] = a[i - 16] + b[i]`, those that meet far enough
+ * apart may stay as they are: up to so many lanes do not reach that far (`lanes_most`).
  *
  * Lanes of which one leaves the loop do nothing (spmd_exit.c), so that what is done on a way out does not count, but for
  * the elements that it accesses: nobody's claim that the iterations are `independent` may be wrong for those.
@@ -150,8 +151,8 @@ static bool carried_add(LoopStudy *s, const LoopAccess *a, const LoopAccess *b, 
     const LoopAccess *first = distance < 0 ? b : a, *second = distance < 0 ? a : b;
     s->is_carried = s->is_carried || distance != 0;
     if (distance != 0 && !(is_side_by_side(s, a) && is_side_by_side(s, b))) return false;
-    if (first->node == second->node) return distance >= 0 && a->op != b->op;
-    Before before = {first->node, second->node};
+    if (first->node == second->node && distance >= 0) return true;
+    Before before = {first->node, second->node, distance < 0 ? 0 - (uint64_t)distance : (uint64_t)distance, first->writes};
     vec_push(s->a->pass->scratch, &s->before, before);
     return true;
 }
@@ -269,7 +270,7 @@ static void loop_visit(Abreast *a, Op *loop) {
     if (!s.is_carried) {
         loop->attr.loop.independent = true;
     } else {
-        if (s.has_inner || !body_order(a->pass, loop->regions[0], &s.before)) return;
+        if (s.has_inner || !body_order_for_lanes(a->pass, loop->regions[0], &s.before, &loop->attr.loop.lanes_most)) return;
         loop->attr.loop.in_step = true;
     }
     a->pass->changed = true;

@@ -23,6 +23,8 @@ typedef Vec(LoopAccess) LoopAccessVec;
 /* In the body, `first` is done for all lanes before `second`. */
 typedef struct Before {
     uint32_t first, second; /* nodes */
+    uint64_t distance;      /* so many iterations lie between: no matter to fewer lanes; 0: they are in the same one */
+    bool feeds;             /* what `first` stores `second` loads */
 } Before;
 
 typedef Vec(Before) BeforeVec;
@@ -30,6 +32,8 @@ typedef Vec(Before) BeforeVec;
 /* Puts the body's ops into an order that keeps all of that, and of any two as they stand where it may. False:
  * there is none, and nothing was changed. */
 bool body_order(PassContext *pass, Region *body, const BeforeVec *wanted);
+/* The same where that can be done for any number of lanes; or else for as many as `lanes_most`. 0 there: for any. */
+bool body_order_for_lanes(PassContext *pass, Region *body, const BeforeVec *wanted, uint32_t *lanes_most);
 
 /* One access goes up and the other comes down, so that they meet where the iterations' numbers add up to `sum`, which
  * stands outside of the loop. False: they go otherwise. */

@@ -85,3 +85,39 @@ bool body_order(PassContext *pass, Region *body, const BeforeVec *wanted) {
                     "loads and stores change places, so that all lanes can do one after the other");
     return true;
 }
+
+/* ---- Few lanes --------------------------------------------------------------------------------- */
+
+/* Vectors that are loaded from two that were stored just before wait until these have reached the cache. What was stored
+ * so many turns ago has. */
+enum { MOST_LANES = 64, LEAST_LANES = 4, TURNS_TO_CACHE = 32 };
+
+/* What lanes so few need not keep: they end before the other iteration begins. */
+static bool is_beyond(const Before *before, uint32_t lanes) { return before->distance >= lanes; }
+
+static bool forwards(const Before *before, uint32_t lanes) {
+    return !before->feeds || before->distance % lanes == 0 || before->distance / lanes >= TURNS_TO_CACHE;
+}
+
+static bool order_within(PassContext *pass, Region *body, const BeforeVec *wanted, uint32_t lanes) {
+    BeforeVec kept = {0};
+    for (uint32_t i = 0; i < wanted->len; i++) {
+        const Before *before = &wanted->data[i];
+        if (!is_beyond(before, lanes)) vec_push(pass->scratch, &kept, *before);
+        else if (!forwards(before, lanes)) return false;
+    }
+    return body_order(pass, body, &kept);
+}
+
+bool body_order_for_lanes(PassContext *pass, Region *body, const BeforeVec *wanted, uint32_t *lanes_most) {
+    *lanes_most = 0;
+    if (body_order(pass, body, wanted)) return true;
+    for (uint32_t lanes = MOST_LANES; lanes >= LEAST_LANES; lanes /= 2) {
+        if (!order_within(pass, body, wanted, lanes)) continue;
+        *lanes_most = lanes;
+        pass_remark(pass, body->fn, body->parent->span, REMARK_REWRITTEN,
+                    "at most %u iterations at a time: further on, one reads what another wrote", lanes);
+        return true;
+    }
+    return false;
+}

@@ -221,4 +221,7 @@ void legality_find(SpmdLoop *l) {
     region_walk(l->loop->regions[0], width_note, l);
     width_settle(l);
     region_walk(l->loop->regions[0], outer_note, l);
+    uint32_t most = l->loop->attr.loop.lanes_most;
+    if (most != 0 && lanes_asked(l) > most)
+        refuse(l, l->loop, "a sum in the mode `reproducible` takes more iterations at a time than get on with each other");
 }

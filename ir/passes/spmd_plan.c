@@ -125,9 +125,11 @@ static bool stores_briefly(const SpmdLoop *l) {
     return stores > 0;
 }
 
-/* A short loop of a known number of iterations needs no more lanes than that. */
+/* A short loop of a known number of iterations needs no more lanes than that. Iterations that share something may take
+ * no more at a time than get on with each other. */
 static uint32_t capped(const Op *loop, uint32_t lanes) {
     int64_t lo, hi;
+    while (loop->attr.loop.lanes_most != 0 && lanes > loop->attr.loop.lanes_most) lanes /= 2;
     if (!value_is_int(loop->operands[0], &lo) || !value_is_int(loop->operands[1], &hi)) return lanes;
     while (lanes > 2 && hi - lo <= lanes / 2) lanes /= 2;
     return lanes;

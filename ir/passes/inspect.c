@@ -7,8 +7,8 @@
  * An index that comes from memory can only be checked when it is there, and a loop with a check is one that may end anywhere,
  * which nothing unrolls. So one loop looks at the indices of the next iterations and gives whether all of them are in range,
  * which vectors do well; then these run without checks (an inspector and an executor: Saltz, Mirchandani and Crowley,
- * "Run-time parallelization and scheduling of loops", 1991). If some index is not in range, they run with checks, as they
- * were, up to the one that panics.
+ * "Run-time parallelization and scheduling of loops", 1991). If some index is not in range, the blocks end there, and the
+ * loop of the source goes on, up to the iteration that panics.
  *
  * Legality: nothing that the indices are computed from is written by the loop, and reading it needs no check of the loop; each
  * iteration makes all checks. Profitability: a short body in an innermost loop that will not be a loop over vectors, nor part
@@ -111,7 +111,7 @@ static Value *narrow_index(Value *index) {
 }
 
 /* 0 <= index < size as one comparison of unsigned numbers; of few bits, where the size has no more. Then it may be false
- * of a number that is in range. */
+ * of a number that is in range, of more than 2^31 elements: no more blocks are made then. */
 static Value *is_inside(const Inspect *s, Builder *before, Builder *b, const Op *check, Value **map) {
     IrModule *m = s->fn->module;
     Value *size = check->operands[1], *narrow = narrow_index(check->operands[0]);
@@ -147,17 +147,21 @@ static Value *look_ahead(const Inspect *s, Builder *before, Builder *b, Value *f
 
 /* ---- Apply ------------------------------------------------------------------------------------ */
 
-static void iterations_copy(const Inspect *s, Region *region, Value *from) {
-    Builder b = builder_at_end(region, s->loop->span);
-    Op *copy = build_for(&b, build_i64(&b, 0), build_i64(&b, BLOCK), build_i64(&b, 1), s->loop->attr.loop);
-    Builder in = builder_at_end(copy->regions[0], b.span);
+/* Ends the blocks where a check fails: the loop of the source goes on there. */
+static void blocks_leave(Builder *b, Value *bad, Value *reached, Value *from) {
+    Op *branch = build_if(b, bad, NULL, 0);
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    build_set(&in, reached, from);
+    build_break(&in);
+}
+
+static void iterations_copy(const Inspect *s, Builder *b, Value *from) {
+    Op *copy = build_for(b, build_i64(b, 0), build_i64(b, BLOCK), build_i64(b, 1), s->loop->attr.loop);
+    Builder in = builder_at_end(copy->regions[0], b->span);
     Value *index = build_binary(&in, OP_ADD, from, copy->regions[0]->params[0]);
     Cloner cloner = {.arena = s->pass->scratch};
     cloner_body(&cloner, &in, s->loop->regions[0], &index, NULL);
-}
-
-static void checks_unlink(Op *loop) {
-    for (Op *op = loop->regions[0]->first, *next; op != NULL; op = next) {
+    for (Op *op = copy->regions[0]->first, *next; op != NULL; op = next) {
         next = op->next;
         if (op->kind == OP_CHECK) op_unlink(op);
     }
@@ -168,16 +172,17 @@ static void loop_inspect(const Inspect *s) {
     Op *loop = s->loop;
     Builder before = builder_before(loop);
     Value *block = build_i64(&before, BLOCK), *end = blocks_end(&before, loop, BLOCK);
+    Value *reached = build_var(&before, ir_i64(s->fn->module), NO_NAME);
+    build_set(&before, reached, end);
     Op *blocks = build_for(&before, loop->operands[0], end, block, (OpLoop){0});
     before = builder_before(blocks);
     Builder b = builder_at_end(blocks->regions[0], loop->span);
     Value *from = blocks->regions[0]->params[0];
-    Op *branch = build_if(&b, look_ahead(s, &before, &b, from), NULL, 0);
-    iterations_copy(s, branch->regions[0], from);
-    iterations_copy(s, branch->regions[1], from);
-    checks_unlink(branch->regions[1]->last);
-    branch->regions[0]->last->span = loop->span = NO_SPAN;
-    loop_set_range(loop, end, loop->operands[1]);
+    blocks_leave(&b, look_ahead(s, &before, &b, from), reached, from);
+    iterations_copy(s, &b, from);
+    Builder behind = builder_before(loop);
+    loop_set_range(loop, build_get(&behind, reached), loop->operands[1]);
+    loop->span = NO_SPAN;
     pass_remark(s->pass, s->fn, blocks->span, REMARK_REWRITTEN, "the indices of %d iterations are checked at once, before these",
                 BLOCK);
     s->pass->changed = true;

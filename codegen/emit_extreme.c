@@ -43,25 +43,33 @@ static LLVMValueRef lesser(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
     return LLVMBuildBitCast(f->b, LLVMBuildOr(f->b, one, other, ""), LLVMTypeOf(a), "");
 }
 
-static LLVMValueRef register_greater(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits) {
+static LLVMValueRef register_ranged(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits) {
     static const char *const names[2][3] = {
         {"llvm.x86.avx512.mask.range.ps.128", "llvm.x86.avx512.mask.range.ps.256", "llvm.x86.avx512.mask.range.ps.512"},
         {"llvm.x86.avx512.mask.range.pd.128", "llvm.x86.avx512.mask.range.pd.256", "llvm.x86.avx512.mask.range.pd.512"}};
-    enum { MAXIMUM = 1, SIGN_OF_RESULT = 1 << 2 };
-    (void)user;
+    enum { SIGN_OF_RESULT = 1 << 2 };
     uint32_t lane_bits = bits_of_lane(LLVMTypeOf(args[0])), lanes = bits / lane_bits;
     LLVMTypeRef mask = LLVMIntTypeInContext(f->e->llvm, lanes < 8 ? 8 : lanes);
-    LLVMValueRef all[] = {args[0], args[1], const_i32(f->e, MAXIMUM | SIGN_OF_RESULT), LLVMGetPoison(LLVMTypeOf(args[0])),
+    LLVMValueRef all[] = {args[0], args[1], const_i32(f->e, *(int *)user | SIGN_OF_RESULT), LLVMGetPoison(LLVMTypeOf(args[0])),
                           LLVMConstAllOnes(mask), const_i32(f->e, CURRENT_ROUNDING)};
     return overloaded(f, names[lane_bits == 64][bits / 256], NULL, 0, all, bits == 512 ? 6 : 5);
 }
 
+/* rangeps(a, b). */
+static LLVMValueRef ranged(FnEmit *f, int which, LLVMValueRef a, LLVMValueRef b) {
+    LLVMValueRef args[] = {a, b};
+    return by_registers(f, args, 2, LLVMGetVectorSize(LLVMTypeOf(a)), register_ranged, &which);
+}
+
+static LLVMValueRef nan_like(FnEmit *f, LLVMValueRef number) {
+    LLVMTypeRef type = LLVMTypeOf(number);
+    return LLVMConstBitCast(LLVMConstAllOnes(type_of_bits(f, type)), type);
+}
+
+/* Asked whether one is a NaN, LLVM does both beside each other; asked whether both are numbers, one after the other. */
 static LLVMValueRef greater_by_range(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
-    LLVMTypeRef type = LLVMTypeOf(a);
-    LLVMValueRef args[] = {a, b}, number = by_registers(f, args, 2, LLVMGetVectorSize(type), register_greater, NULL);
-    LLVMValueRef is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, a, b, "");
-    LLVMValueRef nan = LLVMConstBitCast(LLVMConstAllOnes(type_of_bits(f, type)), type);
-    return LLVMBuildSelect(f->b, is_nan, nan, number, "");
+    LLVMValueRef number = ranged(f, GREATER, a, b), is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, a, b, "");
+    return LLVMBuildSelect(f->b, is_nan, nan_like(f, number), number, "");
 }
 
 static LLVMValueRef greater(FnEmit *f, LLVMValueRef a, LLVMValueRef b) {
@@ -89,6 +97,59 @@ LLVMValueRef emit_extreme(FnEmit *f, OpKind kind, LLVMValueRef a, LLVMValueRef b
         return intrinsic(f, is_min ? "llvm.minimum" : "llvm.maximum", LLVMTypeOf(a), args, 2);
     return is_min ? lesser(f, a, b) : greater(f, a, b);
 }
+
+/* ---- Several of them ------------------------------------------------------------------------- */
+
+enum { MOST_NODES = 15 };
+
+/* The extremes of extremes: whether a NaN is among what they are of is asked once, for all of them. */
+typedef struct Extremes {
+    FnEmit *f;
+    LLVMValueRef of[MOST_NODES + 1];
+    uint32_t count, nodes;
+} Extremes;
+
+static bool is_extreme(FnEmit *f, const Value *value) {
+    const Op *op = value->def;
+    if (op == NULL || (op->kind != OP_MIN && op->kind != OP_MAX)) return false;
+    return !LLVMIsConstant(value_llvm(f, op->operands[0])) && !LLVMIsConstant(value_llvm(f, op->operands[1]));
+}
+
+static void extreme_note(Extremes *e, LLVMValueRef value) {
+    for (uint32_t i = 0; i < e->count; i++)
+        if (e->of[i] == value) return;
+    e->of[e->count++] = value;
+}
+
+/* Right where no NaN is among them. */
+static LLVMValueRef number_among(Extremes *e, const Value *value) {
+    const Op *op = value->def;
+    LLVMValueRef args[2];
+    if (e->nodes == MOST_NODES || !is_extreme(e->f, value)) {
+        extreme_note(e, value_llvm(e->f, value));
+        return value_llvm(e->f, value);
+    }
+    e->nodes++;
+    for (uint32_t i = 0; i < 2; i++) args[i] = number_among(e, op->operands[i]);
+    return ranged(e->f, op->kind == OP_MIN ? LESSER : GREATER, args[0], args[1]);
+}
+
+LLVMValueRef emit_extremes(FnEmit *f, const Op *op) {
+    const IrType *type = op_result(op)->type;
+    Extremes e = {.f = f};
+    LLVMValueRef ordered = NULL;
+    if (!f->e->target->has_range || type->kind != IR_VEC || !is_extreme(f, op_result(op))) return NULL;
+    if (type->scalar != SCALAR_F32 && type->scalar != SCALAR_F64) return NULL;
+    if (!is_extreme(f, op->operands[0]) && !is_extreme(f, op->operands[1])) return NULL;
+    LLVMValueRef number = number_among(&e, op_result(op));
+    for (uint32_t i = 0; i < e.count; i += 2) {
+        LLVMValueRef both = LLVMBuildFCmp(f->b, LLVMRealORD, e.of[i], e.of[i + 1 < e.count ? i + 1 : i], "");
+        ordered = ordered == NULL ? both : LLVMBuildAnd(f->b, ordered, both, "");
+    }
+    return LLVMBuildSelect(f->b, ordered, number, nan_like(f, number), "");
+}
+
+/* ---- Under a mask ---------------------------------------------------------------------------- */
 
 /* select(mask, x > held ? x : held, held), or with <: one instruction under a mask, or one and a choice. LLVM would ask both
  * questions at once, and choose then, which takes longer from one `held` to the next. */

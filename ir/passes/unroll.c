@@ -10,11 +10,13 @@
  *
  * Legality: the bounds are constants, nothing jumps out of an iteration, and there is no `else`. Promises are about
  * loops as they are written, so `simd for`, `parallel for` and loops over vectors stay. Profitability: few iterations
- * and few ops. */
+ * and few ops. There may be more where the loop goes through a window that moves along with a loop around, `x[i + k]`: its
+ * elements are vectors for that one, and what is in one of them is in the next as well, an element further (slide). */
+#include "ir/analysis/affine.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
 
-enum { MOST_TURNS = 4, MOST_OPS = 96 };
+enum { MOST_TURNS = 4, MOST_OPS = 96, MOST_TURNS_OF_WINDOW = 16, MOST_OPS_OF_WINDOW = 128 };
 
 typedef struct Body {
     uint32_t ops;
@@ -28,15 +30,71 @@ static void op_note(void *user, Op *op) {
     body->ops++;
 }
 
+/* ---- Windows --------------------------------------------------------------------------------- */
+
+typedef struct Window {
+    const Op *loop, *along; /* along: the loop around that it moves with; NULL: none was seen */
+    bool fits;              /* nothing lies otherwise */
+} Window;
+
+/* The loop around whose index goes into the last index of an element as `loop`'s own does. */
+static const Op *moves_with(const Op *loop, const Affine *last) {
+    if (affine_factor(last, loop->regions[0]->params[0]) != 1) return NULL;
+    for (const Op *around = loop->parent->parent; around != NULL; around = around->parent->parent)
+        if (around->kind == OP_FOR && affine_factor(last, around->regions[0]->params[0]) == 1) return around;
+    return NULL;
+}
+
+static Affine last_index(const Op *load) { return affine_of(load->operands[load->operand_count - 1], NULL, NULL); }
+
+static void along_note(void *user, Op *op) {
+    Window *w = user;
+    if (op->kind == OP_STORE || op->kind == OP_CALL) w->fits = false;
+    if (op->kind != OP_LOAD || w->along != NULL) return;
+    Affine last = last_index(op);
+    w->along = moves_with(w->loop, &last);
+}
+
+/* It is the same all along, or the next iteration's lies beside it. */
+static bool lies_along(const Op *along, const Affine *index, bool is_last) {
+    const Value *at = along->regions[0]->params[0];
+    for (uint32_t i = 0; i < index->count; i++) {
+        const AffineTerm *term = &index->terms[i];
+        if (term->value == at && (!is_last || term->factor != 1)) return false;
+        if (term->value != at && term->value->def != NULL && value_is_made_in(term->value, along)) return false;
+    }
+    return true;
+}
+
+static void load_note(void *user, Op *op) {
+    Window *w = user;
+    for (uint32_t i = 1; op->kind == OP_LOAD && i < op->operand_count; i++) {
+        Affine index = affine_of(op->operands[i], NULL, NULL);
+        if (!lies_along(w->along, &index, i + 1 == op->operand_count)) w->fits = false;
+    }
+}
+
+static bool is_window(const Op *loop) {
+    Window w = {.loop = loop, .fits = true};
+    region_walk(loop->regions[0], along_note, &w);
+    if (w.along == NULL || !w.fits) return false;
+    region_walk(loop->regions[0], load_note, &w);
+    return w.fits;
+}
+
+/* ---- Which loops ------------------------------------------------------------------------------ */
+
 /* How many iterations there are; 0: that is not known, or the loop stays. */
 static int64_t turns_of(const Op *loop) {
     int64_t lo, hi, step;
     bool known = value_is_int(loop->operands[0], &lo) && value_is_int(loop->operands[1], &hi) &&
-                 value_is_int(loop->operands[2], &step) && step == 1 && hi > lo && hi - lo <= MOST_TURNS;
+                 value_is_int(loop->operands[2], &step) && step == 1 && hi > lo && hi - lo <= MOST_TURNS_OF_WINDOW;
     if (!known || loop->attr.loop.is_simd || !loop_is_plain(loop)) return 0;
     Body body = {.is_straight = true};
     region_walk(loop->regions[0], op_note, &body);
-    return body.is_straight && body.ops * (uint64_t)(hi - lo) <= MOST_OPS ? hi - lo : 0;
+    uint64_t ops = body.ops * (uint64_t)(hi - lo);
+    bool is_short = hi - lo <= MOST_TURNS && ops <= MOST_OPS;
+    return body.is_straight && (is_short || (ops <= MOST_OPS_OF_WINDOW && is_window(loop))) ? hi - lo : 0;
 }
 
 static void loop_unroll(PassContext *pass, Op *loop, int64_t turns) {

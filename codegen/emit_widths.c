@@ -1,5 +1,5 @@
 /* Integers of other widths. In vectors these are more than one instruction for each register, and two shapes need fewer than
- * LLVM finds: two registers that become one, and every second of the bytes or shorts that were loaded. */
+ * LLVM finds: two registers that become one, and every second or fourth of the bytes or shorts that were loaded. */
 #include "codegen/emit.h"
 
 /* ---- Two registers to one ------------------------------------------------------------------- */
@@ -33,9 +33,15 @@ static LLVMValueRef lower_halves(FnEmit *f, LLVMValueRef value) {
     return made[0];
 }
 
-/* ---- Every second of what was loaded ---------------------------------------------------------- */
+/* ---- Every second or fourth of what was loaded ------------------------------------------------ */
 
 enum { MOST_LOADED = 4 };
+
+/* Numbers that were loaded side by side, of which a value has every `step`th, from number `start` on. */
+typedef struct Steps {
+    const Value *loaded[MOST_LOADED];
+    uint32_t count, step, start;
+} Steps;
 
 /* The lane of what was loaded that a lane of `value` is. */
 static const Value *loaded_lane(const Value *value, uint32_t *lane) {
@@ -47,37 +53,38 @@ static const Value *loaded_lane(const Value *value, uint32_t *lane) {
     return value->def != NULL && value->def->kind == OP_VLOAD ? value : NULL;
 }
 
-/* From where every second lane is; their number, or 0: it is something else. */
-static uint32_t finds_seconds(const Value *value, const Value **loaded, uint32_t *start) {
-    uint32_t lanes = value->type->lanes, count = 0, each = 0;
+static bool finds_steps(const Value *value, uint32_t step, Steps *s) {
+    uint32_t lanes = value->type->lanes, each = 0;
+    *s = (Steps){.step = step};
     for (uint32_t i = 0; i < lanes; i++) {
         uint32_t at = i;
         const Value *from = loaded_lane(value, &at);
-        if (from == NULL) return 0;
-        if (i == 0) each = from->type->lanes / 2, *start = at;
-        if (i % each == 0 && count < MOST_LOADED) loaded[count++] = from;
-        bool is_next = from == loaded[count - 1] && from->type->lanes == 2 * each && at == i % each * 2 + *start;
-        if (!is_next || i / each + 1 != count) return 0;
+        if (from == NULL) return false;
+        if (i == 0) each = from->type->lanes / step, s->start = at;
+        if (each == 0) return false;
+        if (i % each == 0 && s->count < MOST_LOADED) s->loaded[s->count++] = from;
+        bool is_next = from == s->loaded[s->count - 1] && from->type->lanes == step * each && at == i % each * step + s->start;
+        if (!is_next || i / each + 1 != s->count) return false;
     }
-    return *start < 2 && lanes == count * each && (count & (count - 1)) == 0 ? count : 0;
+    return s->start < step && lanes == s->count * each && (s->count & (s->count - 1)) == 0;
 }
 
-/* As numbers of twice the width: two that were loaded side by side are one, of which it is the lower or the upper half. */
-static LLVMValueRef seconds_widened(FnEmit *f, const Value *value) {
-    const Value *loaded[MOST_LOADED];
+/* As numbers of `step` times the width: so many that were loaded side by side are one, of which it is a part. */
+static LLVMValueRef steps_widened(FnEmit *f, const Value *value, const Steps *s) {
     LLVMValueRef parts[MOST_LOADED];
-    uint32_t start = 0, count = finds_seconds(value, loaded, &start);
-    unsigned bits = scalar_bits(value->type->scalar);
-    if (count == 0) return NULL;
-    LLVMTypeRef wide = LLVMVectorType(LLVMIntTypeInContext(f->e->llvm, 2 * bits), value->type->lanes / count);
-    for (uint32_t i = 0; i < count; i++) parts[i] = LLVMBuildBitCast(f->b, value_llvm(f, loaded[i]), wide, "");
-    for (; count > 1; count /= 2)
+    unsigned bits = scalar_bits(value->type->scalar), all = s->step * bits;
+    LLVMTypeRef wide = LLVMVectorType(LLVMIntTypeInContext(f->e->llvm, all), value->type->lanes / s->count);
+    for (uint32_t i = 0; i < s->count; i++) parts[i] = LLVMBuildBitCast(f->b, value_llvm(f, s->loaded[i]), wide, "");
+    for (uint32_t count = s->count; count > 1; count /= 2)
         for (uint32_t i = 0; i < count / 2; i++) parts[i] = vectors_joined(f, parts[2 * i], parts[2 * i + 1]);
-    bool is_signed = scalar_is_signed(value->type->scalar);
-    LLVMValueRef by = llvm_int(LLVMTypeOf(parts[0]), bits), low = llvm_int(LLVMTypeOf(parts[0]), ((int64_t)1 << bits) - 1);
-    if (start == 0 && !is_signed) return LLVMBuildAnd(f->b, parts[0], low, "");
-    LLVMValueRef high = start == 0 ? LLVMBuildShl(f->b, parts[0], by, "") : parts[0];
-    return is_signed ? LLVMBuildAShr(f->b, high, by, "") : LLVMBuildLShr(f->b, high, by, "");
+    LLVMTypeRef type = LLVMTypeOf(parts[0]);
+    unsigned below = s->start * bits, above = all - bits - below;
+    if (scalar_is_signed(value->type->scalar)) {
+        LLVMValueRef high = above == 0 ? parts[0] : LLVMBuildShl(f->b, parts[0], llvm_int(type, above), "");
+        return LLVMBuildAShr(f->b, high, llvm_int(type, all - bits), "");
+    }
+    LLVMValueRef low = below == 0 ? parts[0] : LLVMBuildLShr(f->b, parts[0], llvm_int(type, below), "");
+    return above == 0 ? low : LLVMBuildAnd(f->b, low, llvm_int(type, ((int64_t)1 << bits) - 1), "");
 }
 
 /* Bytes and shorts need no shuffles then. */
@@ -86,11 +93,13 @@ static LLVMValueRef widened(FnEmit *f, const Op *op) {
     const Value *value = op->operands[0];
     unsigned have = scalar_bits(value->type->scalar), want = scalar_bits(op_result(op)->type->scalar);
     bool is_narrow = value->type->kind == IR_VEC && !scalar_is_float(value->type->scalar) && have > 1 && have <= NARROW_BITS;
-    LLVMValueRef seconds = is_narrow && want >= 2 * have ? seconds_widened(f, value) : NULL;
-    if (seconds == NULL) return NULL;
-    if (want == 2 * have) return seconds;
-    LLVMTypeRef wide = type_shaped(scalar_type(f->e, op_result(op)->type->scalar), LLVMTypeOf(seconds));
-    return scalar_is_signed(value->type->scalar) ? LLVMBuildSExt(f->b, seconds, wide, "") : LLVMBuildZExt(f->b, seconds, wide, "");
+    Steps s = {.count = 0};
+    bool found = is_narrow && want >= 4 * have && finds_steps(value, 4, &s);
+    if (!found && !(is_narrow && want >= 2 * have && finds_steps(value, 2, &s))) return NULL;
+    LLVMValueRef made = steps_widened(f, value, &s);
+    if (want == s.step * have) return made;
+    LLVMTypeRef wide = type_shaped(scalar_type(f->e, op_result(op)->type->scalar), LLVMTypeOf(made));
+    return scalar_is_signed(value->type->scalar) ? LLVMBuildSExt(f->b, made, wide, "") : LLVMBuildZExt(f->b, made, wide, "");
 }
 
 /* ---- Any width ------------------------------------------------------------------------------- */

@@ -11,7 +11,8 @@
  *
  * Legality: no value of the expression can be outside the narrow type, so nothing wraps there that did not before, and
  * divisors are constants. Profitability: the expression starts from numbers that are narrow in memory, has some
- * arithmetic, and is no index, which has to be wide anyway. */
+ * arithmetic, and is no index, which has to be wide anyway. One operation on one such number is left alone where a wide
+ * result is wanted: to widen that takes as long as to widen the number. */
 #include "ir/analysis/interval.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
@@ -29,6 +30,7 @@ typedef struct Demotion {
     Value **made;         /* by value id: the narrow form, of the expression under study */
     uint32_t made_len;
     bool *is_index, *is_part; /* by value id: an access has it for an index; it is within an expression that moved */
+    bool *is_narrowed;        /* by value id: it becomes a number of at most 16 bits */
 } Demotion;
 
 /* ---- Legality -------------------------------------------------------------------------------- */
@@ -115,6 +117,10 @@ static bool all_move(Demotion *d, const Op *op) {
     return moves && d->ops > 0 && d->starts > 0;
 }
 
+static bool is_worth_it(const Demotion *d, const Op *op) {
+    return is_comparison(op) || d->ops > 1 || d->starts > 1 || d->is_narrowed[op_result(op)->id];
+}
+
 static void op_move(Demotion *d, Op *op, Renames *renames) {
     memset(d->made, 0, d->made_len * sizeof *d->made);
     Builder b = builder_before(op);
@@ -136,7 +142,7 @@ static void op_visit(Demotion *d, Op *op, Renames *renames) {
     if (d->is_index[op_result(op)->id] || d->is_part[op_result(op)->id]) return;
     for (uint32_t i = 0; i < ARRAY_LEN(narrow); i++) {
         d->to = narrow[i];
-        if (!all_move(d, op)) continue;
+        if (!all_move(d, op) || !is_worth_it(d, op)) continue;
         op_move(d, op, renames);
         return;
     }
@@ -170,8 +176,11 @@ static void loop_note(void *user, Op *op) {
     if (!bodies->has_loop) region_walk(op->regions[0], op_note, bodies);
 }
 
-static void index_note(void *user, Op *op) {
+static void use_note(void *user, Op *op) {
     Demotion *d = user;
+    const IrType *type = op->kind == OP_CAST ? op_result(op)->type : NULL;
+    if (type != NULL && type->kind == IR_SCALAR && scalar_bits(type->scalar) <= NARROW_BITS)
+        d->is_narrowed[op->operands[0]->id] = true;
     bool accesses = op->kind == OP_LOAD || op->kind == OP_STORE || op->kind == OP_ITEM || op->kind == OP_SLICE;
     for (uint32_t i = op->kind == OP_STORE ? 2 : 1; accesses && i < op->operand_count; i++) {
         const Value *index = op->operands[i];
@@ -187,9 +196,10 @@ static void fn_visit(PassContext *pass, IrFn *fn) {
     d.made = arena_array(pass->scratch, Value *, len);
     d.is_index = arena_array(pass->scratch, bool, len);
     d.is_part = arena_array(pass->scratch, bool, len);
+    d.is_narrowed = arena_array(pass->scratch, bool, len);
     Bodies bodies = {.d = &d};
     Renames renames = {.arena = pass->scratch};
-    region_walk(fn->body, index_note, &d);
+    region_walk(fn->body, use_note, &d);
     region_walk(fn->body, loop_note, &bodies);
     for (uint32_t i = bodies.ops.len; i > 0; i--) op_visit(&d, bodies.ops.data[i - 1], &renames);
     renames_apply(&renames, fn->body);

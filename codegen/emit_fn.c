@@ -178,6 +178,7 @@ static void param_attributes(Emit *e, const IrFn *fn, const EmitFn *out) {
 static void kind_attributes(Emit *e, const IrFn *fn, LLVMValueRef out) {
     if (fn->is_noinline) attribute_add(e, out, LLVMAttributeFunctionIndex, "noinline", 0);
     else if (fn->is_inline) attribute_add(e, out, LLVMAttributeFunctionIndex, "inlinehint", 0);
+    if (fn->is_seldom) attribute_add(e, out, LLVMAttributeFunctionIndex, "cold", 0);
     if (!fn->is_extern || !fn->is_pure) return;
     attribute_add(e, out, LLVMAttributeFunctionIndex, "memory", 0); /* none */
     attribute_add(e, out, LLVMAttributeFunctionIndex, "willreturn", 0);

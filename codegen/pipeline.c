@@ -54,6 +54,7 @@ static void contents_note(void *user, Op *op) {
 }
 
 bool fn_is_done(const IrFn *fn) {
+    if (fn->is_seldom) return true;
     Contents contents = {.has_loop = false};
     region_walk(fn->body, contents_note, &contents);
     return !contents.has_loop && (contents.has_vectors || !contents.has_scalars);
@@ -63,10 +64,8 @@ bool fn_is_done(const IrFn *fn) {
 
 /* In pieces, between which those stand that only some modules need: loops that only move elements are looked for, which
  * takes an analysis that the others do without, and what LLVM makes vectors of, lane by lane. */
-static const char first_passes[] =
-    "always-inline,"
-    "function(sroa<modify-cfg>,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
-    "loop-mssa(loop-rotate,licm<allowspeculation>)";
+static const char first_passes[] = "always-inline,function(sroa<modify-cfg>,early-cse<memssa>,simplifycfg";
+static const char second_passes[] = "instcombine<no-verify-fixpoint>,loop-mssa(loop-rotate,licm<allowspeculation>)";
 static const char move_passes[] = ",loop(loop-idiom,loop-deletion)";
 static const char next_passes[] =
     ",loop-unroll<O3>,sroa<modify-cfg>,early-cse<memssa>,infer-alignment,"
@@ -112,21 +111,40 @@ static bool module_moves(const Emit *e) {
     bool found = false;
     for (uint32_t i = 0; i < e->module->fns.len; i++) {
         const IrFn *fn = e->module->fns.data[i];
-        if (fn_is_here(e, fn)) region_walk(fn->body, look_for_move, &found);
+        if (fn_is_here(e, fn) && !fn->is_seldom) region_walk(fn->body, look_for_move, &found);
     }
     return found;
+}
+
+static bool is_seldom_here(const Emit *e, const IrFn *fn) { return fn->is_seldom && fn_is_here(e, fn); }
+
+static bool has_seldom(const Emit *e) {
+    for (uint32_t i = 0; i < e->module->fns.len; i++)
+        if (is_seldom_here(e, e->module->fns.data[i])) return true;
+    return false;
+}
+
+/* Functions that hardly ever run get the first passes alone. Their instructions are chosen as for -O0. */
+static void seldom_finish(Emit *e, LLVMTargetMachineRef machine) {
+    llvm_passes_run(e, machine, arena_printf(e->scratch, "%s)", first_passes));
+    for (uint32_t i = 0; i < e->module->fns.len; i++)
+        if (is_seldom_here(e, e->module->fns.data[i]))
+            attribute_add(e, e->fns[i].fn, LLVMAttributeFunctionIndex, "optnone", 0);
 }
 
 static void light_passes_run(Emit *e, LLVMTargetMachineRef machine) {
     const char *lanes = e->took_lanes_apart ? lanes_passes : "";
     const char *moves = module_moves(e) ? move_passes : "";
+    const char *first = has_seldom(e) ? "function(" : arena_printf(e->scratch, "%s,", first_passes);
     llvm_passes_run(e, machine,
-                    arena_printf(e->scratch, "%s%s%s%s%s", first_passes, moves, next_passes, lanes, last_passes));
+                    arena_printf(e->scratch, "%s%s%s%s%s%s", first, second_passes, moves, next_passes, lanes,
+                                 last_passes));
 }
 
 void pipeline_run(Emit *e, LLVMTargetMachineRef machine) {
     int level = e->options->opt_level;
     char passes[32];
+    if (has_seldom(e)) seldom_finish(e, machine);
     if (e->is_done) {
         light_passes_run(e, machine);
         return;

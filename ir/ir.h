@@ -160,6 +160,7 @@ typedef struct OpLoop {
     bool whole;                /* its step divides the way from its start to its end, which is not backwards */
     bool runs;                 /* ... and that is a step at least */
     bool streams;              /* its vectors are stored past the caches; each begins at a multiple of its size */
+    bool is_seldom;            /* it only runs where numbers are too large for 32 bits: its speed is not worth code */
 } OpLoop;
 
 struct Op {
@@ -278,6 +279,7 @@ struct IrFn {
     bool is_range;      /* its parameters begin with from, to, grain, whole: a call for the indices from `from` to
                            `to`, `whole` of them, may be split into calls for parts of them, of `grain` indices
                            or more and with the same `whole`, in any order and at the same time */
+    bool is_seldom;     /* only called where such numbers are */
     bool is_task;       /* its first parameter is a ref<bool>, which says in the end whether it failed: a call may
                            run beside what follows, until a JOIN of that variable */
     FpMode fp;

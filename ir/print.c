@@ -109,6 +109,7 @@ static void print_fn_head(Printer *p, const IrFn *fn) {
     if (fn->is_noinline) strbuf_puts(out, "noinline ");
     if (fn->is_main) strbuf_puts(out, "main ");
     if (fn->is_range) strbuf_puts(out, "range ");
+    if (fn->is_seldom) strbuf_puts(out, "seldom ");
     if (fn->is_task) strbuf_puts(out, "task ");
     strbuf_puts(out, "fn @");
     ir_name_print(p->cx, fn->name, out);

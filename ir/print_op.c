@@ -76,6 +76,7 @@ static void print_attr(Printer *p, const Op *op) {
         if (op->attr.loop.whole) strbuf_puts(out, "whole ");
         if (op->attr.loop.runs) strbuf_puts(out, "running ");
         if (op->attr.loop.streams) strbuf_puts(out, "streaming ");
+        if (op->attr.loop.is_seldom) strbuf_puts(out, "seldom ");
         return;
     case ATTR_CALLEE:
         strbuf_putc(out, '@');

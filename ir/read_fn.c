@@ -173,6 +173,7 @@ void read_fn(Reader *r) {
     flags.is_noinline = take_word(r, "noinline");
     flags.is_main = take_word(r, "main");
     flags.is_range = take_word(r, "range");
+    flags.is_seldom = take_word(r, "seldom");
     flags.is_task = take_word(r, "task");
     if (!take_word(r, "fn")) {
         kir_fail(&r->t, r->t.token.span, "expected `fn`, `struct` or `file`, found %s",
@@ -188,6 +189,7 @@ void read_fn(Reader *r) {
     r->fn->is_noinline = flags.is_noinline;
     r->fn->is_main = flags.is_main;
     r->fn->is_range = flags.is_range;
+    r->fn->is_seldom = flags.is_seldom;
     r->fn->is_task = flags.is_task;
     read_params(r);
     read_fn_tail(r, start);

@@ -154,6 +154,7 @@ static void read_attr(Reader *r, Draft *d) {
         d->op.attr.loop.whole = take_word(r, "whole");
         d->op.attr.loop.runs = take_word(r, "running");
         d->op.attr.loop.streams = take_word(r, "streaming");
+        d->op.attr.loop.is_seldom = take_word(r, "seldom");
         return;
     case ATTR_CALLEE: read_callee(r, d); return;
     case ATTR_CHECK: read_check(r, d); return;

@@ -464,6 +464,7 @@ static Value *stages_narrow(SpmdLoop *l, Builder *b, const Counting *c, LanePlan
     build_yield(&in, (Value *[]){c->lo}, 1);
     branch->operands[0] = narrow_guard(&ahead.before, &ahead.bounded);
     l->narrowed = ahead.bounded.len > 0;
+    l->loop->attr.loop.is_seldom = from == c->hi;
     return op_result(branch);
 }
 

@@ -195,6 +195,7 @@ LLVMValueRef emit_width(FnEmit *f, const Op *op); /* emit_widths.c: a cast betwe
 LLVMValueRef emit_clamped_sum(FnEmit *f, const Op *op); /* what a cast is if it is one of a clamped sum; or NULL */
 LLVMValueRef float_to_int(FnEmit *f, const Op *op, LLVMValueRef value); /* emit_saturate.c */
 LLVMValueRef emit_clamped_cast(FnEmit *f, const Op *op); /* what a MAX is if it is one of a cast; or NULL */
+LLVMValueRef emit_masked_cast(FnEmit *f, const Op *op);  /* what an AND is, likewise */
 
 /* What OP_ADD and the like are of any scalar, or vector of it: emit_op.c. */
 LLVMValueRef arith(FnEmit *f, OpKind kind, Scalar scalar, LLVMValueRef *args);

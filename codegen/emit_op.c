@@ -15,7 +15,9 @@ static LLVMValueRef arith_op(FnEmit *f, const Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++) args[i] = value_llvm(f, op->operands[i]);
     const IrType *type = op->operands[0]->type;
     if (!ir_is_lanewise(type)) KC_BUG("%s of something else than scalars", op_info(op)->mnemonic);
-    LLVMValueRef made = op->kind == OP_MAX ? emit_clamped_cast(f, op) : NULL;
+    LLVMValueRef made = op->kind == OP_MAX   ? emit_clamped_cast(f, op)
+                        : op->kind == OP_AND ? emit_masked_cast(f, op)
+                                             : NULL;
     if (made == NULL && (op->kind == OP_MIN || op->kind == OP_MAX)) made = emit_extremes(f, op);
     return made != NULL ? made : arith(f, op->kind, type->scalar, args);
 }

@@ -1,7 +1,8 @@
 /* Floats to integers: what is out of range gives the end of the range, NaN gives 0.
  *
  * x86 has one answer for all that is out of range, the least integer of 32 bits, and LLVM takes vectors apart for what it
- * has none. What is known of the number before, or asked of the integer behind, leaves less to put right. */
+ * has none. What is known of the number before, or asked of the integer behind, leaves less to put right; a number that was
+ * rounded to an integer before is rounded by the conversion. */
 #include "codegen/emit.h"
 
 #include <math.h>
@@ -85,19 +86,38 @@ static Bounds bounds_of(const Value *value, int depth) {
                                : (Bounds){fmax(other.lo, edge), fmax(other.hi, edge)};
 }
 
-static LLVMValueRef register_truncated(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits) {
+/* As the operand of a conversion says how to round, of a whole register. */
+typedef enum Rounding { ROUND_EVEN = 8, ROUND_DOWN = 9, ROUND_UP = 10, ROUND_TO_ZERO = 11 } Rounding;
+
+static LLVMValueRef register_converted(void *user, FnEmit *f, LLVMValueRef *args, uint32_t bits) {
     enum { CURRENT_ROUNDING = 4 };
-    (void)user;
-    if (bits == 128) return overloaded(f, "llvm.x86.sse2.cvttps2dq", NULL, 0, args, 1);
-    if (bits == 256) return overloaded(f, "llvm.x86.avx.cvtt.ps2dq.256", NULL, 0, args, 1);
+    Rounding how = *(Rounding *)user;
+    bool cuts = how == ROUND_TO_ZERO;
+    if (bits == 128) return overloaded(f, cuts ? "llvm.x86.sse2.cvttps2dq" : "llvm.x86.sse2.cvtps2dq", NULL, 0, args, 1);
+    if (bits == 256) return overloaded(f, cuts ? "llvm.x86.avx.cvtt.ps2dq.256" : "llvm.x86.avx.cvt.ps2dq.256", NULL, 0, args, 1);
     LLVMTypeRef made = LLVMVectorType(f->e->i32, 16), mask = LLVMIntTypeInContext(f->e->llvm, 16);
-    LLVMValueRef all[] = {args[0], LLVMConstNull(made), LLVMConstAllOnes(mask), const_i32(f->e, CURRENT_ROUNDING)};
-    return overloaded(f, "llvm.x86.avx512.mask.cvttps2dq.512", NULL, 0, all, 4);
+    LLVMValueRef mode = const_i32(f->e, cuts ? CURRENT_ROUNDING : (int32_t)how);
+    LLVMValueRef all[] = {args[0], LLVMConstNull(made), LLVMConstAllOnes(mask), mode};
+    return overloaded(f, cuts ? "llvm.x86.avx512.mask.cvttps2dq.512" : "llvm.x86.avx512.mask.cvtps2dq.512", NULL, 0, all, 4);
 }
 
 /* Lanes of i32: the least one for what is out of range, and for NaN. */
-static LLVMValueRef truncated(FnEmit *f, LLVMValueRef value) {
-    return by_registers(f, &value, 1, LLVMGetVectorSize(LLVMTypeOf(value)), register_truncated, NULL);
+static LLVMValueRef converted(FnEmit *f, LLVMValueRef value, Rounding how) {
+    return by_registers(f, &value, 1, LLVMGetVectorSize(LLVMTypeOf(value)), register_converted, &how);
+}
+
+/* What rounds to an integer is part of a conversion that rounds so: to even everywhere, up and down in whole registers of
+ * AVX-512. `value` is then the number before it, which is as far in or out of a range of integers. */
+static Rounding rounding_of(FnEmit *f, const Op *cast, LLVMValueRef *value) {
+    const Op *def = cast->operands[0]->def;
+    bool is_whole = f->e->target->vector_bits == 512 && cast->operands[0]->type->lanes % 16 == 0;
+    if (def == NULL) return ROUND_TO_ZERO;
+    Rounding how = def->kind == OP_RINT                ? ROUND_EVEN
+                   : def->kind == OP_FLOOR && is_whole ? ROUND_DOWN
+                   : def->kind == OP_CEIL && is_whole  ? ROUND_UP
+                                                       : ROUND_TO_ZERO;
+    if (how != ROUND_TO_ZERO) *value = value_llvm(f, def->operands[0]);
+    return how;
 }
 
 /* The limit where `value` compares so with it, otherwise `value`; NaN stays. */
@@ -113,22 +133,28 @@ static LLVMValueRef shorten_vector(FnEmit *f, const Op *op, LLVMValueRef value) 
     bool is_signed = scalar_is_signed(to->scalar);
     double most = (double)((1u << (is_signed ? bits - 1 : bits)) - 1), least = is_signed ? -most - 1 : 0;
     Bounds known = bounds_of(op->operands[0], CLAMP_DEPTH);
+    Rounding how = rounding_of(f, op, &value);
     if (known.lo < least) value = limit_number(f, LLVMRealOLT, value, least);
     if (known.hi > most) value = limit_number(f, LLVMRealOGT, value, most);
-    return LLVMBuildTrunc(f->b, truncated(f, value), type_value(f->e, to), "");
+    return LLVMBuildTrunc(f->b, converted(f, value, how), type_value(f->e, to), "");
 }
 
-/* To i32: the least one, which x86 makes of numbers that are too large, has the bits of the largest, inverted. */
-static LLVMValueRef truncate_vector(FnEmit *f, const Op *op, LLVMValueRef value) {
-    LLVMValueRef made = truncated(f, value);
+/* To i32, but for NaN the least one, as x86 makes of it: of numbers that are too large as well, for which its bits are
+ * inverted, which gives the largest. */
+static LLVMValueRef truncate_numbers(FnEmit *f, const Op *op, LLVMValueRef value) {
+    Rounding how = rounding_of(f, op, &value);
+    LLVMValueRef made = converted(f, value, how);
     LLVMTypeRef type = LLVMTypeOf(made);
-    if (bounds_of(op->operands[0], CLAMP_DEPTH).hi >= BEYOND_I32) {
-        LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), BEYOND_I32);
-        LLVMValueRef above = LLVMBuildFCmp(f->b, LLVMRealOGE, value, edge, "");
-        made = LLVMBuildXor(f->b, made, LLVMBuildSExt(f->b, above, type, ""), "");
-    }
+    if (bounds_of(op->operands[0], CLAMP_DEPTH).hi < BEYOND_I32) return made;
+    LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), BEYOND_I32);
+    LLVMValueRef above = LLVMBuildFCmp(f->b, LLVMRealOGE, value, edge, "");
+    return LLVMBuildXor(f->b, made, LLVMBuildSExt(f->b, above, type, ""), "");
+}
+
+static LLVMValueRef truncate_vector(FnEmit *f, const Op *op, LLVMValueRef value) {
+    LLVMValueRef made = truncate_numbers(f, op, value);
     LLVMValueRef is_number = LLVMBuildFCmp(f->b, LLVMRealORD, value, value, "");
-    return LLVMBuildSelect(f->b, is_number, made, LLVMConstNull(type), "");
+    return LLVMBuildSelect(f->b, is_number, made, LLVMConstNull(LLVMTypeOf(made)), "");
 }
 
 static bool is_x86_vector(const FnEmit *f, const Op *cast) {
@@ -144,17 +170,21 @@ LLVMValueRef float_to_int(FnEmit *f, const Op *op, LLVMValueRef value) {
     return saturate_by_hand(f, to, value);
 }
 
-/* ---- Not below 0 ----------------------------------------------------------------------------- */
+/* ---- With what follows ------------------------------------------------------------------------ */
 
 static bool is_cast_to_i32(const FnEmit *f, const Value *value) {
     const Op *def = value->def;
     return def != NULL && def->kind == OP_CAST && value->type->scalar == SCALAR_I32 && is_x86_vector(f, def);
 }
 
+static bool is_number(const Value *value, int64_t *number) {
+    if (value->def != NULL && value->def->kind == OP_SPLAT) value = value->def->operands[0];
+    return value_is_int(value, number);
+}
+
 static bool is_zero(const Value *value) {
     int64_t number;
-    if (value->def != NULL && value->def->kind == OP_SPLAT) value = value->def->operands[0];
-    return value_is_int(value, &number) && number == 0;
+    return is_number(value, &number) && number == 0;
 }
 
 /* The operand of `op` beside a zero, or NULL. */
@@ -174,10 +204,22 @@ LLVMValueRef emit_clamped_cast(FnEmit *f, const Op *op) {
         inner = inner->def->operands[at];
     }
     if (!is_cast_to_i32(f, inner)) return NULL;
-    LLVMValueRef made = truncated(f, limit(f, LLVMRealOGT, value_llvm(f, inner->def->operands[0]), 0.0));
+    LLVMValueRef value = value_llvm(f, inner->def->operands[0]);
+    Rounding how = rounding_of(f, inner->def, &value);
+    LLVMValueRef made = converted(f, limit(f, LLVMRealOGT, value, 0.0), how);
     LLVMTypeRef type = LLVMTypeOf(made);
     LLVMValueRef highest[] = {most == NULL ? llvm_int(type, INT32_MAX) : value_llvm(f, most), LLVMConstNull(type)};
     if (most != NULL) highest[0] = intrinsic(f, "llvm.smax", type, highest, 2);
     LLVMValueRef both[] = {made, highest[0]};
     return intrinsic(f, "llvm.umin", type, both, 2);
+}
+
+/* int(x) & mask, or NULL: a mask that is not negative leaves 0 of the least integer, as it should of NaN. */
+LLVMValueRef emit_masked_cast(FnEmit *f, const Op *op) {
+    int64_t mask;
+    uint32_t at = is_cast_to_i32(f, op->operands[0]) ? 0 : 1;
+    if (!is_cast_to_i32(f, op->operands[at]) || !is_number(op->operands[1 - at], &mask) || mask < 0) return NULL;
+    const Op *cast = op->operands[at]->def;
+    LLVMValueRef made = truncate_numbers(f, cast, value_llvm(f, cast->operands[0]));
+    return LLVMBuildAnd(f->b, made, value_llvm(f, op->operands[1 - at]), "");
 }

@@ -267,3 +267,7 @@ void bilateral(int64_t h, int64_t w, const float *restrict picture, float *restr
         }
     }
 }
+
+void lattice(int64_t n, const float *restrict x, float scale, int32_t *restrict cell) {
+    for (int64_t i = 0; i < n; i++) cell[i] = (int32_t)floorf(x[i] * scale) & 255;
+}

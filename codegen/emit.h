@@ -239,7 +239,7 @@ LLVMValueRef by_registers(FnEmit *f, LLVMValueRef *args, uint32_t arg_count, uin
 LLVMValueRef filled_part(FnEmit *f, LLVMValueRef vector, uint32_t first, uint32_t count);
 unsigned bits_of_lane(LLVMTypeRef vector);
 LLVMValueRef emit_extreme(FnEmit *f, OpKind kind, LLVMValueRef a, LLVMValueRef b); /* emit_extreme.c */
-/* A MIN or MAX of others, as vectors of floats; NULL: it is none. */
+/* A MIN or MAX of others or beside what is the same all along a loop, as vectors of floats; NULL: it is none. */
 LLVMValueRef emit_extremes(FnEmit *f, const Op *op);
 /* What a SELECT is if it is one of those under a mask; or NULL. */
 LLVMValueRef emit_masked_extreme(FnEmit *f, const Op *op);

@@ -98,6 +98,30 @@ LLVMValueRef emit_extreme(FnEmit *f, OpKind kind, LLVMValueRef a, LLVMValueRef b
     return is_min ? lesser(f, a, b) : greater(f, a, b);
 }
 
+/* ---- Beside what is the same ------------------------------------------------------------------ */
+
+static bool is_float_vector(const IrType *type) {
+    return type->kind == IR_VEC && (type->scalar == SCALAR_F32 || type->scalar == SCALAR_F64);
+}
+
+static bool is_same_all_along(const FnEmit *f, const Value *value) {
+    return f->loop != NULL && !value_is_made_in(value, f->loop->op);
+}
+
+/* minps(same, x) and maxps(same, x) are x where one is a NaN or both are zeros: all that is wrong about that, `same` tells, and
+ * LLVM asks it before the loop. If it is -0, the lesser one is never positive, and if it is +0, the greater one never negative. */
+static LLVMValueRef extreme_beside(FnEmit *f, int which, LLVMValueRef same, LLVMValueRef x) {
+    LLVMTypeRef type = LLVMTypeOf(same), numbers = type_of_bits(f, type);
+    LLVMValueRef sign = LLVMBuildBitCast(f->b, LLVMConstReal(type, -0.0), numbers, ""), none = LLVMConstNull(numbers);
+    LLVMValueRef of_same = LLVMBuildBitCast(f->b, same, numbers, ""), better = bits_of_chosen(f, which, same, x);
+    LLVMValueRef nan = LLVMBuildSExt(f->b, LLVMBuildFCmp(f->b, LLVMRealUNO, same, same, ""), numbers, "");
+    LLVMValueRef is_end = LLVMBuildICmp(f->b, LLVMIntEQ, of_same, which == LESSER ? sign : none, "");
+    LLVMValueRef turns = LLVMBuildSelect(f->b, is_end, sign, none, "");
+    if (which == LESSER) better = LLVMBuildOr(f->b, better, LLVMBuildOr(f->b, nan, turns, ""), "");
+    else better = LLVMBuildOr(f->b, LLVMBuildAnd(f->b, better, LLVMBuildNot(f->b, turns, ""), ""), nan, "");
+    return LLVMBuildBitCast(f->b, better, type, "");
+}
+
 /* ---- Several of them ------------------------------------------------------------------------- */
 
 enum { MOST_NODES = 15 };
@@ -112,7 +136,9 @@ typedef struct Extremes {
 static bool is_extreme(FnEmit *f, const Value *value) {
     const Op *op = value->def;
     if (op == NULL || (op->kind != OP_MIN && op->kind != OP_MAX)) return false;
-    return !LLVMIsConstant(value_llvm(f, op->operands[0])) && !LLVMIsConstant(value_llvm(f, op->operands[1]));
+    for (uint32_t i = 0; i < 2; i++)
+        if (LLVMIsConstant(value_llvm(f, op->operands[i])) || is_same_all_along(f, op->operands[i])) return false;
+    return true;
 }
 
 static void extreme_note(Extremes *e, LLVMValueRef value) {
@@ -134,19 +160,25 @@ static LLVMValueRef number_among(Extremes *e, const Value *value) {
     return ranged(e->f, op->kind == OP_MIN ? LESSER : GREATER, args[0], args[1]);
 }
 
-LLVMValueRef emit_extremes(FnEmit *f, const Op *op) {
-    const IrType *type = op_result(op)->type;
+static LLVMValueRef extreme_of_many(FnEmit *f, const Op *op) {
     Extremes e = {.f = f};
-    LLVMValueRef ordered = NULL;
-    if (!f->e->target->has_range || type->kind != IR_VEC || !is_extreme(f, op_result(op))) return NULL;
-    if (type->scalar != SCALAR_F32 && type->scalar != SCALAR_F64) return NULL;
-    if (!is_extreme(f, op->operands[0]) && !is_extreme(f, op->operands[1])) return NULL;
-    LLVMValueRef number = number_among(&e, op_result(op));
+    LLVMValueRef ordered = NULL, number = number_among(&e, op_result(op));
     for (uint32_t i = 0; i < e.count; i += 2) {
         LLVMValueRef both = LLVMBuildFCmp(f->b, LLVMRealORD, e.of[i], e.of[i + 1 < e.count ? i + 1 : i], "");
         ordered = ordered == NULL ? both : LLVMBuildAnd(f->b, ordered, both, "");
     }
     return LLVMBuildSelect(f->b, ordered, number, nan_like(f, number), "");
+}
+
+LLVMValueRef emit_extremes(FnEmit *f, const Op *op) {
+    LLVMValueRef args[] = {value_llvm(f, op->operands[0]), value_llvm(f, op->operands[1])};
+    if (f->e->target->arch != ARCH_X86_64 || !is_float_vector(op_result(op)->type)) return NULL;
+    if (LLVMIsConstant(args[0]) || LLVMIsConstant(args[1])) return NULL;
+    for (uint32_t i = 0; i < 2; i++)
+        if (is_same_all_along(f, op->operands[i]))
+            return extreme_beside(f, op->kind == OP_MIN ? LESSER : GREATER, args[i], args[1 - i]);
+    bool has_more = is_extreme(f, op->operands[0]) || is_extreme(f, op->operands[1]);
+    return has_more && f->e->target->has_range ? extreme_of_many(f, op) : NULL;
 }
 
 /* ---- Under a mask ---------------------------------------------------------------------------- */
@@ -159,7 +191,7 @@ LLVMValueRef emit_masked_extreme(FnEmit *f, const Op *op) {
     if (inner != NULL && inner->kind == OP_SELECT && inner->operands[2] == op->operands[2]) compare = inner->operands[0]->def;
     if (compare == NULL || (compare->kind != OP_GT && compare->kind != OP_LT)) return NULL;
     if (f->e->target->arch != ARCH_X86_64) return NULL;
-    if (type->kind != IR_VEC || (type->scalar != SCALAR_F32 && type->scalar != SCALAR_F64)) return NULL;
+    if (!is_float_vector(type)) return NULL;
     const Value *x = inner->operands[1], *held = inner->operands[2];
     bool x_first = compare->operands[0] == x && compare->operands[1] == held;
     bool x_last = compare->operands[1] == x && compare->operands[0] == held;

@@ -190,3 +190,8 @@ void ray_box(int64_t n, const float *restrict o, const float *restrict d, const 
         hit[i] = near <= far && far > 0;
     }
 }
+
+void between(int64_t n, const float *restrict x, float low, float high, float *restrict y) {
+    float scale = 1 / (high - low);
+    for (int64_t i = 0; i < n; i++) y[i] = (least(most(x[i], low), high) - low) * scale;
+}

@@ -11,12 +11,14 @@
  * Legality: the bounds are constants, nothing jumps out of an iteration, and there is no `else`. Promises are about
  * loops as they are written, so `simd for`, `parallel for` and loops over vectors stay. Profitability: few iterations
  * and few ops. There may be more where the loop goes through a window that moves along with a loop around, `x[i + k]`: its
- * elements are vectors for that one, and what is in one of them is in the next as well, an element further (slide). */
+ * elements are vectors for that one, and what is in one of them is in the next as well, an element further (slide). That
+ * takes registers enough: with 16, a loop takes longer for it. */
 #include "ir/analysis/affine.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
 
 enum { MOST_TURNS = 4, MOST_OPS = 96, MOST_TURNS_OF_WINDOW = 16, MOST_OPS_OF_WINDOW = 128 };
+enum { MANY_REGISTERS = 512 /* bits: targets that have 32 of them */ };
 
 typedef struct Body {
     uint32_t ops;
@@ -85,7 +87,7 @@ static bool is_window(const Op *loop) {
 /* ---- Which loops ------------------------------------------------------------------------------ */
 
 /* How many iterations there are; 0: that is not known, or the loop stays. */
-static int64_t turns_of(const Op *loop) {
+static int64_t turns_of(const PassContext *pass, const Op *loop) {
     int64_t lo, hi, step;
     bool known = value_is_int(loop->operands[0], &lo) && value_is_int(loop->operands[1], &hi) &&
                  value_is_int(loop->operands[2], &step) && step == 1 && hi > lo && hi - lo <= MOST_TURNS_OF_WINDOW;
@@ -94,7 +96,8 @@ static int64_t turns_of(const Op *loop) {
     region_walk(loop->regions[0], op_note, &body);
     uint64_t ops = body.ops * (uint64_t)(hi - lo);
     bool is_short = hi - lo <= MOST_TURNS && ops <= MOST_OPS;
-    return body.is_straight && (is_short || (ops <= MOST_OPS_OF_WINDOW && is_window(loop))) ? hi - lo : 0;
+    bool may_be_window = ops <= MOST_OPS_OF_WINDOW && pass->options->vector_bits >= MANY_REGISTERS;
+    return body.is_straight && (is_short || (may_be_window && is_window(loop))) ? hi - lo : 0;
 }
 
 static void loop_unroll(PassContext *pass, Op *loop, int64_t turns) {
@@ -116,7 +119,7 @@ static void region_visit(PassContext *pass, Region *region, bool in_loop) {
         next = op->next;
         bool is_loop = op->kind == OP_FOR || op->kind == OP_WHILE;
         for (uint32_t i = 0; i < op->region_count; i++) region_visit(pass, op->regions[i], in_loop || is_loop);
-        int64_t turns = in_loop && op->kind == OP_FOR ? turns_of(op) : 0;
+        int64_t turns = in_loop && op->kind == OP_FOR ? turns_of(pass, op) : 0;
         if (turns != 0) loop_unroll(pass, op, turns);
     }
 }

@@ -13,8 +13,8 @@
  * that is loaded k turns after it was stored goes through k variables; what the first k turns load is loaded before the loop,
  * if there is a turn: it lies between the first vector that is loaded and the first that is stored.
  *
- * Legality: load and store are done in each turn, of all lanes; no other op in the loop may write that memory, and none ends
- * a turn, the loop or the program in the middle. */
+ * Legality: load and store are done in each turn, of all lanes; no other op in the loop may write that memory, nor the same
+ * one in another turn, and none ends a turn, the loop or the program in the middle. */
 #include "ir/analysis/effects.h"
 #include "ir/analysis/memory.h"
 #include "ir/passes/cloner.h"
@@ -75,11 +75,13 @@ static bool form_step(const Carried *carried, const Affine *form, int64_t *step)
     return !__builtin_mul_overflow(factor, carried->step, step) && *step > -MOST_STEP && *step < MOST_STEP;
 }
 
-/* The load is `turns` behind the store, in that dimension; 0: in any turn. */
-static bool dim_turns(const Carried *carried, const Affine *stored, const Affine *loaded, int64_t *turns) {
+/* The load is `turns` behind the store, in that dimension; 0: in any turn. A vector spans `lanes` of it, and no turn may store
+ * into what another one did. */
+static bool dim_turns(const Carried *carried, const Affine *stored, const Affine *loaded, int64_t lanes, int64_t *turns) {
     Affine gap = *stored;
     int64_t step, other, distance;
     if (!form_step(carried, stored, &step) || !form_step(carried, loaded, &other) || step != other) return false;
+    if (step != 0 && step < lanes && step > -lanes) return false;
     if (!affine_add(&gap, loaded, -1) || !affine_is_const(&gap, &distance)) return false;
     for (*turns = 0; *turns <= MOST_TURNS; ++*turns)
         if (*turns * step == distance) return *turns > 0 || step == 0;
@@ -97,8 +99,8 @@ static bool turns_find(const Carry *c, Carried *carried) {
     if (!bases_equal(stored.base, loaded.base)) return false;
     carried->turns = 0;
     for (uint32_t d = 0; d < loaded.rank; d++) {
-        int64_t turns;
-        if (!dim_turns(carried, &stored.index[d], &loaded.index[d], &turns)) return false;
+        int64_t turns, lanes = d + 1 == loaded.rank ? op_result(carried->load)->type->lanes : 1;
+        if (!dim_turns(carried, &stored.index[d], &loaded.index[d], lanes, &turns)) return false;
         if (turns != 0 && carried->turns != 0 && turns != carried->turns) return false;
         if (turns != 0) carried->turns = turns;
     }

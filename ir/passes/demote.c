@@ -11,8 +11,8 @@
  *
  * Legality: no value of the expression can be outside the narrow type, so nothing wraps there that did not before, and
  * divisors are constants. Profitability: the expression starts from numbers that are narrow in memory, has some
- * arithmetic, and is no index, which has to be wide anyway. One operation on one such number is left alone where a wide
- * result is wanted: to widen that takes as long as to widen the number. */
+ * arithmetic, and is no index, which has to be wide anyway. Where a wide result is wanted in the end, it is more than that:
+ * to widen the result takes longer than to widen one number or two. */
 #include "ir/analysis/interval.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
@@ -20,6 +20,10 @@
 #include <string.h>
 
 enum { NARROW_BITS = 16, MOST_DEPTH = 16 };
+
+/* Where a wide result is wanted, it is widened in two steps rather than the numbers that it starts from at once. To widen
+ * a number takes as long as two operations. */
+enum { START = 2, WIDENING = 3 };
 
 typedef struct Demotion {
     PassContext *pass;
@@ -118,7 +122,8 @@ static bool all_move(Demotion *d, const Op *op) {
 }
 
 static bool is_worth_it(const Demotion *d, const Op *op) {
-    return is_comparison(op) || d->ops > 1 || d->starts > 1 || d->is_narrowed[op_result(op)->id];
+    bool stays_narrow = is_comparison(op) || d->is_narrowed[op_result(op)->id];
+    return stays_narrow || d->ops + START * d->starts > START * WIDENING;
 }
 
 static void op_move(Demotion *d, Op *op, Renames *renames) {

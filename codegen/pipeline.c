@@ -158,7 +158,7 @@ void pipeline_run(Emit *e, LLVMTargetMachineRef machine) {
 bool makes_steps(const Emit *e) { return e->is_done && e->target->arch == ARCH_X86_64; }
 
 void llvm_options_set(void) {
-    static const char *const words[] = {"kc", "-disable-lsr"};
+    static const char *const words[] = {"kc", "-disable-lsr", "-dag-maps-huge-region=200"};
     LLVMParseCommandLineOptions(ARRAY_LEN(words), words, "");
 }
 

@@ -1,10 +1,11 @@
-/* Masks between blocks, for targets without registers for them.
+/* Masks between and within blocks, for targets without registers for them.
  *
  * There a comparison of vectors leaves all ones or all zeros in lanes as wide as what was compared, and
  * what masks choose wants just that. LLVM selects instructions block by block, though: a vector of bools
  * that leaves its block is packed to bytes at the end of one and unpacked at the beginning of the next, each
  * turn of a loop anew. So after optimising, which would undo it, masks travel between blocks in wide lanes, and
- * are combined in these on their way. Whether any lane of several registers is on, one register is asked that they
+ * are combined in these on their way. So are those of several registers where they choose: LLVM would pack what is combined
+ * within a block as well. Whether any lane of several registers is on, one register is asked that they
  * become first. */
 #include "codegen/emit.h"
 
@@ -82,8 +83,14 @@ static LLVMValueRef wide_behind(const Masks *m, LLVMValueRef mask) {
     return NULL;
 }
 
-static bool is_logic(LLVMValueRef value) {
-    return is_op(value, LLVMAnd) || is_op(value, LLVMOr) || is_op(value, LLVMXor);
+/* a and then b: where a is off, nobody looks at b, which may be anything. */
+static bool is_and_then(const Masks *m, LLVMValueRef value) {
+    return is_op(value, LLVMSelect) && is_mask(m->e, value) && is_mask(m->e, LLVMGetOperand(value, 0)) &&
+           is_null(LLVMGetOperand(value, 2));
+}
+
+static bool is_logic(const Masks *m, LLVMValueRef value) {
+    return is_op(value, LLVMAnd) || is_op(value, LLVMOr) || is_op(value, LLVMXor) || is_and_then(m, value);
 }
 
 /* The mask in lanes of `type`, made where the builder stands. What is in the same block is combined in wide
@@ -92,9 +99,10 @@ static LLVMValueRef wide_of(const Masks *m, LLVMValueRef mask, LLVMTypeRef type,
     LLVMValueRef wide = wide_behind(m, mask);
     if (wide != NULL && LLVMTypeOf(wide) == type) return wide;
     bool is_here = LLVMIsAInstruction(mask) && LLVMGetInstructionParent(mask) == LLVMGetInsertBlock(m->b);
-    if (!is_here || depth == 0 || !is_logic(mask)) return LLVMBuildSExt(m->b, mask, type, "");
+    if (!is_here || depth == 0 || !is_logic(m, mask)) return LLVMBuildSExt(m->b, mask, type, "");
     LLVMValueRef first = wide_of(m, LLVMGetOperand(mask, 0), type, depth - 1);
     LLVMValueRef second = wide_of(m, LLVMGetOperand(mask, 1), type, depth - 1);
+    if (is_and_then(m, mask)) return LLVMBuildAnd(m->b, first, LLVMBuildFreeze(m->b, second, ""), "");
     return LLVMBuildBinOp(m->b, LLVMGetInstructionOpcode(mask), first, second, "");
 }
 
@@ -121,6 +129,8 @@ static void phi_fill(const Masks *m, LLVMValueRef phi, LLVMValueRef wide) {
 }
 
 /* 1 in lanes that are on: counted by what is subtracted. */
+static bool is_one_by(LLVMValueRef user, LLVMTypeRef wide) { return is_op(user, LLVMZExt) && LLVMTypeOf(user) == wide; }
+
 static void ones_replace(const Masks *m, LLVMValueRef wide) {
     ValueRefs ones = {0};
     for (LLVMUseRef use = LLVMGetFirstUse(wide); use != NULL; use = LLVMGetNextUse(use)) {
@@ -128,8 +138,7 @@ static void ones_replace(const Masks *m, LLVMValueRef wide) {
         if (wide_behind(m, narrow) == NULL) continue;
         for (LLVMUseRef it = LLVMGetFirstUse(narrow); it != NULL; it = LLVMGetNextUse(it)) {
             LLVMValueRef user = LLVMGetUser(it);
-            bool is_one = is_op(user, LLVMZExt) && LLVMTypeOf(user) == LLVMTypeOf(wide);
-            if (is_one) vec_push(m->e->scratch, &ones, user);
+            if (is_one_by(user, LLVMTypeOf(wide))) vec_push(m->e->scratch, &ones, user);
         }
     }
     for (uint32_t i = 0; i < ones.len; i++) {
@@ -172,6 +181,43 @@ static void value_widen(const Masks *m, LLVMValueRef mask) {
     for (uint32_t i = 0; i < users.len; i++) use_widen(b, users.data[i], mask, wide);
 }
 
+/* ---- Choices --------------------------------------------------------------------------------- */
+
+static unsigned register_bits(const Emit *e) {
+    return e->target->vector_bits < LEAST_BITS ? LEAST_BITS : e->target->vector_bits;
+}
+
+static bool chooses_by(LLVMValueRef user, LLVMValueRef mask, LLVMTypeRef wide) {
+    return is_op(user, LLVMSelect) && LLVMGetOperand(user, 0) == mask &&
+           LLVMGetTypeKind(LLVMTypeOf(user)) == LLVMVectorTypeKind &&
+           lane_bits(LLVMTypeOf(user)) == LLVMGetIntTypeWidth(LLVMGetElementType(wide));
+}
+
+static void choice_replace(const Masks *m, LLVMValueRef user, LLVMValueRef wide, LLVMValueRef choice) {
+    if (is_op(user, LLVMSelect)) {
+        LLVMSetOperand(user, 0, choice);
+        return;
+    }
+    LLVMPositionBuilderBefore(m->b, user);
+    LLVMReplaceAllUsesWith(user, LLVMBuildNeg(m->b, wide, ""));
+    LLVMInstructionEraseFromParent(user);
+}
+
+/* Lanes of several registers are chosen, and counted, in the width in which they were compared. */
+static void choices_widen(const Masks *m, LLVMValueRef mask) {
+    ValueRefs users = {0};
+    LLVMTypeRef type = wide_type(m->e, mask);
+    if (LLVMGetVectorSize(type) * lane_bits(type) <= register_bits(m->e)) return;
+    for (LLVMUseRef use = LLVMGetFirstUse(mask); use != NULL; use = LLVMGetNextUse(use)) {
+        LLVMValueRef user = LLVMGetUser(use);
+        if (chooses_by(user, mask, type) || is_one_by(user, type)) vec_push(m->e->scratch, &users, user);
+    }
+    if (users.len == 0) return;
+    LLVMPositionBuilderBefore(m->b, LLVMGetNextInstruction(mask));
+    LLVMValueRef wide = wide_of(m, mask, type, LOGIC_DEPTH), choice = narrowed(m->b, wide);
+    for (uint32_t i = 0; i < users.len; i++) choice_replace(m, users.data[i], wide, choice);
+}
+
 /* ---- Questions ------------------------------------------------------------------------------- */
 
 /* Whether any lane is on, or all are: bits are compared with 0, or with -1. */
@@ -194,7 +240,7 @@ static void question_narrow(const Masks *m, LLVMValueRef question) {
     LLVMValueRef mask = LLVMGetOperand(LLVMGetOperand(question, 0), 0);
     LLVMTypeRef type = wide_type(m->e, mask);
     unsigned lanes = LLVMGetVectorSize(type), bits = LLVMGetIntTypeWidth(LLVMGetElementType(type));
-    unsigned most = m->e->target->vector_bits < LEAST_BITS ? LEAST_BITS : m->e->target->vector_bits;
+    unsigned most = register_bits(m->e);
     bool asks_any = is_null(LLVMGetOperand(question, 1));
     if (lanes * bits <= most) return;
     LLVMPositionBuilderBefore(m->b, question);
@@ -213,7 +259,7 @@ static void question_narrow(const Masks *m, LLVMValueRef question) {
 
 /* ---- Functions ------------------------------------------------------------------------------- */
 
-static void masks_collect(Masks *m, LLVMValueRef fn, ValueRefs *others, ValueRefs *questions) {
+static void masks_collect(Masks *m, LLVMValueRef fn, ValueRefs *others, ValueRefs *combined, ValueRefs *questions) {
     Arena *scratch = m->e->scratch;
     for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(fn); block != NULL;
          block = LLVMGetNextBasicBlock(block))
@@ -223,15 +269,17 @@ static void masks_collect(Masks *m, LLVMValueRef fn, ValueRefs *others, ValueRef
             if (!is_mask(m->e, i)) continue;
             if (LLVMIsAPHINode(i)) vec_push(scratch, &m->phis, i);
             else if (leaves_block(i)) vec_push(scratch, others, i);
+            if (is_logic(m, i)) vec_push(scratch, combined, i);
         }
 }
 
 static void fn_visit(Masks *m, LLVMValueRef fn) {
-    ValueRefs others = {0}, questions = {0};
+    ValueRefs others = {0}, combined = {0}, questions = {0};
     m->phis.len = m->wides.len = 0;
-    masks_collect(m, fn, &others, &questions);
+    masks_collect(m, fn, &others, &combined, &questions);
     for (uint32_t i = 0; i < others.len; i++) value_widen(m, others.data[i]);
     for (uint32_t i = 0; i < m->phis.len; i++) phi_replace(m, m->phis.data[i]);
+    for (uint32_t i = 0; i < combined.len; i++) choices_widen(m, combined.data[i]);
     for (uint32_t i = 0; i < questions.len; i++) question_narrow(m, questions.data[i]);
     for (uint32_t i = 0; i < m->phis.len; i++) phi_fill(m, m->phis.data[i], m->wides.data[i]);
     for (uint32_t i = 0; i < m->wides.len; i++) ones_replace(m, m->wides.data[i]);

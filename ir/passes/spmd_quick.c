@@ -52,6 +52,14 @@ static Value *added_up(const Widen *w, Builder *b, Value *before, Value *entry) 
     return build_fma(b, entry, build_splat(b, build_float(b, lane, scale), entry->type->lanes), before);
 }
 
+/* Two registers of them are one comparison instead: sums beside several other accumulators would take more registers than
+ * processors without multiply-adds have, which copy before each operation besides. */
+static bool notes_halves(const Widen *w, Scalar scalar) {
+    const IrOptions *options = w->s->pass->options;
+    bool is_crowded = !options->has_fma && w->l->reductions.len > 1;
+    return !w->pairs && is_crowded && w->lanes > 2 && w->lanes * scalar_bits(scalar) > options->vector_bits;
+}
+
 bool notes_nans(const SpmdLoop *l, const Reduction *r) { return is_extreme(r) && has_quick_form(l, r); }
 
 void quick_make(Widen *w, Builder *b) {
@@ -60,9 +68,11 @@ void quick_make(Widen *w, Builder *b) {
         const Reduction *r = &w->l->reductions.data[i];
         w->folds[i].sane = NULL;
         if (w->l->suspect == NULL || !notes_nans(w->l, r)) continue;
-        const IrType *lane = w->pairs ? ir_scalar(w->m, SCALAR_BOOL) : r->var->type->elem;
-        w->folds[i].sane = build_var(b, ir_vec(w->m, lane->scalar, w->lanes), NO_NAME);
-        build_set(b, w->folds[i].sane, build_splat(b, build_zero(b, lane), w->lanes));
+        bool in_halves = notes_halves(w, r->var->type->elem->scalar);
+        const IrType *lane = w->pairs || in_halves ? ir_scalar(w->m, SCALAR_BOOL) : r->var->type->elem;
+        uint32_t lanes = in_halves ? w->lanes / 2 : w->lanes;
+        w->folds[i].sane = build_var(b, ir_vec(w->m, lane->scalar, lanes), NO_NAME);
+        build_set(b, w->folds[i].sane, build_splat(b, build_zero(b, lane), lanes));
     }
 }
 
@@ -86,6 +96,13 @@ static void pair_note(Widen *w, uint32_t number, Value *entry) {
     build_set(b, sane, build_binary(b, OP_OR, build_get(b, sane), nans));
 }
 
+static void halves_note(Widen *w, uint32_t number, Value *entry) {
+    Builder *b = &w->b;
+    Value *sane = w->folds[number].sane;
+    Value *nans = build_binary(b, OP_OR, is_nan(b, half_of(b, entry, false)), is_nan(b, half_of(b, entry, true)));
+    build_set(b, sane, build_binary(b, OP_OR, build_get(b, sane), nans));
+}
+
 /* Once for all that look at the same numbers. */
 static void nans_note(Widen *w, uint32_t number, Value *entry) {
     if (entry == w->noted) return;
@@ -95,6 +112,10 @@ static void nans_note(Widen *w, uint32_t number, Value *entry) {
     if (w->mask != NULL) entry = build_select(b, w->mask, entry, build_splat(b, zero, w->lanes));
     if (w->pairs) {
         pair_note(w, number, entry);
+        return;
+    }
+    if (notes_halves(w, entry->type->scalar)) {
+        halves_note(w, number, entry);
         return;
     }
     Value *sane = w->folds[number].sane;
@@ -177,16 +198,16 @@ static Value *sums_added(const Widen *w, Builder *b, Scalar scalar) {
     return all;
 }
 
-static void pairs_end(Widen *w, Builder *b) {
-    for (uint32_t i = 0; i < w->l->reductions.len; i++)
-        if (w->folds[i].sane != NULL) suspect_if(w->l, b, build_fold(b, REDUCE_OR, build_get(b, w->folds[i].sane)));
+static void bits_end(Widen *w, Builder *b) {
+    for (uint32_t i = 0; i < w->l->reductions.len; i++) {
+        Value *sane = w->folds[i].sane;
+        if (sane != NULL && sane->type->elem->scalar == SCALAR_BOOL)
+            suspect_if(w->l, b, build_fold(b, REDUCE_OR, build_get(b, sane)));
+    }
 }
 
 void quick_end(Widen *w, Builder *b) {
-    if (w->pairs) {
-        pairs_end(w, b);
-        return;
-    }
+    bits_end(w, b);
     static const Scalar scalars[] = {SCALAR_F32, SCALAR_F64};
     for (uint32_t i = 0; i < sizeof scalars / sizeof *scalars; i++) {
         Value *sum = sums_added(w, b, scalars[i]);

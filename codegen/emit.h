@@ -218,9 +218,9 @@ typedef struct LaneAccess {
     uint32_t root;
 } LaneAccess;
 LLVMValueRef mask_or_all(FnEmit *f, const LaneAccess *a);            /* emit_gather.c */
-LLVMValueRef lane_pointers(FnEmit *f, const LaneAccess *a);
 /* As it lies in memory. `all`: the same before lanes that are off became zeros, or NULL. */
 LLVMValueRef emit_gather(FnEmit *f, const LaneAccess *a, LLVMValueRef *all);
+void emit_scatter(FnEmit *f, const LaneAccess *a, LLVMValueRef value);
 LLVMValueRef lanes_blank(FnEmit *f, LLVMValueRef mask, LLVMValueRef value); /* zeros where `mask` is off */
 /* Where packed lanes go. */
 typedef struct PackTarget {

@@ -3,7 +3,7 @@
  * Where the processor has an instruction that is worth it, LLVM's intrinsic becomes that. Elsewhere LLVM
  * would ask of each lane whether it is on, and branch. Here all lanes load: those that are off, the first
  * element, or zeros where no lane is on and there may be none. A run is loaded as one larger number. Lanes at one
- * distance from each other need no vector of places. */
+ * distance from each other need no vector of places, and neither do scatters to such. */
 #include "codegen/emit.h"
 
 /* Of the largest run. */
@@ -65,7 +65,7 @@ static LLVMValueRef pointers_of(FnEmit *f, const LaneAccess *a, const Places *p)
     return LLVMBuildGEP2(f->b, LLVMGetElementType(a->memory), p->base, &offsets, 1, "");
 }
 
-LLVMValueRef lane_pointers(FnEmit *f, const LaneAccess *a) {
+static LLVMValueRef lane_pointers(FnEmit *f, const LaneAccess *a) {
     Places places = places_of(f, a);
     return pointers_of(f, a, &places);
 }
@@ -165,8 +165,7 @@ static LLVMTypeRef run_type(FnEmit *f, uint32_t bytes) {
     return bytes == 8 ? f->e->f64 : bytes == 4 ? f->e->i32 : f->e->i16;
 }
 
-static LLVMValueRef load_lane(FnEmit *f, const LaneAccess *a, LLVMValueRef base, LLVMValueRef offset, LLVMTypeRef loaded) {
-    LLVMValueRef at = LLVMBuildGEP2(f->b, LLVMGetElementType(a->memory), base, &offset, 1, "");
+static LLVMValueRef load_lane(FnEmit *f, const LaneAccess *a, LLVMValueRef at, LLVMTypeRef loaded) {
     LLVMValueRef one = LLVMBuildLoad2(f->b, loaded, at, "");
     LLVMSetAlignment(one, a->view->type->elem->align);
     access_mark(f, one, a->root);
@@ -207,7 +206,10 @@ static LLVMValueRef load_each(FnEmit *f, const LaneAccess *a, const Places *p, L
     LLVMValueRef ones[MAX_LANES];
     offsets_split(f, a, &all, ones);
     uint32_t lanes = LLVMGetVectorSize(LLVMTypeOf(all.offsets));
-    for (uint32_t i = 0; i < lanes; i++) ones[i] = load_lane(f, a, all.base, ones[i], loaded);
+    for (uint32_t i = 0; i < lanes; i++) {
+        LLVMValueRef at = LLVMBuildGEP2(f->b, LLVMGetElementType(a->memory), all.base, &ones[i], 1, "");
+        ones[i] = load_lane(f, a, at, loaded);
+    }
     return lanes_join(f, ones, loaded, lanes);
 }
 
@@ -298,20 +300,44 @@ static LLVMValueRef first_along_loop(FnEmit *f, const LaneAccess *a) {
     return place_along_loop(f, a->view, forms);
 }
 
-/* In fours: x86 adds a step, two and three of them to an address without an instruction. */
+/* From lane to lane. In fours: x86 adds a step, two and three of them to an address without an instruction. */
+enum { RAMP_GROUP = 4 };
+
+typedef struct RampWalk {
+    LLVMTypeRef elem;
+    LLVMValueRef base, step, next; /* where the group begins; from lane to lane, and from group to group */
+} RampWalk;
+
+static RampWalk ramp_walk(FnEmit *f, const LaneAccess *a, const Ramp *r) {
+    RampWalk walk = {.elem = LLVMGetElementType(a->memory), .base = first_along_loop(f, a), .step = r->step};
+    LLVMValueRef first = r->first;
+    if (walk.base == NULL) walk.base = LLVMBuildGEP2(f->b, walk.elem, value_view(f, a->view)->data, &first, 1, "");
+    walk.next = LLVMBuildMul(f->b, r->step, const_i64(f->e, RAMP_GROUP), "");
+    return walk;
+}
+
+/* Where the lane is, which comes behind the one before. */
+static LLVMValueRef ramp_lane(FnEmit *f, RampWalk *walk, uint32_t lane) {
+    if (lane != 0 && lane % RAMP_GROUP == 0) walk->base = LLVMBuildGEP2(f->b, walk->elem, walk->base, &walk->next, 1, "");
+    LLVMValueRef offset = LLVMBuildMul(f->b, walk->step, const_i64(f->e, lane % RAMP_GROUP), "");
+    return LLVMBuildGEP2(f->b, walk->elem, walk->base, &offset, 1, "");
+}
+
 static LLVMValueRef load_ramp(FnEmit *f, const LaneAccess *a, const Ramp *r, LLVMTypeRef loaded, uint32_t lanes) {
-    enum { GROUP = 4 };
-    LLVMTypeRef elem = LLVMGetElementType(a->memory);
-    LLVMValueRef ones[MAX_LANES], offset = r->first;
-    LLVMValueRef base = first_along_loop(f, a);
-    if (base == NULL) base = LLVMBuildGEP2(f->b, elem, value_view(f, a->view)->data, &offset, 1, "");
-    LLVMValueRef next = LLVMBuildMul(f->b, r->step, const_i64(f->e, GROUP), "");
-    for (uint32_t i = 0; i < lanes; i++) {
-        if (i != 0 && i % GROUP == 0) base = LLVMBuildGEP2(f->b, elem, base, &next, 1, "");
-        offset = LLVMBuildMul(f->b, r->step, const_i64(f->e, i % GROUP), "");
-        ones[i] = load_lane(f, a, base, offset, loaded);
-    }
+    LLVMValueRef ones[MAX_LANES];
+    RampWalk walk = ramp_walk(f, a, r);
+    for (uint32_t i = 0; i < lanes; i++) ones[i] = load_lane(f, a, ramp_lane(f, &walk, i), loaded);
     return lanes_join(f, ones, loaded, lanes);
+}
+
+static void store_ramp(FnEmit *f, const LaneAccess *a, const Ramp *r, LLVMValueRef value) {
+    RampWalk walk = ramp_walk(f, a, r);
+    for (uint32_t i = 0; i < LLVMGetVectorSize(a->memory); i++) {
+        LLVMValueRef one = LLVMBuildExtractElement(f->b, value, const_i32(f->e, (int32_t)i), "");
+        LLVMValueRef store = LLVMBuildStore(f->b, one, ramp_lane(f, &walk, i));
+        LLVMSetAlignment(store, a->view->type->elem->align);
+        access_mark(f, store, a->root);
+    }
 }
 
 /* ---- Which way ------------------------------------------------------------------------------- */
@@ -358,4 +384,15 @@ LLVMValueRef emit_gather(FnEmit *f, const LaneAccess *a, LLVMValueRef *all) {
     *all = blanks ? LLVMBuildBitCast(f->b, made, a->memory, "") : NULL;
     if (blanks) made = lanes_blank(f, a->mask, made);
     return LLVMBuildBitCast(f->b, made, a->memory, "");
+}
+
+void emit_scatter(FnEmit *f, const LaneAccess *a, LLVMValueRef value) {
+    Ramp ramp;
+    if (!f->e->target->has_masks && a->mask == NULL && access_ramp(f, a, &ramp)) {
+        store_ramp(f, a, &ramp, value);
+        return;
+    }
+    LLVMValueRef args[] = {value, lane_pointers(f, a), a->align, mask_or_all(f, a)};
+    LLVMTypeRef types[] = {a->memory, LLVMTypeOf(args[1])};
+    access_mark(f, overloaded(f, "llvm.masked.scatter", types, 2, args, 4), a->root);
 }

@@ -158,9 +158,8 @@ static void emit_vstore(FnEmit *f, const Op *op) {
     if (op->operands[1]->type->scalar == SCALAR_BOOL)
         value = LLVMBuildZExt(f->b, value, a.memory, "");
     if (op->kind == OP_SCATTER || is_spread(f, &a)) {
-        LLVMValueRef args[] = {value, lane_pointers(f, &a), a.align, mask_or_all(f, &a)};
-        LLVMTypeRef types[] = {a.memory, LLVMTypeOf(args[1])};
-        store = overloaded(f, "llvm.masked.scatter", types, 2, args, 4);
+        emit_scatter(f, &a, value);
+        return;
     } else if (op->kind == OP_PACK) {
         PackTarget to = {element_pointer(f, a.view, a.indices), a.view->type->elem->align, a.root};
         emit_pack(f, value, mask_or_all(f, &a), &to);

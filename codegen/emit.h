@@ -301,6 +301,7 @@ void access_scopes_make(FnEmit *f);
 void access_groups_make(Emit *e);
 LLVMMetadataRef access_group_new(Emit *e);
 LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group);
+bool loop_stays_rolled(const Op *loop); /* LLVM is told not to unroll it */
 void metadata_set(Emit *e, LLVMValueRef instruction, const char *kind, LLVMMetadataRef node);
 
 /* A branch that goes to `likely` nearly always. */

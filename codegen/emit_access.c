@@ -149,6 +149,12 @@ static void look_for_vector_loop(void *user, Op *op) {
     *found = *found || (op->kind == OP_FOR && op->attr.loop.is_vector);
 }
 
+bool loop_stays_rolled(const Op *loop) {
+    bool found = loop->kind == OP_FOR && loop->attr.loop.is_vector;
+    if (loop->kind == OP_FOR) region_walk(loop->regions[0], look_for_vector_loop, &found);
+    return found;
+}
+
 static LLVMMetadataRef stays_rolled(Emit *e) {
     LLVMMetadataRef still = LLVMMDStringInContext2(e->llvm, "llvm.loop.unroll.disable", 24);
     return LLVMMDNodeInContext2(e->llvm, &still, 1);
@@ -177,9 +183,7 @@ LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group) 
     if (loop->attr.loop.is_vector) return vector_metadata(e, loop);
     LLVMMetadataRef notes[3];
     uint32_t count = 0;
-    bool has_vectors = false;
-    region_walk(loop->regions[0], look_for_vector_loop, &has_vectors);
-    if (has_vectors) notes[count++] = stays_rolled(e);
+    if (loop_stays_rolled(loop)) notes[count++] = stays_rolled(e);
     if (group == NULL) return count == 0 ? NULL : self_node(e, notes, count);
     notes[count++] = flag_node(e, "llvm.loop.parallel_accesses", group);
     bool reorders = false; /* asked for vectors, LLVM would put accumulations in another order */

@@ -63,16 +63,15 @@ bool fn_is_done(const IrFn *fn) {
 /* ---- Passes ---------------------------------------------------------------------------------- */
 
 /* In pieces, between which those stand that only some modules need: loops that only move elements are looked for, which
- * takes an analysis that the others do without, and what LLVM makes vectors of, lane by lane. */
+ * takes an analysis that the others do without, loops that may be unrolled, which much is found in then, and what LLVM makes
+ * vectors of, lane by lane. */
 static const char first_passes[] = "always-inline,function(sroa<modify-cfg>,early-cse<memssa>,simplifycfg";
 static const char second_passes[] = "instcombine<no-verify-fixpoint>,loop-mssa(loop-rotate,licm<allowspeculation>)";
 static const char move_passes[] = ",loop(loop-idiom,loop-deletion)";
-static const char next_passes[] =
-    ",loop-unroll<O3>,sroa<modify-cfg>,early-cse<memssa>,infer-alignment,"
-    "reassociate,instcombine<no-verify-fixpoint>";
+static const char unroll_passes[] = ",loop-unroll<O3>,sroa<modify-cfg>,early-cse<memssa>,reassociate,instcombine<no-verify-fixpoint>";
 static const char lanes_passes[] = ",slp-vectorizer,vector-combine,instcombine<no-verify-fixpoint>";
 static const char last_passes[] =
-    ",loop-mssa(licm<allowspeculation>),"
+    ",infer-alignment,loop-mssa(licm<allowspeculation>),"
     "simplifycfg<bonus-inst-threshold=1;forward-switch-cond;switch-range-to-icmp;no-keep-loops;"
     "hoist-common-insts;sink-common-insts>),"
     "globaldce,deadargelim,constmerge";
@@ -107,11 +106,18 @@ static void look_for_move(void *user, Op *op) {
              value->kind == OP_VLOAD || value->kind == OP_SPLAT || value->kind == OP_CONST;
 }
 
-static bool module_moves(const Emit *e) {
+static void look_for_rolled(void *user, Op *op) {
+    bool *found = user;
+    bool is_loop = op->kind == OP_FOR || op->kind == OP_WHILE;
+    *found = *found || (is_loop && !loop_stays_rolled(op));
+}
+
+/* Something is found by `look` in a function that is optimised to the end. */
+static bool module_has(const Emit *e, void (*look)(void *user, Op *op)) {
     bool found = false;
     for (uint32_t i = 0; i < e->module->fns.len; i++) {
         const IrFn *fn = e->module->fns.data[i];
-        if (fn_is_here(e, fn) && !fn->is_seldom) region_walk(fn->body, look_for_move, &found);
+        if (fn_is_here(e, fn) && !fn->is_seldom) region_walk(fn->body, look, &found);
     }
     return found;
 }
@@ -134,10 +140,11 @@ static void seldom_finish(Emit *e, LLVMTargetMachineRef machine) {
 
 static void light_passes_run(Emit *e, LLVMTargetMachineRef machine) {
     const char *lanes = e->took_lanes_apart ? lanes_passes : "";
-    const char *moves = module_moves(e) ? move_passes : "";
+    const char *moves = module_has(e, look_for_move) ? move_passes : "";
+    const char *unrolls = module_has(e, look_for_rolled) ? unroll_passes : "";
     const char *first = has_seldom(e) ? "function(" : arena_printf(e->scratch, "%s,", first_passes);
     llvm_passes_run(e, machine,
-                    arena_printf(e->scratch, "%s%s%s%s%s%s", first, second_passes, moves, next_passes, lanes,
+                    arena_printf(e->scratch, "%s%s%s%s%s%s", first, second_passes, moves, unrolls, lanes,
                                  last_passes));
 }
 

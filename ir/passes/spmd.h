@@ -217,6 +217,7 @@ typedef struct LanePlan {
     bool runs;          /* where this is asked, there is a whole vector */
     const Op *leads;    /* a store; long loops begin where its vectors are at multiples of their size. NULL: there is none */
     bool streams;       /* and are stored past the caches, if there is much to store */
+    bool leads_far;     /* only what is stored past the caches begins so: the rest waits for gathers */
     FarPlan far;
 } LanePlan;
 LanePlan plan_lanes(const SpmdLoop *l);
@@ -335,6 +336,7 @@ bool is_inner(const SpmdLoop *l);
 void plan_lead(const SpmdLoop *l, LanePlan *plan);
 /* So many iterations make up for a turn under a mask. */
 int64_t least_led(const SpmdLoop *l, LanePlan plan);
+int64_t led_from(const SpmdLoop *l, LanePlan plan); /* loops of so many begin with one; 0: none do */
 uint32_t lead_bytes(LanePlan plan); /* of a vector that is stored, at a multiple of which the loop goes on */
 /* So many store more than the caches hold. */
 Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, LanePlan plan, Value *length);

@@ -140,7 +140,7 @@ VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan) {
                                        : plan.narrower_tail ? TAIL_NARROWER
                                                             : TAIL_SINGLE,
                                .fixed_lanes = lanes_asked(l) != 0,
-                               .led_from = plan.leads == NULL ? 0 : (uint32_t)least_led(l, plan),
+                               .led_from = (uint32_t)led_from(l, plan),
                                .lead_bytes = plan.leads == NULL ? 0 : lead_bytes(plan),
                                .stream_bytes = plan.streams ? l->spmd->pass->options->stream_bytes : 0,
                                .far_bytes = plan.far.bytes,

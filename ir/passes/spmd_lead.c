@@ -122,15 +122,26 @@ void plan_lead(const SpmdLoop *l, LanePlan *plan) {
     LanePlan found = *plan;
     found.leads = scan.leads;
     found.streams = only_stores(l, &scan);
+    found.leads_far = l->spread > 0 || l->apart > 0;
     if (lead_bytes(found) >= LINE_PART && (found.streams || moves_most(l))) *plan = found;
+}
+
+/* So many iterations store more than the caches hold. */
+static int64_t least_streamed(const SpmdLoop *l, LanePlan plan) {
+    int64_t elements = l->spmd->pass->options->stream_bytes / plan.leads->operands[0]->type->elem->size;
+    return elements > least_led(l, plan) ? elements : least_led(l, plan);
+}
+
+int64_t led_from(const SpmdLoop *l, LanePlan plan) {
+    if (plan.leads == NULL) return 0;
+    return plan.leads_far ? least_streamed(l, plan) : least_led(l, plan);
 }
 
 /* A part of what is split over threads goes the way that the whole goes, unless it is too short for its masked
  * beginning and for a vector. */
 Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, LanePlan plan, Value *length) {
     enum { WHOLE = 3, LEAST_PART = 1024 };
-    int64_t elements = l->spmd->pass->options->stream_bytes / plan.leads->operands[0]->type->elem->size;
-    Value *enough = build_i64(b, elements > least_led(l, plan) ? elements : least_led(l, plan));
+    Value *enough = build_i64(b, least_streamed(l, plan));
     if (!loop_is_part(l->loop)) return build_binary(b, OP_GE, length, enough);
     Value *whole = build_binary(b, OP_GE, l->spmd->fn->params.data[WHOLE].value, enough);
     return build_binary(b, OP_AND, whole, build_binary(b, OP_GE, length, build_i64(b, LEAST_PART)));

@@ -369,6 +369,10 @@ static void stages_whole(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
 /* From where the first vector is stored at a multiple of its size, up to `end`: past the caches where there is much to
  * store. */
 static void stages_led(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *end) {
+    if (plan.leads_far) {
+        stream_stage(l, b, c, ahead, plan, end);
+        return;
+    }
     if (!plan.streams) {
         stages_whole(l, b, c, ahead, plan);
         return;
@@ -381,13 +385,16 @@ static void stages_led(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *
     stages_whole(l, &in, c, ahead, plan);
 }
 
-/* Gives where whole vectors ended, of which there is one at least: at `end` in a short loop. A long one does the iterations up
- * to a multiple first, under a mask. A short one begins where it begins, which is known better: it is there once more. */
+/* Gives where whole vectors ended, of which there is one at least: at `end` in a short loop. A long one (of what
+ * gathers, one that is stored past the caches) does the iterations up to a multiple first, under a mask. A short one begins
+ * where it begins, which is known better: it is there once more. */
 static Value *stages_long_or_short(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *end) {
     const IrType *i64 = ir_i64(l->spmd->fn->module);
     Widen part = widen_of(l, ahead, (Stage){.lanes = plan.native});
     Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
-    Op *branch = build_if(b, build_binary(b, OP_GE, length, build_i64(b, least_led(l, plan))), &i64, 1);
+    Value *is_long = plan.leads_far ? stream_is_worth_it(l, b, plan, length)
+                                    : build_binary(b, OP_GE, length, build_i64(b, least_led(l, plan)));
+    Op *branch = build_if(b, is_long, &i64, 1);
     Builder in = builder_at_end(branch->regions[0], b->span);
     Counting led = *c;
     led.lo = build_binary(&in, OP_ADD, c->lo, loop_lead(l, &in, plan, c->lo));

@@ -18,7 +18,7 @@ PACKED = re.compile(r"\tv?(?:(?:add|sub|mul|div|max|min|sqrt|fn?m(?:add|sub)\d*)
                     r"|p(?:add|sub|mul|xor|and|or)\w*)\t")
 MASKED_MOVE = re.compile(r"\tv\w*mov\w*\t[^\n]*\{%k\d\}|\tvp?maskmov|\tv\w*\t[^\n]*\([^\n]*\{%k\d\} \{z\}")
 # How far an address is below a multiple, in elements.
-LEAD = re.compile(r"\tneg[lq]\t[^\n]*\n(?:[^\n]*\n){0,2}?\t(?:bextr[lq]?|and[lq]\t\$(?:3|7|15|31|63),)")
+LEAD = re.compile(r"\tneg[lq]\t[^\n]*\n(?:[^\n]*\n){0,9}?\t(?:bextr[lq]?|and[lq]\t\$(?:3|7|15|31|63),)")
 
 # (function whose record it is, function whose code is to refute it)
 LIES = [("plain", "gathered"), ("plain", "stored_apart"), ("plain", "ordered"), ("ordered", "plain"),

@@ -195,3 +195,32 @@ void between(int64_t n, const float *restrict x, float low, float high, float *r
     float scale = 1 / (high - low);
     for (int64_t i = 0; i < n; i++) y[i] = (least(most(x[i], low), high) - low) * scale;
 }
+
+int32_t block_difference(const uint8_t *restrict a, const uint8_t *restrict b) {
+    int32_t s = 0;
+    for (int64_t i = 0; i < 16; i++)
+        for (int64_t j = 0; j < 16; j++) s += abs(a[i * 64 + j] - b[i * 64 + j]);
+    return s;
+}
+
+void bounds_of(int64_t n, const float *restrict p, float *restrict low, float *restrict high) {
+    for (int64_t c = 0; c < 3; c++) low[c] = high[c] = p[c];
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t c = 0; c < 3; c++) {
+            low[c] = least(low[c], p[i * 3 + c]);
+            high[c] = most(high[c], p[i * 3 + c]);
+        }
+}
+
+void pack_bits(int64_t n, const uint8_t *restrict x, uint8_t *restrict y) {
+    for (int64_t i = 0; i < n; i++) {
+        uint8_t b = 0;
+        for (int64_t k = 0; k < 8; k++) b |= (uint8_t)((x[i * 8 + k] & 1) << k);
+        y[i] = b;
+    }
+}
+
+void unpack_bits(int64_t n, const uint8_t *restrict x, uint8_t *restrict y) {
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t k = 0; k < 8; k++) y[i * 8 + k] = (x[i] >> k) & 1;
+}

@@ -12,12 +12,13 @@
  * loops as they are written, so `simd for`, `parallel for` and loops over vectors stay. Profitability: few iterations
  * and few ops. There may be more where the loop goes through a window that moves along with a loop around, `x[i + k]`: its
  * elements are vectors for that one, and what is in one of them is in the next as well, an element further (slide). That
- * takes registers enough: with 16, a loop takes longer for it. */
+ * takes registers enough: with 16, a loop takes longer for it. With as many, a row of bytes may be as long as eight, if bytes
+ * are all that is made of them. */
 #include "ir/analysis/affine.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
 
-enum { MOST_TURNS = 4, MOST_OPS = 96, MOST_TURNS_OF_WINDOW = 16, MOST_OPS_OF_WINDOW = 128 };
+enum { MOST_TURNS = 4, MOST_OPS = 96, MOST_TURNS_OF_WINDOW = 16, MOST_OPS_OF_WINDOW = 128, MOST_TURNS_OF_BYTES = 8 };
 enum { MANY_REGISTERS = 512 /* bits: targets that have 32 of them */ };
 
 typedef struct Body {
@@ -84,6 +85,25 @@ static bool is_window(const Op *loop) {
     return w.fits;
 }
 
+/* ---- Rows of bytes ---------------------------------------------------------------------------- */
+
+static bool is_byte(const IrType *type) { return ir_is_scalar(type) && type->size == 1; }
+
+static void byte_note(void *user, Op *op) {
+    bool *are_all = user;
+    bool is_access = op->kind == OP_LOAD || op->kind == OP_STORE;
+    const IrType *type = op->kind == OP_STORE ? op->operands[1]->type : op->result_count == 1 ? op_result(op)->type : NULL;
+    bool widens = op->kind == OP_CAST && is_byte(op->operands[0]->type) && !is_byte(type);
+    if (op->kind == OP_CALL || widens || (is_access && !is_byte(type))) *are_all = false;
+}
+
+/* They are lanes for the loop around it, and would be part of a register here. */
+static bool is_of_bytes(const Op *loop) {
+    bool are_all = true;
+    region_walk(loop->regions[0], byte_note, &are_all);
+    return are_all;
+}
+
 /* ---- Which loops ------------------------------------------------------------------------------ */
 
 /* How many iterations there are; 0: that is not known, or the loop stays. */
@@ -95,9 +115,11 @@ static int64_t turns_of(const PassContext *pass, const Op *loop) {
     Body body = {.is_straight = true};
     region_walk(loop->regions[0], op_note, &body);
     uint64_t ops = body.ops * (uint64_t)(hi - lo);
+    if (!body.is_straight || ops > MOST_OPS_OF_WINDOW) return 0;
     bool is_short = hi - lo <= MOST_TURNS && ops <= MOST_OPS;
-    bool may_be_window = ops <= MOST_OPS_OF_WINDOW && pass->options->vector_bits >= MANY_REGISTERS;
-    return body.is_straight && (is_short || (may_be_window && is_window(loop))) ? hi - lo : 0;
+    bool may_be_longer = pass->options->vector_bits >= MANY_REGISTERS;
+    bool is_longer = may_be_longer && ((hi - lo <= MOST_TURNS_OF_BYTES && is_of_bytes(loop)) || is_window(loop));
+    return is_short || is_longer ? hi - lo : 0;
 }
 
 static void loop_unroll(PassContext *pass, Op *loop, int64_t turns) {

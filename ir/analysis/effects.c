@@ -58,12 +58,13 @@ const unsigned *effects_of_module(Arena *arena, const IrModule *module) {
     CallGraph graph = callgraph_of(arena, module);
     for (uint32_t i = 0; i < module->fns.len; i++) {
         const IrFn *fn = module->fns.data[i];
-        bool is_known = fn->body != NULL && !graph.is_recursive[i];
+        bool is_known = fn->body != NULL && !graph.is_recursive[i] && graph.callers[i] > 0;
         if (!is_known) effects[i] = fn->body == NULL && fn->is_pure ? 0 : EFFECT_ALL;
     }
     for (uint32_t i = 0; i < graph.count; i++) {
         IrFn *fn = graph.bottom_up[i];
-        if (!graph.is_recursive[fn->id]) effects[fn->id] = fn_effects(arena, effects, fn);
+        if (!graph.is_recursive[fn->id] && graph.callers[fn->id] > 0)
+            effects[fn->id] = fn_effects(arena, effects, fn);
     }
     return effects;
 }

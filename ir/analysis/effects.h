@@ -20,7 +20,7 @@ enum Effect {
     EFFECT_UNSEEN = EFFECT_READS | EFFECT_LOOPS /* what nobody misses where the results are not used */
 };
 
-/* Effects by function id; in `arena`. */
+/* Effects of the functions that are called, by id, and EFFECT_ALL of all others; in `arena`. */
 const unsigned *effects_of_module(Arena *arena, const IrModule *module);
 /* Of one op, without what is inside its regions. GET and LOAD read, SET and STORE write. */
 unsigned op_effects(const unsigned *effects, const Op *op);

@@ -6,7 +6,7 @@
  * Breaks: nothing.
  *
  * `if i < m` holds up to m, and not from there on; `max(i - 1, 0)` is 0 up to 1, and i - 1 from there on; and (i + m) % n
- * starts again at 0 once, in n iterations. So there is an index at which to cut the range, and in each of the parts nothing
+ * starts again at 0 once, in n iterations. `if i == m` holds once, in a part of its own that stays scalar. So there is an index at which to cut the range, and in each of the parts nothing
  * is left to choose: what was under a mask, or gathered, lies side by side. Where a row is changed and all iterations read one
  * element of it, d[i,j] = min(d[i,j], d[i,k] + d[k,j]), those up to k and those behind k share nothing that is written.
  *
@@ -26,11 +26,12 @@ enum {
     MOST_OFFSET = 1 << 30
 };
 
-/* Where the range is cut: behind the last index with index + offset < bound; or, of a remainder, before the first whose
- * quotient by `bound` is that of the first index no more. */
+/* Where the range is cut: behind the last index with index + offset < bound, and, of an equality, behind the next one as well;
+ * or, of a remainder, before the first whose quotient by `bound` is that of the first index no more. */
 typedef struct Cut {
     Value *bound;
     int64_t offset;
+    bool is_equality;
     const Op *remainder; /* NULL: a comparison */
     Value *start;        /* of a remainder: what is divided, less the index */
 } Cut;
@@ -113,6 +114,12 @@ static bool comparison_cut(const Op *loop, const Op *op, Cut *cut, bool *below) 
     return true;
 }
 
+static bool equality_cut(const Op *loop, const Op *op, Cut *cut) {
+    uint32_t moving;
+    *cut = (Cut){.is_equality = true};
+    return (op->kind == OP_EQ || op->kind == OP_NE) && compares_index(loop, op, cut, &moving);
+}
+
 static bool extreme_cut(const Op *loop, const Op *op, Cut *cut, uint32_t *moving) {
     *cut = (Cut){.bound = NULL};
     return (op->kind == OP_MIN || op->kind == OP_MAX) && compares_index(loop, op, cut, moving);
@@ -154,7 +161,7 @@ static bool condition_cut(const Op *loop, const Value *condition, Cut *cut) {
     if (def->kind == OP_AND || def->kind == OP_OR || def->kind == OP_NOT)
         return condition_cut(loop, def->operands[0], cut) ||
                (def->operand_count == 2 && condition_cut(loop, def->operands[1], cut));
-    return comparison_cut(loop, def, cut, &below);
+    return comparison_cut(loop, def, cut, &below) || equality_cut(loop, def, cut);
 }
 
 /* Comparisons that nothing chooses by stay: they are values like others. */
@@ -215,11 +222,13 @@ typedef struct Part {
     Op *loop;
     Renames renames;
     bool is_below;       /* before the cut */
+    bool is_at;          /* of an equality: where it holds */
     Value *remainder;    /* what the remainder is there, less the index */
 } Part;
 
 static bool is_cut(const Cut *cut, const Cut *other) {
-    return cut->remainder == NULL && cut->bound == other->bound && cut->offset == other->offset;
+    return cut->remainder == NULL && cut->is_equality == other->is_equality && cut->bound == other->bound &&
+           cut->offset == other->offset;
 }
 
 /* What the op gives in this part; NULL: it says nothing of the cut. */
@@ -236,6 +245,8 @@ static Value *known_in(const Part *part, const Op *op) {
     }
     if (comparison_cut(part->loop, op, &cut, &below) && is_cut(part->cut, &cut))
         return build_bool(&b, below == part->is_below);
+    if (equality_cut(part->loop, op, &cut) && is_cut(part->cut, &cut))
+        return build_bool(&b, (op->kind == OP_EQ) == part->is_at);
     if (!extreme_cut(part->loop, op, &cut, &moving) || !is_cut(part->cut, &cut)) return NULL;
     return op->operands[(op->kind == OP_MIN) == part->is_below ? moving : 1 - moving];
 }
@@ -263,19 +274,39 @@ static Op *loop_before(Split *s, Value *lo, Value *hi) {
 
 /* ---- Apply: cuts ------------------------------------------------------------------------------ */
 
-/* The bound may be any number; what it is kept within may not, so that nothing wraps. */
+/* The first index with index + offset >= bound, or an end of the loop. The bound may be any number; what it is kept within may
+ * not, so that nothing wraps. */
+static Value *cut_build(const Op *loop, Value *bound, int64_t by) {
+    Builder b = builder_before((Op *)loop);
+    Value *offset = build_i64(&b, by), *lo = loop->operands[0], *hi = loop->operands[1];
+    Value *at_least = build_binary(&b, OP_MAX, bound, build_binary(&b, OP_ADD, lo, offset));
+    Value *kept = build_binary(&b, OP_MIN, at_least, build_binary(&b, OP_ADD, hi, offset));
+    return build_binary(&b, OP_SUB, kept, offset);
+}
+
 static void comparison_apply(Split *s, const Cut *cut, Op **parts) {
     Op *loop = s->loop;
-    Builder b = builder_before(loop);
-    Value *offset = build_i64(&b, cut->offset), *lo = loop->operands[0], *hi = loop->operands[1];
-    Value *at_least = build_binary(&b, OP_MAX, cut->bound, build_binary(&b, OP_ADD, lo, offset));
-    Value *kept = build_binary(&b, OP_MIN, at_least, build_binary(&b, OP_ADD, hi, offset));
-    Value *at = build_binary(&b, OP_SUB, kept, offset);
+    Value *lo = loop->operands[0], *hi = loop->operands[1], *at = cut_build(loop, cut->bound, cut->offset);
     Op *first = loop_before(s, lo, at);
     loop_set_range(loop, at, hi);
     part_settle(s, (Part){.cut = cut, .loop = first, .is_below = true});
     part_settle(s, (Part){.cut = cut, .loop = loop, .is_below = false});
     parts[0] = first;
+    parts[1] = loop;
+}
+
+/* The iteration between the parts, if it is one of the loop's, is a loop of its own, which needs no lanes. */
+static void equality_apply(Split *s, const Cut *cut, Op **parts) {
+    Op *loop = s->loop;
+    Value *lo = loop->operands[0], *hi = loop->operands[1];
+    Value *at = cut_build(loop, cut->bound, cut->offset), *end = cut_build(loop, cut->bound, cut->offset - 1);
+    Op *before = loop_before(s, lo, at), *once = loop_before(s, at, end);
+    once->attr.loop.is_vector = true;
+    loop_set_range(loop, end, hi);
+    part_settle(s, (Part){.cut = cut, .loop = before});
+    part_settle(s, (Part){.cut = cut, .loop = once, .is_at = true});
+    part_settle(s, (Part){.cut = cut, .loop = loop});
+    parts[0] = before;
     parts[1] = loop;
 }
 
@@ -335,6 +366,7 @@ static void loop_visit(Split *s, Op *loop, uint32_t cuts) {
                 divides ? "cut where a remainder starts again, so that what it chooses lies side by side"
                         : "cut where a comparison of its index changes, so that nothing is left to choose");
     if (divides) remainder_apply(s, &choice.cut, parts);
+    else if (choice.cut.is_equality) equality_apply(s, &choice.cut, parts);
     else comparison_apply(s, &choice.cut, parts);
     s->pass->changed = true;
     for (uint32_t i = 0; i < 2; i++) loop_visit(s, parts[i], cuts - 1);

@@ -10,7 +10,8 @@
  * through, and the store in between goes.
  *
  * The value travels in a variable, which `simplify` makes a result of the if. Legality: in a way, nothing
- * behind its store may look at the element, end the program, or leave; between the if and the store that
+ * behind its store may look at the element, end the program, or leave, and the other one may not store it elsewhere, as in an
+ * if of its own; between the if and the store that
  * vouches for the element, nothing may end the program or leave. */
 #include "ir/analysis/memory.h"
 #include "ir/passes/runs.h"
@@ -98,6 +99,24 @@ static void stay_note(void *user, Op *op) {
     *stays = *stays && is_known;
 }
 
+typedef struct Rivals {
+    const Sink *s;
+    const Place *place;
+    bool found;
+} Rivals;
+
+static void rival_note(void *user, Op *op) {
+    Rivals *rivals = user;
+    if (op->kind == OP_STORE && !is_other(rivals->s, rivals->place, op)) rivals->found = true;
+}
+
+/* The way surely leaves the element as it was before the if. */
+static bool is_left_alone(const Sink *s, Region *way, const Place *place) {
+    Rivals rivals = {.s = s, .place = place};
+    region_walk(way, rival_note, &rivals);
+    return !rivals.found;
+}
+
 /* Whatever happens in the if, the element is stored behind it: so it can be loaded before. */
 static bool is_stored_behind(const Sink *s, const Op *branch, const Place *place) {
     bool stays = true;
@@ -151,7 +170,8 @@ static bool if_sink(Sink *s, Op *branch, uint32_t way) {
             continue;
         stores[way] = op;
         stores[!way] = store_find(s, branch->regions[!way], &place);
-        if (stores[!way] == NULL && !is_stored_behind(s, branch, &place)) continue;
+        bool is_left = is_left_alone(s, branch->regions[!way], &place);
+        if (stores[!way] == NULL && !(is_left && is_stored_behind(s, branch, &place))) continue;
         store_move(s, branch, stores, op);
         return true;
     }

@@ -63,13 +63,30 @@ typedef struct WriteScan {
     bool stays;
 } WriteScan;
 
+static bool may_be_table(const WriteScan *scan, const Value *window) {
+    Root root = memory_root(scan->memory, window);
+    return roots_may_overlap(&root, &scan->table);
+}
+
+/* A function writes what it is given to write; in things that hold memory, anything. */
+static bool call_may_write(const WriteScan *scan, const Op *call) {
+    const IrFn *callee = call->attr.callee;
+    if (callee->body == NULL) return true;
+    for (uint32_t i = 0; i < call->operand_count; i++) {
+        const Value *operand = call->operands[i];
+        const IrParam *param = &callee->params.data[i];
+        bool is_window = operand->type->kind == IR_VIEW || operand->type->kind == IR_BUF;
+        if (is_window ? (param->is_written || param->is_owned) && may_be_table(scan, operand) : type_reaches_memory(operand->type))
+            return true;
+    }
+    return false;
+}
+
 static void write_note(void *user, Op *op) {
     WriteScan *scan = user;
     if (!scan->stays || set_is_local(op) || !(op_effects(scan->effects, op) & EFFECT_WRITES)) return;
-    bool is_window = op->operand_count > 0 && op->operands[0]->type->kind == IR_VIEW && op->kind != OP_CALL;
-    Root root = {.kind = ROOT_UNKNOWN};
-    if (is_window) root = memory_root(scan->memory, op->operands[0]);
-    scan->stays = is_window && !roots_may_overlap(&root, &scan->table);
+    if (op->kind == OP_CALL) scan->stays = !call_may_write(scan, op);
+    else scan->stays = op->operand_count > 0 && op->operands[0]->type->kind == IR_VIEW && !may_be_table(scan, op->operands[0]);
 }
 
 bool table_stays(const Memory *memory, const unsigned *effects, const Value *view, Op *loop) {

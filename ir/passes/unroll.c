@@ -91,13 +91,14 @@ static bool is_byte(const IrType *type) { return ir_is_scalar(type) && type->siz
 
 static void byte_note(void *user, Op *op) {
     bool *are_all = user;
-    bool is_access = op->kind == OP_LOAD || op->kind == OP_STORE;
-    const IrType *type = op->kind == OP_STORE ? op->operands[1]->type : op->result_count == 1 ? op_result(op)->type : NULL;
+    const IrType *type = op->result_count == 1 ? op_result(op)->type : NULL;
     bool widens = op->kind == OP_CAST && is_byte(op->operands[0]->type) && !is_byte(type);
-    if (op->kind == OP_CALL || widens || (is_access && !is_byte(type))) *are_all = false;
+    bool is_other = op->kind == OP_LOAD && !is_byte(type);
+    if (op->kind == OP_CALL || op->kind == OP_STORE || widens || is_other) *are_all = false;
 }
 
-/* They are lanes for the loop around it, and would be part of a register here. */
+/* They are lanes for the loop around it, and would be part of a register here. Rows that are stored are better stored as such:
+ * to put eight vectors together lane by lane is a lot of code. */
 static bool is_of_bytes(const Op *loop) {
     bool are_all = true;
     region_walk(loop->regions[0], byte_note, &are_all);

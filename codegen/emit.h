@@ -222,6 +222,19 @@ LLVMValueRef mask_or_all(FnEmit *f, const LaneAccess *a);            /* emit_gat
 LLVMValueRef emit_gather(FnEmit *f, const LaneAccess *a, LLVMValueRef *all);
 void emit_scatter(FnEmit *f, const LaneAccess *a, LLVMValueRef value);
 LLVMValueRef lanes_blank(FnEmit *f, LLVMValueRef mask, LLVMValueRef value); /* zeros where `mask` is off */
+/* For both: an element, or a run of them as one number; and what all lanes loaded, in one vector. */
+LLVMValueRef load_lane(FnEmit *f, const LaneAccess *a, LLVMValueRef at, LLVMTypeRef loaded);
+LLVMValueRef lanes_join(FnEmit *f, LLVMValueRef *ones, LLVMTypeRef loaded, uint32_t lanes);
+
+/* What is in the first lane, and how much more from lane to lane. */
+typedef struct Ramp {
+    LLVMValueRef first, step;
+} Ramp;
+
+/* Of an access, in elements from where its window begins; false: its lanes lie otherwise. */
+bool access_ramp(FnEmit *f, const LaneAccess *a, Ramp *r); /* emit_ramp.c */
+LLVMValueRef load_ramp(FnEmit *f, const LaneAccess *a, const Ramp *r, LLVMTypeRef loaded, uint32_t lanes);
+void store_ramp(FnEmit *f, const LaneAccess *a, const Ramp *r, LLVMValueRef value);
 /* Where packed lanes go. */
 typedef struct PackTarget {
     LLVMValueRef pointer;

@@ -128,9 +128,9 @@ static void phi_fill(const Masks *m, LLVMValueRef phi, LLVMValueRef wide) {
     LLVMInstructionEraseFromParent(phi);
 }
 
-/* 1 in lanes that are on: counted by what is subtracted. */
 static bool is_one_by(LLVMValueRef user, LLVMTypeRef wide) { return is_op(user, LLVMZExt) && LLVMTypeOf(user) == wide; }
 
+/* 1 in lanes that are on: counted by what is subtracted. */
 static void ones_replace(const Masks *m, LLVMValueRef wide) {
     ValueRefs ones = {0};
     for (LLVMUseRef use = LLVMGetFirstUse(wide); use != NULL; use = LLVMGetNextUse(use)) {
@@ -193,6 +193,7 @@ static bool chooses_by(LLVMValueRef user, LLVMValueRef mask, LLVMTypeRef wide) {
            lane_bits(LLVMTypeOf(user)) == LLVMGetIntTypeWidth(LLVMGetElementType(wide));
 }
 
+/* A select gets the mask as it is in wide lanes; 1 in lanes that are on is what is subtracted. */
 static void choice_replace(const Masks *m, LLVMValueRef user, LLVMValueRef wide, LLVMValueRef choice) {
     if (is_op(user, LLVMSelect)) {
         LLVMSetOperand(user, 0, choice);

@@ -160,11 +160,13 @@ static void emit_vstore(FnEmit *f, const Op *op) {
     if (op->kind == OP_SCATTER || is_spread(f, &a)) {
         emit_scatter(f, &a, value);
         return;
-    } else if (op->kind == OP_PACK) {
+    }
+    if (op->kind == OP_PACK) {
         PackTarget to = {element_pointer(f, a.view, a.indices), a.view->type->elem->align, a.root};
         emit_pack(f, value, mask_or_all(f, &a), &to);
         return;
-    } else if (a.mask != NULL) {
+    }
+    if (a.mask != NULL) {
         LLVMValueRef args[] = {value, element_pointer(f, a.view, a.indices), a.align, a.mask};
         LLVMTypeRef types[] = {a.memory, f->e->ptr};
         store = overloaded(f, "llvm.masked.store", types, 2, args, 4);

@@ -10,9 +10,9 @@
  * through, and the store in between goes.
  *
  * The value travels in a variable, which `simplify` makes a result of the if. Legality: in a way, nothing
- * behind its store may look at the element, end the program, or leave, and the other one may not store it elsewhere, as in an
- * if of its own; between the if and the store that
- * vouches for the element, nothing may end the program or leave. */
+ * behind its store may look at the element, end the program, or leave. If the other way does not store it at its end, it
+ * does not store it anywhere, as in an if of its own; and between the if and the store that vouches for the element,
+ * nothing may end the program or leave. */
 #include "ir/analysis/memory.h"
 #include "ir/passes/runs.h"
 

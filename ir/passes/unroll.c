@@ -12,8 +12,8 @@
  * loops as they are written, so `simd for`, `parallel for` and loops over vectors stay. Profitability: few iterations
  * and few ops. There may be more where the loop goes through a window that moves along with a loop around, `x[i + k]`: its
  * elements are vectors for that one, and what is in one of them is in the next as well, an element further (slide). That
- * takes registers enough: with 16, a loop takes longer for it. With as many, a row of bytes may be as long as eight, if bytes
- * are all that is made of them. */
+ * takes registers enough: with 16, a loop takes longer for it. With 32, a row of bytes that are read may be as long as eight,
+ * if bytes are all that is made of them. */
 #include "ir/analysis/affine.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"

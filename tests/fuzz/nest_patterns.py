@@ -509,6 +509,32 @@ def shared(w, i, k, j):
 
 
 @outermost
+def kept(w, i, j, _):
+    """Elements at one place in all iterations of a loop, and others that come near them."""
+    rng, along_it = w.rng, w.rng.choice(["w", "h"])
+    places = rng.sample(["y[0]", "y[m]", f"v[{i}]", f"v[{i} // 2]", f"o[{i}, 0]", f"o[{i}, m]", f"e[{i}, {i}]", "rgb[0, 1]"], 2)
+    near = [f"v[{j}]", f"e[{i}, {j}]", f"y[{j}]"] if along_it == "h" else [f"o[{i}, {j}]", f"o[{j} % h, {j}]", f"y[{j} + 1]"]
+    head = rng.choice([f"range({along_it})"] * 3 + ["range(m)", "range(3)", f"range({i} + 1, {along_it})"])
+    if along_it == "h":
+        head = rng.choice([head, f"range({i})", f"range({i} + 1, h)"])
+    with w.block(f"for {i} in range(h):"):
+        w.variables.append(Variable(i, "h"))
+        if w.chance(0.3):
+            w.simple()
+        with w.block(f"for {j} in {head}:"):
+            w.variables.append(Variable(j, along_it))
+            for _ in range(rng.randint(1, 3)):
+                place = rng.choice(places)
+                value = rng.choice(near) if w.chance(0.3) else w.value(w.elem, 1)
+                w.put(rng.choice([f"{place} += {value}"] * 3 + [f"{place} = max({place}, {value})", f"{place} = {value}",
+                                  f"if {w.condition()}: {place} -= {value}", f"{rng.choice(near)} = {place}"]))
+            if w.chance(0.25):
+                w.put(f"if {w.condition()}: {rng.choice(['break', 'continue', 'return'])}")
+        if w.chance(0.3):
+            w.simple()
+
+
+@outermost
 def sampled(w, i, t, s):
     """Lanes walk over a grid, whose cells they compute from where they are."""
     rng = w.rng

@@ -121,6 +121,24 @@ static bool is_innermost(const Op *loop) {
     return !found;
 }
 
+typedef struct NewSearch {
+    uint32_t op_len;
+    bool found;
+} NewSearch;
+
+static void look_for_new(void *user, Op *op) {
+    NewSearch *search = user;
+    search->found = search->found || op->id >= search->op_len;
+}
+
+/* Vectors, of a loop inside that is no longer there: nothing is known of ops that were not there before. */
+static bool has_new(const Spmd *s, Op *loop) {
+    NewSearch search = {.op_len = s->op_len};
+    look_for_new(&search, loop);
+    for (uint32_t i = 0; i < loop->region_count; i++) region_walk(loop->regions[i], look_for_new, &search);
+    return search.found;
+}
+
 static bool is_part_of_vectors(const Op *loop) {
     for (const Op *op = loop; op != NULL; op = op->parent->parent)
         if (op->kind == OP_FOR && op->attr.loop.is_vector) return true;
@@ -140,7 +158,7 @@ static void report(const SpmdLoop *l, const char *fix) {
 
 static void loop_judge(void *user, Op *op) {
     Spmd *s = user;
-    bool is_left = is_loop(op) && op->id < s->op_len && is_innermost(op) && !is_part_of_vectors(op);
+    bool is_left = is_loop(op) && is_innermost(op) && !has_new(s, op) && !is_part_of_vectors(op);
     if (!is_left || span_is_none(op->span)) return;
     SpmdLoop l = {.spmd = s, .loop = op, .where = op->span};
     const char *fix = reason_find(&l);

@@ -233,6 +233,7 @@ static void region_shapes(Spmd *s, const Region *region) {
 
 static void forget(void *user, Op *op) {
     Spmd *s = user;
+    KC_CHECK(op->id < s->op_len);
     s->diverges[op->id] = s->leaves[op->id] = false;
     if (op->kind == OP_GET || op->kind == OP_SET) s->forms[ref_base(op->operands[0])->id] = uniform();
     for (uint32_t i = 0; i < op->result_count; i++) s->forms[op->results[i]->id] = uniform();

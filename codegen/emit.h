@@ -192,6 +192,8 @@ LLVMValueRef small_from_f32(FnEmit *f, Scalar scalar, LLVMValueRef value);
 LLVMValueRef small_from_f64(FnEmit *f, Scalar scalar, LLVMValueRef value);
 LLVMValueRef emit_cast(FnEmit *f, const Op *op); /* emit_cast.c */
 LLVMValueRef emit_width(FnEmit *f, const Op *op); /* emit_widths.c: a cast between integers */
+bool takes_second_bytes(const FnEmit *f, const Op *op); /* a shuffle that second_bytes makes */
+LLVMValueRef second_bytes(FnEmit *f, LLVMValueRef first, LLVMValueRef second, uint32_t at);
 LLVMValueRef emit_clamped_sum(FnEmit *f, const Op *op); /* what a cast is if it is one of a clamped sum; or NULL */
 LLVMValueRef float_to_int(FnEmit *f, const Op *op, LLVMValueRef value); /* emit_saturate.c */
 LLVMValueRef emit_clamped_cast(FnEmit *f, const Op *op); /* what a MAX is if it is one of a cast; or NULL */

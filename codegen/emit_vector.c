@@ -198,6 +198,7 @@ static LLVMValueRef emit_shuffle(FnEmit *f, const Op *op) {
     const Value *from = op->operands[0];
     LLVMValueRef all = f->values[from->id].all, other = value_llvm(f, op->operands[1]);
     const uint16_t *at = op->attr.lanes.at;
+    if (all == NULL && takes_second_bytes(f, op)) return second_bytes(f, value_llvm(f, from), other, at[0]);
     if (all == NULL || !takes_runs_apart(op))
         return shuffled(f, value_llvm(f, from), other, at, op->attr.lanes.count);
     const Op *gather = from->def;

@@ -1,5 +1,6 @@
-/* Integers of other widths. In vectors these are more than one instruction for each register, and two shapes need fewer than
- * LLVM finds: two registers that become one, and every second or fourth of the bytes or shorts that were loaded. */
+/* Integers of other widths. In vectors these are more than one instruction for each register, and three shapes need fewer than
+ * LLVM finds: two registers that become one, every second byte of two, and every second or fourth of the bytes or shorts that
+ * were loaded. */
 #include "codegen/emit.h"
 
 /* ---- Two registers to one ------------------------------------------------------------------- */
@@ -31,6 +32,35 @@ static LLVMValueRef lower_halves(FnEmit *f, LLVMValueRef value) {
     for (; parts > 1; parts /= 2)
         for (uint32_t i = 0; i < parts / 2; i++) made[i] = vectors_joined(f, made[2 * i], made[2 * i + 1]);
     return made[0];
+}
+
+/* ---- Every second byte of two registers ------------------------------------------------------- */
+
+/* Two registers of which no instruction picks bytes: LLVM finds three for each, and looks for them long. */
+bool takes_second_bytes(const FnEmit *f, const Op *op) {
+    enum { BYTES, BYTE_BITS = 8, EACH = REGISTER_BITS / BYTE_BITS };
+    const Target *target = f->e->target;
+    const IrType *type = op->operands[0]->type;
+    bool is_meant = target->arch == ARCH_X86_64 && target->vector_bits == REGISTER_BITS && target->lookup_bytes[BYTES] < 2 * EACH;
+    const uint16_t *at = op->attr.lanes.at;
+    if (!is_meant || scalar_is_float(type->scalar) || scalar_bits(type->scalar) != BYTE_BITS) return false;
+    if (type->lanes != EACH || op->attr.lanes.count != EACH || at[0] > 1) return false;
+    for (uint32_t i = 1; i < EACH; i++)
+        if (at[i] != 2 * i + at[0]) return false;
+    return true;
+}
+
+/* Two bytes are one number, which is narrowed. */
+LLVMValueRef second_bytes(FnEmit *f, LLVMValueRef first, LLVMValueRef second, uint32_t at) {
+    enum { BYTE_BITS = 8, PAIRS = REGISTER_BITS / 16 };
+    LLVMTypeRef pairs = LLVMVectorType(f->e->i16, PAIRS), bytes = LLVMVectorType(f->e->i8, PAIRS);
+    LLVMValueRef parts[] = {first, second};
+    for (uint32_t i = 0; i < ARRAY_LEN(parts); i++) {
+        parts[i] = LLVMBuildBitCast(f->b, parts[i], pairs, "");
+        if (at == 1) parts[i] = LLVMBuildLShr(f->b, parts[i], llvm_int(pairs, BYTE_BITS), "");
+        parts[i] = LLVMBuildTrunc(f->b, parts[i], bytes, "");
+    }
+    return vectors_joined(f, parts[0], parts[1]);
 }
 
 /* ---- Every second or fourth of what was loaded ------------------------------------------------ */

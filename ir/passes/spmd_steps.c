@@ -7,7 +7,11 @@
  * the elements between are there in any case.
  *
  * Of every third element, or fifth, no two have the same lane in the registers that they are loaded into: those of all
- * registers are brought together where they are, which processors do in any unit, and then into their order at once. */
+ * registers are brought together where they are, which processors do in any unit, and then into their order at once.
+ *
+ * Of every fourth or eighth, whose neighbours are wanted as well, every second comes out of each pair of registers, and so on
+ * until one register is left: what fields have in common is done once, and processors that pick bytes from no two registers
+ * in any order have instructions for this one. */
 #include "ir/passes/spmd.h"
 
 enum { BLENDS_BITS = 256 /* targets that choose between lanes of two registers in one instruction */ };
@@ -120,7 +124,28 @@ static Value *ordered(const Steps *s, Value *whole, Value *last) {
     return build_shuffle(&s->w->b, whole, last, pick, s->lanes);
 }
 
+enum { LEAST_HALVED = 4, MOST_HALVED = 8 };
+
+static bool may_halve(const Steps *s) {
+    bool is_power = (s->step & (s->step - 1)) == 0;
+    return s->has_all && is_power && s->step >= LEAST_HALVED && s->step <= MOST_HALVED;
+}
+
+static Value *halved(const Steps *s, uint32_t from) {
+    Value *parts[MOST_HALVED];
+    uint16_t pick[MAX_LANES];
+    uint32_t at = s->at;
+    for (uint32_t k = 0; k < s->step; k++) parts[k] = loaded(s, from, k);
+    for (uint32_t left = s->step / 2; left > 0; left /= 2, at /= 2) {
+        for (uint32_t i = 0; i < s->lanes; i++) pick[i] = (uint16_t)(2 * i + at % 2);
+        for (uint32_t k = 0; k < left; k++)
+            parts[k] = build_shuffle(&s->w->b, parts[2 * k], parts[2 * k + 1], pick, s->lanes);
+    }
+    return parts[0];
+}
+
 static Value *register_loaded(const Steps *s, uint32_t from) {
+    if (may_halve(s)) return halved(s, from);
     bool in_place = s->step % 2 == 1 && s->w->s->pass->options->vector_bits >= BLENDS_BITS;
     Value *whole = loaded(s, from, 0);
     if (!in_place) whole = put_in_order(s, whole, whole, 0);

@@ -1,7 +1,8 @@
 /* Values that have to be there before what follows touches memory.
  *
  * LLVM's scheduler would move them back to where they are used. What it takes for instructions, of which it knows nothing
- * but that they change such a value, stays where it is, and so do loads and stores around it. There are none in fact. */
+ * but that they change such a value, stays where it is, and so do loads and stores around it. There are none in fact. Nor does
+ * LLVM know then that an index is the one that it was. */
 #include "codegen/emit.h"
 
 #include <string.h>
@@ -9,8 +10,10 @@
 /* A register that can hold the value, as inline assembly names it; NULL: leave it to LLVM. */
 static const char *register_kind(const FnEmit *f, LLVMTypeRef type) {
     const Target *target = f->e->target;
-    bool is_vector = LLVMGetTypeKind(type) == LLVMVectorTypeKind;
-    if (target->arch != ARCH_X86_64 || !is_vector) return NULL;
+    LLVMTypeKind kind = LLVMGetTypeKind(type);
+    if (target->arch != ARCH_X86_64) return NULL;
+    if (kind == LLVMIntegerTypeKind && LLVMGetIntTypeWidth(type) >= 32) return "=r,0";
+    if (kind != LLVMVectorTypeKind) return NULL;
     uint32_t bits = LLVMGetVectorSize(type) * bits_of_lane(type);
     if (bits != 128 && bits != 256 && bits != 512) return NULL;
     if (bits > target->vector_bits) return NULL;

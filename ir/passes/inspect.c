@@ -167,7 +167,9 @@ static void iterations_copy(const Inspect *s, Builder *b, Value *from) {
     }
 }
 
-/* In blocks, and what is left of these as it was. `kc explain` tells of the iterations that run without checks. */
+/* In blocks, and what is left of these as it was. The iterations of a block load their indices once more, by themselves: their
+ * first index is settled, as LLVM would take some of them out of the vector that was looked at, and what they choose would
+ * wait for that. `kc explain` tells of the iterations that run without checks. */
 static void loop_inspect(const Inspect *s) {
     Op *loop = s->loop;
     Builder before = builder_before(loop);
@@ -179,7 +181,7 @@ static void loop_inspect(const Inspect *s) {
     Builder b = builder_at_end(blocks->regions[0], loop->span);
     Value *from = blocks->regions[0]->params[0];
     blocks_leave(&b, look_ahead(s, &before, &b, from), reached, from);
-    iterations_copy(s, &b, from);
+    iterations_copy(s, &b, build_unary(&b, OP_SETTLE, from));
     Builder behind = builder_before(loop);
     loop_set_range(loop, build_get(&behind, reached), loop->operands[1]);
     loop->span = NO_SPAN;

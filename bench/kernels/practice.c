@@ -212,6 +212,12 @@ void bounds_of(int64_t n, const float *restrict p, float *restrict low, float *r
         }
 }
 
+void channel_sums(int64_t n, const uint8_t *restrict p, int64_t *restrict sums) {
+    for (int64_t c = 0; c < 4; c++) sums[c] = 0;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t c = 0; c < 4; c++) sums[c] += p[i * 4 + c];
+}
+
 void pack_bits(int64_t n, const uint8_t *restrict x, uint8_t *restrict y) {
     for (int64_t i = 0; i < n; i++) {
         uint8_t b = 0;

@@ -126,12 +126,19 @@ static LLVMValueRef extreme_beside(FnEmit *f, int which, LLVMValueRef same, LLVM
 
 enum { MOST_NODES = 15 };
 
-/* The extremes of extremes: whether a NaN is among what they are of is asked once, for all of them. */
+/* The extremes of extremes: whether a NaN is among what they are of is asked once, for all of them. Without rangeps the sign of
+ * a zero is found out once as well: the greater one is negative if both are, the lesser one if one of them is. */
 typedef struct Extremes {
     FnEmit *f;
+    bool by_range;
     LLVMValueRef of[MOST_NODES + 1];
-    uint32_t count, nodes;
+    uint32_t count, nodes, greater; /* nodes: of them, `greater` look for that */
 } Extremes;
+
+typedef struct Extreme {
+    LLVMValueRef number; /* right where no NaN is among them, but perhaps for the sign of a zero */
+    LLVMValueRef sign;   /* the bit; NULL where the number's is right */
+} Extreme;
 
 static bool is_extreme(FnEmit *f, const Value *value) {
     const Op *op = value->def;
@@ -141,33 +148,66 @@ static bool is_extreme(FnEmit *f, const Value *value) {
     return true;
 }
 
-static void extreme_note(Extremes *e, LLVMValueRef value) {
-    for (uint32_t i = 0; i < e->count; i++)
-        if (e->of[i] == value) return;
-    e->of[e->count++] = value;
+static Extreme leaf_of(Extremes *e, LLVMValueRef value) {
+    bool is_new = true;
+    for (uint32_t i = 0; i < e->count; i++) is_new = is_new && e->of[i] != value;
+    if (is_new) e->of[e->count++] = value;
+    LLVMTypeRef numbers = type_of_bits(e->f, LLVMTypeOf(value));
+    return (Extreme){value, e->by_range ? NULL : LLVMBuildBitCast(e->f->b, value, numbers, "")};
 }
 
-/* Right where no NaN is among them. */
-static LLVMValueRef number_among(Extremes *e, const Value *value) {
+static Extreme extreme_among(Extremes *e, const Value *value) {
     const Op *op = value->def;
-    LLVMValueRef args[2];
-    if (e->nodes == MOST_NODES || !is_extreme(e->f, value)) {
-        extreme_note(e, value_llvm(e->f, value));
-        return value_llvm(e->f, value);
-    }
+    LLVMBuilderRef b = e->f->b;
+    if (e->nodes == MOST_NODES || !is_extreme(e->f, value)) return leaf_of(e, value_llvm(e->f, value));
+    int which = op->kind == OP_MIN ? LESSER : GREATER;
     e->nodes++;
-    for (uint32_t i = 0; i < 2; i++) args[i] = number_among(e, op->operands[i]);
-    return ranged(e->f, op->kind == OP_MIN ? LESSER : GREATER, args[0], args[1]);
+    e->greater += which == GREATER;
+    Extreme one = extreme_among(e, op->operands[0]), other = extreme_among(e, op->operands[1]);
+    if (e->by_range) return (Extreme){ranged(e->f, which, one.number, other.number), NULL};
+    return (Extreme){chosen(e->f, which, one.number, other.number),
+                     which == LESSER ? LLVMBuildOr(b, one.sign, other.sign, "") : LLVMBuildAnd(b, one.sign, other.sign, "")};
+}
+
+static LLVMValueRef many_by_range(Extremes *e, LLVMValueRef number) {
+    LLVMBuilderRef b = e->f->b;
+    LLVMValueRef ordered = NULL;
+    for (uint32_t i = 0; i < e->count; i += 2) {
+        LLVMValueRef both = LLVMBuildFCmp(b, LLVMRealORD, e->of[i], e->of[i + 1 < e->count ? i + 1 : i], "");
+        ordered = ordered == NULL ? both : LLVMBuildAnd(b, ordered, both, "");
+    }
+    return LLVMBuildSelect(b, ordered, number, nan_like(e->f, number), "");
+}
+
+/* The number's own sign is never wrong but where it is a zero: of greater ones alone it only has to be taken away. */
+static LLVMValueRef many_by_signs(Extremes *e, Extreme found) {
+    LLVMBuilderRef b = e->f->b;
+    LLVMTypeRef type = LLVMTypeOf(found.number), numbers = LLVMTypeOf(found.sign);
+    LLVMValueRef sign = LLVMBuildBitCast(b, LLVMConstReal(type, -0.0), numbers, ""), rest = LLVMBuildNot(b, sign, "");
+    LLVMValueRef bits = LLVMBuildBitCast(b, found.number, numbers, "");
+    if (e->greater == e->nodes) bits = LLVMBuildAnd(b, bits, LLVMBuildOr(b, found.sign, rest, ""), "");
+    else bits = LLVMBuildOr(b, LLVMBuildAnd(b, bits, rest, ""), LLVMBuildAnd(b, found.sign, sign, ""), "");
+    for (uint32_t i = 0; i < e->count; i += 2) {
+        LLVMValueRef is_nan = LLVMBuildFCmp(b, LLVMRealUNO, e->of[i], e->of[i + 1 < e->count ? i + 1 : i], "");
+        bits = LLVMBuildOr(b, bits, LLVMBuildSExt(b, is_nan, numbers, ""), "");
+    }
+    return LLVMBuildBitCast(b, bits, type, "");
+}
+
+/* Two units compare, four take bits: one by one, a lesser one takes 2 and 1, a greater one 3 and 2. */
+static bool is_less_at_once(const Extremes *e) {
+    uint32_t lesser = e->nodes - e->greater, questions = (e->count + 1) / 2;
+    uint32_t compared = 2 * lesser + 3 * e->greater, all = 3 * lesser + 5 * e->greater;
+    uint32_t compared_once = e->nodes + questions, all_once = 2 * e->nodes + (lesser == 0 ? 2 : 3) + 2 * questions;
+    uint32_t by_one = all > 2 * compared ? all : 2 * compared;
+    return all_once < by_one && 2 * compared_once < by_one;
 }
 
 static LLVMValueRef extreme_of_many(FnEmit *f, const Op *op) {
-    Extremes e = {.f = f};
-    LLVMValueRef ordered = NULL, number = number_among(&e, op_result(op));
-    for (uint32_t i = 0; i < e.count; i += 2) {
-        LLVMValueRef both = LLVMBuildFCmp(f->b, LLVMRealORD, e.of[i], e.of[i + 1 < e.count ? i + 1 : i], "");
-        ordered = ordered == NULL ? both : LLVMBuildAnd(f->b, ordered, both, "");
-    }
-    return LLVMBuildSelect(f->b, ordered, number, nan_like(f, number), "");
+    Extremes e = {.f = f, .by_range = f->e->target->has_range};
+    Extreme found = extreme_among(&e, op_result(op));
+    if (e.by_range) return many_by_range(&e, found.number);
+    return is_less_at_once(&e) ? many_by_signs(&e, found) : NULL;
 }
 
 LLVMValueRef emit_extremes(FnEmit *f, const Op *op) {
@@ -178,7 +218,7 @@ LLVMValueRef emit_extremes(FnEmit *f, const Op *op) {
         if (is_same_all_along(f, op->operands[i]))
             return extreme_beside(f, op->kind == OP_MIN ? LESSER : GREATER, args[i], args[1 - i]);
     bool has_more = is_extreme(f, op->operands[0]) || is_extreme(f, op->operands[1]);
-    return has_more && f->e->target->has_range ? extreme_of_many(f, op) : NULL;
+    return has_more ? extreme_of_many(f, op) : NULL;
 }
 
 /* ---- Under a mask ---------------------------------------------------------------------------- */

@@ -12,14 +12,15 @@
  * loops as they are written, so `simd for`, `parallel for` and loops over vectors stay. Profitability: few iterations
  * and few ops. There may be more where the loop goes through a window that moves along with a loop around, `x[i + k]`: its
  * elements are vectors for that one, and what is in one of them is in the next as well, an element further (slide). That
- * takes registers enough: with 16, a loop takes longer for it. With 32, a row of bytes that are read may be as long as eight,
- * if bytes are all that is made of them. */
+ * takes registers enough: with 16, a loop takes longer for it, unless it looks for a minimum or maximum: whether a NaN is
+ * among all the elements is asked once then. A row of bytes that are read may be as long as eight, if bytes are all that is
+ * made of them. */
 #include "ir/analysis/affine.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
 
 enum { MOST_TURNS = 4, MOST_OPS = 96, MOST_TURNS_OF_WINDOW = 16, MOST_OPS_OF_WINDOW = 128, MOST_TURNS_OF_BYTES = 8 };
-enum { MANY_REGISTERS = 512 /* bits: targets that have 32 of them */ };
+enum { WIDE = 256 /* bits */, MANY_REGISTERS = 512 /* bits: targets that have 32 of them */ };
 
 typedef struct Body {
     uint32_t ops;
@@ -105,6 +106,26 @@ static bool is_of_bytes(const Op *loop) {
     return are_all;
 }
 
+/* ---- Minima and maxima ------------------------------------------------------------------------ */
+
+typedef struct Kinds {
+    bool extremes, others;
+} Kinds;
+
+static void kind_note(void *user, Op *op) {
+    Kinds *kinds = user;
+    bool computes = op_is_pure(op) && op->result_count == 1 && ir_is_float(op_result(op)->type) && op->kind != OP_CONST;
+    bool is_extreme = op->kind == OP_MIN || op->kind == OP_MAX;
+    if (computes && is_extreme) kinds->extremes = true;
+    else if (computes) kinds->others = true;
+}
+
+static bool is_of_extremes(const Op *loop) {
+    Kinds kinds = {0};
+    region_walk(loop->regions[0], kind_note, &kinds);
+    return kinds.extremes && !kinds.others;
+}
+
 /* ---- Which loops ------------------------------------------------------------------------------ */
 
 /* How many iterations there are; 0: that is not known, or the loop stays. */
@@ -118,9 +139,10 @@ static int64_t turns_of(const PassContext *pass, const Op *loop) {
     uint64_t ops = body.ops * (uint64_t)(hi - lo);
     if (!body.is_straight || ops > MOST_OPS_OF_WINDOW) return 0;
     bool is_short = hi - lo <= MOST_TURNS && ops <= MOST_OPS;
-    bool may_be_longer = pass->options->vector_bits >= MANY_REGISTERS;
-    bool is_longer = may_be_longer && ((hi - lo <= MOST_TURNS_OF_BYTES && is_of_bytes(loop)) || is_window(loop));
-    return is_short || is_longer ? hi - lo : 0;
+    if (is_short || pass->options->vector_bits < WIDE) return is_short ? hi - lo : 0;
+    bool has_registers = pass->options->vector_bits >= MANY_REGISTERS || is_of_extremes(loop);
+    bool is_longer = (hi - lo <= MOST_TURNS_OF_BYTES && is_of_bytes(loop)) || (has_registers && is_window(loop));
+    return is_longer ? hi - lo : 0;
 }
 
 static void loop_unroll(PassContext *pass, Op *loop, int64_t turns) {

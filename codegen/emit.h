@@ -243,6 +243,7 @@ typedef struct PackTarget {
     uint32_t align, root;
 } PackTarget;
 void emit_pack(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, const PackTarget *to); /* emit_pack.c */
+bool emit_pieces(FnEmit *f, const LaneAccess *a, LLVMValueRef value); /* emit_pieces.c; false: it takes an ordinary store */
 /* Lanes that are on to the front, or (`back`) from there to their places; zeros in all others. */
 LLVMValueRef emit_move_lanes(FnEmit *f, LLVMValueRef value, LLVMValueRef mask, bool back);
 LLVMValueRef emit_settled(FnEmit *f, LLVMValueRef value);               /* emit_settle.c */

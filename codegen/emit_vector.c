@@ -166,6 +166,7 @@ static void emit_vstore(FnEmit *f, const Op *op) {
         emit_pack(f, value, mask_or_all(f, &a), &to);
         return;
     }
+    if (emit_pieces(f, &a, value)) return;
     if (a.mask != NULL) {
         LLVMValueRef args[] = {value, element_pointer(f, a.view, a.indices), a.align, a.mask};
         LLVMTypeRef types[] = {a.memory, f->e->ptr};

@@ -21,7 +21,7 @@
  *                  spmd_check.c checks, spmd_narrow.c 64-bit integers in 32 bits, spmd_rows.c gathers
  *                  from rows that lie behind others
  *   spmd_call.c    functions for vectors, called where a call stays
- *   spmd_cells.c   fields of structs in arrays, spmd_steps.c every second, third, ... element
+ *   spmd_cells.c   fields of structs in arrays, spmd_fields.c those of two or four, spmd_steps.c every second, third, ... element
  *   spmd_private.c arrays that an iteration makes for itself
  *
  * All memory is the pass's scratch. */
@@ -503,8 +503,13 @@ bool row_access(Widen *w, const Op *load, Value **view, Value **indices);
 Value *steps_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t step);
 /* Likewise number `at` of each `each` elements, where all of them may be loaded. */
 Value *field_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t each, uint32_t at);
+/* In vector number `k` of several side by side, the lanes of number `at` of each `step` elements. */
+Value *steps_mask(Widen *w, uint32_t lanes, uint32_t k, uint32_t step, uint32_t at);
 /* Whether both are possible here. */
 bool steps_are_loaded(const Widen *w);
+/* Lanes of the registers that are loaded, and two vectors as one. */
+uint32_t register_lanes(const Widen *w, const IrType *element);
+Value *lanes_joined(Builder *b, Value *low, Value *high);
 /* Stores into every `step`th element, the first of them at `indices`. */
 void steps_store(Widen *w, const Op *op, Value *value, Value **indices, uint32_t step);
 
@@ -512,6 +517,10 @@ void steps_store(Widen *w, const Op *op, Value *value, Value **indices, uint32_t
 bool cells_side_by_side(const Spmd *s, const Op *op);
 bool widen_load_cells(Widen *w, const Op *op, Value **indices, uint32_t count);
 bool widen_store_cells(Widen *w, const Op *op);
+
+/* spmd_fields.c: number `at` of each two or four elements, all of which may be loaded; NULL: there is nothing better than
+ * field_loaded. */
+Value *field_of_few(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t each, uint32_t at);
 
 /* spmd_private.c */
 bool is_private(const Spmd *s, const Value *view); /* an array that the loop under study makes */

@@ -3,13 +3,14 @@
  *
  * cells.c has made fields cells of an array of numbers. W structs of F cells are F vectors side by side in
  * memory: these are loaded, the same ones for all fields (cse finds that), and each field is shuffled out of
- * them. Stores wait until all fields of the struct are there; one that is alone is a scatter, since its
- * neighbours may be somebody else's. Where an array of numbers is only used like structs, the same goes for
- * loads: cells that nobody reads need not be there. */
+ * them. Stores wait until all fields of the struct are there, or all that are stored: what lies between is left alone, since
+ * it may be somebody else's, so these vectors are stored under a mask, or in pieces. A field that is alone is a scatter. Where an
+ * array of numbers is only used like structs, the same goes for loads: cells that nobody reads need not be there, unless
+ * it has whole rows of them. */
 #include "ir/passes/spmd.h"
 
 /* A field is picked out of so many vectors at most; beyond, most of what is loaded is waste. */
-enum { MOST_CELLS = 8 };
+enum { MOST_CELLS = 8, FOUR = 4 };
 
 /* An access to cell `at` of the `each` of a struct, number `index` in the last dimension. */
 typedef struct Cell {
@@ -65,11 +66,12 @@ static bool cell_of(const Spmd *s, const Op *op, Cell *cell) {
 
 /* ---- Stores of all fields -------------------------------------------------------------------- */
 
-/* The stores that together fill a struct, by cell, and the last of them in the text. */
+/* The stores that together fill a struct, or some cells of it, by cell, and the last of them in the text. */
 typedef struct Filling {
     const Op *op;
     Cell cell;
     const Op *stores[MOST_CELLS];
+    uint32_t count, filled; /* how many, and a bit for each */
     const Op *last;
 } Filling;
 
@@ -99,21 +101,44 @@ static bool passes(const Spmd *s, const Filling *f, const Op *op) {
     return !roots_may_overlap(&here, &there);
 }
 
-/* False unless all cells are stored, each once, with nothing in between that looks. */
+static bool is_filled(const Filling *f, uint32_t from, uint32_t count) {
+    uint32_t cells = ((1u << count) - 1) << from;
+    return (f->filled & cells) == cells;
+}
+
+/* By how many numbers of up to 8 bytes what is filled of a struct can be stored. */
+static uint32_t piece_count(const Filling *f) {
+    uint32_t most = (uint32_t)sizeof(uint64_t) / f->op->operands[0]->type->elem->size, each = f->cell.each, count = 0;
+    for (uint32_t at = 0, cells; at < each; at += cells) {
+        cells = 1;
+        if (!is_filled(f, at, 1)) continue;
+        count++;
+        while (2 * cells <= most && each % (2 * cells) == 0 && at % (2 * cells) == 0 && is_filled(f, at, 2 * cells)) cells *= 2;
+    }
+    return count;
+}
+
+/* Stores together take less than each by itself. */
+static bool is_worth_it(const Spmd *s, const Filling *f) {
+    if (f->count < 2 || f->count == f->cell.each) return f->count > 1;
+    return s->pass->options->has_masks || piece_count(f) < f->count;
+}
+
+/* False unless cells are stored, each once, with nothing in between that looks. */
 static bool filling_find(const Spmd *s, Filling *f) {
     const Op *op = f->op;
-    uint32_t count = 0;
     Cell cell;
     while (op->prev != NULL && passes(s, f, op->prev)) op = op->prev;
-    for (; op != NULL && count < f->cell.each && passes(s, f, op); op = op->next) {
+    for (; op != NULL && f->count < f->cell.each && passes(s, f, op); op = op->next) {
         bool access = op->kind == OP_STORE || op->kind == OP_LOAD;
         if (!access || !same_struct(s, f, op, &cell)) continue;
-        if (f->stores[cell.at] != NULL) return false;
+        if (is_filled(f, cell.at, 1)) return false;
         if (op->kind == OP_LOAD) continue;
         f->stores[cell.at] = f->last = op;
-        count++;
+        f->filled |= 1u << cell.at;
+        f->count++;
     }
-    return count == f->cell.each && f->stores[f->cell.at] == f->op;
+    return is_worth_it(s, f) && f->stores[f->cell.at] == f->op;
 }
 
 /* What comes behind may not be reached, or only by some lanes. */
@@ -134,10 +159,23 @@ static bool block_is_read(const Spmd *s, const Op *op) {
     return found == (1u << f.cell.each) - 1;
 }
 
+/* The array is one of whole rows, and the index that of a row, and so far into it. */
+static bool has_rows(const Spmd *s, const Op *op) {
+    const Value *view = op->operands[0], *index = op->operands[last_operand(op)];
+    const Value *size = view_dim(view, view->type->rank - 1);
+    int64_t at, each;
+    Cell cell;
+    if (size == NULL || !number_of(s, op, &cell)) return false;
+    if (index->def != NULL && index->def->kind == OP_ADD && value_is_int(index->def->operands[1], &at))
+        index = index->def->operands[0];
+    each = cell.each;
+    return scaled_by(index, each) != index && scaled_by(size, each) != size;
+}
+
 /* Of a struct they are anyway. */
 static bool may_load_block(const Spmd *s, const Op *op) {
     Cell cell;
-    return field_of(op, &cell) || block_is_read(s, op);
+    return field_of(op, &cell) || has_rows(s, op) || block_is_read(s, op);
 }
 
 bool cells_side_by_side(const Spmd *s, const Op *op) {
@@ -153,36 +191,15 @@ static Value *moved(Widen *w, Value *index, int64_t by) {
     return by == 0 ? index : build_binary(&w->b, OP_ADD, index, build_i64(&w->b, by));
 }
 
-enum { FOUR = 4 };
-
-/* Of four cells, two at a time come out of each pair of vectors, side by side, and one of them out of both pairs: two
- * shuffles for each field, where every second is that of its neighbour as well (cse). */
-static Value *field_of_four(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t at) {
-    uint32_t half = w->lanes / 2;
-    uint16_t both[MAX_LANES], one[MAX_LANES];
-    Value *loaded[FOUR], *first = indices[count - 1];
-    for (uint32_t k = 0; k < FOUR; k++) {
-        indices[count - 1] = moved(w, first, (int64_t)k * w->lanes);
-        loaded[k] = build_vload(&w->b, view, indices, w->lanes, NULL);
-    }
-    for (uint32_t i = 0; i < w->lanes; i++) {
-        both[i] = (uint16_t)(i % half * FOUR + at / 2 * 2 + i / half);
-        one[i] = (uint16_t)(i / half * w->lanes + at % 2 * half + i % half);
-    }
-    Value *low = build_shuffle(&w->b, loaded[0], loaded[1], both, w->lanes);
-    Value *high = build_shuffle(&w->b, loaded[2], loaded[3], both, w->lanes);
-    return build_shuffle(&w->b, low, high, one, w->lanes);
-}
-
 bool widen_load_cells(Widen *w, const Op *op, Value **indices, uint32_t count) {
     Cell cell;
     if (!steps_are_loaded(w) || !cell_of(w->s, op, &cell)) return false;
     if (!may_load_block(w->s, op)) return false;
     Value *view = scalar_in(w, op->operands[0]);
     indices[count - 1] = moved(w, indices[count - 1], -(int64_t)cell.at);
-    bool by_halves = cell.each == FOUR && w->lanes >= FOUR && w->mask == NULL;
-    widen_set(w, op_result(op), NULL, by_halves ? field_of_four(w, view, indices, count, cell.at)
-                                                : field_loaded(w, view, indices, count, cell.each, cell.at));
+    Value *field = field_of_few(w, view, indices, count, cell.each, cell.at);
+    if (field == NULL) field = field_loaded(w, view, indices, count, cell.each, cell.at);
+    widen_set(w, op_result(op), NULL, field);
     return true;
 }
 
@@ -213,6 +230,18 @@ static Value *woven(Widen *w, Value *const *fields, uint32_t each, uint32_t k) {
     return whole;
 }
 
+/* Lanes of vector k of cells that are stored; NULL: all are. */
+static Value *filled_mask(Widen *w, const Filling *f, uint32_t k) {
+    Value *mask = NULL;
+    if (f->count == f->cell.each) return NULL;
+    for (uint32_t at = 0; at < f->cell.each; at++) {
+        if (!is_filled(f, at, 1)) continue;
+        Value *here = steps_mask(w, w->lanes, k, f->cell.each, at);
+        mask = mask == NULL ? here : build_binary(&w->b, OP_OR, mask, here);
+    }
+    return mask;
+}
+
 bool widen_store_cells(Widen *w, const Op *op) {
     Filling f = {.op = op};
     bool steps = cells_side_by_side(w->s, op) && cell_of(w->s, op, &f.cell);
@@ -220,13 +249,14 @@ bool widen_store_cells(Widen *w, const Op *op) {
     filling_find(w->s, &f);
     if (op != f.last) return true;
     Value *fields[MOST_CELLS], *indices[8], *view = scalar_in(w, op->operands[0]);
-    for (uint32_t i = 0; i < f.cell.each; i++) fields[i] = vector_in(w, f.stores[i]->operands[1]);
+    for (uint32_t i = 0; i < f.cell.each; i++)
+        fields[i] = vector_in(w, (is_filled(&f, i, 1) ? f.stores[i] : op)->operands[1]);
     uint32_t rank = op->operand_count - 2;
     for (uint32_t i = 0; i < rank; i++) indices[i] = scalar_in(w, op->operands[2 + i]);
     Value *first = moved(w, indices[rank - 1], -(int64_t)f.cell.at);
     for (uint32_t k = 0; k < f.cell.each; k++) {
         indices[rank - 1] = moved(w, first, (int64_t)k * w->lanes);
-        build_vstore(&w->b, view, woven(w, fields, f.cell.each, k), indices, NULL);
+        build_vstore(&w->b, view, woven(w, fields, f.cell.each, k), indices, filled_mask(w, &f, k));
     }
     return true;
 }

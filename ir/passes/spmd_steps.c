@@ -27,7 +27,7 @@ typedef struct Steps {
     bool has_all;        /* what lies between the elements is there as well */
 } Steps;
 
-static uint32_t register_lanes(const Widen *w, const IrType *element) {
+uint32_t register_lanes(const Widen *w, const IrType *element) {
     enum { LEAST_BITS = 128 };
     uint32_t bits = w->s->pass->options->vector_bits;
     uint32_t lanes = (bits < LEAST_BITS ? LEAST_BITS : bits) / (8 * element->size);
@@ -40,7 +40,7 @@ bool steps_are_loaded(const Widen *w) {
     return w->lanes <= MAX_LANES / 2 && (w->mask == NULL || w->s->pass->options->has_masks);
 }
 
-static Value *steps_mask(Widen *w, uint32_t lanes, uint32_t k, uint32_t step, uint32_t at) {
+Value *steps_mask(Widen *w, uint32_t lanes, uint32_t k, uint32_t step, uint32_t at) {
     const IrType *lane = ir_scalar(w->m, SCALAR_I32);
     Value *from = build_splat(&w->b, build_int(&w->b, lane, (int64_t)k * lanes), lanes);
     Value *number = build_binary(&w->b, OP_ADD, build_lanes(&w->b, SCALAR_I32, lanes), from);
@@ -158,7 +158,7 @@ static Value *register_loaded(const Steps *s, uint32_t from) {
     return whole;
 }
 
-static Value *joined(Builder *b, Value *low, Value *high) {
+Value *lanes_joined(Builder *b, Value *low, Value *high) {
     uint16_t all[MAX_LANES];
     uint32_t lanes = 2 * low->type->lanes;
     for (uint32_t i = 0; i < lanes; i++) all[i] = (uint16_t)i;
@@ -173,7 +173,7 @@ static Value *lanes_loaded(Steps *s, uint32_t from, uint32_t lanes, bool is_last
     }
     Value *low = lanes_loaded(s, from, lanes / 2, false);
     Value *high = lanes_loaded(s, from + lanes / 2 * s->step, lanes / 2, is_last);
-    return joined(&s->w->b, low, high);
+    return lanes_joined(&s->w->b, low, high);
 }
 
 Value *steps_loaded(Widen *w, Value *view, Value **indices, uint32_t count, uint32_t step) {

@@ -37,8 +37,18 @@ static const IrType *vector_of(const Op *op) {
     return op->kind == OP_VSTORE ? op->operands[1]->type : op_result(op)->type;
 }
 
+/* The same lanes each time: what is off is never stored, and may be somebody else's. */
+static bool is_known(const Value *mask) {
+    const Op *op = mask->def;
+    if (op == NULL || (!op_is_pure(op) && op->kind != OP_LANES)) return false;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (!is_known(op->operands[i])) return false;
+    return true;
+}
+
 static bool is_candidate(const Unmask *u, const Op *op) {
     if (op->kind != OP_VLOAD && (op->kind != OP_VSTORE || !u->is_alone)) return false;
+    if (op->kind == OP_VSTORE && is_known(op->operands[op->operand_count - 1])) return false;
     const IrType *view = op->operands[0]->type;
     bool is_masked = op->operand_count > first_index(op) + view->rank;
     if (!is_masked || view->strided || view->elem->kind != IR_SCALAR || view->elem->scalar == SCALAR_BOOL) return false;

@@ -109,17 +109,56 @@ static bool is_same_all_along(const FnEmit *f, const Value *value) {
 }
 
 /* minps(same, x) and maxps(same, x) are x where one is a NaN or both are zeros: all that is wrong about that, `same` tells, and
- * LLVM asks it before the loop. If it is -0, the lesser one is never positive, and if it is +0, the greater one never negative. */
-static LLVMValueRef extreme_beside(FnEmit *f, int which, LLVMValueRef same, LLVMValueRef x) {
+ * LLVM asks it before the loop. If it is -0, the lesser one is never positive, and if it is +0, the greater one never negative.
+ * So what comes of it keeps some of its bits, and gets others. */
+typedef struct Mend {
+    LLVMValueRef kept, set;
+} Mend;
+
+static LLVMValueRef either_bits(FnEmit *f, LLVMValueRef which, LLVMValueRef yes, LLVMValueRef no) {
+    return LLVMBuildSelect(f->b, which, yes, no, "");
+}
+
+/* `beyond`, if it is there, is the other end, which the number is held to afterwards: a zero on the wrong side of it is gone then.
+ * As a NaN, `same` gives its own bits: all of them would be a choice to LLVM, made in each turn. */
+static void mend_beside(FnEmit *f, Mend *mend, int which, LLVMValueRef same, LLVMValueRef beyond) {
+    LLVMTypeRef numbers = type_of_bits(f, LLVMTypeOf(same));
+    LLVMValueRef sign = LLVMBuildBitCast(f->b, LLVMConstReal(LLVMTypeOf(same), -0.0), numbers, ""), none = LLVMConstNull(numbers);
+    LLVMValueRef bits = LLVMBuildBitCast(f->b, same, numbers, ""), is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, same, same, "");
+    LLVMValueRef is_end = LLVMBuildICmp(f->b, LLVMIntEQ, bits, which == LESSER ? sign : none, "");
+    if (beyond != NULL) {
+        LLVMValueRef other = LLVMBuildBitCast(f->b, beyond, numbers, "");
+        LLVMValueRef is_on_this_side = LLVMBuildICmp(f->b, which == LESSER ? LLVMIntSLT : LLVMIntSGE, other, none, "");
+        is_end = LLVMBuildAnd(f->b, is_end, is_on_this_side, "");
+    }
+    mend->set = LLVMBuildOr(f->b, mend->set, either_bits(f, is_nan, bits, none), "");
+    if (which == LESSER) mend->set = LLVMBuildOr(f->b, mend->set, either_bits(f, is_end, sign, none), "");
+    else mend->kept = LLVMBuildAnd(f->b, mend->kept, either_bits(f, is_end, LLVMConstNot(sign), LLVMConstAllOnes(numbers)), "");
+}
+
+/* The operand of a minimum or maximum that is the same all along, or neither. */
+static int same_operand(FnEmit *f, const Op *op) {
+    for (int i = 0; i < 2; i++)
+        if (is_same_all_along(f, op->operands[i]) && !LLVMIsConstant(value_llvm(f, op->operands[i]))) return i;
+    return -1;
+}
+
+/* min(max(x, low), high), or the other way round, is mended once, for both. */
+static LLVMValueRef extreme_beside(FnEmit *f, const Op *op, int at) {
+    const Op *inner = op->operands[1 - at]->def;
+    int which = op->kind == OP_MIN ? LESSER : GREATER, below = -1;
+    LLVMValueRef same = value_llvm(f, op->operands[at]), x = value_llvm(f, op->operands[1 - at]);
     LLVMTypeRef type = LLVMTypeOf(same), numbers = type_of_bits(f, type);
-    LLVMValueRef sign = LLVMBuildBitCast(f->b, LLVMConstReal(type, -0.0), numbers, ""), none = LLVMConstNull(numbers);
-    LLVMValueRef of_same = LLVMBuildBitCast(f->b, same, numbers, ""), better = bits_of_chosen(f, which, same, x);
-    LLVMValueRef nan = LLVMBuildSExt(f->b, LLVMBuildFCmp(f->b, LLVMRealUNO, same, same, ""), numbers, "");
-    LLVMValueRef is_end = LLVMBuildICmp(f->b, LLVMIntEQ, of_same, which == LESSER ? sign : none, "");
-    LLVMValueRef turns = LLVMBuildSelect(f->b, is_end, sign, none, "");
-    if (which == LESSER) better = LLVMBuildOr(f->b, better, LLVMBuildOr(f->b, nan, turns, ""), "");
-    else better = LLVMBuildOr(f->b, LLVMBuildAnd(f->b, better, LLVMBuildNot(f->b, turns, ""), ""), nan, "");
-    return LLVMBuildBitCast(f->b, better, type, "");
+    Mend mend = {.kept = LLVMConstAllOnes(numbers), .set = LLVMConstNull(numbers)};
+    if (inner != NULL && inner->kind == (which == LESSER ? OP_MAX : OP_MIN)) below = same_operand(f, inner);
+    if (below >= 0) {
+        LLVMValueRef end = value_llvm(f, inner->operands[below]);
+        x = chosen(f, 1 - which, end, value_llvm(f, inner->operands[1 - below]));
+        mend_beside(f, &mend, 1 - which, end, same);
+    }
+    mend_beside(f, &mend, which, same, NULL);
+    LLVMValueRef bits = LLVMBuildAnd(f->b, bits_of_chosen(f, which, same, x), mend.kept, "");
+    return LLVMBuildBitCast(f->b, LLVMBuildOr(f->b, bits, mend.set, ""), type, "");
 }
 
 /* ---- Several of them ------------------------------------------------------------------------- */
@@ -214,9 +253,8 @@ LLVMValueRef emit_extremes(FnEmit *f, const Op *op) {
     LLVMValueRef args[] = {value_llvm(f, op->operands[0]), value_llvm(f, op->operands[1])};
     if (f->e->target->arch != ARCH_X86_64 || !is_float_vector(op_result(op)->type)) return NULL;
     if (LLVMIsConstant(args[0]) || LLVMIsConstant(args[1])) return NULL;
-    for (uint32_t i = 0; i < 2; i++)
-        if (is_same_all_along(f, op->operands[i]))
-            return extreme_beside(f, op->kind == OP_MIN ? LESSER : GREATER, args[i], args[1 - i]);
+    int at = same_operand(f, op);
+    if (at >= 0) return extreme_beside(f, op, at);
     bool has_more = is_extreme(f, op->operands[0]) || is_extreme(f, op->operands[1]);
     return has_more ? extreme_of_many(f, op) : NULL;
 }

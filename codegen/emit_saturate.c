@@ -139,16 +139,24 @@ static LLVMValueRef shorten_vector(FnEmit *f, const Op *op, LLVMValueRef value) 
     return LLVMBuildTrunc(f->b, converted(f, value, how), type_value(f->e, to), "");
 }
 
-/* To i32, but for NaN the least one, as x86 makes of it: of numbers that are too large as well, for which its bits are
- * inverted, which gives the largest. */
-static LLVMValueRef truncate_numbers(FnEmit *f, const Op *op, LLVMValueRef value) {
+/* To i32 as x86 does it: the least one for what is out of range, and for NaN. `above` is where it ought to be the largest, or NULL. */
+typedef struct Truncated {
+    LLVMValueRef made, above;
+} Truncated;
+
+static Truncated truncate_by_x86(FnEmit *f, const Op *op, LLVMValueRef value) {
     Rounding how = rounding_of(f, op, &value);
-    LLVMValueRef made = converted(f, value, how);
-    LLVMTypeRef type = LLVMTypeOf(made);
-    if (bounds_of(op->operands[0], CLAMP_DEPTH).hi < BEYOND_I32) return made;
-    LLVMValueRef edge = LLVMConstReal(LLVMTypeOf(value), BEYOND_I32);
-    LLVMValueRef above = LLVMBuildFCmp(f->b, LLVMRealOGE, value, edge, "");
-    return LLVMBuildXor(f->b, made, LLVMBuildSExt(f->b, above, type, ""), "");
+    Truncated result = {.made = converted(f, value, how)};
+    if (bounds_of(op->operands[0], CLAMP_DEPTH).hi < BEYOND_I32) return result;
+    result.above = LLVMBuildFCmp(f->b, LLVMRealOGE, value, LLVMConstReal(LLVMTypeOf(value), BEYOND_I32), "");
+    return result;
+}
+
+/* To i32, but for NaN the least one: its bits, inverted, are the largest. */
+static LLVMValueRef truncate_numbers(FnEmit *f, const Op *op, LLVMValueRef value) {
+    Truncated all = truncate_by_x86(f, op, value);
+    if (all.above == NULL) return all.made;
+    return LLVMBuildXor(f->b, all.made, LLVMBuildSExt(f->b, all.above, LLVMTypeOf(all.made), ""), "");
 }
 
 static LLVMValueRef truncate_vector(FnEmit *f, const Op *op, LLVMValueRef value) {
@@ -214,12 +222,16 @@ LLVMValueRef emit_clamped_cast(FnEmit *f, const Op *op) {
     return intrinsic(f, "llvm.umin", type, both, 2);
 }
 
-/* int(x) & mask, or NULL: a mask that is not negative leaves 0 of the least integer, as it should of NaN. */
+/* int(x) & mask, or NULL: a mask that is not negative leaves 0 of the least integer, as it should of NaN, and itself of the
+ * largest, where AVX-512 then leaves it. */
 LLVMValueRef emit_masked_cast(FnEmit *f, const Op *op) {
     int64_t mask;
     uint32_t at = is_cast_to_i32(f, op->operands[0]) ? 0 : 1;
     if (!is_cast_to_i32(f, op->operands[at]) || !is_number(op->operands[1 - at], &mask) || mask < 0) return NULL;
     const Op *cast = op->operands[at]->def;
-    LLVMValueRef made = truncate_numbers(f, cast, value_llvm(f, cast->operands[0]));
-    return LLVMBuildAnd(f->b, made, value_llvm(f, op->operands[1 - at]), "");
+    LLVMValueRef value = value_llvm(f, cast->operands[0]), left = value_llvm(f, op->operands[1 - at]);
+    if (f->e->target->vector_bits < 512) return LLVMBuildAnd(f->b, truncate_numbers(f, cast, value), left, "");
+    Truncated all = truncate_by_x86(f, cast, value);
+    LLVMValueRef made = LLVMBuildAnd(f->b, all.made, left, "");
+    return all.above == NULL ? made : LLVMBuildSelect(f->b, all.above, left, made, "");
 }

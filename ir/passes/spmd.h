@@ -68,6 +68,7 @@ typedef struct Reduction {
     Value *var;  /* LANES: the ref to the lane of an iteration */
     Role role;
     ReduceKind kind;
+    bool is_total; /* SUM, GROUPS: the loop around has no other use of it, and keeps it in lanes (totals) */
     Op *set;     /* the one that sets it; not of SUM */
     Value *wins; /* whether it does, of SCAN NULL: always; of CURSOR, which way the branch goes */
     Op *inner;   /* COUNTER: the addition that the set chooses, NULL if it is what is set; CURSOR: that by 1 */
@@ -163,6 +164,8 @@ bool is_looked_up(const SpmdLoop *l, const Op *op);
 /* spmd_reduce.c: whether all that the loop does with an outer variable is to accumulate in it. */
 bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind);
 bool finds_sum(const SpmdLoop *l, Value *var, Reduction *found);
+/* A sum of integers that the loop around has no other use of. */
+bool is_total(const SpmdLoop *l, const Reduction *r);
 /* Whether operations of that kind may be done in another order than the loop's. */
 bool order_is_free(const SpmdLoop *l, const IrType *type, ReduceKind kind);
 void sums_guard(const SpmdLoop *l); /* what only some iterations add is added by these alone */

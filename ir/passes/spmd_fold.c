@@ -50,7 +50,7 @@ static Value *fold_identity(Builder *b, const Reduction *r, uint32_t lanes) {
  * for all lanes. */
 static bool goes_on(const SpmdLoop *l, const Reduction *r, uint32_t lanes) {
     bool is_number = is_sum(r) && r->var->type->elem->scalar != SCALAR_BOOL;
-    return is_number && !is_grouped(r, lanes) && !is_magnitude(l, r);
+    return is_number && !is_grouped(r, lanes) && !is_magnitude(l, r) && !r->is_total;
 }
 
 Value *fold_start(const SpmdLoop *l, Builder *b, uint32_t number, uint32_t lanes) {

@@ -188,6 +188,7 @@ static void reduction_note(SpmdLoop *l, const Op *set) {
                                   "arithmetic may not be put in another order"
                                 : "a value carries over from one iteration to the next");
     }
+    reduction.is_total = found && is_total(l, &reduction);
     vec_push(l->spmd->pass->scratch, &l->reductions, reduction);
 }
 

@@ -153,6 +153,30 @@ bool accumulates_in(const SpmdLoop *l, Value *var, ReduceKind *kind) {
     return accumulates_only(l, var, kind) && order_is_free(l, var->type->elem, *kind);
 }
 
+typedef struct Elsewhere {
+    const Op *loop;
+    const Value *var;
+    bool is_used;
+} Elsewhere;
+
+static void elsewhere_note(void *user, Op *op) {
+    Elsewhere *e = user;
+    const Op *at = op;
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        if (op->operands[i] != e->var) continue;
+        while (at != NULL && at != e->loop) at = at->parent->parent;
+        if (at == NULL) e->is_used = true;
+    }
+}
+
+bool is_total(const SpmdLoop *l, const Reduction *r) {
+    const Op *around = l->loop->parent->parent;
+    if (around == NULL || around->kind != OP_FOR || r->kind != REDUCE_ADD || !ir_is_int(r->var->type->elem)) return false;
+    Elsewhere e = {.loop = l->loop, .var = r->var};
+    region_walk(around->regions[0], elsewhere_note, &e);
+    return !e.is_used && !value_is_made_in(r->var, around);
+}
+
 bool finds_sum(const SpmdLoop *l, Value *var, Reduction *found) {
     *found = (Reduction){.var = var, .role = ROLE_SUM};
     return accumulates_in(l, var, &found->kind);

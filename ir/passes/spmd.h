@@ -12,7 +12,7 @@
  *                  spmd_groups.c sums of narrow integers, spmd_pack.c cursors, spmd_scan.c scans, spmd_latest.c what was set last
  *   spmd_left.c    those words, for what stays scalar; spmd_facts.c numbers, for what does not
  *   spmd_plan.c    how many lanes
- *   spmd_stage.c   the loops and tails around the widened body
+ *   spmd_stage.c   the loops and tails around the widened body; spmd_stage.h is shared with spmd_lead.c and spmd_far.c
  *   spmd_lead.c    where long loops begin, and stores past the caches; spmd_far.c accumulators of what lies beyond them
  *   spmd_fold.c    accumulators on their way through these, spmd_place.c the best of all on its way,
  *                  spmd_join.c several of them combined at once, spmd_quick.c minima and maxima in a hurry,
@@ -337,14 +337,8 @@ void loop_widen_at_once(SpmdLoop *l, uint32_t lanes);
 bool is_inner(const SpmdLoop *l);
 /* Fills in `leads` and `streams`. */
 void plan_lead(const SpmdLoop *l, LanePlan *plan);
-/* So many iterations make up for a turn under a mask. */
-int64_t least_led(const SpmdLoop *l, LanePlan plan);
 int64_t led_from(const SpmdLoop *l, LanePlan plan); /* loops of so many begin with one; 0: none do */
 uint32_t lead_bytes(LanePlan plan); /* of a vector that is stored, at a multiple of which the loop goes on */
-/* So many store more than the caches hold. */
-Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, LanePlan plan, Value *length);
-/* Iterations from `lo` on until a vector is stored at a multiple of its size, fewer than a vector has. */
-Value *loop_lead(const SpmdLoop *l, Builder *b, LanePlan plan, Value *lo);
 
 /* spmd_far.c: the loop's shapes must be known. */
 FarPlan far_plan(const SpmdLoop *l, LanePlan plan);

@@ -4,7 +4,7 @@
  * register, two for each line of the cache, are 7 % faster than one for each, and two parts of one array that are read side
  * by side another 2 to 10 %; in the caches both are slower. So a loop over enough has such turns first, with accumulators
  * of their own. No prefetch gained anything, at no distance. */
-#include "ir/passes/spmd.h"
+#include "ir/passes/spmd_stage.h"
 
 enum {
     FAR_BITS = 256,
@@ -71,4 +71,67 @@ FarPlan far_plan(const SpmdLoop *l, LanePlan plan) {
     if (!scan.fits || scan.count == 0 || !is_other) return (FarPlan){0};
     return (FarPlan){.lanes = lanes, .parts = parts, .vectors = FAR_CHAINS / parts, .bytes = least,
                      .least = least / scan.bytes};
+}
+
+/* ---- Apply -------------------------------------------------------------------------------------- */
+
+enum { MOST_FAR = 4 }; /* copies of a body in a turn over what lies beyond the caches */
+
+/* How many iterations are a part. All parts are a multiple of the lanes behind them, so that what these leave over depends
+ * on the length alone. */
+static Value *far_part(Builder *b, Value *length, LanePlan plan) {
+    uint32_t turns = plan.far.vectors * plan.far.lanes * plan.far.parts;
+    uint32_t block = turns > plan.native ? turns : plan.native;
+    Value *blocks = build_binary(b, OP_FLOORDIV, length, build_i64(b, block));
+    return build_binary(b, OP_MUL, blocks, build_i64(b, block / plan.far.parts));
+}
+
+/* Copies of the body that accumulate side by side, of which the first goes on from the variables. */
+static void far_copies_make(const SpmdLoop *l, Builder *b, Ahead *ahead, FarPlan far, Widen *copies) {
+    for (uint32_t i = 0; i < far.vectors * far.parts; i++) {
+        Stage s = {.lanes = far.lanes, .passed = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len)};
+        copies[i] = widen_of(l, ahead, s);
+        copies[i].joins = i > 0;
+        copies[i].pairs = true;
+        copies[i].first = i % 2 == 0 ? NULL : &copies[i - 1];
+        folds_make(&copies[i], b);
+    }
+}
+
+/* The turns over what lies beyond the caches; gives where they ended. */
+static Value *far_turns(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, LanePlan plan) {
+    FarPlan far = plan.far;
+    Widen copies[MOST_FAR];
+    uint32_t count = far.vectors * far.parts;
+    KC_CHECK(count <= MOST_FAR);
+    far_copies_make(l, b, ahead, far, copies);
+    Value *part = far_part(b, build_binary(b, OP_SUB, c->hi, from), plan);
+    OpLoop attr = {.is_vector = true, .whole = true, .runs = true};
+    Value *end = build_binary(b, OP_ADD, from, part);
+    Op *loop = build_for(b, from, end, build_i64(b, far.vectors * far.lanes), attr);
+    Builder in = builder_at_end(loop->regions[0], b->span);
+    for (uint32_t i = 0; i < count; i++) {
+        Value *at = loop->regions[0]->params[0];
+        if (i % far.vectors > 0) at = build_binary(&in, OP_ADD, at, build_i64(&in, i % far.vectors * far.lanes));
+        if (i >= far.vectors) at = build_binary(&in, OP_ADD, at, part);
+        body_widen(&copies[i], in, at, NULL);
+        in = copies[i].b;
+    }
+    for (uint32_t i = 1; i < count; i++) folds_join(&copies[0], &copies[i], b);
+    folds_end(&copies[0], b);
+    return build_binary(b, OP_ADD, from, build_binary(b, OP_MUL, part, build_i64(b, far.parts)));
+}
+
+/* Few iterations are left to the next one either way. */
+void far_hand_on(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, Stage plan,
+                        LanePlan lanes) {
+    Handed h = handed_of(l, plan);
+    Value *length = build_binary(b, OP_SUB, c->hi, from);
+    Value *is_far = build_binary(b, OP_GE, length, build_i64(b, lanes.far.least));
+    Op *branch = build_if(b, is_far, h.types, h.count);
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    starts_hand_on(l, &in, far_turns(l, &in, c, ahead, from, lanes), plan);
+    in = builder_at_end(branch->regions[1], b->span);
+    stage_hand_on(l, &in, c, ahead, from, plan);
+    build_yield(b, branch->results, h.count);
 }

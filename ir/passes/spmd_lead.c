@@ -9,7 +9,7 @@
  * stored than these hold, both are a waste: half as much again goes through memory as must. So a loop that is
  * longer still goes past them, by vectors that fill whole parts of lines. What is updated in place was fetched anyway, and
  * stays out of this. */
-#include "ir/passes/spmd.h"
+#include "ir/passes/spmd_stage.h"
 
 enum {
     LINE_PART = 32,   /* bytes of a store; with less, lines take too many to fill up, and vectors seldom lie in two */
@@ -82,7 +82,8 @@ static bool counts_by_one(const SpmdLoop *l) {
     return value_is_int(l->loop->operands[2], &step) && step == 1;
 }
 
-int64_t least_led(const SpmdLoop *l, LanePlan plan) {
+/* So many iterations make up for a turn under a mask. */
+static int64_t least_led(const SpmdLoop *l, LanePlan plan) {
     return (l->spmd->pass->options->has_masks ? LED_TURNS : LED_DEAR) * (int64_t)plan.native;
 }
 
@@ -139,7 +140,7 @@ int64_t led_from(const SpmdLoop *l, LanePlan plan) {
 
 /* A part of what is split over threads goes the way that the whole goes, unless it is too short for its masked
  * beginning and for a vector. */
-Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, LanePlan plan, Value *length) {
+static Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, LanePlan plan, Value *length) {
     enum { WHOLE = 3, LEAST_PART = 1024 };
     Value *enough = build_i64(b, least_streamed(l, plan));
     if (!loop_is_part(l->loop)) return build_binary(b, OP_GE, length, enough);
@@ -147,7 +148,8 @@ Value *stream_is_worth_it(const SpmdLoop *l, Builder *b, LanePlan plan, Value *l
     return build_binary(b, OP_AND, whole, build_binary(b, OP_GE, length, build_i64(b, LEAST_PART)));
 }
 
-Value *loop_lead(const SpmdLoop *l, Builder *b, LanePlan plan, Value *lo) {
+/* Iterations from `lo` on until a vector is stored at a multiple of its size, fewer than a vector has. */
+static Value *loop_lead(const SpmdLoop *l, Builder *b, LanePlan plan, Value *lo) {
     enum { MOST = 9 };
     const Op *store = plan.leads;
     Value *operands[MOST] = {store->operands[0]};
@@ -160,4 +162,86 @@ Value *loop_lead(const SpmdLoop *l, Builder *b, LanePlan plan, Value *lo) {
     Op *lead = build_op(b, OP_LEAD, operands, count, &i64, 1, 0);
     lead->attr.index = lead_bytes(plan);
     return op_result(lead);
+}
+
+/* ---- Apply -------------------------------------------------------------------------------------- */
+
+/* Past the caches. */
+static void stream_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *end) {
+    Widen w = widen_of(l, ahead, (Stage){.lanes = plan.native});
+    OpLoop attr = {.is_vector = true, .whole = true, .streams = true};
+    Op *loop = build_for(b, c->lo, end, build_i64(b, w.lanes), attr);
+    body_widen(&w, builder_at_end(loop->regions[0], b->span), loop->regions[0]->params[0], NULL);
+}
+
+/* Whole vectors alone. */
+static void stages_whole(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    plan.masked_tail = plan.narrower_tail = false;
+    stages_plain(l, b, c, ahead, plan);
+}
+
+/* From where the first vector is stored at a multiple of its size, up to `end`: past the caches where there is much to
+ * store. */
+static void stages_led(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *end) {
+    if (plan.leads_far) {
+        stream_stage(l, b, c, ahead, plan, end);
+        return;
+    }
+    if (!plan.streams) {
+        stages_whole(l, b, c, ahead, plan);
+        return;
+    }
+    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
+    Op *branch = build_if(b, stream_is_worth_it(l, b, plan, length), NULL, 0);
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    stream_stage(l, &in, c, ahead, plan, end);
+    in = builder_at_end(branch->regions[1], b->span);
+    stages_whole(l, &in, c, ahead, plan);
+}
+
+/* Gives where whole vectors ended, of which there is one at least: at `end` in a short loop. A long one (of what
+ * gathers, one that is stored past the caches) does the iterations up to a multiple first, under a mask. A short one begins
+ * where it begins, which is known better: it is there once more. */
+static Value *stages_long_or_short(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *end) {
+    const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Widen part = widen_of(l, ahead, (Stage){.lanes = plan.native});
+    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
+    Value *is_long = plan.leads_far ? stream_is_worth_it(l, b, plan, length)
+                                    : build_binary(b, OP_GE, length, build_i64(b, least_led(l, plan)));
+    Op *branch = build_if(b, is_long, &i64, 1);
+    Builder in = builder_at_end(branch->regions[0], b->span);
+    Counting led = *c;
+    led.lo = build_binary(&in, OP_ADD, c->lo, loop_lead(l, &in, plan, c->lo));
+    rest_under_mask(&part, &in, c, c->lo, led.lo);
+    Value *led_end = whole_end(&part, &in, &led, led.lo, c->hi);
+    stages_led(l, &in, &led, ahead, plan, led_end);
+    build_yield(&in, &led_end, 1);
+    in = builder_at_end(branch->regions[1], b->span);
+    stages_whole(l, &in, c, ahead, plan);
+    build_yield(&in, &end, 1);
+    return op_result(branch);
+}
+
+/* Nothing of that is asked about less than a vector, which goes straight to its turn under a mask. */
+Value *stages_leading(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    const IrType *i64 = ir_i64(l->spmd->fn->module);
+    Widen rest = widen_of(l, ahead, (Stage){.lanes = plan.native});
+    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
+    Value *end = whole_end(&rest, b, c, c->lo, c->hi);
+    plan.runs = true;
+    Op *some = build_if(b, build_binary(b, OP_GE, length, build_i64(b, plan.native)), &i64, 1);
+    Builder in = builder_at_end(some->regions[0], b->span);
+    Value *done = stages_long_or_short(l, &in, c, ahead, plan, end);
+    build_yield(&in, &done, 1);
+    in = builder_at_end(some->regions[1], b->span);
+    build_yield(&in, &end, 1);
+    end = op_result(some);
+    if (plan.masked_tail) {
+        rest_under_mask(&rest, b, c, end, c->hi);
+        return c->hi;
+    }
+    Counting left = *c;
+    Stage done_so_far = {.next_lanes = plan.native / 4};
+    left.lo = end;
+    return plan.narrower_tail ? narrower_stage(l, b, &left, ahead, end, done_so_far) : end;
 }

@@ -5,17 +5,9 @@
  *
  * Without masks the rest is done by narrower loops, and at last one by one in the loop of the source. Where a turn takes
  * several registers, what it leaves over goes on in turns of one. Reductions of more than the caches hold have turns of their
- * own (spmd_far.c says which); a long loop that stores begins where vectors are at multiples of their size (spmd_lead.c).
+ * own (spmd_far.c); a long loop that stores begins where vectors are at multiples of their size (spmd_lead.c).
  * Accumulators are vectors, combined behind each of these loops. */
-#include "ir/passes/spmd.h"
-
-/* Iterations are counted from 0 where the source counts otherwise than up by one. */
-typedef struct Counting {
-    Value *lo, *hi;   /* of the counter */
-    Value *first;     /* of the source's index */
-    int64_t step;
-    bool forward;     /* lo <= hi, surely */
-} Counting;
+#include "ir/passes/spmd_stage.h"
 
 static Value *trips(Builder *b, const Op *loop, int64_t step) {
     Value *from = loop->operands[step > 0 ? 0 : 1], *to = loop->operands[step > 0 ? 1 : 0];
@@ -56,14 +48,7 @@ static void has_continue(void *user, Op *op) {
     if (op->kind == OP_CONTINUE && jump_target(op->parent) == w->l->loop) w->may_be_empty = true;
 }
 
-/* What the copies of a loop have in common. */
-typedef struct Ahead {
-    bool narrows;
-    ValueVec bounded;
-    Builder before;
-} Ahead;
-
-static void body_widen(Widen *w, Builder at, Value *index, Value *mask) {
+void body_widen(Widen *w, Builder at, Value *index, Value *mask) {
     const SpmdLoop *l = w->l;
     w->b = at;
     w->body = at.region;
@@ -88,13 +73,12 @@ static void body_widen(Widen *w, Builder at, Value *index, Value *mask) {
 
 /* ---- Loops ----------------------------------------------------------------------------------- */
 
-/* The first `count` lanes, of an i64 that is not larger than they are many. */
-static Value *first_lanes(Widen *w, Builder *b, Value *count) {
+Value *first_lanes(Widen *w, Builder *b, Value *count) {
     Value *few = build_cast(b, count, ir_scalar(w->m, SCALAR_I32));
     return build_binary(b, OP_LT, build_lanes(b, SCALAR_I32, w->lanes), build_splat(b, few, w->lanes));
 }
 
-static void rest_under_mask(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi) {
+void rest_under_mask(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi) {
     Op *some = build_if(b, build_binary(b, OP_LT, from, hi), NULL, 0);
     Builder in = builder_at_end(some->regions[0], b->span);
     Value *mask = first_lanes(w, &in, build_binary(&in, OP_SUB, hi, from));
@@ -113,24 +97,12 @@ static void turns_under_masks(Widen *w, Builder *b, const Counting *c) {
     body_widen(w, in, index_at(&in, c, w->counter), w->turn_mask);
 }
 
-/* Where the last whole vector ends, at `from` if there is none. It is counted from the first iteration of all, as each loop
- * before did a multiple of these lanes: so nobody waits for where that ended. */
-static Value *whole_end(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi) {
+Value *whole_end(Widen *w, Builder *b, const Counting *c, Value *from, Value *hi) {
     Value *length = build_binary(b, OP_SUB, hi, c->lo);
     Value *rest = build_binary(b, OP_MOD, length, build_i64(b, w->lanes));
     Value *end = build_binary(b, OP_SUB, hi, rest);
     return c->forward ? end : build_binary(b, OP_MAX, end, from);
 }
-
-enum { MOST_FAR = 4 }; /* copies of a body in a turn over what lies beyond the caches */
-
-typedef struct Stage {
-    uint32_t lanes, next_lanes; /* of the next stage, 0: there is none */
-    bool runs;                  /* there is a whole vector */
-    bool once;                  /* there is one at most */
-    bool masked_tail;
-    Value **passed;
-} Stage;
 
 /* What is done from `from` to `end`. One turn is no loop: LLVM then looks for nothing in it that only many turns
  * would repay. */
@@ -176,7 +148,7 @@ static Value *blocks_build(Widen *w, Builder *b, const Counting *c, Value *from,
     return whole_end(w, b, c, from, c->hi);
 }
 
-static Widen widen_of(const SpmdLoop *l, Ahead *ahead, Stage plan) {
+Widen widen_of(const SpmdLoop *l, Ahead *ahead, Stage plan) {
     Spmd *s = l->spmd;
     Widen w = {.l = l, .s = s, .m = s->fn->module, .lanes = plan.lanes, .narrows = ahead->narrows,
                .bounded = &ahead->bounded, .before = &ahead->before, .passed = plan.passed,
@@ -201,14 +173,7 @@ static Value *stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahe
 
 /* ---- What a loop hands on to the next ---------------------------------------------------------- */
 
-/* Where it ended, and the lanes of accumulators that are passed on. */
-typedef struct Handed {
-    const IrType **types;
-    Value **values;
-    uint32_t count;
-} Handed;
-
-static Handed handed_of(const SpmdLoop *l, Stage plan) {
+Handed handed_of(const SpmdLoop *l, Stage plan) {
     IrModule *m = l->spmd->fn->module;
     Handed h = {.types = arena_array(l->spmd->pass->scratch, const IrType *, l->reductions.len + 1),
                 .values = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len + 1)};
@@ -219,8 +184,7 @@ static Handed handed_of(const SpmdLoop *l, Stage plan) {
     return h;
 }
 
-/* The loop itself. */
-static void stage_hand_on(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, Stage plan) {
+void stage_hand_on(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, Stage plan) {
     Handed h = handed_of(l, plan);
     uint32_t given = 0;
     h.values[given++] = stage(l, b, c, ahead, from, plan);
@@ -229,8 +193,7 @@ static void stage_hand_on(const SpmdLoop *l, Builder *b, const Counting *c, Ahea
     build_yield(b, h.values, h.count);
 }
 
-/* Accumulators begin there. */
-static void starts_hand_on(const SpmdLoop *l, Builder *b, Value *from, Stage plan) {
+void starts_hand_on(const SpmdLoop *l, Builder *b, Value *from, Stage plan) {
     Handed h = handed_of(l, plan);
     uint32_t given = 0;
     h.values[given++] = from;
@@ -238,67 +201,6 @@ static void starts_hand_on(const SpmdLoop *l, Builder *b, Value *from, Stage pla
         if (fold_is_passed_on(l, i, plan.lanes, plan.next_lanes))
             h.values[given++] = fold_start(l, b, i, plan.next_lanes);
     build_yield(b, h.values, h.count);
-}
-
-/* ---- Beyond the caches ------------------------------------------------------------------------- */
-
-/* How many iterations are a part. All parts are a multiple of the lanes behind them, so that what these leave over depends
- * on the length alone. */
-static Value *far_part(Builder *b, Value *length, LanePlan plan) {
-    uint32_t turns = plan.far.vectors * plan.far.lanes * plan.far.parts;
-    uint32_t block = turns > plan.native ? turns : plan.native;
-    Value *blocks = build_binary(b, OP_FLOORDIV, length, build_i64(b, block));
-    return build_binary(b, OP_MUL, blocks, build_i64(b, block / plan.far.parts));
-}
-
-/* Copies of the body that accumulate side by side, of which the first goes on from the variables. */
-static void far_copies_make(const SpmdLoop *l, Builder *b, Ahead *ahead, FarPlan far, Widen *copies) {
-    for (uint32_t i = 0; i < far.vectors * far.parts; i++) {
-        Stage s = {.lanes = far.lanes, .passed = arena_array(l->spmd->pass->scratch, Value *, l->reductions.len)};
-        copies[i] = widen_of(l, ahead, s);
-        copies[i].joins = i > 0;
-        copies[i].pairs = true;
-        copies[i].first = i % 2 == 0 ? NULL : &copies[i - 1];
-        folds_make(&copies[i], b);
-    }
-}
-
-/* The turns over what lies beyond the caches; gives where they ended. */
-static Value *far_turns(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, LanePlan plan) {
-    FarPlan far = plan.far;
-    Widen copies[MOST_FAR];
-    uint32_t count = far.vectors * far.parts;
-    KC_CHECK(count <= MOST_FAR);
-    far_copies_make(l, b, ahead, far, copies);
-    Value *part = far_part(b, build_binary(b, OP_SUB, c->hi, from), plan);
-    OpLoop attr = {.is_vector = true, .whole = true, .runs = true};
-    Value *end = build_binary(b, OP_ADD, from, part);
-    Op *loop = build_for(b, from, end, build_i64(b, far.vectors * far.lanes), attr);
-    Builder in = builder_at_end(loop->regions[0], b->span);
-    for (uint32_t i = 0; i < count; i++) {
-        Value *at = loop->regions[0]->params[0];
-        if (i % far.vectors > 0) at = build_binary(&in, OP_ADD, at, build_i64(&in, i % far.vectors * far.lanes));
-        if (i >= far.vectors) at = build_binary(&in, OP_ADD, at, part);
-        body_widen(&copies[i], in, at, NULL);
-        in = copies[i].b;
-    }
-    for (uint32_t i = 1; i < count; i++) folds_join(&copies[0], &copies[i], b);
-    folds_end(&copies[0], b);
-    return build_binary(b, OP_ADD, from, build_binary(b, OP_MUL, part, build_i64(b, far.parts)));
-}
-
-/* That, or the loop for what lies in the caches; few iterations are left to the next one either way. */
-static void far_hand_on(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, Stage plan,
-                        LanePlan lanes) {
-    Handed h = handed_of(l, plan);
-    Value *length = build_binary(b, OP_SUB, c->hi, from);
-    Value *is_far = build_binary(b, OP_GE, length, build_i64(b, lanes.far.least));
-    Op *branch = build_if(b, is_far, h.types, h.count);
-    Builder in = builder_at_end(branch->regions[0], b->span);
-    starts_hand_on(l, &in, far_turns(l, &in, c, ahead, from, lanes), plan);
-    in = builder_at_end(branch->regions[1], b->span);
-    stage_hand_on(l, &in, c, ahead, from, plan);
-    build_yield(b, branch->results, h.count);
 }
 
 /* Several registers at a time, for loops that are long enough: few elements have nothing to do with it, but for
@@ -323,14 +225,12 @@ static Value *long_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead
 
 /* ---- All of them ------------------------------------------------------------------------------- */
 
-/* What `before` left over, by fewer lanes. */
-static Value *narrower_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, Stage before) {
+Value *narrower_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, Value *from, Stage before) {
     Stage s = {.lanes = before.next_lanes, .passed = before.passed};
     return stage(l, b, c, ahead, from, s);
 }
 
-/* As far as vectors go; gives where the loop of the source goes on, which is its end after a masked rest. */
-static Value *stages_plain(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+Value *stages_plain(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
     if (plan.masked_turns) {
         Widen w = widen_of(l, ahead, (Stage){.lanes = plan.native});
         private_make(&w, b);
@@ -350,86 +250,6 @@ static Value *stages_plain(const SpmdLoop *l, Builder *b, const Counting *c, Ahe
     from = stage(l, b, c, ahead, from, s);
     if (plan.masked_tail) return c->hi;
     return plan.narrower_tail ? narrower_stage(l, b, c, ahead, from, s) : from;
-}
-
-/* Past the caches. */
-static void stream_stage(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *end) {
-    Widen w = widen_of(l, ahead, (Stage){.lanes = plan.native});
-    OpLoop attr = {.is_vector = true, .whole = true, .streams = true};
-    Op *loop = build_for(b, c->lo, end, build_i64(b, w.lanes), attr);
-    body_widen(&w, builder_at_end(loop->regions[0], b->span), loop->regions[0]->params[0], NULL);
-}
-
-/* Whole vectors alone. */
-static void stages_whole(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
-    plan.masked_tail = plan.narrower_tail = false;
-    stages_plain(l, b, c, ahead, plan);
-}
-
-/* From where the first vector is stored at a multiple of its size, up to `end`: past the caches where there is much to
- * store. */
-static void stages_led(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *end) {
-    if (plan.leads_far) {
-        stream_stage(l, b, c, ahead, plan, end);
-        return;
-    }
-    if (!plan.streams) {
-        stages_whole(l, b, c, ahead, plan);
-        return;
-    }
-    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
-    Op *branch = build_if(b, stream_is_worth_it(l, b, plan, length), NULL, 0);
-    Builder in = builder_at_end(branch->regions[0], b->span);
-    stream_stage(l, &in, c, ahead, plan, end);
-    in = builder_at_end(branch->regions[1], b->span);
-    stages_whole(l, &in, c, ahead, plan);
-}
-
-/* Gives where whole vectors ended, of which there is one at least: at `end` in a short loop. A long one (of what
- * gathers, one that is stored past the caches) does the iterations up to a multiple first, under a mask. A short one begins
- * where it begins, which is known better: it is there once more. */
-static Value *stages_long_or_short(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan, Value *end) {
-    const IrType *i64 = ir_i64(l->spmd->fn->module);
-    Widen part = widen_of(l, ahead, (Stage){.lanes = plan.native});
-    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
-    Value *is_long = plan.leads_far ? stream_is_worth_it(l, b, plan, length)
-                                    : build_binary(b, OP_GE, length, build_i64(b, least_led(l, plan)));
-    Op *branch = build_if(b, is_long, &i64, 1);
-    Builder in = builder_at_end(branch->regions[0], b->span);
-    Counting led = *c;
-    led.lo = build_binary(&in, OP_ADD, c->lo, loop_lead(l, &in, plan, c->lo));
-    rest_under_mask(&part, &in, c, c->lo, led.lo);
-    Value *led_end = whole_end(&part, &in, &led, led.lo, c->hi);
-    stages_led(l, &in, &led, ahead, plan, led_end);
-    build_yield(&in, &led_end, 1);
-    in = builder_at_end(branch->regions[1], b->span);
-    stages_whole(l, &in, c, ahead, plan);
-    build_yield(&in, &end, 1);
-    return op_result(branch);
-}
-
-/* Nothing of that is asked about less than a vector, which goes straight to its turn under a mask. */
-static Value *stages_leading(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
-    const IrType *i64 = ir_i64(l->spmd->fn->module);
-    Widen rest = widen_of(l, ahead, (Stage){.lanes = plan.native});
-    Value *length = build_binary(b, OP_SUB, c->hi, c->lo);
-    Value *end = whole_end(&rest, b, c, c->lo, c->hi);
-    plan.runs = true;
-    Op *some = build_if(b, build_binary(b, OP_GE, length, build_i64(b, plan.native)), &i64, 1);
-    Builder in = builder_at_end(some->regions[0], b->span);
-    Value *done = stages_long_or_short(l, &in, c, ahead, plan, end);
-    build_yield(&in, &done, 1);
-    in = builder_at_end(some->regions[1], b->span);
-    build_yield(&in, &end, 1);
-    end = op_result(some);
-    if (plan.masked_tail) {
-        rest_under_mask(&rest, b, c, end, c->hi);
-        return c->hi;
-    }
-    Counting left = *c;
-    Stage done_so_far = {.next_lanes = plan.native / 4};
-    left.lo = end;
-    return plan.narrower_tail ? narrower_stage(l, b, &left, ahead, end, done_so_far) : end;
 }
 
 static Value *stages_once(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {

@@ -221,6 +221,7 @@ typedef struct LanePlan {
     const Op *leads;    /* a store; long loops begin where its vectors are at multiples of their size. NULL: there is none */
     bool streams;       /* and are stored past the caches, if there is much to store */
     bool leads_far;     /* only what is stored past the caches begins so: the rest waits for gathers */
+    bool leads_rows;    /* all rows of the loop around begin so, where they are a multiple of that apart */
     FarPlan far;
 } LanePlan;
 LanePlan plan_lanes(const SpmdLoop *l);

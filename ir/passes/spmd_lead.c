@@ -5,6 +5,9 @@
  * as it computes does the elements up to where a vector is stored at a multiple of its size under a mask, then goes on
  * from there.
  *
+ * Rows of a nest do so where all begin at the same place of a line. A stencil loads them by the dozen, and where they are
+ * a power of two apart they want the same few lines of the first cache: each vector in two lines then comes twice from the second.
+ *
  * An ordinary store first fetches the line that it changes, and leaves it in the caches. Where much more is
  * stored than these hold, both are a waste: half as much again goes through memory as must. So a loop that is
  * longer still goes past them, by vectors that fill whole parts of lines. What is updated in place was fetched anyway, and
@@ -17,7 +20,9 @@ enum {
     LED_WORK = 2,     /* operations for each register that is moved; more take longer than it does */
     LED_BODY = 40,    /* ops; of what is longer, one more copy is too much code */
     LED_TURNS = 8,    /* a loop of fewer does not make up for a turn under a mask; */
-    LED_DEAR = 48     /* nor one of fewer where stores under a mask are slow, and the rest is done in narrower steps */
+    LED_DEAR = 48,    /* nor one of fewer where stores under a mask are slow, and the rest is done in narrower steps */
+    ROW_TURNS = 12,   /* of rows, which make two more turns under a mask */
+    ROW_MOVES = 8     /* loads and stores of a turn; of fewer nobody waits for those that lie in two lines */
 };
 
 typedef struct StreamScan {
@@ -112,16 +117,35 @@ static bool only_stores(const SpmdLoop *l, const StreamScan *scan) {
            !scan->reads;
 }
 
+/* Rows of one array that all begin with the same iteration, one for each of the loop around. */
+static bool are_rows(const SpmdLoop *l, const Op *store) {
+    const Op *around = l->loop->parent->parent;
+    return around != NULL && around->kind == OP_FOR && store->operands[0]->type->rank > 1 &&
+           !value_is_made_in(store->operands[0], around) && !value_is_made_in(l->loop->operands[0], around) &&
+           !value_is_made_in(l->loop->operands[1], around);
+}
+
+/* Many loads for a turn, so that those that lie in two lines take longer than one more turn. */
+static bool rows_pay(const SpmdLoop *l, LanePlan plan) {
+    return plan.masked_tail && plan.lanes == plan.native && l->moved >= ROW_MOVES && l->spread == 0 && l->apart == 0 &&
+           l->work <= LED_WORK * l->moved && !l->loop->attr.loop.in_step;
+}
+
 /* Of a loop that runs again and again it had better be known where it begins: what is computed of the first place of rows
  * stands before them all then. */
 void plan_lead(const SpmdLoop *l, LanePlan *plan) {
     StreamScan scan = {.l = l};
-    if (!counts_by_one(l) || is_short(l, *plan) || is_inner(l) || l->has_loop || l->exits > 0 || l->reductions.len > 0) return;
+    if (!counts_by_one(l) || is_short(l, *plan) || l->has_loop || l->exits > 0 || l->reductions.len > 0) return;
     region_walk(l->loop->regions[0], op_note, &scan);
     if (scan.leads == NULL || scan.strays || scan.waits || scan.patterned) return;
     region_walk(l->loop->regions[0], load_note, &scan);
     LanePlan found = *plan;
     found.leads = scan.leads;
+    if (is_inner(l)) {
+        found.leads_rows = true;
+        if (lead_bytes(found) >= LINE_PART && are_rows(l, scan.leads) && rows_pay(l, found)) *plan = found;
+        return;
+    }
     found.streams = only_stores(l, &scan);
     found.leads_far = l->spread > 0 || l->apart > 0;
     if (lead_bytes(found) >= LINE_PART && (found.streams || moves_most(l))) *plan = found;
@@ -135,6 +159,7 @@ static int64_t least_streamed(const SpmdLoop *l, LanePlan plan) {
 
 int64_t led_from(const SpmdLoop *l, LanePlan plan) {
     if (plan.leads == NULL) return 0;
+    if (plan.leads_rows) return ROW_TURNS * (int64_t)plan.native;
     return plan.leads_far ? least_streamed(l, plan) : least_led(l, plan);
 }
 
@@ -155,8 +180,8 @@ static Value *loop_lead(const SpmdLoop *l, Builder *b, LanePlan plan, Value *lo)
     Value *operands[MOST] = {store->operands[0]};
     uint32_t count = store->operand_count - 1;
     KC_CHECK(count <= MOST);
-    for (uint32_t i = 1; i < count; i++) operands[i] = store->operands[i + 1];
-    Value *beside = beside_counter(l, operands[count - 1]);
+    for (uint32_t i = 1; i < count; i++) operands[i] = plan.leads_rows ? build_i64(b, 0) : store->operands[i + 1];
+    Value *beside = beside_counter(l, store->operands[count]);
     operands[count - 1] = beside == NULL ? lo : build_binary(b, OP_ADD, lo, beside);
     const IrType *i64 = ir_i64(l->spmd->fn->module);
     Op *lead = build_op(b, OP_LEAD, operands, count, &i64, 1, 0);
@@ -222,8 +247,42 @@ static Value *stages_long_or_short(const SpmdLoop *l, Builder *b, const Counting
     return op_result(branch);
 }
 
+/* How many iterations each row does first; 0: rows are short, or begin at different places of a line. The first row of the array
+ * tells, so that the question stands before all loops. */
+static Value *rows_lead(const SpmdLoop *l, Builder *b, const Counting *c, LanePlan plan) {
+    const Op *store = plan.leads;
+    const IrType *type = store->operands[0]->type;
+    Value *zero = build_i64(b, 0), *length = build_binary(b, OP_SUB, c->hi, c->lo);
+    Value *pitch = build_binary(b, OP_MUL, build_dim(b, store->operands[0], type->rank - 1), build_i64(b, type->elem->size));
+    Value *over = build_binary(b, OP_AND, pitch, build_i64(b, lead_bytes(plan) - 1));
+    Value *is_even = build_binary(b, OP_EQ, over, zero);
+    Value *is_long = build_binary(b, OP_GE, length, build_i64(b, led_from(l, plan)));
+    Value *lead = loop_lead(l, b, plan, c->lo);
+    return build_select(b, build_binary(b, OP_AND, is_even, is_long), lead, zero);
+}
+
+/* Whole vectors from a multiple of their size on, then what stands before and behind them, in up to two turns under a mask. */
+static Value *stages_of_rows(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    Widen rest = widen_of(l, ahead, (Stage){.lanes = plan.native});
+    Counting led = *c;
+    Value *lead = rows_lead(l, b, c, plan), *zero = build_i64(b, 0), *one = build_i64(b, 1);
+    led.lo = build_binary(b, OP_ADD, c->lo, lead);
+    Value *end = whole_end(&rest, b, &led, led.lo, c->hi);
+    stages_whole(l, b, &led, ahead, plan);
+    Value *first = build_select(b, build_binary(b, OP_LT, zero, lead), zero, one);
+    Value *last = build_select(b, build_binary(b, OP_LT, end, c->hi), build_i64(b, 2), one);
+    Op *ends = build_for(b, first, last, one, (OpLoop){.is_vector = true});
+    Builder in = builder_at_end(ends->regions[0], b->span);
+    Value *is_first = build_binary(&in, OP_EQ, ends->regions[0]->params[0], zero);
+    Value *from = build_select(&in, is_first, c->lo, end);
+    Value *count = build_binary(&in, OP_SUB, build_select(&in, is_first, led.lo, c->hi), from);
+    body_widen(&rest, in, from, first_lanes(&rest, &in, count));
+    return c->hi;
+}
+
 /* Nothing of that is asked about less than a vector, which goes straight to its turn under a mask. */
 Value *stages_leading(const SpmdLoop *l, Builder *b, const Counting *c, Ahead *ahead, LanePlan plan) {
+    if (plan.leads_rows) return stages_of_rows(l, b, c, ahead, plan);
     const IrType *i64 = ir_i64(l->spmd->fn->module);
     Widen rest = widen_of(l, ahead, (Stage){.lanes = plan.native});
     Value *length = build_binary(b, OP_SUB, c->hi, c->lo);

@@ -13,7 +13,8 @@
  * To combine lanes takes a chain of shuffles, which is longer than a short row. A nest of loops gives its sum to the loop around,
  * from the innermost one outwards.
  *
- * Legality: the sum is of integers, whose order does not matter; all that the loop does with the variable is to add to it; and nobody looks at it on a way out that does not come by behind the loop. */
+ * Legality: the sum is of integers, whose order does not matter; all that the loop does with the variable is to add to it; and
+ * nobody looks at it on a way out that does not come by behind the loop. */
 #include "ir/analysis/memory.h"
 #include "ir/passes/runs.h"
 

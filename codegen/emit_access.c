@@ -175,9 +175,9 @@ static LLVMMetadataRef vector_metadata(Emit *e, const Op *loop) {
     return self_node(e, notes, has_inner_loop(loop) ? 4 : 5);
 }
 
-/* An independent loop says that its accesses are parallel, so no test for overlap is made at run
- * time. A loop around loops over vectors gains nothing from being there several times. Where LLVM is the one that makes vectors, registers having no fixed width, an innermost one also
- * asks for them whatever LLVM thinks of the cost. */
+/* An independent loop says that its accesses are parallel, so no test for overlap is made at run time. A loop around
+ * loops over vectors gains nothing from being there several times. Where LLVM is the one that makes vectors, registers
+ * having no fixed width, an innermost one also asks for them whatever LLVM thinks of the cost. */
 LLVMMetadataRef loop_metadata(FnEmit *f, const Op *loop, LLVMMetadataRef group) {
     Emit *e = f->e;
     if (loop->attr.loop.is_vector) return vector_metadata(e, loop);

@@ -4,10 +4,10 @@
  * Establishes: nothing that others rely on.
  * Breaks: nothing.
  *
- * A struct that is kept whole hides what is known of its fields, and cannot become vectors. So variables of
- * structs become a variable for each field (values.h); ifs and selects give fields; whole structs that are
- * read or written in memory are read and written field by field. What is left is STRUCT at the places that want one, calls and returns, and EXTRACT of
- * what calls give and callers pass; simplify takes away the others.
+ * A struct that is kept whole hides what is known of its fields, and cannot become vectors. So variables of structs
+ * become a variable for each field (values.h); ifs and selects give fields; whole structs that are read or written in
+ * memory are read and written field by field. What is left is STRUCT at the places that want one, calls and returns,
+ * and EXTRACT of what calls give and callers pass; simplify takes away the others.
  *
  * Only structs of numbers, and of structs of numbers, are taken apart here: what owns or looks into memory
  * has rules of its own. Accesses to arrays wait for stage LOOP, since a map that copies elements is seen

@@ -4,11 +4,11 @@
  * Establishes: no call is left that is cheaper as code.
  * Breaks: nothing.
  *
- * Legality: not recursive, not @noinline, one return at the end, and the same floating-point
- * mode, which belongs to functions. Where the callee raises, the body does what the caller does then. Plan: @inline always; small bodies; larger ones where a call
- * would keep a loop or an array expression from using SIMD, unless they are nests of loops; functions with one caller. Apply:
- * callees first, so that what is copied has been inlined into already, and again for the calls that a
- * copied body brought; then internal functions that nobody calls any more are dropped. */
+ * Legality: not recursive, not @noinline, one return at the end, and the same floating-point mode, which belongs to
+ * functions. Where the callee raises, the body does what the caller does then. Plan: @inline always; small bodies;
+ * larger ones where a call would keep a loop or an array expression from using SIMD, unless they are nests of loops;
+ * functions with one caller. Apply: callees first, so that what is copied has been inlined into already, and again for
+ * the calls that a copied body brought; then internal functions that nobody calls any more are dropped. */
 #include "ir/analysis/callgraph.h"
 #include "ir/failure.h"
 #include "ir/passes/cloner.h"

@@ -4,11 +4,10 @@
  * Establishes: nothing that others rely on.
  * Breaks: nothing.
  *
- * Legality: the operation may be done although the loop may not run at all, which holds for pure
- * operations (a division is one: only the check before it panics, and checks stay); and its
- * operands come from outside. Loads move when the loop surely runs, writes no memory, and the
- * load happens in each iteration; reads of fields when the loop changes no such place. Inner loops first, so that an operation travels as far as it
- * can. */
+ * Legality: the operation may be done although the loop may not run at all, which holds for pure operations (a division
+ * is one: only the check before it panics, and checks stay); and its operands come from outside. Loads move when the
+ * loop surely runs, writes no memory, and the load happens in each iteration; reads of fields when the loop changes no
+ * such place. Inner loops first, so that an operation travels as far as it can. */
 #include "ir/analysis/effects.h"
 #include "ir/analysis/memory.h"
 #include "ir/passes/runs.h"

@@ -9,15 +9,16 @@
  * Establishes: nothing that others rely on.
  * Breaks: nothing.
  *
- * A load of what the iteration before stored takes three times as long as an addition, and iterations that share an element are no
- * lanes; a variable that is only accumulated in is one that spmd has accumulators for. Outer loops come first, so that
- * an element is loaded and stored as seldom as possible.
+ * A load of what the iteration before stored takes three times as long as an addition, and iterations that share an
+ * element are no lanes; a variable that is only accumulated in is one that spmd has accumulators for. Outer loops come
+ * first, so that an element is loaded and stored as seldom as possible.
  *
  * Legality: index and array come from outside of the loop, and no other access in it can be to that element: another
- * array, or an index that is provably another. Nothing in it may panic, since what was stored before shows then, but
- * in memory that is the function's own; on ways out the element is stored first. It is there to be loaded and stored, even if
- * no iteration does: the index is proved to be in range; or each iteration stores it, and the loop is asked whether it runs. Only the
- * latter will do in functions that are called for parts of a range, where the element may be another thread's. */
+ * array, or an index that is provably another. Nothing in it may panic, since what was stored before shows then, but in
+ * memory that is the function's own; on ways out the element is stored first. It is there to be loaded and stored, even
+ * if no iteration does: the index is proved to be in range; or each iteration stores it, and the loop is asked whether
+ * it runs. Only the latter will do in functions that are called for parts of a range, where the element may be another
+ * thread's. */
 #include "ir/analysis/effects.h"
 #include "ir/analysis/memory.h"
 #include "ir/analysis/range.h"

@@ -5,10 +5,11 @@
  * Establishes: nothing that others rely on.
  * Breaks: nothing.
  *
- * `if i < m` holds up to m, and not from there on; `max(i - 1, 0)` is 0 up to 1, and i - 1 from there on; and (i + m) % n
- * starts again at 0 once, in n iterations. `if i == m` holds once, in a part of its own that stays scalar. So there is an
- * index at which to cut the range, and in each of the parts nothing is left to choose: what was under a mask, or gathered,
- * lies side by side. Where a row is changed and all iterations read one element of it, d[i,j] = min(d[i,j], d[i,k] + d[k,j]), those up to k and those behind k share nothing that is written.
+ * `if i < m` holds up to m, and not from there on; `max(i - 1, 0)` is 0 up to 1, and i - 1 from there on; and (i + m) %
+ * n starts again at 0 once, in n iterations. `if i == m` holds once, in a part of its own that stays scalar. So there
+ * is an index at which to cut the range, and in each of the parts nothing is left to choose: what was under a mask, or
+ * gathered, lies side by side. Where a row is changed and all iterations read one element of it, d[i,j] = min(d[i,j],
+ * d[i,k] + d[k,j]), those up to k and those behind k share nothing that is written.
  *
  * Legality: the parts run one after the other, so the order of iterations stays; the loop counts up by one and ends by
  * itself alone. A comparison is cut where no number of it can wrap, whatever it compares with. Of a remainder that is found

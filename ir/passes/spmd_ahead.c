@@ -86,7 +86,8 @@ static void ahead_note(void *user, Op *op) {
     const SpmdLoop *l = scan->l;
     if (is_exit(l->loop, op) || in_exit(l->loop, op)) return;
     unsigned harmless = EFFECT_LOOPS | EFFECT_TELLS;
-    bool may = op_is_pure(op) || (op->kind == OP_CALL && !(op_effects(l->spmd->effects, op) & ~harmless)) || op->kind == OP_IF || op->kind == OP_YIELD ||
+    bool may = op_is_pure(op) || op->kind == OP_IF || op->kind == OP_YIELD ||
+               (op->kind == OP_CALL && !(op_effects(l->spmd->effects, op) & ~harmless)) ||
                (op->kind == OP_LOAD && reads_what_was(l, op)) ||
                (op->kind == OP_CHECK && check_is_question(l, op));
     scan->may = scan->may && may;

@@ -44,8 +44,8 @@ static Value *chunks_of_four(const Fields *f, uint32_t from, uint32_t k) {
     return build_shuffle(&f->w->b, both, both, pick, f->lanes);
 }
 
-/* In each half, parts (of `size` elements) `first` and the one behind it: of a and of b by turns, or (`whole`) both of a, then both
- * of b. */
+/* In each half, parts (of `size` elements) `first` and the one behind it: of a and of b by turns, or (`whole`) both of
+ * a, then both of b. */
 static Value *parts(const Fields *f, Value *a, Value *b, uint32_t first, uint32_t size, bool whole) {
     uint16_t pick[MAX_LANES];
     for (uint32_t i = 0; i < f->lanes; i++) {

@@ -5,8 +5,9 @@
  * as it computes does the elements up to where a vector is stored at a multiple of its size under a mask, then goes on
  * from there.
  *
- * Rows of a nest do so where all begin at the same place of a line. A stencil loads them by the dozen, and where they are
- * a power of two apart they want the same few lines of the first cache: each vector in two lines then comes twice from the second.
+ * Rows of a nest do so where all begin at the same place of a line. A stencil loads them by the dozen, and where they
+ * are a power of two apart they want the same few lines of the first cache: each vector in two lines then comes twice
+ * from the second.
  *
  * An ordinary store first fetches the line that it changes, and leaves it in the caches. Where much more is
  * stored than these hold, both are a waste: half as much again goes through memory as must. So a loop that is

@@ -310,6 +310,14 @@ bool element_of(const Memory *memory, const Value *view, const Affine *indices, 
     return false;
 }
 
+bool element_accessed(const Memory *memory, const Op *op, Element *element) {
+    const Value *view = op->operands[0];
+    uint32_t first = op->kind == OP_STORE || op->kind == OP_VSTORE ? 2 : 1;
+    Affine index[8];
+    for (uint32_t d = 0; d < view->type->rank; d++) index[d] = affine_of(op->operands[first + d], NULL, NULL);
+    return element_of(memory, view, index, element);
+}
+
 bool bases_equal(const Value *a, const Value *b) {
     if (a == b) return true;
     const Op *x = a->def, *y = b->def;

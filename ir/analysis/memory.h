@@ -92,6 +92,8 @@ typedef struct Element {
 
 /* Traces view[indices] back to the base. False when an index is no affine form. */
 bool element_of(const Memory *memory, const Value *view, const Affine *indices, Element *element);
+/* What a LOAD or STORE accesses, and the first element that a VLOAD or VSTORE does. */
+bool element_accessed(const Memory *memory, const Op *op, Element *element);
 /* The bases number their elements in the same way: equal indices mean the same element. */
 bool bases_equal(const Value *a, const Value *b);
 

@@ -34,7 +34,6 @@ enum {
 
 /* A vector of a row, which all indices but the last one choose. */
 typedef struct RowAccess {
-    const Op *op;
     const Value *view;
     Value *const *indices;
     Element at;
@@ -54,19 +53,29 @@ typedef struct Prefetch {
 
 /* ---- What is accessed --------------------------------------------------------------------------- */
 
+static const Value *index_of(const Op *loop) { return loop->regions[0]->params[0]; }
+
+/* Where it is follows from the loops' indices, and from what comes from outside. */
+static bool is_known_ahead(const Nest *nest, const RowAccess *access) {
+    for (uint32_t d = 0; d < access->view->type->rank; d++) {
+        Affine form = affine_of(access->indices[d], NULL, NULL);
+        for (uint32_t i = 0; i < form.count; i++) {
+            const Value *term = form.terms[i].value;
+            if (term != index_of(nest->vectors) && value_is_made_in(term, nest->vectors)) return false;
+        }
+    }
+    return true;
+}
+
 static void access_note(Prefetch *p, Nest *nest, const Op *op) {
     uint32_t before = op->kind == OP_VLOAD ? 1 : 2;
     if (op->kind != OP_VLOAD && op->kind != OP_VSTORE) return;
     const Value *view = op->operands[0];
     if (view->type->rank < 3 || value_is_made_in(view, nest->vectors)) return;
-    RowAccess access = {.op = op, .view = view, .indices = op->operands + before};
-    Affine index[8];
-    for (uint32_t d = 0; d < view->type->rank; d++) index[d] = affine_of(op->operands[before + d], NULL, NULL);
-    if (!element_of(&p->memory, view, index, &access.at)) return;
+    RowAccess access = {.view = view, .indices = op->operands + before};
+    if (!element_accessed(&p->memory, op, &access.at) || !is_known_ahead(nest, &access)) return;
     vec_push(p->pass->scratch, &nest->accesses, access);
 }
-
-static const Value *index_of(const Op *loop) { return loop->regions[0]->params[0]; }
 
 /* How far the place that `other` accesses lies ahead, in iterations of the loop; false: somewhere else as well. */
 static bool way_ahead(const RowAccess *access, const RowAccess *other, const Op *loop, int64_t step, const Op *inner,

@@ -70,13 +70,9 @@ static uint32_t node_of(const LoopStudy *s, const Op *op) {
 
 static void access_add(LoopStudy *s, Op *op) {
     const Memory *memory = &s->a->memory;
-    const Value *view = op->operands[0];
-    bool writes = op->kind == OP_STORE;
-    LoopAccess access = {.op = op, .root = memory_root(memory, view), .writes = writes, .node = node_of(s, op)};
-    Affine index[8];
-    for (uint32_t d = 0; d < view->type->rank; d++)
-        index[d] = affine_of(op->operands[(writes ? 2 : 1) + d], NULL, NULL);
-    access.is_exact = element_of(memory, view, index, &access.element);
+    LoopAccess access = {.op = op, .root = memory_root(memory, op->operands[0]), .writes = op->kind == OP_STORE,
+                         .node = node_of(s, op)};
+    access.is_exact = element_accessed(memory, op, &access.element);
     vec_push(s->a->pass->scratch, &s->accesses, access);
 }
 

@@ -53,13 +53,6 @@ static bool is_plain(const Op *op, OpKind kind, uint32_t before_indices) {
     return !view->strided && op->operand_count == before_indices + view->rank;
 }
 
-static bool element_read(const Carry *c, const Op *op, uint32_t before_indices, Element *element) {
-    const Value *view = op->operands[0];
-    Affine index[8];
-    for (uint32_t d = 0; d < view->type->rank; d++) index[d] = affine_of(op->operands[before_indices + d], NULL, NULL);
-    return element_of(&c->memory, view, index, element);
-}
-
 static bool is_fixed(const Op *loop, const Affine *form) {
     for (uint32_t i = 0; i < form->count; i++)
         if (value_is_made_in(form->terms[i].value, loop)) return false;
@@ -95,7 +88,8 @@ static uint32_t registers_of(const Carry *c, const IrType *type) {
 
 static bool turns_find(const Carry *c, Carried *carried) {
     Element stored, loaded;
-    if (!element_read(c, carried->store, 2, &stored) || !element_read(c, carried->load, 1, &loaded)) return false;
+    if (!element_accessed(&c->memory, carried->store, &stored)) return false;
+    if (!element_accessed(&c->memory, carried->load, &loaded)) return false;
     if (!bases_equal(stored.base, loaded.base)) return false;
     carried->turns = 0;
     for (uint32_t d = 0; d < loaded.rank; d++) {

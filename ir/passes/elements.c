@@ -12,8 +12,7 @@
 #include <string.h>
 
 #include "ir/analysis/effects.h"
-#include "ir/analysis/memory.h"
-#include "ir/analysis/range.h"
+#include "ir/analysis/likeness.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/runs.h"
 
@@ -43,34 +42,10 @@ typedef struct Elements {
 
 /* ---- Which element --------------------------------------------------------------------------- */
 
-typedef enum Likeness { LIKE_SAME, LIKE_OTHER, LIKE_MAYBE } Likeness;
-
-/* The form has one symbol, as `half` in (i + half) - i. It is not a multiple of 2^64 either, as its number fits into i64. */
-static bool is_never_zero(Ranges *ranges, const Affine *form) {
-    for (int64_t sign = -1; sign <= 1 && form->count == 1; sign += 2) {
-        Affine beyond = affine_const(-1);
-        if (affine_add_exact(&beyond, form, sign) && ranges_prove(ranges, &beyond)) return true;
-    }
-    return false;
-}
-
-static Likeness elements_compare(Ranges *ranges, const Element *a, const Element *b) {
-    bool is_same = true;
-    for (uint32_t d = 0; d < a->rank; d++) {
-        Affine difference = a->index[d];
-        int64_t distance;
-        bool is_form = affine_add(&difference, &b->index[d], -1);
-        bool is_known = is_form && affine_is_const(&difference, &distance);
-        if (is_known ? distance != 0 : is_form && is_never_zero(ranges, &difference)) return LIKE_OTHER;
-        is_same = is_same && is_known;
-    }
-    return is_same ? LIKE_SAME : LIKE_MAYBE;
-}
-
 /* `element` may be NULL: any of the memory. */
 static Likeness likeness(const Elements *e, const Known *known, const Root *root, const Element *element) {
     if (!roots_may_overlap(&known->root, root)) return LIKE_OTHER;
-    if (element == NULL || !bases_equal(known->element.base, element->base)) return LIKE_MAYBE;
+    if (element == NULL) return LIKE_MAYBE;
     return elements_compare(e->ranges, &known->element, element);
 }
 

@@ -35,13 +35,10 @@ static void access_add(Summer *s, const Access *access) {
     vec_push(s->f->pass->scratch, &s->node->accesses, *access);
 }
 
-/* An element of `view`, the indices being operands. */
-static void element_add(Summer *s, const Op *op, const Value *view, uint32_t first, bool writes) {
-    Access access = {.view = view, .root = memory_root(&s->f->memory, view), .writes = writes};
-    Affine index[8];
-    for (uint32_t d = 0; d < view->type->rank; d++)
-        index[d] = affine_of(op->operands[first + d], NULL, NULL);
-    access.is_whole = !element_of(&s->f->memory, view, index, &access.element);
+static void element_add(Summer *s, const Op *op) {
+    const Value *view = op->operands[0];
+    Access access = {.view = view, .root = memory_root(&s->f->memory, view), .writes = op->kind == OP_STORE};
+    access.is_whole = !element_accessed(&s->f->memory, op, &access.element);
     access.is_streamed = access.is_whole || element_moves(&access.element, loop_around(op));
     access_add(s, &access);
 }
@@ -124,8 +121,7 @@ static bool leaves(const Node *node, const Op *op) {
 
 static void op_add(Summer *s, const Op *op) {
     switch ((int)op->kind) {
-    case OP_LOAD: element_add(s, op, op->operands[0], 1, false); return;
-    case OP_STORE: element_add(s, op, op->operands[0], 2, true); return;
+    case OP_LOAD: case OP_STORE: element_add(s, op); return;
     case OP_GET:
     case OP_ITEMS: place_add(s, op->operands[0], false); return;
     case OP_SET: place_add(s, op->operands[0], true); return;

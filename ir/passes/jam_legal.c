@@ -28,14 +28,10 @@ static const Op *next_loop(const Op *op) {
 
 static void access_note(void *user, Op *op) {
     AccessScan *scan = user;
-    Affine index[8];
     if (op->kind != OP_LOAD && op->kind != OP_STORE) return;
-    const Value *view = op->operands[0];
     JamAccess access = {.op = op, .loop = next_loop(op->parent->parent), .writes = op->kind == OP_STORE,
-                        .root = memory_root(&scan->jam->memory, view)};
-    for (uint32_t d = 0; d < view->type->rank; d++)
-        index[d] = affine_of(op->operands[(access.writes ? 2 : 1) + d], NULL, NULL);
-    access.is_exact = element_of(&scan->jam->memory, view, index, &access.element);
+                        .root = memory_root(&scan->jam->memory, op->operands[0])};
+    access.is_exact = element_accessed(&scan->jam->memory, op, &access.element);
     vec_push(scan->jam->pass->scratch, &scan->accesses, access);
 }
 

@@ -20,8 +20,7 @@
  * it runs. Only the latter will do in functions that are called for parts of a range, where the element may be another
  * thread's. */
 #include "ir/analysis/effects.h"
-#include "ir/analysis/memory.h"
-#include "ir/analysis/range.h"
+#include "ir/analysis/likeness.h"
 #include "ir/passes/cloner.h"
 #include "ir/passes/forms.h"
 #include "ir/passes/loop_exits.h"
@@ -51,14 +50,6 @@ typedef struct Candidate {
 
 /* ---- Which element ----------------------------------------------------------------------------- */
 
-static bool element_read(const Promote *p, const Op *op, Element *element) {
-    const Value *view = op->operands[0];
-    uint32_t first = op->kind == OP_STORE ? 2 : 1;
-    Affine index[8];
-    for (uint32_t d = 0; d < view->type->rank; d++) index[d] = affine_of(op->operands[first + d], NULL, NULL);
-    return element_of(&p->memory, view, index, element);
-}
-
 static bool is_fixed(const Op *loop, const Element *element) {
     if (value_is_made_in(element->base, loop)) return false;
     for (uint32_t d = 0; d < element->rank; d++)
@@ -67,36 +58,13 @@ static bool is_fixed(const Op *loop, const Element *element) {
     return true;
 }
 
-/* One of the two is provably more, as in x[i] -= m[i, j] * x[j] with j below i. */
-static bool is_apart(Ranges *ranges, const Affine *a, const Affine *b) {
-    Affine above = affine_const(-1), below = affine_const(-1);
-    bool is_above = affine_add_exact(&above, a, 1) && affine_add_exact(&above, b, -1) && ranges_prove(ranges, &above);
-    return is_above ||
-           (affine_add_exact(&below, b, 1) && affine_add_exact(&below, a, -1) && ranges_prove(ranges, &below));
-}
-
-typedef enum Likeness { LIKE_SAME, LIKE_OTHER, LIKE_MAYBE } Likeness;
-
-static Likeness elements_compare(const Promote *p, const Element *a, const Element *b) {
-    bool is_same = true;
-    if (!bases_equal(a->base, b->base)) return LIKE_MAYBE;
-    for (uint32_t d = 0; d < a->rank; d++) {
-        Affine gap = a->index[d];
-        int64_t distance;
-        bool is_known = affine_add(&gap, &b->index[d], -1) && affine_is_const(&gap, &distance);
-        if (is_known ? distance != 0 : is_apart(p->ranges, &a->index[d], &b->index[d])) return LIKE_OTHER;
-        is_same = is_same && is_known;
-    }
-    return is_same ? LIKE_SAME : LIKE_MAYBE;
-}
-
 /* ---- What else the loop does ------------------------------------------------------------------- */
 
 static void access_note(const Promote *p, Candidate *c, Op *op) {
     Root root = memory_root(&p->memory, op->operands[0]);
     Element element;
     if (!roots_may_overlap(&c->root, &root)) return;
-    Likeness like = element_read(p, op, &element) ? elements_compare(p, &c->element, &element) : LIKE_MAYBE;
+    Likeness like = element_accessed(&p->memory, op, &element) ? elements_compare(p->ranges, &c->element, &element) : LIKE_MAYBE;
     c->is_wrong = c->is_wrong || like == LIKE_MAYBE;
     if (like != LIKE_SAME) return;
     vec_push(p->pass->scratch, &c->accesses, op);
@@ -246,7 +214,7 @@ static void store_visit(Promote *p, Op *loop, const Op *store) {
     Candidate c = {.loop = loop, .model = store};
     bool asks = true;
     if (store->parent == NULL || !ir_is_scalar(store->operands[1]->type)) return;
-    if (!element_read(p, store, &c.element) || !is_fixed(loop, &c.element)) return;
+    if (!element_accessed(&p->memory, store, &c.element) || !is_fixed(loop, &c.element)) return;
     c.root = memory_root(&p->memory, store->operands[0]);
     uint32_t mark = ranges_mark(p->ranges);
     for (uint32_t i = 0; i < loop->region_count; i++) {

@@ -29,13 +29,8 @@ typedef struct Place {
 } Place;
 
 static bool place_find(const Sink *s, const Op *access, Place *place) {
-    const Value *view = access->operands[0];
-    uint32_t first = access->kind == OP_STORE ? 2 : 1;
-    Affine index[8];
-    for (uint32_t d = 0; d < view->type->rank; d++)
-        index[d] = affine_of(access->operands[first + d], NULL, NULL);
-    place->root = memory_root(&s->memory, view);
-    return element_of(&s->memory, view, index, &place->element);
+    place->root = memory_root(&s->memory, access->operands[0]);
+    return element_accessed(&s->memory, access, &place->element);
 }
 
 /* The difference of the two in dimension `d` is a number. */

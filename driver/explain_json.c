@@ -28,6 +28,7 @@ static void put_facts(Report *r, const VectorFacts *facts) {
     put_number(r, "gathers", facts->gathers);
     put_number(r, "scatters", facts->scatters);
     put_number(r, "led_from_iterations", facts->led_from);
+    put_number(r, "led_if_rows_are_even", facts->leads_rows);
     put_number(r, "streams_from_bytes", facts->stream_bytes);
     put_number(r, "far_from_bytes", facts->far_bytes);
     put_number(r, "masks", facts->masks);

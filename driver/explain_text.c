@@ -102,8 +102,8 @@ static void put_count(Report *r, uint32_t count, const char *one, const char *se
 static void put_lead(Report *r, const VectorFacts *facts) {
     if (facts->led_from == 0) return;
     line_begin(r);
-    strbuf_printf(&r->out, "from %u iterations on, the first few under a mask, so that vectors are stored at multiples of %u bytes\n",
-                  facts->led_from, facts->lead_bytes);
+    strbuf_printf(&r->out, "from %u iterations on, the first few under a mask, so that vectors are stored at multiples of %u bytes%s\n",
+                  facts->led_from, facts->lead_bytes, facts->leads_rows ? ", if rows are a multiple of that apart" : "");
     if (facts->stream_bytes == 0) return;
     line_begin(r);
     strbuf_printf(&r->out, "stores past the caches where it stores %u MiB or more\n", facts->stream_bytes >> 20);

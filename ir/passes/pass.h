@@ -59,6 +59,7 @@ typedef struct VectorFacts {
     uint32_t checks;        /* made for each vector */
     uint32_t led_from;      /* so many iterations begin where the first store is at a multiple of ... */
     uint32_t lead_bytes;    /* ... so many bytes; 0: never */
+    bool leads_rows;        /* ... if all rows of the array can */
     uint32_t stream_bytes;  /* stores go past the caches if there is as much to store; 0: never */
     uint32_t far_bytes;     /* turns are made for memory beyond the caches if there is as much to load; 0: never */
     uint32_t far_lanes, far_parts; /* ... of so many lanes, in so many parts of the iterations side by side */

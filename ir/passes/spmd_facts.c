@@ -142,6 +142,7 @@ VectorFacts vector_facts(const SpmdLoop *l, LanePlan plan) {
                                .fixed_lanes = lanes_asked(l) != 0,
                                .led_from = (uint32_t)led_from(l, plan),
                                .lead_bytes = plan.leads == NULL ? 0 : lead_bytes(plan),
+                               .leads_rows = plan.leads_rows,
                                .stream_bytes = plan.streams ? l->spmd->pass->options->stream_bytes : 0,
                                .far_bytes = plan.far.bytes,
                                .far_lanes = plan.far.lanes,
